@@ -1,0 +1,140 @@
+"""A creator (创作者): topics, talent that scatters from post to post, and a posting rhythm."""
+
+from typing import NamedTuple
+
+import mesa
+import numpy as np
+
+from sim.catalog import Videos
+from sim.chance import (
+    CREATOR,
+    CREATOR_TOPICS,
+    POST,
+    POST_TOPICS,
+    POSTING,
+    RING,
+    draw,
+    next_arrival,
+    normal,
+    philox,
+    pick,
+    sample,
+    word,
+)
+from sim.clock import Clock, Life
+from sim.columns import Array, Column
+from sim.jit import compiled
+from sim.scenario import Creators as CreatorRules
+
+
+class Creators(NamedTuple):
+    """One row a creator, the most famous first."""
+
+    topic: Array
+    second: Array
+    lean: Array  # share of the main topic in 1/255
+    talent: Array
+    per_day: Array
+
+
+CREATOR_COLUMNS = {
+    "topic": Column(np.uint8),
+    "second": Column(np.uint8),
+    "lean": Column(np.uint8),
+    "talent": Column(np.float32),
+    "per_day": Column(np.float64),
+}
+
+
+class Post(NamedTuple):
+    """What a creator hands to the platform."""
+
+    at_ms: int
+    creator: int
+    number: int
+
+
+class Craft(NamedTuple):
+    """The creators' parameters as plain numbers."""
+
+    narrow: float
+    talent: float
+    scatter: float
+    posts: tuple[int, float, float]
+    duration: tuple[int, float, float]
+
+
+def craft(rules: CreatorRules) -> Craft:
+    return Craft(
+        rules.narrow, rules.talent, rules.post_scatter, rules.posts_per_day.code(), rules.duration_seconds.code()
+    )
+
+
+def how_many(rules: CreatorRules, viewers: int) -> int:
+    """Creators that it takes to publish the scenario's number of videos a day."""
+    return max(1, round(viewers * rules.videos_per_viewer_day / rules.posts_per_day.mean()))
+
+
+@compiled
+def draw_creators(creators: Creators, seed: int, rules: Craft, popularity: Array) -> None:
+    """Draw topics, talent and posting rate of every creator."""
+    for i in range(len(creators.topic)):
+        u, v, w, x = draw(seed, CREATOR, i, 0, 0)
+        creators.talent[i] = rules.talent * normal(u, v)
+        creators.per_day[i] = sample(rules.posts[0], rules.posts[1], rules.posts[2], w, x)
+        u, v, w, x = draw(seed, CREATOR_TOPICS, i, 0, 0)
+        creators.topic[i], creators.second[i] = pick(popularity, u), pick(popularity, v)
+        creators.lean[i] = 255 if w < rules.narrow else int(128 + 100 * x)
+
+
+@compiled
+def make_videos(
+    videos: Videos,
+    pull: Array,
+    first: int,
+    at_ms: Array,
+    who: Array,
+    number: Array,
+    creators: Creators,
+    seed: int,
+    rules: Craft,
+    popularity: Array,
+) -> None:
+    """Write the rows of new videos from `first` on; `pull` is their truth: how well this post came off."""
+    for n in range(len(who)):
+        item, creator = first + n, who[n]
+        u, v, w, x = draw(seed, POST, creator, number[n], 0)
+        pull[item] = creators.talent[creator] + rules.scatter * normal(u, v)
+        seconds = sample(rules.duration[0], rules.duration[1], rules.duration[2], w, x)
+        videos.duration_ms[item] = int(1000.0 * max(3.0, min(seconds, 600.0)))
+        u, v, _, _ = draw(seed, POST_TOPICS, creator, number[n], 0)
+        lean = creators.lean[creator]
+        videos.topic[item] = creators.topic[creator]
+        videos.second[item] = creators.second[creator]
+        if lean < 255 and u > lean / 255.0:  # a post of the other topic
+            videos.topic[item], videos.second[item] = creators.second[creator], creators.topic[creator]
+        videos.lean[item] = 255 if lean == 255 else int(160 + 90 * v)
+        videos.creator[item], videos.published_ms[item] = creator, at_ms[n]
+        a, _, _, _ = philox(word(creator), word(number[n]), word(0), word(RING), word(seed), word(int(seed) >> 32))
+        videos.ring[item] = a
+
+
+class Creator(mesa.Agent):  # type: ignore[misc]
+    """A creator's life on the clock. All that it must remember is in `next_ms` and `posts`."""
+
+    def __init__(self, world: mesa.Model, row: int) -> None:
+        super().__init__(world)
+        self.row, self.posts, self.next_ms = row, 0, 0
+
+    def plan(self, last_ms: int, seed: int, per_day: float, rhythm: Array) -> None:
+        """Set the time of the next post."""
+        u, _, _, _ = draw(seed, POSTING, self.row, self.posts, 0)
+        self.next_ms = next_arrival(last_ms, u, per_day, rhythm)
+
+    def life(self, clock: Clock) -> Life:
+        """Post, plan the next one, wait for it."""
+        while True:
+            yield clock.at(self.next_ms)
+            self.model.take(Post(self.next_ms, self.row, self.posts))
+            self.posts += 1
+            self.plan(self.next_ms, self.model.seed_of_all, self.model.creators.per_day[self.row], self.model.posting)

@@ -1,0 +1,169 @@
+"""A live room (直播间): a host, a catalogue with prices and stock, opening hours, and a show that follows a script."""
+
+import math
+from typing import NamedTuple
+
+import mesa
+
+from agents.scripts import DO, next_product, segment, shows_bait
+from sim.catalog import CLOSED, Products, Rooms
+from sim.chance import HOST, HOST_TOPICS, PRODUCT, STOCK_TRAITS, draw, normal, pick, sample
+from sim.clock import DAY, HOUR, SECOND, Clock, Life
+from sim.columns import Array
+from sim.jit import compiled
+from sim.scenario import Distribution
+from sim.scenario import Rooms as RoomRules
+
+
+def drawn(distribution: Distribution, u: float, v: float) -> float:
+    """One value of a scenario's distribution."""
+    kind, a, b = distribution.code()
+    return sample(kind, a, b, u, v)
+
+
+class Hosting(NamedTuple):
+    """What is true of rooms and products, and unseen by the platform."""
+
+    skill: Array  # of each host, in log units
+    appeal: Array  # of each product, as a factor
+
+
+class Cast(NamedTuple):
+    """What `draw_rooms` needs beside the seed."""
+
+    narrow: float
+    widest: int
+    products: int
+    price: tuple[int, float, float]
+    usual: float
+    between: float
+    appeal: float
+    skill: float
+    margin: float
+    bait_cents: int
+    bait_cost_cents: int
+
+
+def cast(rules: RoomRules) -> Cast:
+    return Cast(
+        rules.narrow,
+        rules.widest,
+        rules.products,
+        rules.price_yuan.code(),
+        max(drawn(rules.price_yuan, 0.5, 0.25), 0.01),
+        rules.price_spread,
+        rules.appeal,
+        rules.skill,
+        rules.margin,
+        round(rules.bait_price_yuan * 100),
+        round(rules.bait_cost_yuan * 100),
+    )
+
+
+@compiled
+def draw_rooms(
+    rooms: Rooms, products: Products, hosting: Hosting, seed: int, rules: Cast, popularity: Array, hosts: int
+) -> None:
+    """Draw hosts, categories and catalogues. A room's rows of products lie together; the last one is its bait."""
+    each = rules.products + 1
+    for r in range(len(rooms.host)):
+        u, v, w, x = draw(seed, HOST, r, 0, 0)
+        hosting.skill[r] = rules.skill * normal(u, v)
+        rooms.host[r] = min(int((r + w) / len(rooms.host) * hosts), hosts - 1)
+        breadth = (
+            1 if x < rules.narrow else 2 + int((x - rules.narrow) / max(1.0 - rules.narrow, 1e-9) * (rules.widest - 1))
+        )
+        breadth = max(1, min(breadth, rules.widest, rooms.topics.shape[1]))
+        u, _, _, _ = draw(seed, HOST_TOPICS, r, 0, 0)
+        main = pick(popularity, u)
+        for k in range(breadth):
+            u, _, _, _ = draw(seed, HOST_TOPICS, r, k, 1)
+            c = main if k == 0 else pick(popularity, u)
+            while rooms.topics[r, c] > 0.0:
+                c = (c + 1) % rooms.topics.shape[1]
+            rooms.topics[r, c] = 1.0 / breadth
+        u, v, _, _ = draw(seed, STOCK_TRAITS, r, 0, 0)
+        level = sample(rules.price[0], rules.price[1], rules.price[2], u, v)
+        n = 0
+        for k in range(each):
+            p = r * each + k
+            while rooms.topics[r, n % rooms.topics.shape[1]] == 0.0:
+                n += 1
+            u, v, w, x = draw(seed, PRODUCT, r, k, 0)
+            own = sample(rules.price[0], rules.price[1], rules.price[2], u, v)
+            products.room[p], products.topic[p] = r, n % rooms.topics.shape[1]
+            price = (
+                rules.usual
+                * (level / rules.usual) ** (rules.between**0.5)
+                * (own / rules.usual) ** ((1.0 - rules.between) ** 0.5)
+            )
+            products.price_cents[p] = int(100.0 * min(max(price, 0.1), 1e6))
+            products.cost_cents[p] = int(products.price_cents[p] * (1.0 - rules.margin))
+            hosting.appeal[p] = math.exp(rules.appeal * normal(w, x) - 0.5 * rules.appeal**2)
+            n += 1
+        bait = r * each + rules.products
+        products.bait[bait], products.price_cents[bait] = 1, rules.bait_cents
+        products.cost_cents[bait], hosting.appeal[bait] = rules.bait_cost_cents, 1.0
+
+
+class LiveRoom(mesa.Agent):  # type: ignore[misc]
+    """A room's life on the clock. Whoever knows its fields can enter that life again at any time."""
+
+    def __init__(self, world: mesa.Model, row: int, script: str) -> None:
+        super().__init__(world)
+        self.row, self.script = row, script
+        self.session = 0  # sessions opened so far
+        self.is_open = False
+        self.opens_ms = self.closes_ms = 0
+        self.shown = self.pitched = 0  # segments shown and products pitched in this session
+        self.segment, self.product = CLOSED, -1
+        self.segment_ends_ms = 0
+
+    def plan(self, day: int, rules: RoomRules, seed: int) -> None:
+        """Set the hours of the session that opens on `day`."""
+        u, v, w, x = draw(seed, HOST, self.row, 1, 0)
+        hour = min(max(drawn(rules.opens, u, v), 0.0), 23.9)
+        lasts = min(max(drawn(rules.hours_open, w, x), 0.25), 23.0)
+        self.opens_ms = day * DAY + int(hour * HOUR)
+        self.closes_ms = self.opens_ms + int(lasts * HOUR)
+
+    def life(self, clock: Clock) -> Life:
+        """Open, show one segment after another, close; again the next day."""
+        while True:
+            if not self.is_open:
+                yield clock.at(self.opens_ms)
+                self.open()
+            yield clock.at(min(self.segment_ends_ms, self.closes_ms))
+            if clock.now_ms >= self.closes_ms:
+                self.close()
+            else:
+                self.show_next(clock.now_ms)
+
+    def open(self) -> None:
+        self.is_open, self.session = True, self.session + 1
+        self.shown = self.pitched = 0
+        self.model.restock(self)
+        self.show_next(self.opens_ms)
+
+    def show_next(self, now_ms: int) -> None:
+        """Begin the script's next segment."""
+        rules: RoomRules = self.model.scenario.rooms
+        piece = segment(rules.scripts[self.script], self.shown)
+        first = self.row * (rules.products + 1)
+        self.segment, self.product = DO[piece.do], -1
+        if piece.do == "pitch":
+            self.product = next_product(first, first + rules.products, self.pitched)
+            self.pitched += 1
+        if shows_bait(piece.do):
+            self.product = first + rules.products
+        if piece.do == "release":
+            self.model.products.stock[self.product] += rules.bait_stock
+        self.shown += 1
+        self.segment_ends_ms = now_ms + piece.seconds * SECOND
+
+    def close(self) -> None:
+        self.is_open, self.segment, self.product = False, CLOSED, -1
+        day, closed_ms = self.opens_ms // DAY, self.closes_ms
+        while self.opens_ms <= closed_ms:
+            day += 1
+            self.plan(day, self.model.scenario.rooms, self.model.seed_of_all)

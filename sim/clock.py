@@ -1,0 +1,71 @@
+"""The one time: whole milliseconds on SimPy's clock. Day 0 starts at 00:00; a warm-up lies before it, in negative time."""
+
+from collections.abc import Generator
+from typing import Any
+
+import simpy
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+Life = Generator[simpy.Event, Any, None]
+"""What an agent does on the clock, as one generator. All that it must remember lives in the agent's fields."""
+
+
+class Clock:
+    """SimPy's environment with time in whole milliseconds."""
+
+    def __init__(self, start_ms: int = 0) -> None:
+        self.environment = simpy.Environment(initial_time=start_ms)
+
+    @property
+    def now_ms(self) -> int:
+        return int(self.environment.now)
+
+    def start(self, life: Life) -> None:
+        """Let an agent's life run from now on."""
+        self.environment.process(life)
+
+    def at(self, when_ms: int) -> simpy.Event:
+        """Wait until a moment; one that has passed is now."""
+        return self.environment.timeout(max(0, when_ms - self.now_ms))
+
+    def before(self, when_ms: int) -> simpy.Event:
+        """Wait until just before anything else that is due at a moment: a refresh sees the world as it was up to then."""
+        event = simpy.Event(self.environment)
+        event._ok, event._value = True, None
+        self.environment.schedule(event, simpy.events.URGENT, when_ms - self.now_ms)
+        return event
+
+    def after(self, delay_ms: int) -> simpy.Event:
+        """Wait for a time."""
+        return self.environment.timeout(delay_ms)
+
+    def run(self, until_ms: int) -> None:
+        """Let everything happen that is due before `until_ms`."""
+        if until_ms > self.now_ms:
+            self.environment.run(until=until_ms)
+
+
+def day_of(when_ms: int) -> int:
+    return when_ms // DAY
+
+
+def told(when_ms: int) -> str:
+    """A moment in words: `day 0 20:05:30`."""
+    day, rest = divmod(int(when_ms), DAY)
+    seconds = rest // SECOND
+    return f"day {day} {seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def time_of_day(text: str) -> int:
+    """`20:30` in milliseconds after midnight; 24:00 is the end of the day."""
+    hours, colon, minutes = text.partition(":")
+    if not (colon and hours.isdigit() and minutes.isdigit() and len(minutes) == 2):
+        raise ValueError("must be a time of day such as 20:30")
+    value = int(hours) * HOUR + int(minutes) * MINUTE
+    if int(minutes) > 59 or value > DAY:
+        raise ValueError("must be a time of day from 00:00 to 24:00")
+    return value

@@ -1,0 +1,53 @@
+"""The one place that compiles: with WAVEPOOL_COMPILE=0 every rule and loop runs as plain Python, to the same facts."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+F = TypeVar("F", bound=Callable[..., object])
+
+COMPILED = os.environ.get("WAVEPOOL_COMPILE", "1") != "0"
+
+
+def _sources() -> str:
+    """A hash of all our sources: a compiled function is stale when any rule that it calls has changed."""
+    here = Path(__file__).resolve().parent
+    files = sorted([*here.glob("*.py"), *(here.parent / "agents").glob("*.py")])
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
+def cache_folder() -> Path | None:
+    """Where compiled code is kept between starts; None where nothing can be written."""
+    base = Path(os.environ.get("WAVEPOOL_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "wavepool")
+    folder = base.expanduser() / _sources()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+if COMPILED:
+    import numba
+
+    CACHE = cache_folder()
+    if CACHE is not None:
+        numba.config.CACHE_DIR = str(CACHE)
+
+    def compiled(function: F) -> F:
+        """Compile for scalars and arrays; releases the interpreter, so that threads run side by side."""
+        return numba.njit(cache=CACHE is not None, nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+
+else:
+    CACHE = None
+
+    def compiled(function: F) -> F:
+        """Leave the function as it is: plain Python."""
+        return function
+
+
+def is_warm() -> bool:
+    """Whether compiled code of these very sources is at hand."""
+    return not COMPILED or (CACHE is not None and any(CACHE.rglob("beat.act*.nbc")))

@@ -1,0 +1,262 @@
+"""Facts of one refresh, integer counters, and the audit: what was handed out must be what was received."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.columns import Array, Column
+from sim.jit import compiled
+from sim.scoring import BUCKETS
+
+# --- kinds of facts
+VISIT, VIDEO, SHOWN, INSIDE, ORDER, LEFT, ENDED, EMPTY = range(8)
+KINDS = ("visit", "video", "shown", "inside", "order", "left", "ended", "empty")
+
+# --- what a viewer did, as bits
+FINISHED, SKIPPED, LIKED, COMMENTED, SHARED, FOLLOWED, ENTERED, CLICKED, ORDERED, REFUSED = (1 << i for i in range(10))
+DEEDS = ("finished", "skipped", "liked", "commented", "shared", "followed", "entered", "clicked", "ordered", "refused")
+
+# --- why an item was on the page
+RANKED, FRESH, RANDOM, FOLLOW, LIVE, PAID = range(6)
+SOURCES = ("ranked", "fresh", "random", "follow", "live", "paid")
+
+
+class Log(NamedTuple):
+    """Facts in the order of each shard's viewers; shape (shards, room for facts)."""
+
+    at_ms: Array
+    viewer: Array
+    item: Array  # video or ~room; product of an order
+    ms: Array  # watched, stayed, or length of a session
+    did: Array  # bits of deeds
+    kind: Array
+    mark: Array  # bucket of tag match, and source in the upper half
+
+
+LOG_COLUMNS = {
+    "at_ms": Column(np.int64, ("capacity",)),
+    "viewer": Column(np.int32, ("capacity",)),
+    "item": Column(np.int32, ("capacity",)),
+    "ms": Column(np.int32, ("capacity",)),
+    "did": Column(np.uint16, ("capacity",)),
+    "kind": Column(np.uint8, ("capacity",)),
+    "mark": Column(np.uint8, ("capacity",)),
+}
+
+
+@compiled
+def note(
+    log: Log, shard: int, n: int, at_ms: int, viewer: int, item: int, ms: int, did: int, kind: int, mark: int
+) -> int:
+    """Append one fact; returns how many there are now."""
+    log.at_ms[shard, n] = at_ms
+    log.viewer[shard, n] = viewer
+    log.item[shard, n] = item
+    log.ms[shard, n] = ms
+    log.did[shard, n] = did
+    log.kind[shard, n] = kind
+    log.mark[shard, n] = mark
+    return n + 1
+
+
+# --- counters of a video
+V_SHOWN, V_WATCH_MS, V_FINISHED, V_SKIPPED, V_LIKES, V_COMMENTS, V_SHARES, V_FOLLOWS, V_PAID = range(9)
+VIDEO_COUNTS = ("shown", "watch_ms", "finished", "skipped", "likes", "comments", "shares", "follows", "paid")
+
+# --- counters of a room
+R_SHOWN, R_ENTERED, R_LEFT, R_STAY_MS, R_LIKES, R_COMMENTS, R_FOLLOWS, R_CLICKS, R_ORDERS, R_GMV, R_REFUSED, R_PAID = (
+    range(12)
+)
+ROOM_COUNTS = (
+    "shown", "entered", "left", "stay_ms", "likes", "comments", "follows", "clicks", "orders", "gmv_cents", "refused", "paid",
+)  # fmt: skip
+
+# --- what the platform learns of tag match: behaviours by bucket, videos first, rooms after
+M_SHOWN, M_RATIO, M_REACTIONS, M_LIVE_SHOWN, M_ENTERED, M_STAY_MS, M_LIVE_REACTIONS, M_ORDERS = range(8)
+
+
+class Counters(NamedTuple):
+    """Everything that is counted, in whole numbers."""
+
+    videos: Array  # (videos, 9) since publication
+    rooms: Array  # (rooms, 12) since the room's last review
+    matches: Array  # (8, buckets), halved from time to time
+    tiers: Array  # (tiers,) video exposures in this refresh
+    totals: Array  # (len(TOTALS),) in this refresh
+
+
+# --- totals of a refresh
+TOTALS = (
+    "video_exposures", "watch_ms", "finished", "skipped", "likes", "comments", "shares", "follows",
+    "live_exposures", "entries", "leavings", "stay_ms", "room_likes", "room_comments", "room_follows", "clicks",
+    "orders", "gmv_cents", "refused", "visits", "sessions", "session_ms", "empty_pages", "random_exposures",
+    "paid_exposures",
+)  # fmt: skip
+(
+    T_VIDEO, T_WATCH, T_FINISHED, T_SKIPPED, T_LIKES, T_COMMENTS, T_SHARES, T_FOLLOWS,
+    T_LIVE, T_ENTRIES, T_LEAVINGS, T_STAY, T_ROOM_LIKES, T_ROOM_COMMENTS, T_ROOM_FOLLOWS, T_CLICKS,
+    T_ORDERS, T_GMV, T_REFUSED, T_VISITS, T_SESSIONS, T_SESSION_MS, T_EMPTY, T_RANDOM, T_PAID,
+) = range(len(TOTALS))  # fmt: skip
+
+
+def counters(videos: int, rooms: int, tiers: int) -> Counters:
+    return Counters(
+        videos=np.zeros((videos, len(VIDEO_COUNTS)), np.int64),
+        rooms=np.zeros((rooms, len(ROOM_COUNTS)), np.int64),
+        matches=np.zeros((8, BUCKETS), np.int64),
+        tiers=np.zeros(tiers, np.int64),
+        totals=np.zeros(len(TOTALS), np.int64),
+    )
+
+
+@compiled
+def has(did: int, deed: int) -> int:
+    return 1 if (did & deed) != 0 else 0
+
+
+@compiled
+def count_video(count: Counters, item: int, ms: int, duration_ms: int, did: int, mark: int, tier: int) -> None:
+    """Add one video exposure to all counters."""
+    row, totals, match = count.videos[item], count.totals, mark & 15
+    likes, comments = has(did, LIKED), has(did, COMMENTED)
+    shares, follows = has(did, SHARED), has(did, FOLLOWED)
+    row[V_SHOWN] += 1
+    row[V_WATCH_MS] += ms
+    row[V_FINISHED] += has(did, FINISHED)
+    row[V_SKIPPED] += has(did, SKIPPED)
+    row[V_LIKES] += likes
+    row[V_COMMENTS] += comments
+    row[V_SHARES] += shares
+    row[V_FOLLOWS] += follows
+    count.matches[M_SHOWN, match] += 1
+    count.matches[M_RATIO, match] += ms * 1000 // duration_ms
+    count.matches[M_REACTIONS, match] += likes + comments + shares + follows
+    count.tiers[tier] += 1
+    totals[T_VIDEO] += 1
+    totals[T_WATCH] += ms
+    totals[T_FINISHED] += has(did, FINISHED)
+    totals[T_SKIPPED] += has(did, SKIPPED)
+    totals[T_LIKES] += likes
+    totals[T_COMMENTS] += comments
+    totals[T_SHARES] += shares
+    totals[T_FOLLOWS] += follows
+    totals[T_RANDOM] += 1 if (mark >> 4) == RANDOM else 0
+
+
+@compiled
+def count_shown(count: Counters, room: int, did: int, mark: int) -> None:
+    """Add one exposure of a room, entered or not."""
+    entered, match = has(did, ENTERED), mark & 15
+    count.rooms[room, R_SHOWN] += 1
+    count.rooms[room, R_ENTERED] += entered
+    count.matches[M_LIVE_SHOWN, match] += 1
+    count.matches[M_ENTERED, match] += entered
+    count.totals[T_LIVE] += 1
+    count.totals[T_ENTRIES] += entered
+
+
+@compiled
+def count_inside(count: Counters, room: int, ms: int, did: int, mark: int) -> None:
+    """Add a stretch of one viewer's stay."""
+    row, totals, match = count.rooms[room], count.totals, mark & 15
+    likes, comments, follows = has(did, LIKED), has(did, COMMENTED), has(did, FOLLOWED)
+    row[R_STAY_MS] += ms
+    row[R_LIKES] += likes
+    row[R_COMMENTS] += comments
+    row[R_FOLLOWS] += follows
+    row[R_CLICKS] += has(did, CLICKED)
+    count.matches[M_STAY_MS, match] += ms
+    count.matches[M_LIVE_REACTIONS, match] += likes + comments + follows
+    count.matches[M_ORDERS, match] += has(did, ORDERED)
+    totals[T_STAY] += ms
+    totals[T_ROOM_LIKES] += likes
+    totals[T_ROOM_COMMENTS] += comments
+    totals[T_ROOM_FOLLOWS] += follows
+    totals[T_CLICKS] += has(did, CLICKED)
+
+
+@compiled
+def count_facts(
+    log: Log,
+    sizes: Array,
+    count: Counters,
+    duration_ms: Array,
+    tier: Array,
+    given: Array,
+    room_given: Array,
+    online: Array,
+    used: Array,
+    room_used: Array,
+) -> None:
+    """Reduce the shards' facts to counters, and clear what the shards have used up of their slices."""
+    totals = count.totals
+    for shard in range(len(sizes)):
+        for n in range(sizes[shard]):
+            kind, item = log.kind[shard, n], log.item[shard, n]
+            ms, did, mark = log.ms[shard, n], log.did[shard, n], log.mark[shard, n]
+            if kind == VIDEO:
+                count_video(count, item, ms, duration_ms[item], did, mark, tier[item])
+                given[item] += 1
+                used[shard, item] = 0
+            elif kind == SHOWN:
+                count_shown(count, ~item, did, mark)
+                room_given[~item] += 1
+                room_used[shard, ~item] = 0
+                online[~item] += has(did, ENTERED)
+            elif kind == INSIDE:
+                count_inside(count, ~item, ms, did, mark)
+            elif kind == LEFT:
+                count.rooms[~item, R_LEFT] += 1
+                totals[T_LEAVINGS] += 1
+                online[~item] -= 1
+            elif kind == VISIT:
+                totals[T_VISITS] += 1
+                totals[T_SESSIONS] += 1 - has(did, SKIPPED)
+            elif kind == ENDED:
+                totals[T_SESSION_MS] += ms
+            elif kind == EMPTY:
+                totals[T_EMPTY] += 1
+
+
+class AuditError(AssertionError):
+    """The books do not agree: a defect of wavepool, never a user's mistake."""
+
+
+def agree(what: str, left: int, right: int) -> None:
+    """Raise unless two independently kept figures are equal."""
+    if left != right:
+        raise AuditError(f"{what}: {left} against {right}")
+
+
+@compiled
+def facts_of(log: Log, sizes: Array, wanted: int) -> Array:
+    """Where the facts of one kind are: rows of (shard, place)."""
+    found = 0
+    for shard in range(len(sizes)):
+        for n in range(sizes[shard]):
+            found += 1 if log.kind[shard, n] == wanted else 0
+    out = np.empty((found, 2), np.int64)
+    found = 0
+    for shard in range(len(sizes)):
+        for n in range(sizes[shard]):
+            if log.kind[shard, n] == wanted:
+                out[found, 0], out[found, 1] = shard, n
+                found += 1
+    return out
+
+
+@compiled
+def facts_by(log: Log, sizes: Array, stride: int, offset: int) -> Array:
+    """Where the facts of every `stride`-th viewer are: rows of (shard, place)."""
+    found = 0
+    for shard in range(len(sizes)):
+        for n in range(sizes[shard]):
+            found += 1 if log.viewer[shard, n] % stride == offset else 0
+    out = np.empty((found, 2), np.int64)
+    found = 0
+    for shard in range(len(sizes)):
+        for n in range(sizes[shard]):
+            if log.viewer[shard, n] % stride == offset:
+                out[found, 0], out[found, 1] = shard, n
+                found += 1
+    return out

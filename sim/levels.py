@@ -1,0 +1,147 @@
+"""The waves of live rooms: a level reviewed every few minutes, an opening push, and memory of the last sessions."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.columns import Array, Column
+from sim.ledger import (
+    R_COMMENTS,
+    R_ENTERED,
+    R_FOLLOWS,
+    R_GMV,
+    R_LIKES,
+    R_SHOWN,
+    R_STAY_MS,
+    ROOM_COUNTS,
+)
+from sim.scenario import RoomWaves
+from sim.scoring import Weighing
+
+DOWN, KEEP, UP = -1, 0, 1
+VERDICTS = {DOWN: "down", KEEP: "keep", UP: "up"}
+FEW = 5  # with fewer peers at its own level, a room is held against all open rooms
+REMEMBERED = 3
+
+
+class Levels(NamedTuple):
+    """One row a room: its wave, and what it was given before."""
+
+    level: Array  # -1 while closed
+    budget: Array
+    given: Array
+    left: Array  # what may still be handed out, as published
+    opened_ms: Array
+    recent: Array  # fading counts of the last reviews
+    past: Array  # mean level of the last sessions, newest first; -1 for none
+    level_sum: Array  # of this session's reviews
+    reviews: Array
+
+
+LEVEL_COLUMNS = {
+    "level": Column(np.int8, (), -1),
+    "budget": Column(np.int64),
+    "given": Column(np.int64),
+    "left": Column(np.int64),
+    "opened_ms": Column(np.int64),
+    "recent": Column(np.float64, (len(ROOM_COUNTS),)),
+    "past": Column(np.float64, (REMEMBERED,), -1),
+    "level_sum": Column(np.int64),
+    "reviews": Column(np.int64),
+}
+
+
+def terms(counts: Array, weights: Weighing, mean: Array, prior: float) -> Array:
+    """Rates of rooms, shape (rooms, 4): seconds of dwell and weighted interactions per entry, entries per exposure, GPM.
+
+    Each is drawn towards `mean` as if `prior` exposures had shown it. GPM is in yuan per thousand views (entries).
+    """
+    shown, entered = counts[:, R_SHOWN], counts[:, R_ENTERED]
+    acted = (
+        weights.like * counts[:, R_LIKES]
+        + weights.comment * counts[:, R_COMMENTS]
+        + weights.follow * counts[:, R_FOLLOWS]
+    )
+    inside = prior * mean[2]
+    entries = np.maximum(entered + inside, 1e-9)
+    return np.column_stack(
+        [
+            (counts[:, R_STAY_MS] / 1000.0 + inside * mean[0]) / entries,
+            (acted + inside * mean[1]) / entries,
+            (entered + prior * mean[2]) / np.maximum(shown + prior, 1e-9),
+            (counts[:, R_GMV] * 10.0 + inside * mean[3]) / entries,
+        ]
+    )
+
+
+def mean_terms(counts: Array, weights: Weighing) -> Array:
+    """The same rates for all rooms taken together, shape (4,)."""
+    return terms(counts.sum(axis=0, keepdims=True), weights, np.zeros(4), 0.0)[0]
+
+
+def relative_terms(rates: Array, mean: Array) -> Array:
+    """Rates over the mean; 1 where there is nothing to compare with."""
+    return np.where(mean > 0, rates / np.where(mean > 0, mean, 1.0), 1.0)
+
+
+def scores(relative: Array, weights: Weighing) -> Array:
+    """The rooms' scores from relative terms; the fourth is what the conversion weight (商品转化权重) acts on."""
+    weight = np.array([weights.dwell, weights.interaction, weights.entry, weights.conversion])
+    return relative @ weight / max(float(weight.sum()), 1e-9)
+
+
+def opening_level(past: Array, rules: RoomWaves) -> int:
+    """The level at which a session opens: the mean of the last sessions, or the level of a first one."""
+    known = past[: rules.sessions][past[: rules.sessions] >= 0]
+    return int(known.mean() + 0.5) if len(known) else rules.start_level
+
+
+def budgets(levels: Array, pushed: Array, asked: float, rules: RoomWaves) -> Array:
+    """Exposures for the next few minutes: what viewers will ask for, shared out by level, more during the opening push.
+
+    Parameters
+    ----------
+    levels : level of each open room.
+    pushed : whether it is in its opening push.
+    asked : live exposures that viewers are expected to ask for until the next review.
+    """
+    weight = np.asarray(rules.levels)[levels] * np.where(pushed, rules.opening_boost, 1.0)
+    return np.maximum(1, asked * rules.supply * weight / max(weight.sum(), 1e-9) + 0.5).astype(np.int64)
+
+
+class Review(NamedTuple):
+    """What one round of room reviews found; arrays over the open rooms."""
+
+    room: Array
+    level: Array
+    rates: Array
+    relative: Array
+    score: Array
+    up_at: Array
+    down_at: Array
+    verdict: Array
+
+
+def review(rooms: Array, levels: Levels, pushed: Array, rules: RoomWaves, weights: Weighing) -> Review:
+    """Hold each open room against its peers: the rooms of its level, or all where these are few."""
+    level = levels.level[rooms].astype(np.int64)
+    counts = levels.recent[rooms]
+    enough = counts[:, R_SHOWN] >= rules.minimum_sample
+    rates = terms(counts, weights, np.zeros(4), 0.0)
+    relative = np.ones_like(rates)
+    score, up_at, down_at = np.ones(len(rooms)), np.full(len(rooms), np.inf), np.full(len(rooms), -np.inf)
+    for at in np.unique(level):
+        mine = level == at
+        peers = mine & enough if (mine & enough).sum() >= FEW else enough
+        if not peers.any():
+            continue
+        relative[mine] = relative_terms(rates[mine], mean_terms(counts[peers], weights))
+        score[mine] = scores(relative[mine], weights)
+        held = np.sort(scores(relative_terms(rates[peers], mean_terms(counts[peers], weights)), weights))
+        n = len(held)
+        up_at[mine] = held[min(n - 1, int(n * (1.0 - rules.up)))]
+        down_at[mine] = held[min(n - 1, int(n * rules.down))]
+    up = enough & (score >= up_at) & (level < len(rules.levels) - 1)
+    down = enough & (score < down_at) & (level > 0) & ~pushed
+    verdict = np.where(up, UP, np.where(down, DOWN, KEEP))
+    return Review(rooms, level, rates, relative, score, up_at, down_at, verdict)

@@ -1,0 +1,78 @@
+"""The value formulas: predicted behaviour times weight, the same for ranking and for reviews.
+
+A sum over behaviours of weight times predicted probability is the form that TikTok's "Algo 101" (New York Times,
+5 December 2021) and Douyin's own disclosure of 2025 give. Here each term is relative to the peers' mean, so that a weight
+means the same whatever the behaviour's rarity.
+"""
+
+from typing import NamedTuple
+
+from sim.jit import compiled
+from sim.scenario import Weights
+
+BUCKETS = 8
+"""Steps of tag match in which the platform learns how much tags matter."""
+
+
+class Weighing(NamedTuple):
+    """The weights as plain numbers."""
+
+    dwell: float
+    interaction: float
+    entry: float
+    conversion: float
+    like: float
+    comment: float
+    share: float
+    follow: float
+    prior: float
+
+
+def weighing(weights: Weights) -> Weighing:
+    return Weighing(**weights.model_dump())
+
+
+@compiled
+def smoothed(events: float, trials: float, mean: float, prior: float) -> float:
+    """A rate from few trials, drawn towards the peers' mean as if `prior` trials had shown it."""
+    return (events + prior * mean) / max(trials + prior, 1e-9)
+
+
+@compiled
+def relative(rate: float, mean: float) -> float:
+    """A rate over the peers' mean; 1 where the peers show nothing yet."""
+    return rate / mean if mean > 0.0 else 1.0
+
+
+@compiled
+def interactions(likes: float, comments: float, shares: float, follows: float, weights: Weighing) -> float:
+    """Interaction (互动): weighted count of likes, comments, shares and follows."""
+    return weights.like * likes + weights.comment * comments + weights.share * shares + weights.follow * follows
+
+
+@compiled
+def video_score(dwell: float, interaction: float, weights: Weighing) -> float:
+    """A video's score from its relative terms; 1 is average."""
+    total = weights.dwell + weights.interaction
+    return (weights.dwell * dwell + weights.interaction * interaction) / max(total, 1e-9)
+
+
+@compiled
+def room_score(dwell: float, interaction: float, entry: float, conversion: float, weights: Weighing) -> float:
+    """A room's score from its relative terms; the last is what the conversion weight (商品转化权重) acts on."""
+    total = weights.dwell + weights.interaction + weights.entry + weights.conversion
+    score = weights.dwell * dwell + weights.interaction * interaction
+    score += weights.entry * entry + weights.conversion * conversion
+    return score / max(total, 1e-9)
+
+
+@compiled
+def gpm(gmv_cents: float, views: float) -> float:
+    """GPM: sales in yuan per thousand views (千次观看成交额)."""
+    return gmv_cents / 100.0 * 1000.0 / views if views > 0 else 0.0
+
+
+@compiled
+def bucket(match: float) -> int:
+    """The step of a tag match between 0 and 1."""
+    return max(0, min(int(match * BUCKETS), BUCKETS - 1))

@@ -1,0 +1,224 @@
+"""Waves (流量池): tiers, exact budgets, reviews against peers, and what follows from them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.columns import Array, Column
+from sim.jit import compiled
+from sim.ledger import V_COMMENTS, V_FOLLOWS, V_LIKES, V_SHARES, V_SHOWN, V_WATCH_MS, VIDEO_COUNTS
+from sim.scoring import Weighing, interactions, relative, smoothed, video_score
+
+PROMOTE, REPEAT, FADE = 0, 1, 2
+VERDICTS = ("promote", "repeat", "fade")
+ENOUGH_PEERS = 20  # with fewer, "better than average" is all that can be asked
+
+
+class Waves(NamedTuple):
+    """One row a video: the wave it is in. A tier of -1 means none."""
+
+    tier: Array
+    wave: Array  # how many waves it has had
+    repeats: Array  # waves in a row at this tier
+    budget: Array
+    given: Array
+    left: Array  # what may still be handed out, as published
+    opened_ms: Array
+    closes_ms: Array
+    before: Array  # its counters when the wave opened
+
+
+WAVE_COLUMNS = {
+    "tier": Column(np.int8, (), -1),
+    "wave": Column(np.int16),
+    "repeats": Column(np.int16),
+    "budget": Column(np.int32),
+    "given": Column(np.int32),
+    "left": Column(np.int32),
+    "opened_ms": Column(np.int64),
+    "closes_ms": Column(np.int64),
+    "before": Column(np.int64, (len(VIDEO_COUNTS),)),
+}
+
+
+class Peers(NamedTuple):
+    """The latest reviews of each tier, as rings; shape (tiers, peers)."""
+
+    dwell: Array
+    interaction: Array
+    score: Array
+    reviews: Array  # (tiers,) how many there have been
+
+
+def peers(tiers: int, size: int) -> Peers:
+    return Peers(*(np.zeros((tiers, size)) for _ in range(3)), reviews=np.zeros(tiers, np.int64))
+
+
+def ladder(steps: Sequence[int], viewers: int) -> tuple[int, ...]:
+    """The budgets of the tiers that a population can hold: cut where a wave would exceed it."""
+    return tuple(step for step in steps if step <= viewers) or (min(steps[0], viewers),)
+
+
+@compiled
+def slice_of(left: int, shards: int, shard: int, turn: int) -> int:
+    """A shard's part of what is left of a budget; the parts of all shards add up to it, the odd ones going round."""
+    base, odd = left // shards, left % shards
+    return base + (1 if (shard + turn) % shards < odd else 0)
+
+
+@compiled
+def threshold(scores: Array, share: float) -> float:
+    """The score that the best `share` of the peers reach; 1, the average, while there are too few peers."""
+    n = len(scores)
+    if n < ENOUGH_PEERS:
+        return 1.0
+    if share >= 1.0:
+        return -np.inf
+    if share <= 0.0:
+        return np.inf
+    return float(np.sort(scores)[min(n - 1, int(n * (1.0 - share)))])
+
+
+@compiled
+def verdict(score: float, enough: bool, promote_at: float, repeat_at: float, repeats: int, top: bool) -> int:
+    """Promote, repeat or fade. A wave too small to judge is repeated once; at the top there is no further up."""
+    if not enough:
+        return REPEAT if repeats == 0 else FADE
+    if score >= promote_at:
+        return REPEAT if top else PROMOTE
+    return REPEAT if score >= repeat_at else FADE
+
+
+class Reviews(NamedTuple):
+    """What a round of video reviews found; one row a wave that closed."""
+
+    item: Array
+    tier: Array
+    wave: Array
+    budget: Array
+    given: Array
+    opened_ms: Array
+    dwell: Array  # mean watch ratio, loops counted
+    interaction: Array  # weighted interactions per exposure
+    dwell_term: Array  # the same over the peers' mean
+    interaction_term: Array
+    score: Array
+    promote_at: Array
+    repeat_at: Array
+    verdict: Array
+
+
+def room_for_reviews(n: int) -> Reviews:
+    whole, real = (lambda: np.zeros(n, np.int64)), (lambda: np.zeros(n))
+    return Reviews(*(whole() for _ in range(6)), *(real() for _ in range(7)), verdict=whole())
+
+
+@compiled
+def has_closed(left: int, closes_ms: int, now_ms: int) -> bool:
+    """A wave closes when it is spent or its time is up."""
+    return left <= 0 or closes_ms <= now_ms
+
+
+@compiled
+def peers_of(ring: Peers, tier: int) -> int:
+    return min(ring.reviews[tier], ring.score.shape[1])
+
+
+@compiled
+def review_videos(
+    items: Array,
+    waves: Waves,
+    counts: Array,
+    duration_ms: Array,
+    ring: Peers,
+    weights: Weighing,
+    minimum: int,
+    promote: float,
+    repeat: float,
+    tiers: int,
+    out: Reviews,
+) -> None:
+    """Review the waves that closed, all against the same peers: those reviewed before."""
+    promote_at, repeat_at = np.empty(tiers), np.empty(tiers)
+    mean_dwell, mean_interaction = np.zeros(tiers), np.zeros(tiers)
+    for t in range(tiers):
+        n = peers_of(ring, t)
+        promote_at[t] = threshold(ring.score[t, :n], promote)
+        repeat_at[t] = min(threshold(ring.score[t, :n], promote + repeat), promote_at[t])
+        if n > 0:
+            mean_dwell[t], mean_interaction[t] = ring.dwell[t, :n].mean(), ring.interaction[t, :n].mean()
+    for row in range(len(items)):
+        item = items[row]
+        t, shown = waves.tier[item], counts[item, V_SHOWN] - waves.before[item, V_SHOWN]
+        did = counts[item] - waves.before[item]
+        acted = interactions(did[V_LIKES], did[V_COMMENTS], did[V_SHARES], did[V_FOLLOWS], weights)
+        dwell = did[V_WATCH_MS] / duration_ms[item] / max(shown, 1)
+        interaction = acted / max(shown, 1)
+        dwell_term, interaction_term = relative(dwell, mean_dwell[t]), relative(interaction, mean_interaction[t])
+        score = video_score(dwell_term, interaction_term, weights)
+        out.item[row], out.tier[row], out.wave[row] = item, t, waves.wave[item]
+        out.budget[row], out.given[row], out.opened_ms[row] = (
+            waves.budget[item],
+            waves.given[item],
+            waves.opened_ms[item],
+        )
+        out.dwell[row], out.interaction[row] = dwell, interaction
+        out.dwell_term[row], out.interaction_term[row], out.score[row] = dwell_term, interaction_term, score
+        out.promote_at[row], out.repeat_at[row] = promote_at[t], repeat_at[t]
+        out.verdict[row] = verdict(
+            score, shown >= minimum, promote_at[t], repeat_at[t], waves.repeats[item], t == tiers - 1
+        )
+    for row in range(len(items)):
+        if out.given[row] >= minimum:
+            t = out.tier[row]
+            place = ring.reviews[t] % ring.score.shape[1]
+            ring.dwell[t, place], ring.interaction[t, place] = out.dwell[row], out.interaction[row]
+            ring.score[t, place] = out.score[row]
+            ring.reviews[t] += 1
+
+
+@compiled
+def open_wave(
+    waves: Waves, item: int, tier: int, repeats: int, budget: int, now_ms: int, lasts_ms: int, counts: Array
+) -> None:
+    """Give an item a wave: a budget of exposures and a time to spend it in."""
+    waves.tier[item], waves.repeats[item] = tier, repeats
+    waves.wave[item] += 1
+    waves.budget[item], waves.given[item], waves.left[item] = budget, 0, budget
+    waves.opened_ms[item], waves.closes_ms[item] = now_ms, now_ms + lasts_ms
+    waves.before[item] = counts[item]
+
+
+@compiled
+def carry_out(
+    found: Reviews,
+    waves: Waves,
+    counts: Array,
+    published_ms: Array,
+    budgets: Array,
+    now_ms: int,
+    lasts_ms: int,
+    oldest_ms: int,
+) -> None:
+    """Let each verdict have its effect: a larger wave, the same again, or none. What is too old gets none."""
+    for row in range(len(found.item)):
+        item, said = found.item[row], found.verdict[row]
+        if said == FADE or now_ms - published_ms[item] > oldest_ms:
+            waves.tier[item], waves.left[item] = -1, 0
+            continue
+        tier = found.tier[row] + (1 if said == PROMOTE else 0)
+        repeats = 0 if said == PROMOTE else waves.repeats[item] + 1
+        open_wave(waves, item, tier, repeats, budgets[tier], now_ms, lasts_ms, counts)
+
+
+@compiled
+def predicted(
+    counts: Array, duration_ms: int, mean_dwell: float, mean_interaction: float, weights: Weighing
+) -> tuple[float, float]:
+    """A video's predicted dwell and interaction terms from its own counters, smoothed towards the mean of all."""
+    shown = counts[V_SHOWN]
+    acted = interactions(counts[V_LIKES], counts[V_COMMENTS], counts[V_SHARES], counts[V_FOLLOWS], weights)
+    dwell = smoothed(counts[V_WATCH_MS] / duration_ms, shown, mean_dwell, weights.prior)
+    interaction = smoothed(acted, shown, mean_interaction, weights.prior)
+    return relative(dwell, mean_dwell), relative(interaction, mean_interaction)
