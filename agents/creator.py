@@ -5,7 +5,6 @@ from typing import NamedTuple
 import mesa
 import numpy as np
 
-from sim.catalog import Videos
 from sim.chance import (
     CREATOR,
     CREATOR_TOPICS,
@@ -26,24 +25,14 @@ from sim.columns import Array, Column
 from sim.jit import compiled
 from sim.scenario import Creators as CreatorRules
 
-
-class Creators(NamedTuple):
-    """One row a creator, the most famous first."""
-
-    topic: Array
-    second: Array
-    lean: Array  # share of the main topic in 1/255
-    talent: Array
-    per_day: Array
-
-
 CREATOR_COLUMNS = {
     "topic": Column(np.uint8),
     "second": Column(np.uint8),
-    "lean": Column(np.uint8),
+    "lean": Column(np.uint8),  # share of the main topic in 1/255
     "talent": Column(np.float32),
     "per_day": Column(np.float64),
 }
+"""One row a creator, the most famous first."""
 
 
 class Post(NamedTuple):
@@ -76,26 +65,26 @@ def how_many(rules: CreatorRules, viewers: int) -> int:
 
 
 @compiled
-def draw_creators(creators: Creators, seed: int, rules: Craft, popularity: Array) -> None:
+def draw_creators(creators: Array, seed: int, rules: Craft, popularity: Array) -> None:
     """Draw topics, talent and posting rate of every creator."""
-    for i in range(len(creators.topic)):
+    for i in range(len(creators)):
         u, v, w, x = draw(seed, CREATOR, i, 0, 0)
-        creators.talent[i] = rules.talent * normal(u, v)
-        creators.per_day[i] = sample(rules.posts[0], rules.posts[1], rules.posts[2], w, x)
+        creators[i].talent = rules.talent * normal(u, v)
+        creators[i].per_day = sample(rules.posts[0], rules.posts[1], rules.posts[2], w, x)
         u, v, w, x = draw(seed, CREATOR_TOPICS, i, 0, 0)
-        creators.topic[i], creators.second[i] = pick(popularity, u), pick(popularity, v)
-        creators.lean[i] = 255 if w < rules.narrow else int(128 + 100 * x)
+        creators[i].topic, creators[i].second = pick(popularity, u), pick(popularity, v)
+        creators[i].lean = 255 if w < rules.narrow else int(128 + 100 * x)
 
 
 @compiled
 def make_videos(
-    videos: Videos,
+    videos: Array,
     pull: Array,
     first: int,
     at_ms: Array,
     who: Array,
     number: Array,
-    creators: Creators,
+    creators: Array,
     seed: int,
     rules: Craft,
     popularity: Array,
@@ -104,19 +93,19 @@ def make_videos(
     for n in range(len(who)):
         item, creator = first + n, who[n]
         u, v, w, x = draw(seed, POST, creator, number[n], 0)
-        pull[item] = creators.talent[creator] + rules.scatter * normal(u, v)
+        pull[item] = creators[creator].talent + rules.scatter * normal(u, v)
         seconds = sample(rules.duration[0], rules.duration[1], rules.duration[2], w, x)
-        videos.duration_ms[item] = int(1000.0 * max(3.0, min(seconds, 600.0)))
+        videos[item].duration_ms = int(1000.0 * max(3.0, min(seconds, 600.0)))
         u, v, _, _ = draw(seed, POST_TOPICS, creator, number[n], 0)
-        lean = creators.lean[creator]
-        videos.topic[item] = creators.topic[creator]
-        videos.second[item] = creators.second[creator]
+        lean = creators[creator].lean
+        videos[item].topic = creators[creator].topic
+        videos[item].second = creators[creator].second
         if lean < 255 and u > lean / 255.0:  # a post of the other topic
-            videos.topic[item], videos.second[item] = creators.second[creator], creators.topic[creator]
-        videos.lean[item] = 255 if lean == 255 else int(160 + 90 * v)
-        videos.creator[item], videos.published_ms[item] = creator, at_ms[n]
+            videos[item].topic, videos[item].second = creators[creator].second, creators[creator].topic
+        videos[item].lean = 255 if lean == 255 else int(160 + 90 * v)
+        videos[item].creator, videos[item].published_ms = creator, at_ms[n]
         a, _, _, _ = philox(word(creator), word(number[n]), word(0), word(RING), word(seed), word(int(seed) >> 32))
-        videos.ring[item] = a
+        videos[item].ring = a
 
 
 class Creator(mesa.Agent):  # type: ignore[misc]
@@ -137,4 +126,4 @@ class Creator(mesa.Agent):  # type: ignore[misc]
             yield clock.at(self.next_ms)
             self.model.take(Post(self.next_ms, self.row, self.posts))
             self.posts += 1
-            self.plan(self.next_ms, self.model.seed_of_all, self.model.creators.per_day[self.row], self.model.posting)
+            self.plan(self.next_ms, self.model.seed_of_all, self.model.creators["per_day"][self.row], self.model.posting)

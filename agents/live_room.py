@@ -6,7 +6,7 @@ from typing import NamedTuple
 import mesa
 
 from agents.scripts import DO, next_product, segment, shows_bait
-from sim.catalog import CLOSED, Products, Rooms
+from sim.catalog import CLOSED
 from sim.chance import HOST, HOST_TOPICS, PRODUCT, STOCK_TRAITS, draw, normal, pick, sample
 from sim.clock import DAY, HOUR, SECOND, Clock, Life
 from sim.columns import Array
@@ -62,48 +62,48 @@ def cast(rules: RoomRules) -> Cast:
 
 @compiled
 def draw_rooms(
-    rooms: Rooms, products: Products, hosting: Hosting, seed: int, rules: Cast, popularity: Array, hosts: int
+    rooms: Array, products: Array, hosting: Hosting, seed: int, rules: Cast, popularity: Array, hosts: int
 ) -> None:
     """Draw hosts, categories and catalogues. A room's rows of products lie together; the last one is its bait."""
-    each = rules.products + 1
-    for r in range(len(rooms.host)):
+    each, categories = rules.products + 1, len(popularity)
+    for r in range(len(rooms)):
         u, v, w, x = draw(seed, HOST, r, 0, 0)
         hosting.skill[r] = rules.skill * normal(u, v)
-        rooms.host[r] = min(int((r + w) / len(rooms.host) * hosts), hosts - 1)
+        rooms[r].host = min(int((r + w) / len(rooms) * hosts), hosts - 1)
         breadth = (
             1 if x < rules.narrow else 2 + int((x - rules.narrow) / max(1.0 - rules.narrow, 1e-9) * (rules.widest - 1))
         )
-        breadth = max(1, min(breadth, rules.widest, rooms.topics.shape[1]))
+        breadth = max(1, min(breadth, rules.widest, categories))
         u, _, _, _ = draw(seed, HOST_TOPICS, r, 0, 0)
         main = pick(popularity, u)
         for k in range(breadth):
             u, _, _, _ = draw(seed, HOST_TOPICS, r, k, 1)
             c = main if k == 0 else pick(popularity, u)
-            while rooms.topics[r, c] > 0.0:
-                c = (c + 1) % rooms.topics.shape[1]
-            rooms.topics[r, c] = 1.0 / breadth
+            while rooms[r].topics[c] > 0.0:
+                c = (c + 1) % categories
+            rooms[r].topics[c] = 1.0 / breadth
         u, v, _, _ = draw(seed, STOCK_TRAITS, r, 0, 0)
         level = sample(rules.price[0], rules.price[1], rules.price[2], u, v)
         n = 0
         for k in range(each):
             p = r * each + k
-            while rooms.topics[r, n % rooms.topics.shape[1]] == 0.0:
+            while rooms[r].topics[n % categories] == 0.0:
                 n += 1
             u, v, w, x = draw(seed, PRODUCT, r, k, 0)
             own = sample(rules.price[0], rules.price[1], rules.price[2], u, v)
-            products.room[p], products.topic[p] = r, n % rooms.topics.shape[1]
+            products[p].room, products[p].topic = r, n % categories
             price = (
                 rules.usual
                 * (level / rules.usual) ** (rules.between**0.5)
                 * (own / rules.usual) ** ((1.0 - rules.between) ** 0.5)
             )
-            products.price_cents[p] = int(100.0 * min(max(price, 0.1), 1e6))
-            products.cost_cents[p] = int(products.price_cents[p] * (1.0 - rules.margin))
+            products[p].price_cents = int(100.0 * min(max(price, 0.1), 1e6))
+            products[p].cost_cents = int(products[p].price_cents * (1.0 - rules.margin))
             hosting.appeal[p] = math.exp(rules.appeal * normal(w, x) - 0.5 * rules.appeal**2)
             n += 1
         bait = r * each + rules.products
-        products.bait[bait], products.price_cents[bait] = 1, rules.bait_cents
-        products.cost_cents[bait], hosting.appeal[bait] = rules.bait_cost_cents, 1.0
+        products[bait].bait, products[bait].price_cents = 1, rules.bait_cents
+        products[bait].cost_cents, hosting.appeal[bait] = rules.bait_cost_cents, 1.0
 
 
 class LiveRoom(mesa.Agent):  # type: ignore[misc]
@@ -157,7 +157,7 @@ class LiveRoom(mesa.Agent):  # type: ignore[misc]
         if shows_bait(piece.do):
             self.product = first + rules.products
         if piece.do == "release":
-            self.model.products.stock[self.product] += rules.bait_stock
+            self.model.products["stock"][self.product] += rules.bait_stock
         self.shown += 1
         self.segment_ends_ms = now_ms + piece.seconds * SECOND
 

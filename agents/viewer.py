@@ -14,6 +14,7 @@ from sim.chance import (
     SESSION_LENGTH,
     TASTE,
     TRAITS,
+    UNIFORM,
     draw,
     next_arrival,
     normal,
@@ -22,8 +23,8 @@ from sim.chance import (
     weibull,
 )
 from sim.clock import HOUR, MINUTE, SECOND
-from sim.columns import Array, Column
-from sim.jit import compiled
+from sim.columns import Array, Column, Row, numbers
+from sim.jit import compiled, rule
 from sim.scenario import Distribution, Scenario
 
 AWAY, SCROLLING, INSIDE = 0, 1, 2
@@ -32,39 +33,9 @@ MOST_TASTES = 6
 STEPS = 8  # a trait is kept in eighths of a doubling
 
 
-class Viewers(NamedTuple):
-    """One row a viewer. Traits are factors, kept as whole eighths of a doubling; `trait` reads them."""
-
-    taste: Array  # liked categories
-    liking: Array  # how much, in 1/255 of the most liked
-    activity: Array
-    patience: Array
-    like: Array
-    comment: Array
-    share: Array
-    follow: Array
-    live: Array
-    buy: Array
-    price_cents: Array  # what the viewer is used to pay
-    bargain: Array  # 1: hunts bargains
-    phase: Array
-    due_ms: Array  # when the viewer acts next
-    visit_ms: Array  # when the next session is due
-    visit: Array  # due sessions so far
-    began_ms: Array  # when this session began
-    energy_ms: Array  # what is left of this session
-    mood: Array  # how satisfying the last items were, from 0 to 1
-    room: Array  # the room the viewer is in, -1 for none
-    entered_ms: Array
-    patience_ms: Array  # what is left of this stay
-    did: Array  # deeds during this stay
-    step: Array  # bucket of tag match at entry
-    trusted: Array  # the two hosts ordered from last
-
-
 VIEWER_COLUMNS = {
-    "taste": Column(np.uint8, (MOST_TASTES,)),
-    "liking": Column(np.uint8, (MOST_TASTES,)),
+    "taste": Column(np.uint8, (MOST_TASTES,)),  # liked categories
+    "liking": Column(np.uint8, (MOST_TASTES,)),  # how much, in 1/255 of the most liked
     "activity": Column(np.int8),
     "patience": Column(np.int8),
     "like": Column(np.int8),
@@ -73,72 +44,23 @@ VIEWER_COLUMNS = {
     "follow": Column(np.int8),
     "live": Column(np.int8),
     "buy": Column(np.int8),
-    "price_cents": Column(np.int32),
-    "bargain": Column(np.uint8),
+    "price_cents": Column(np.int32),  # what the viewer is used to pay
+    "bargain": Column(np.uint8),  # 1: hunts bargains
     "phase": Column(np.uint8),
-    "due_ms": Column(np.int64),
-    "visit_ms": Column(np.int64),
-    "visit": Column(np.int32),
-    "began_ms": Column(np.int64),
-    "energy_ms": Column(np.float32),
-    "mood": Column(np.float32),
-    "room": Column(np.int32, (), -1),
+    "due_ms": Column(np.int64),  # when the viewer acts next
+    "visit_ms": Column(np.int64),  # when the next session is due
+    "visit": Column(np.int32),  # due sessions so far
+    "began_ms": Column(np.int64),  # when this session began
+    "energy_ms": Column(np.float32),  # what is left of this session
+    "mood": Column(np.float32),  # how satisfying the last items were, from 0 to 1
+    "room": Column(np.int32, (), -1),  # the room the viewer is in, -1 for none
     "entered_ms": Column(np.int64),
-    "patience_ms": Column(np.float32),
-    "did": Column(np.uint16),
-    "step": Column(np.uint8),
-    "trusted": Column(np.int32, (2,), -1),
+    "patience_ms": Column(np.float32),  # what is left of this stay
+    "did": Column(np.uint16),  # deeds during this stay
+    "step": Column(np.uint8),  # bucket of tag match at entry
+    "trusted": Column(np.int32, (2,), -1),  # the two hosts ordered from last
 }
-
-
-class Behaviour(NamedTuple):
-    """The behavioural parameters as plain numbers; times in ms, rates per ms."""
-
-    sessions_per_day: float
-    session_kind: int
-    session_a: float
-    session_b: float
-    bored_skip: float
-    mood_step: float
-    ratio: float
-    shape: float
-    taste: float
-    talent: float
-    duration_fade: float
-    activity_fade: float
-    loops: float
-    skip_ms: float
-    swipe_ms: float
-    dull_ms: float
-    like: float
-    comment: float
-    share: float
-    follow: float
-    react_taste: float
-    react_talent: float
-    enter: float
-    enter_taste: float
-    glance_ms: float
-    stay_ms: float
-    stay_spread: float
-    stay_taste: float
-    longest_ms: float
-    social_proof: float
-    chat_pace: float
-    pitch_pace: float
-    hold_pace: float
-    release_pace: float
-    interest_pace: float
-    room_comment: float
-    room_like: float
-    room_follow: float
-    hold_comments: float
-    click: float
-    order: float
-    price_response: float
-    bargain_response: float
-    trust_bonus: float
-    refused_patience: float
+"""One row a viewer. Traits are factors, kept as whole eighths of a doubling; `trait` reads them."""
 
 
 def middle(distribution: Distribution) -> float:
@@ -147,16 +69,17 @@ def middle(distribution: Distribution) -> float:
     return max(sample(kind, a, b, 0.5, 0.25), 1e-6)
 
 
-def behaviour(scenario: Scenario) -> Behaviour:
+def behaviour(scenario: Scenario) -> Array:
+    """The behavioural parameters as a row of numbers; times in ms, rates per ms."""
     v = scenario.viewers
     w, r, i = v.watching, v.reacting, v.in_room
     kind, a, b = v.session_minutes.code()
     minutes = MINUTE
-    return Behaviour(
+    return numbers(
         sessions_per_day=middle(v.sessions_per_day),
         session_kind=kind,
         session_a=a * minutes,
-        session_b=b * minutes if kind == 1 else b,
+        session_b=b * minutes if kind == UNIFORM else b,
         bored_skip=v.bored_skip,
         mood_step=1.0 / v.mood_memory,
         ratio=w.ratio,
@@ -204,61 +127,61 @@ def behaviour(scenario: Scenario) -> Behaviour:
 # --- traits and tastes
 
 
-@compiled
+@rule
 def kept(factor: float) -> int:
     """A positive factor as eighths of a doubling, from -127 to 127."""
     return int(max(-127.0, min(127.0, math.floor(STEPS * math.log(factor) / math.log(2.0) + 0.5))))
 
 
-@compiled
+@rule
 def trait(eighths: int) -> float:
     """The factor behind a kept trait."""
     return float(2.0 ** (eighths / 8.0))
 
 
-@compiled
-def liking_of(viewers: Viewers, viewer: int, topic: int) -> float:
+@rule
+def liking_of(viewer: Row, topic: int) -> float:
     """How much a viewer truly likes a category, from 0 to 1."""
     for n in range(MOST_TASTES):
-        if viewers.taste[viewer, n] == topic:
-            return viewers.liking[viewer, n] / 255.0
+        if viewer.taste[n] == topic:
+            return viewer.liking[n] / 255.0
     return 0.0
 
 
-@compiled
-def liking_of_room(viewers: Viewers, viewer: int, topics: Array) -> float:
+@rule
+def liking_of_room(viewer: Row, topics: Array) -> float:
     """How much a viewer truly likes what a room sells, from 0 to 1."""
     total = 0.0
     for n in range(MOST_TASTES):
-        total += topics[viewers.taste[viewer, n]] * (viewers.liking[viewer, n] / 255.0)
+        total += topics[viewer.taste[n]] * (viewer.liking[n] / 255.0)
     return total
 
 
 # --- sessions
 
 
-@compiled
-def visit_after(last_ms: int, viewer: int, visit: int, activity: int, seed: int, b: Behaviour, rhythm: Array) -> int:
+@rule
+def visit_after(last_ms: int, viewer: int, visit: int, activity: int, seed: int, b: Row, rhythm: Array) -> int:
     """When a viewer's session number `visit` is due: known from the seed alone, whatever the viewer does meanwhile."""
     u, _, _, _ = draw(seed, SESSION, viewer, visit, 0)
     return next_arrival(last_ms, u, b.sessions_per_day * trait(activity), rhythm)
 
 
-@compiled
-def session_ms(viewer: int, visit: int, patience: int, seed: int, b: Behaviour) -> float:
+@rule
+def session_ms(viewer: int, visit: int, patience: int, seed: int, b: Row) -> float:
     """How long a session would last if nothing in it were dull."""
     u, v, _, _ = draw(seed, SESSION_LENGTH, viewer, visit, 0)
     return sample(b.session_kind, b.session_a, b.session_b, u, v) * trait(patience)
 
 
-@compiled
+@rule
 def visit_mood(viewer: int, visit: int, seed: int) -> float:
     """The uniform number that decides whether a due session is let go."""
     _, _, u, _ = draw(seed, SESSION_LENGTH, viewer, visit, 0)
     return u
 
 
-@compiled
+@rule
 def skips_visit(u: float, mood: float, bored_skip: float) -> bool:
     """Whether a due session is let go, more often when the last items were dull."""
     return u < bored_skip * (1.0 - mood)
@@ -267,8 +190,8 @@ def skips_visit(u: float, mood: float, bored_skip: float) -> bool:
 # --- videos
 
 
-@compiled
-def watch_ms(u: float, liking: float, pull: float, duration_ms: int, activity: float, b: Behaviour) -> int:
+@rule
+def watch_ms(u: float, liking: float, pull: float, duration_ms: int, activity: float, b: Row) -> int:
     """How long a video is watched, loops counted (观看时长): a Weibull share of its length, as reading times are."""
     scale = b.ratio * math.exp(b.taste * (liking - 0.5) + b.talent * pull)
     scale *= (duration_ms / 15_000.0) ** (-b.duration_fade) * activity ** (-b.activity_fade)
@@ -276,14 +199,14 @@ def watch_ms(u: float, liking: float, pull: float, duration_ms: int, activity: f
     return max(int(ratio * duration_ms), 300)
 
 
-@compiled
+@rule
 def reacts(u: float, scale: float, readiness: float, warmth: float) -> bool:
     """Whether a viewer likes, comments, shares or follows."""
     return u < min(scale * readiness * warmth, 0.9)
 
 
-@compiled
-def warmth(liking: float, pull: float, watched: float, b: Behaviour) -> float:
+@rule
+def warmth(liking: float, pull: float, watched: float, b: Row) -> float:
     """What a watched video adds to the readiness to react; `watched` is the share seen, at most 1."""
     return math.exp(b.react_taste * (liking - 0.5) + b.react_talent * pull) * watched
 
@@ -291,27 +214,27 @@ def warmth(liking: float, pull: float, watched: float, b: Behaviour) -> float:
 # --- live rooms
 
 
-@compiled
-def lure(online: int, b: Behaviour) -> float:
+@rule
+def lure(online: int, b: Row) -> float:
     """Social proof: what the number of people inside adds."""
     return math.exp(b.social_proof * math.log(1.0 + online) / math.log(2.0))
 
 
-@compiled
-def enters(u: float, readiness: float, liking: float, skill: float, online: int, b: Behaviour) -> bool:
+@rule
+def enters(u: float, readiness: float, liking: float, skill: float, online: int, b: Row) -> bool:
     """Whether a viewer who is shown a room goes in (进入)."""
     return u < min(b.enter * readiness * math.exp(b.enter_taste * (liking - 0.3) + 0.5 * skill) * lure(online, b), 0.95)
 
 
-@compiled
-def stay_patience_ms(u: float, v: float, liking: float, skill: float, online: int, b: Behaviour) -> float:
+@rule
+def stay_patience_ms(u: float, v: float, liking: float, skill: float, online: int, b: Row) -> float:
     """How much patience a viewer brings into a room: log-normal, from seconds to hours."""
     scale = b.stay_ms * math.exp(b.stay_taste * (liking - 0.3) + skill) * lure(online, b)
     return float(min(scale * math.exp(b.stay_spread * normal(u, v)), b.longest_ms))
 
 
-@compiled
-def pace(segment: int, interest: float, bargain: int, b: Behaviour) -> float:
+@rule
+def pace(segment: int, interest: float, bargain: int, b: Row) -> float:
     """How fast patience runs during a segment; slower when the product on show is of interest."""
     if segment == 0:
         return b.chat_pace
@@ -321,15 +244,15 @@ def pace(segment: int, interest: float, bargain: int, b: Behaviour) -> float:
     return base * (0.7 if bargain == 1 else 1.0)
 
 
-@compiled
+@rule
 def within(u: float, rate: float, ms: float) -> bool:
     """Whether something that happens at a rate (per ms) happens in a time."""
     return u < 1.0 - math.exp(-rate * ms)
 
 
-@compiled
+@rule
 def order_probability(
-    price_cents: int, used_to: int, bargain: int, readiness: float, appeal: float, trusted: bool, b: Behaviour
+    price_cents: int, used_to: int, bargain: int, readiness: float, appeal: float, trusted: bool, b: Row
 ) -> float:
     """The probability that a click becomes an order: dearer than the viewer is used to is ordered less."""
     power = b.bargain_response if bargain == 1 else b.price_response
@@ -337,10 +260,10 @@ def order_probability(
     return min(b.order * min(cheap, 6.0) * readiness * appeal * (b.trust_bonus if trusted else 1.0), 0.9)
 
 
-@compiled
-def trusts(viewers: Viewers, viewer: int, host: int) -> bool:
+@rule
+def trusts(viewer: Row, host: int) -> bool:
     """Whether the viewer has ordered from this host before, as far as the viewer remembers."""
-    return viewers.trusted[viewer, 0] == host or viewers.trusted[viewer, 1] == host
+    return viewer.trusted[0] == host or viewer.trusted[1] == host
 
 
 # --- birth
@@ -378,7 +301,7 @@ def births(scenario: Scenario) -> Births:
 
 
 @compiled
-def draw_tastes(viewers: Viewers, i: int, seed: int, traits: Births, popularity: Array) -> None:
+def draw_tastes(viewer: Row, i: int, seed: int, traits: Births, popularity: Array) -> None:
     """A few categories, liked in exponential measures; the most liked is the unit."""
     size = len(popularity)
     u, _, _, _ = draw(seed, TASTE, i, 0, 0)
@@ -391,61 +314,61 @@ def draw_tastes(viewers: Viewers, i: int, seed: int, traits: Births, popularity:
         for _ in range(size):
             free = True
             for m in range(k):
-                free = free and viewers.taste[i, m] != c
+                free = free and viewer.taste[m] != c
             if free:
                 break
             c = (c + 1) % size
-        viewers.taste[i, k] = c
+        viewer.taste[k] = c
         measures[k] = 0.15 - math.log(v)
         top = max(top, measures[k])
     for k in range(MOST_TASTES):
-        viewers.liking[i, k] = int(255.0 * measures[k] / top + 0.5)
+        viewer.liking[k] = int(255.0 * measures[k] / top + 0.5)
         if k >= n:
-            viewers.taste[i, k] = viewers.taste[i, 0]
+            viewer.taste[k] = viewer.taste[0]
 
 
 @compiled
-def draw_traits(viewers: Viewers, i: int, seed: int, traits: Births) -> None:
+def draw_traits(viewer: Row, i: int, seed: int, traits: Births) -> None:
     u, v, w, x = draw(seed, TRAITS, i, 0, 0)
-    viewers.activity[i] = kept(
+    viewer.activity = kept(
         sample(traits.sessions[0], traits.sessions[1], traits.sessions[2], u, v) / traits.sessions_unit
     )
-    viewers.patience[i] = kept(sample(traits.patience[0], traits.patience[1], traits.patience[2], w, x))
+    viewer.patience = kept(sample(traits.patience[0], traits.patience[1], traits.patience[2], w, x))
     u, v, w, x = draw(seed, TRAITS, i, 1, 0)
-    viewers.price_cents[i] = int(min(100.0 * sample(traits.price[0], traits.price[1], traits.price[2], u, v), 2e9))
-    viewers.bargain[i] = 1 if w < traits.bargain else 0
+    viewer.price_cents = int(min(100.0 * sample(traits.price[0], traits.price[1], traits.price[2], u, v), 2e9))
+    viewer.bargain = 1 if w < traits.bargain else 0
     u, v, w, x = draw(seed, READINESS, i, 0, 0)
     common = normal(u, v)  # who likes a lot also comments a lot
-    viewers.live[i] = kept(math.exp(traits.live_spread * normal(w, x)))
+    viewer.live = kept(math.exp(traits.live_spread * normal(w, x)))
     for k in range(2):
         u, v, w, x = draw(seed, READINESS, i, k + 1, 0)
         first = kept(math.exp(traits.spread * (0.8 * common + 0.6 * normal(u, v)) - 0.5 * traits.spread**2))
         other = kept(math.exp(traits.spread * (0.8 * common + 0.6 * normal(w, x)) - 0.5 * traits.spread**2))
         if k == 0:
-            viewers.like[i], viewers.comment[i] = first, other
+            viewer.like, viewer.comment = first, other
         else:
-            viewers.share[i], viewers.follow[i] = first, other
+            viewer.share, viewer.follow = first, other
     u, v, _, _ = draw(seed, READINESS, i, 3, 0)
-    viewers.buy[i] = kept(math.exp(traits.buy_spread * normal(u, v) - 0.5 * traits.buy_spread**2))
+    viewer.buy = kept(math.exp(traits.buy_spread * normal(u, v) - 0.5 * traits.buy_spread**2))
 
 
 @compiled
 def born(
-    viewers: Viewers,
+    viewers: Array,
     first: int,
     last: int,
     seed: int,
     traits: Births,
     popularity: Array,
     start_ms: int,
-    b: Behaviour,
+    b: Row,
     rhythm: Array,
 ) -> None:
     """Draw tastes, traits and the first session of the viewers from `first` to `last`; all are away."""
     for i in range(first, last):
-        draw_tastes(viewers, i, seed, traits, popularity)
-        draw_traits(viewers, i, seed, traits)
-        viewers.phase[i] = AWAY
-        viewers.mood[i] = 0.5
-        viewers.due_ms[i] = visit_after(start_ms, i, 0, viewers.activity[i], seed, b, rhythm)
-        viewers.visit_ms[i] = viewers.due_ms[i]
+        viewer = viewers[i]
+        draw_tastes(viewer, i, seed, traits, popularity)
+        draw_traits(viewer, i, seed, traits)
+        viewer.phase, viewer.mood = AWAY, 0.5
+        viewer.visit_ms = visit_after(start_ms, i, 0, viewer.activity, seed, b, rhythm)
+        viewer.due_ms = viewer.visit_ms

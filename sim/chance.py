@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.clock import HOUR
-from sim.jit import compiled
+from sim.jit import loop, rule
 
 # --- purposes: what a draw is about. A number is never used twice, and never changes its meaning.
 TASTE, TRAITS, READINESS, STOCK_TRAITS, FOLLOWS = 1, 2, 3, 4, 5
@@ -27,7 +27,7 @@ _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _UNIT = 2.0**-32
 
 
-@compiled
+@loop
 def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
     """Philox4x32-10: four 32-bit words from a counter of four and a key of two, all held in uint64."""
     for _ in range(10):
@@ -37,13 +37,13 @@ def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, i
     return c0, c1, c2, c3
 
 
-@compiled
+@rule
 def word(value: int) -> int:
     """A whole number's lowest 32 bits, as the uint64 that Philox computes in."""
     return np.uint64(int(value) & 0xFFFFFFFF)
 
 
-@compiled
+@rule
 def draw(seed: int, why: int, who: int, what: int, nth: int) -> tuple[float, float, float, float]:
     """Four independent uniform numbers, each in the open interval (0, 1), for one key."""
     a, b, c, d = philox(word(who), word(what), word(nth), word(why), word(seed), word(int(seed) >> 32))
@@ -55,13 +55,13 @@ def draw(seed: int, why: int, who: int, what: int, nth: int) -> tuple[float, flo
     )
 
 
-@compiled
+@rule
 def normal(u: float, v: float) -> float:
     """A standard normal number from two uniform ones (Box and Muller, 1958)."""
     return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)
 
 
-@compiled
+@rule
 def weibull(u: float, scale: float, shape: float) -> float:
     """A Weibull number from a uniform one; shape 1 is the exponential distribution with mean `scale`."""
     return float(scale * (-math.log(u)) ** (1.0 / shape))
@@ -71,7 +71,7 @@ def weibull(u: float, scale: float, shape: float) -> float:
 CONSTANT, UNIFORM, LOGNORMAL, WEIBULL, PARETO = 0, 1, 2, 3, 4
 
 
-@compiled
+@loop
 def sample(kind: int, a: float, b: float, u: float, v: float) -> float:
     """One value of a named distribution with parameters `a`, `b`, from two uniform numbers."""
     if kind == UNIFORM:
@@ -85,7 +85,7 @@ def sample(kind: int, a: float, b: float, u: float, v: float) -> float:
     return a
 
 
-@compiled
+@loop
 def pick(cumulative: np.ndarray, u: float) -> int:
     """The index whose share of the rising `cumulative` weights holds `u`."""
     target = u * cumulative[-1]
@@ -99,7 +99,7 @@ def pick(cumulative: np.ndarray, u: float) -> int:
     return low
 
 
-@compiled
+@loop
 def next_arrival(last_ms: int, u: float, per_day: float, rhythm: np.ndarray) -> int:
     """The next arrival of a Poisson process with a daily rhythm.
 

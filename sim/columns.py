@@ -1,49 +1,75 @@
-"""Columns: a NamedTuple of arrays with one row a thing, declared once, so that memory can be told before it is taken."""
+"""Rows: a million things as one structured array. A column is `rows["mood"]`, one of them is the handle `rows[i]`."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.jit import COMPILED
+
 Array = np.ndarray
-T = TypeVar("T", bound=tuple[Array, ...])
+Row = Any
+"""A handle on one row: a record, whose fields read and write the row itself."""
 
 
 class Column(NamedTuple):
-    """Type and shape of one row's entry; a name in the shape stands for a size given later."""
+    """Type and shape of a row's entry; a name in the shape stands for a size given later."""
 
     dtype: type[np.generic]
     shape: tuple[int | str, ...] = ()
     empty: int = 0
 
-    def of(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
-        return tuple(sizes[part] if isinstance(part, str) else part for part in self.shape)
-
 
 Declared = Mapping[str, Column]
 
 
-def blank(kind: type[T], declared: Declared, rows: int, **sizes: int) -> T:
-    """Fresh columns of `rows` rows."""
-    arrays = {name: np.full((rows, *c.of(sizes)), c.empty, c.dtype) for name, c in declared.items()}
-    return kind(**arrays)  # type: ignore[call-arg]
+def layout(declared: Declared, **sizes: int) -> np.dtype:
+    """The row's memory layout, every field at its natural place."""
+    fields = [
+        (name, c.dtype, tuple(sizes[part] if isinstance(part, str) else part for part in c.shape))
+        for name, c in declared.items()
+    ]
+    return np.dtype(fields, align=True)
 
 
 def row_bytes(declared: Declared, **sizes: int) -> int:
     """Memory of one row."""
-    return sum(int(np.prod(c.of(sizes), dtype=np.int64)) * np.dtype(c.dtype).itemsize for c in declared.values())
+    return layout(declared, **sizes).itemsize
 
 
-def grown(columns: T, declared: Declared, rows: int) -> T:
-    """The same columns with room for `rows` rows."""
-    arrays = []
-    for name, old in zip(columns._fields, columns, strict=True):  # type: ignore[attr-defined]
-        new = np.full((rows, *old.shape[1:]), declared[name].empty, old.dtype)
-        new[: len(old)] = old
-        arrays.append(new)
-    return type(columns)(*arrays)
+def blank(declared: Declared, shape: int | tuple[int, ...], **sizes: int) -> Array:
+    """Fresh rows."""
+    rows = handles(np.zeros(shape, layout(declared, **sizes)))
+    for name, column in declared.items():
+        if column.empty:
+            rows[name] = column.empty
+    return rows
 
 
-def state(columns: Any, rows: int | None = None) -> dict[str, Array]:
-    """The arrays by name, cut to the rows in use."""
-    return {name: array[:rows] for name, array in zip(columns._fields, columns, strict=True)}
+def grown(rows: Array, declared: Declared, count: int) -> Array:
+    """The same rows, and blank ones up to `count`."""
+    more = handles(np.zeros(count, rows.dtype))
+    more[: len(rows)] = rows
+    for name, column in declared.items():
+        if column.empty:
+            more[name][len(rows) :] = column.empty
+    return more
+
+
+def numbers(**values: float) -> Array:
+    """Parameters as one row, which compiled code reads by name."""
+    fields = [(name, np.int64 if isinstance(value, int) else np.float64) for name, value in values.items()]
+    row = handles(np.zeros(1, np.dtype(fields, align=True)))
+    for name, value in values.items():
+        row[name] = value
+    return row
+
+
+def handles(rows: Array) -> Array:
+    """Rows whose handles read by attribute: compiled code always does so, plain Python needs a record array."""
+    return rows if COMPILED else rows.view(np.recarray)
+
+
+def one(rows: Array, i: int = 0) -> Row:
+    """A handle on one row that reads by attribute, compiled or not."""
+    return rows.view(np.recarray)[i]

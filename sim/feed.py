@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.catalog import CLOSED, Rooms, Videos
+from sim.catalog import CLOSED, blend
 from sim.chance import PAGE, draw
-from sim.columns import Array, Column
-from sim.jit import compiled
+from sim.columns import Array, Column, Row, blank
+from sim.jit import loop, rule
 from sim.ledger import FOLLOW, FRESH, LIVE, RANDOM, RANKED
 from sim.recall import (
     LIFT_DWELL,
@@ -26,408 +26,346 @@ FOLLOWS = 4
 SEEN_WORDS = 4  # 256 bits a half
 SEEN_HALF = 48  # items that one half of the memory takes
 NO_TOPIC = 255
-MOST_CANDIDATES = 4096
-
-
-class Served(NamedTuple):
-    """One row a viewer: the page in hand, what was seen of late, and whom the viewer follows."""
-
-    page: Array  # items
-    mark: Array  # bucket of tag match, and source in the upper half
-    place: Array  # next item to be shown
-    length: Array
-    pages: Array  # pages asked for so far
-    topic: Array  # of the last video on the last page
-    seen: Array  # two halves of a Bloom filter
-    seen_count: Array  # items in the newer half
-    follows: Array  # the creators followed last
-    follow_place: Array
-
+MOST_TAGS = 16
+CIRCLE = 4294967296.0
 
 SERVED_COLUMNS = {
-    "page": Column(np.int32, ("page",)),
-    "mark": Column(np.uint8, ("page",)),
-    "place": Column(np.uint8),
+    "seen": Column(np.uint64, (2, SEEN_WORDS)),  # two halves of a Bloom filter
+    "page": Column(np.int32, ("page",)),  # items in hand
+    "follows": Column(np.int32, (FOLLOWS,), -1),  # the creators followed last
+    "pages": Column(np.int32),  # pages asked for so far
+    "mark": Column(np.uint8, ("page",)),  # bucket of tag match, and source in the upper half
+    "place": Column(np.uint8),  # next item to be shown
     "length": Column(np.uint8),
-    "pages": Column(np.int32),
-    "topic": Column(np.uint8, (), NO_TOPIC),
-    "seen": Column(np.uint64, (2, SEEN_WORDS)),
-    "seen_count": Column(np.uint8),
-    "follows": Column(np.int32, (FOLLOWS,), -1),
+    "topic": Column(np.uint8, (), NO_TOPIC),  # of the last video on the last page
+    "seen_count": Column(np.uint8),  # items in the newer half
     "follow_place": Column(np.uint8),
 }
+"""One row a viewer: the page in hand, what was seen of late, and whom the viewer follows."""
 
-
-class Serving(NamedTuple):
-    """The feed's rules as plain numbers."""
-
-    page: int
-    live_share: float
-    tags: int
-    depth: int
-    fresh: int
-    random: int
-    spacing: bool
-    follow_bonus: float
-    use_tags: bool
-    shards: int
-    tiers: int
+CANDIDATE_COLUMNS = {
+    "value": Column(np.float64),
+    "item": Column(np.int32),
+    "topic": Column(np.uint8),
+    "mark": Column(np.uint8),
+}
+"""One row an item that was recalled for a page."""
 
 
 class Desk(NamedTuple):
-    """Working space of one shard."""
+    """Working space of one thread."""
 
-    item: Array
-    value: Array
-    topic: Array
-    mark: Array
-    top: Array
-    belief: Array
+    candidates: Array
+    top: Array  # the viewer's strongest tags
+    belief: Array  # the viewer's ranking tag
 
 
-def desk(categories: int) -> Desk:
-    n = MOST_CANDIDATES
-    return Desk(
-        np.zeros(n, np.int32),
-        np.zeros(n),
-        np.zeros(n, np.uint8),
-        np.zeros(n, np.uint8),
-        np.zeros(16, np.int64),
-        np.zeros(categories),
-    )
+def desk(categories: int, tags: int, depth: int, tiers: int) -> Desk:
+    """Room for as many candidates as one page can have."""
+    most = min(tags, categories) * depth * tiers + FOLLOWS
+    return Desk(blank(CANDIDATE_COLUMNS, most), np.zeros(MOST_TAGS, np.int64), np.zeros(categories))
+
+
+class Shop(NamedTuple):
+    """What is open at a refresh, and what one shard may still take of it."""
+
+    videos: Array
+    waves: Array
+    rooms: Array
+    room_left: Array
+    used: Array  # (shards, videos) exposures taken
+    room_used: Array  # (shards, rooms)
+    recall: Recall
 
 
 # --- memory of what was seen
 
 
-@compiled
-def _bits(item: int) -> tuple[int, int]:
+@rule
+def seen_bits(item: int) -> tuple[int, int]:
     """Two of a half's 256 bits for an item."""
     mixed = ((int(item) & 0xFFFFFFFF) * 2_654_435_761) & 0xFFFFFFFF
     return (mixed >> 8) & 255, (mixed >> 20) & 255
 
 
-@compiled
-def has_seen(served: Served, viewer: int, item: int) -> bool:
-    """Whether a viewer met the item of late: always true for the last 48 videos, often for 48 more, seldom by mistake."""
-    a, b = _bits(item)
+@rule
+def has_seen(served: Row, item: int) -> bool:
+    """Whether a viewer met the item of late: always for the last 48 videos, often for 48 more, seldom by mistake."""
+    a, b = seen_bits(item)
     for half in range(2):
-        first = (served.seen[viewer, half, a >> 6] >> np.uint64(a & 63)) & np.uint64(1)
-        other = (served.seen[viewer, half, b >> 6] >> np.uint64(b & 63)) & np.uint64(1)
+        first = (served.seen[half, a >> 6] >> np.uint64(a & 63)) & np.uint64(1)
+        other = (served.seen[half, b >> 6] >> np.uint64(b & 63)) & np.uint64(1)
         if first == 1 and other == 1:
             return True
     return False
 
 
-@compiled
-def remember(served: Served, viewer: int, item: int) -> None:
+@rule
+def remember(served: Row, item: int) -> None:
     """Note an item as seen; when the newer half is full, the older one is forgotten."""
-    if served.seen_count[viewer] >= SEEN_HALF:
+    if served.seen_count >= SEEN_HALF:
         for word in range(SEEN_WORDS):
-            served.seen[viewer, 1, word] = served.seen[viewer, 0, word]
-            served.seen[viewer, 0, word] = 0
-        served.seen_count[viewer] = 0
-    a, b = _bits(item)
-    served.seen[viewer, 0, a >> 6] |= np.uint64(1) << np.uint64(a & 63)
-    served.seen[viewer, 0, b >> 6] |= np.uint64(1) << np.uint64(b & 63)
-    served.seen_count[viewer] += 1
+            served.seen[1, word] = served.seen[0, word]
+            served.seen[0, word] = 0
+        served.seen_count = 0
+    a, b = seen_bits(item)
+    served.seen[0, a >> 6] |= np.uint64(1) << np.uint64(a & 63)
+    served.seen[0, b >> 6] |= np.uint64(1) << np.uint64(b & 63)
+    served.seen_count += 1
 
 
-@compiled
-def follow(served: Served, viewer: int, creator: int) -> None:
+@rule
+def follow(served: Row, creator: int) -> None:
     """Follow a creator; the one followed longest ago is forgotten."""
     for n in range(FOLLOWS):
-        if served.follows[viewer, n] == creator:
+        if served.follows[n] == creator:
             return
-    place = int(served.follow_place[viewer])
-    served.follows[viewer, place] = creator
-    served.follow_place[viewer] = (place + 1) % FOLLOWS
+    place = int(served.follow_place)
+    served.follows[place] = creator
+    served.follow_place = (place + 1) % FOLLOWS
 
 
-@compiled
-def follows(served: Served, viewer: int, creator: int) -> bool:
-    for n in range(FOLLOWS):
-        if served.follows[viewer, n] == creator:
-            return True
-    return False
+# --- value
 
 
-# --- recall
-
-
-@compiled
-def strongest(belief: Array, wanted: int, first: int, out: Array) -> int:
-    """The categories of the `wanted` largest beliefs, in order; equal ones in turn from category `first` on."""
-    size = len(belief)
-    wanted = min(wanted, size)
-    for n in range(wanted):
-        best, best_value = -1, -1.0
-        for step in range(size):
-            c = (first + step) % size
-            taken = False
-            for m in range(n):
-                taken = taken or out[m] == c
-            if not taken and belief[c] > best_value:
-                best, best_value = c, belief[c]
-        out[n] = best
-    return wanted
-
-
-@compiled
-def match_video(belief: Array, videos: Videos, item: int) -> float:
+@rule
+def match_video(belief: Array, video: Row) -> float:
     """How well a video's topics match a viewer's tags, from 0 to 1."""
-    share = videos.lean[item] / 255.0
-    return share * belief[videos.topic[item]] + (1.0 - share) * belief[videos.second[item]]
+    return blend(belief[video.topic], belief[video.second], video.lean)
 
 
-@compiled
-def match_room(belief: Array, rooms: Rooms, room: int) -> float:
+@rule
+def match_room(belief: Array, room: Row) -> float:
     """How well a room's catalogue matches a viewer's tags, from 0 to 1."""
     total = 0.0
     for c in range(len(belief)):
-        total += rooms.topics[room, c] * belief[c]
+        total += room.topics[c] * belief[c]
     return total
 
 
-@compiled
+@rule
 def video_value(dwell: float, interaction: float, lift: Array, step: int) -> float:
     """Value of a video to the platform: weight times predicted term, lifted by tag match."""
     return dwell * lift[LIFT_DWELL, step] + interaction * lift[LIFT_INTERACTION, step]
 
 
-@compiled
-def room_value(terms: Array, lift: Array, step: int) -> float:
+@rule
+def room_value(terms: Array, room: int, lift: Array, step: int) -> float:
     """Value of a room to the platform: the same sum over dwell, interaction, entry and conversion."""
     return (
-        terms[0] * lift[LIFT_STAY, step]
-        + terms[1] * lift[LIFT_ROOM_INTERACTION, step]
-        + terms[2] * lift[LIFT_ENTRY, step]
-        + terms[3] * lift[LIFT_ORDER, step]
+        terms[room, 0] * lift[LIFT_STAY, step]
+        + terms[room, 1] * lift[LIFT_ROOM_INTERACTION, step]
+        + terms[room, 2] * lift[LIFT_ENTRY, step]
+        + terms[room, 3] * lift[LIFT_ORDER, step]
     )
 
 
-@compiled
-def is_left(left: Array, used: Array, item: int, shards: int, shard: int, turn: int) -> bool:
-    """Whether a shard's slice of an item's budget has an exposure left."""
-    return left[item] > 0 and used[shard, item] < slice_of(left[item], shards, shard, turn + item)
+# --- recall
 
 
-@compiled
-def recall_videos(
-    recall: Recall,
-    videos: Videos,
-    left: Array,
-    used: Array,
-    rules: Serving,
-    desk: Desk,
-    tops: int,
-    at: int,
-    shard: int,
-    turn: int,
-) -> int:
+@rule
+def video_is_left(shop: Shop, item: int, shards: int, shard: int, turn: int) -> bool:
+    """Whether a shard's slice of a video's wave has an exposure left."""
+    left = shop.waves[item].left
+    return left > 0 and shop.used[shard, item] < slice_of(left, shards, shard, turn + item)
+
+
+@rule
+def room_is_left(shop: Shop, room: int, shards: int, shard: int, turn: int) -> bool:
+    """Whether a room is open and a shard's slice of its wave has an exposure left."""
+    left = shop.room_left[room]
+    if left <= 0 or shop.rooms[room].segment == CLOSED:
+        return False
+    return shop.room_used[shard, room] < slice_of(left, shards, shard, turn + room)
+
+
+@loop
+def strongest(belief: Array, wanted: int, first: int, out: Array) -> int:
+    """The categories of the `wanted` largest beliefs, in order; equal ones in turn from category `first` on."""
+    size = len(belief)
+    wanted = min(wanted, size)
+    ceiling, after = np.inf, -1  # the value and the turn of the last one taken
+    for n in range(wanted):
+        best, best_value, best_step = -1, -1.0, 0
+        for step in range(size):
+            c = first + step
+            c = c - size if c >= size else c
+            value = belief[c]
+            below = value < ceiling or (value == ceiling and step > after)
+            if below and value > best_value:
+                best, best_value, best_step = c, value, step
+        out[n], ceiling, after = best, best_value, best_step
+    return wanted
+
+
+@loop
+def recall_videos(shop: Shop, rules: Row, desk: Desk, tops: int, at: int, shard: int, turn: int) -> int:
     """Put the next open items of the viewer's strongest tags on the desk, some of every tier; returns how many."""
-    n, categories = 0, len(desk.belief)
+    n, categories, recall = 0, len(desk.belief), shop.recall
     for top in range(tops):
         c = desk.top[top]
         for tier in range(rules.tiers):
             low, high = recall.start[tier * categories + c], recall.start[tier * categories + c + 1]
             if low == high:
                 continue
-            place = ring_place(recall.key, low, high, at)
+            place = ring_place(recall.entries, low, high, at)
+            source = FRESH if tier == 0 else RANKED
             for _ in range(min(rules.depth, high - low)):
-                item = recall.item[place]
-                if is_left(left, used, item, rules.shards, shard, turn):
-                    step = bucket(match_video(desk.belief, videos, item))
-                    desk.item[n], desk.topic[n] = item, c
-                    desk.value[n] = video_value(recall.dwell[place], recall.interaction[place], recall.lift, step)
-                    desk.mark[n] = step | ((FRESH if tier == 0 else RANKED) << 4)
+                entry = recall.entries[place]
+                item = entry.item
+                if video_is_left(shop, item, rules.shards, shard, turn):
+                    step = bucket(match_video(desk.belief, shop.videos[item]))
+                    found = desk.candidates[n]
+                    found.item, found.topic, found.mark = item, c, step | (source << 4)
+                    found.value = video_value(entry.dwell, entry.interaction, recall.lift, step)
                     n += 1
                 place = place + 1 if place + 1 < high else low
     return n
 
 
-@compiled
-def recall_followed(
-    recall: Recall,
-    videos: Videos,
-    served: Served,
-    viewer: int,
-    left: Array,
-    used: Array,
-    rules: Serving,
-    desk: Desk,
-    n: int,
-    shard: int,
-    turn: int,
-) -> int:
+@rule
+def recall_followed(shop: Shop, served: Row, rules: Row, desk: Desk, n: int, shard: int, turn: int) -> int:
     """Add the newest open video of each followed creator, valued above its kind."""
+    recall = shop.recall
     for place in range(FOLLOWS):
-        creator = served.follows[viewer, place]
-        if creator < 0 or recall.newest[creator] < 0:
-            continue
-        item = recall.newest[creator]
-        if is_left(left, used, item, rules.shards, shard, turn):
-            step = bucket(match_video(desk.belief, videos, item))
-            desk.item[n], desk.topic[n] = item, videos.topic[item]
-            desk.value[n] = rules.follow_bonus * video_value(1.0, 1.0, recall.lift, step)
-            desk.mark[n] = step | (FOLLOW << 4)
+        creator = served.follows[place]
+        item = recall.newest[creator] if creator >= 0 else -1
+        if item >= 0 and video_is_left(shop, item, rules.shards, shard, turn):
+            step = bucket(match_video(desk.belief, shop.videos[item]))
+            found = desk.candidates[n]
+            found.item, found.topic, found.mark = item, shop.videos[item].topic, step | (FOLLOW << 4)
+            found.value = rules.follow_bonus * video_value(rules.dwell, rules.interaction, recall.lift, step)
             n += 1
     return n
 
 
-@compiled
-def best_room(
-    recall: Recall,
-    rooms: Rooms,
-    served: Served,
-    viewer: int,
-    left: Array,
-    used: Array,
-    rules: Serving,
-    desk: Desk,
-    tops: int,
-    at: int,
-    shard: int,
-    turn: int,
-) -> tuple[int, int]:
-    """The open room of most value among those of the viewer's strongest tags, the next in turn, and followed hosts.
+@rule
+def better_room(
+    shop: Shop, rules: Row, desk: Desk, room: int, bonus: float, best: tuple[int, float, int], shard: int, turn: int
+) -> tuple[int, float, int]:
+    """The better of a room and the best so far, as (room, value, bucket of tag match)."""
+    if not room_is_left(shop, room, rules.shards, shard, turn):
+        return best
+    step = bucket(match_room(desk.belief, shop.rooms[room]))
+    value = bonus * room_value(shop.recall.room_terms, room, shop.recall.lift, step)
+    return (room, value, step) if value > best[1] else best
 
-    Returns the room, or -1, and the bucket of its tag match.
-    """
-    best, best_value, best_step = -1, -1.0, 0
-    categories = len(desk.belief)
-    for top in range(tops + 1 + FOLLOWS):
-        if top <= tops:
-            ring = desk.top[top] if top < tops else categories
-            low, high = recall.room_start[ring], recall.room_start[ring + 1]
-            if low == high:
-                continue
-            place, some = ring_place(recall.room_key, low, high, at), min(rules.depth if top < tops else 1, high - low)
-        else:
-            creator = served.follows[viewer, top - tops - 1]
-            low, high, place, some = 0, 0, 0, 1 if creator >= 0 and recall.room_of[creator] >= 0 else 0
-        for _ in range(some):
-            if top <= tops:
-                room, bonus = recall.room_item[place], 1.0
-                place = place + 1 if place + 1 < high else low
-            else:
-                room, bonus = recall.room_of[served.follows[viewer, top - tops - 1]], rules.follow_bonus
-            if rooms.segment[room] != CLOSED and is_left(left, used, room, rules.shards, shard, turn):
-                step = bucket(match_room(desk.belief, rooms, room))
-                value = bonus * room_value(recall.room_terms[room], recall.lift, step)
-                if value > best_value:
-                    best, best_value, best_step = room, value, step
-    return best, best_step
+
+@loop
+def best_room(
+    shop: Shop, served: Row, rules: Row, desk: Desk, tops: int, at: int, shard: int, turn: int
+) -> tuple[int, float, int]:
+    """The open room of most value among those of the viewer's strongest tags, the next on the ring, and followed hosts."""
+    best = (-1, -1.0, 0)
+    recall, categories = shop.recall, len(desk.belief)
+    for top in range(tops + 1):
+        ring = desk.top[top] if top < tops else categories
+        low, high = recall.room_start[ring], recall.room_start[ring + 1]
+        if low == high:
+            continue
+        place = ring_place(recall.room_entries, low, high, at)
+        for _ in range(min(rules.depth if top < tops else 1, high - low)):
+            best = better_room(shop, rules, desk, recall.room_entries[place].room, 1.0, best, shard, turn)
+            place = place + 1 if place + 1 < high else low
+    for place in range(FOLLOWS):
+        creator = served.follows[place]
+        room = recall.room_of[creator] if creator >= 0 else -1
+        if room >= 0:
+            best = better_room(shop, rules, desk, room, rules.follow_bonus, best, shard, turn)
+    return best
 
 
 # --- the page
 
 
-@compiled
-def is_on_page(served: Served, viewer: int, length: int, item: int) -> bool:
+@rule
+def is_on_page(served: Row, length: int, item: int) -> bool:
+    """Whether the page has the item already."""
     for place in range(length):
-        if served.page[viewer, place] == item:
+        if served.page[place] == item:
             return True
     return False
 
 
-@compiled
-def best_of(desk: Desk, n: int, fresh: bool, avoid: int, served: Served, viewer: int, length: int) -> int:
+@loop
+def best_of(desk: Desk, n: int, fresh: bool, avoid: int, served: Row, length: int) -> int:
     """The candidate of most value, fresh or not, whose topic is not `avoid` and which the viewer has not met; or -1."""
     while True:
         best, best_value = -1, -1.0
         for k in range(n):
-            if desk.value[k] > best_value and ((desk.mark[k] >> 4) == FRESH) == fresh and desk.topic[k] != avoid:
-                best, best_value = k, desk.value[k]
+            one = desk.candidates[k]
+            if one.value > best_value and one.topic != avoid and ((one.mark >> 4) == FRESH) == fresh:
+                best, best_value = k, one.value
         if best < 0:
             return -1
-        desk.value[best] = -2.0
-        item = desk.item[best]
-        if not has_seen(served, viewer, item) and not is_on_page(served, viewer, length, item):
+        desk.candidates[best].value = -2.0
+        item = desk.candidates[best].item
+        if not has_seen(served, item) and not is_on_page(served, length, item):
             return best
 
 
-@compiled
-def put(served: Served, viewer: int, length: int, item: int, mark: int) -> int:
-    served.page[viewer, length] = item
-    served.mark[viewer, length] = mark
+@rule
+def put(served: Row, length: int, item: int, mark: int) -> int:
+    """Put an item on the page; returns the page's length."""
+    served.page[length] = item
+    served.mark[length] = mark
     return length + 1
 
 
-@compiled
+@rule
+def random_item(shop: Shop, rules: Row, served: Row, length: int, avoid: int, at: int, shard: int, turn: int) -> int:
+    """The open video at a random place of the ring of all, or -1 where it does not fit."""
+    count = shop.recall.open_count[0]
+    if count == 0:
+        return -1
+    item = shop.recall.open[ring_place(shop.recall.open, 0, count, at)].item
+    if shop.videos[item].topic == avoid or not video_is_left(shop, item, rules.shards, shard, turn):
+        return -1
+    return -1 if has_seen(served, item) or is_on_page(served, length, item) else item
+
+
+@loop
 def request_page(
-    recall: Recall,
-    videos: Videos,
-    rooms: Rooms,
-    served: Served,
-    viewer: int,
-    left: Array,
-    used: Array,
-    room_left: Array,
-    room_used: Array,
-    rules: Serving,
-    desk: Desk,
-    seed: int,
-    shard: int,
-    turn: int,
+    shop: Shop, served: Row, viewer: int, rules: Row, desk: Desk, seed: int, shard: int, turn: int
 ) -> int:
     """Rank one page for a viewer whose belief is on the desk; returns its length.
 
     Of the page's places one may be offered to a room, some go to fresh items and to one drawn at random, in an order that
     starts at a place of the page's own; the rest go by value. No topic follows itself.
     """
-    u, at_random, live, at_room = draw(seed, PAGE, viewer, served.pages[viewer], 0)
-    served.pages[viewer] += 1
-    at = np.uint32(u * 4294967296.0)
+    u, at_random, live, at_room = draw(seed, PAGE, viewer, served.pages, 0)
+    served.pages += 1
     tops = strongest(desk.belief, rules.tags, int(at_room * len(desk.belief)), desk.top)
-    n = recall_videos(recall, videos, left, used, rules, desk, tops, at, shard, turn)
-    n = recall_followed(recall, videos, served, viewer, left, used, rules, desk, n, shard, turn)
+    n = recall_videos(shop, rules, desk, tops, int(u * CIRCLE), shard, turn)
+    n = recall_followed(shop, served, rules, desk, n, shard, turn)
     chance = min(1.0, rules.page * rules.live_share)
     live_place = int(live / chance * rules.page) if live < chance else -1
     room, step = -1, 0
     if live_place >= 0:
-        room, step = best_room(
-            recall,
-            rooms,
-            served,
-            viewer,
-            room_left,
-            room_used,
-            rules,
-            desk,
-            tops,
-            np.uint32(at_room * 4294967296.0),
-            shard,
-            turn,
-        )
+        room, _, step = best_room(shop, served, rules, desk, tops, int(at_room * CIRCLE), shard, turn)
     first = int(live * 1048576.0) % rules.page  # where the special places start
     length = 0
-    avoid = int(served.topic[viewer]) if rules.spacing else NO_TOPIC
+    avoid = int(served.topic) if rules.spacing == 1 else NO_TOPIC
     for place in range(rules.page):
         if place == live_place and room >= 0:
-            length = put(served, viewer, length, ~room, step | (LIVE << 4))
+            length = put(served, length, ~room, step | (LIVE << 4))
             continue
         turnwise = (place + first) % rules.page
-        if turnwise < rules.random and recall.open_count[0] > 0:
-            spot = ring_place(recall.open_key, 0, recall.open_count[0], np.uint32(at_random * 4294967296.0))
-            item = recall.open_item[spot]
-            if (
-                videos.topic[item] != avoid
-                and is_left(left, used, item, rules.shards, shard, turn)
-                and not has_seen(served, viewer, item)
-                and not is_on_page(served, viewer, length, item)
-            ):
-                mark = bucket(match_video(desk.belief, videos, item)) | (RANDOM << 4)
-                length = put(served, viewer, length, item, mark)
-                avoid = int(videos.topic[item]) if rules.spacing else NO_TOPIC
+        if turnwise < rules.random:
+            at = int((at_random + turnwise / rules.page) % 1.0 * CIRCLE)
+            item = random_item(shop, rules, served, length, avoid, at, shard, turn)
+            if item >= 0:
+                mark = bucket(match_video(desk.belief, shop.videos[item])) | (RANDOM << 4)
+                length = put(served, length, item, mark)
+                avoid = int(shop.videos[item].topic) if rules.spacing == 1 else NO_TOPIC
                 continue
         fresh = rules.random <= turnwise < rules.random + rules.fresh
-        best = best_of(desk, n, fresh, avoid, served, viewer, length)
+        best = best_of(desk, n, fresh, avoid, served, length)
         if best < 0:
-            best = best_of(desk, n, not fresh, avoid, served, viewer, length)
+            best = best_of(desk, n, not fresh, avoid, served, length)
         if best >= 0:
-            length = put(served, viewer, length, desk.item[best], desk.mark[best])
-            avoid = int(desk.topic[best]) if rules.spacing else NO_TOPIC
-    served.topic[viewer] = avoid
-    served.place[viewer], served.length[viewer] = 0, length
+            length = put(served, length, desk.candidates[best].item, desk.candidates[best].mark)
+            avoid = int(desk.candidates[best].topic) if rules.spacing == 1 else NO_TOPIC
+    served.topic = avoid
+    served.place, served.length = 0, length
     return length

@@ -4,18 +4,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from agents.creator import CREATOR_COLUMNS, Craft, Creators, craft, draw_creators, how_many
+from agents.creator import CREATOR_COLUMNS, Craft, craft, draw_creators, how_many
 from agents.live_room import Hosting, cast, draw_rooms
-from agents.viewer import VIEWER_COLUMNS, Behaviour, Viewers, behaviour, births, born
+from agents.viewer import VIEWER_COLUMNS, behaviour, births, born
 from sim.beat import first_follows
-from sim.catalog import PRODUCT_COLUMNS, ROOM_COLUMNS, VIDEO_COLUMNS, Products, Rooms
+from sim.catalog import PRODUCT_COLUMNS, ROOM_COLUMNS, VIDEO_COLUMNS
 from sim.chance import rhythm_of
-from sim.columns import Array, Declared, blank, row_bytes
-from sim.feed import SERVED_COLUMNS, Served, Serving
+from sim.columns import Array, Declared, blank, numbers, row_bytes
+from sim.feed import SERVED_COLUMNS
 from sim.ledger import LOG_COLUMNS, VIDEO_COUNTS
 from sim.levels import LEVEL_COLUMNS
+from sim.recall import ENTRY_COLUMNS
 from sim.scenario import Scenario
-from sim.tags import TAG_COLUMNS, Tags
+from sim.tags import TAG_COLUMNS
 from sim.waves import WAVE_COLUMNS, ladder
 
 PER_VIEWER: tuple[Declared, ...] = (VIEWER_COLUMNS, TAG_COLUMNS, SERVED_COLUMNS)
@@ -44,13 +45,13 @@ def videos_a_day(scenario: Scenario) -> float:
 def bytes_per_viewer(scenario: Scenario) -> int:
     """Memory of one viewer: truth, tags, and what the feed keeps."""
     sizes = {"categories": len(scenario.categories), "page": scenario.platform.feed.page}
-    return sum(row_bytes(columns, **sizes) for columns in PER_VIEWER)
+    return sum(row_bytes(columns, **sizes) for columns in PER_VIEWER) + 4
 
 
 def bytes_per_video(scenario: Scenario) -> int:
     """Memory of one video: public row, wave, counters, truth, slices and recall."""
     counters = len(VIDEO_COUNTS) * 8
-    return row_bytes(VIDEO_COLUMNS) + row_bytes(WAVE_COLUMNS) + counters + 8 + 4 * scenario.platform.shards + 36
+    return row_bytes(VIDEO_COLUMNS) + row_bytes(WAVE_COLUMNS) + counters + 8 + 4 * scenario.platform.shards + 2 * row_bytes(ENTRY_COLUMNS)
 
 
 def bytes_needed(scenario: Scenario) -> int:
@@ -60,7 +61,7 @@ def bytes_needed(scenario: Scenario) -> int:
     categories = len(s.categories)
     rooms = row_bytes(ROOM_COLUMNS, categories=categories) + row_bytes(LEVEL_COLUMNS) + 2_000
     products = s.rooms.count * (s.rooms.products + 1) * (row_bytes(PRODUCT_COLUMNS) + 8)
-    logs = s.platform.shards * first_log_room(s) * row_bytes(LOG_COLUMNS, capacity=1)
+    logs = s.platform.shards * first_log_room(s) * row_bytes(LOG_COLUMNS)
     creators = how_many(s.creators, s.viewers.count) * 2_500
     fixed = 250_000_000
     return int(
@@ -74,10 +75,10 @@ def bytes_needed(scenario: Scenario) -> int:
     )
 
 
-def serving(scenario: Scenario) -> Serving:
-    """The feed's rules as plain numbers."""
+def serving(scenario: Scenario) -> Array:
+    """The feed's rules as a row of numbers."""
     feed = scenario.platform.feed
-    return Serving(
+    return numbers(
         page=feed.page,
         live_share=feed.live_share if scenario.rooms.count else 0.0,
         tags=feed.tags,
@@ -87,38 +88,40 @@ def serving(scenario: Scenario) -> Serving:
         spacing=feed.spacing,
         follow_bonus=feed.follow_bonus,
         use_tags=feed.use_tags,
+        dwell=scenario.platform.weights.dwell,
+        interaction=scenario.platform.weights.interaction,
         shards=scenario.platform.shards,
         tiers=len(ladder(scenario.platform.waves.ladder, scenario.viewers.count)),
     )
 
 
-def found_creators(scenario: Scenario) -> tuple[Creators, Craft]:
+def found_creators(scenario: Scenario) -> tuple[Array, Craft]:
     """Creators whose rates add up to the scenario's number of videos a day."""
     rules = craft(scenario.creators)
-    creators = blank(Creators, CREATOR_COLUMNS, how_many(scenario.creators, scenario.viewers.count))
+    creators = blank(CREATOR_COLUMNS, how_many(scenario.creators, scenario.viewers.count))
     draw_creators(creators, scenario.seed, rules, popularity(scenario))
-    creators.per_day[:] *= videos_a_day(scenario) / creators.per_day.sum() if creators.per_day.sum() > 0 else 0.0
+    creators["per_day"] *= videos_a_day(scenario) / max(creators["per_day"].sum(), 1e-9)
     return creators, rules
 
 
-def found_rooms(scenario: Scenario, hosts: int) -> tuple[Rooms, Products, Hosting]:
+def found_rooms(scenario: Scenario, hosts: int) -> tuple[Array, Array, Hosting]:
     """Rooms, their catalogues, and what is true of both."""
     count, each = scenario.rooms.count, scenario.rooms.products + 1
-    rooms = blank(Rooms, ROOM_COLUMNS, count, categories=len(scenario.categories))
-    products = blank(Products, PRODUCT_COLUMNS, count * each)
+    rooms = blank(ROOM_COLUMNS, count, categories=len(scenario.categories))
+    products = blank(PRODUCT_COLUMNS, count * each)
     hosting = Hosting(skill=np.zeros(count), appeal=np.ones(count * each))
     draw_rooms(rooms, products, hosting, scenario.seed, cast(scenario.rooms), popularity(scenario), hosts)
     return rooms, products, hosting
 
 
-def found_viewers(scenario: Scenario, creators: Creators, pool: ThreadPoolExecutor) -> tuple[Viewers, Behaviour, Array]:
+def found_viewers(scenario: Scenario, pool: ThreadPoolExecutor) -> tuple[Array, Array, Array]:
     """Viewers with tastes, traits and a first session."""
     count, rhythm, b = scenario.viewers.count, rhythm_of(scenario.viewers.rhythm), behaviour(scenario)
-    viewers = blank(Viewers, VIEWER_COLUMNS, count)
+    viewers = blank(VIEWER_COLUMNS, count)
     traits, weights = births(scenario), popularity(scenario)
 
     def bear(low: int, high: int) -> None:
-        born(viewers, low, high, scenario.seed, traits, weights, scenario.start_ms, b, rhythm)
+        born(viewers, low, high, scenario.seed, traits, weights, scenario.start_ms, b[0], rhythm)
 
     for done in [pool.submit(bear, low, high) for low, high in spans(count)]:
         done.result()
@@ -126,14 +129,14 @@ def found_viewers(scenario: Scenario, creators: Creators, pool: ThreadPoolExecut
 
 
 def found_feed(
-    scenario: Scenario, viewers: Viewers, creators: Creators, pool: ThreadPoolExecutor
-) -> tuple[Tags, Served]:
+    scenario: Scenario, viewers: Array, creators: Array, pool: ThreadPoolExecutor
+) -> tuple[Array, Array]:
     """What the platform keeps of viewers: no evidence yet, and whom they follow."""
     count, categories = scenario.viewers.count, len(scenario.categories)
-    tags = blank(Tags, TAG_COLUMNS, count, categories=categories)
-    served = blank(Served, SERVED_COLUMNS, count, page=scenario.platform.feed.page)
-    by_topic = np.argsort(creators.topic, kind="stable")
-    start = np.searchsorted(creators.topic[by_topic], np.arange(categories + 1))
+    tags = blank(TAG_COLUMNS, count, categories=categories)
+    served = blank(SERVED_COLUMNS, count, page=scenario.platform.feed.page)
+    by_topic = np.argsort(creators["topic"], kind="stable")
+    start = np.searchsorted(creators["topic"][by_topic], np.arange(categories + 1))
     tail = scenario.creators.fame_tail
 
     def choose(low: int, high: int) -> None:

@@ -36,9 +36,19 @@ if COMPILED:
     if CACHE is not None:
         numba.config.CACHE_DIR = str(CACHE)
 
+    _OPTIONS = {"cache": CACHE is not None, "nogil": True, "error_model": "numpy"}
+
     def compiled(function: F) -> F:
-        """Compile for scalars and arrays; releases the interpreter, so that threads run side by side."""
-        return numba.njit(cache=CACHE is not None, nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+        """Compile a function that may make arrays; it releases the interpreter, so that threads run side by side."""
+        return numba.njit(**_OPTIONS)(function)  # type: ignore[no-any-return]
+
+    def rule(function: F) -> F:
+        """Compile a short function into whoever calls it. It makes no arrays, and so pays nothing for counting references."""
+        return numba.njit(_nrt=False, forceinline=True, **_OPTIONS)(function)  # type: ignore[no-any-return]
+
+    def loop(function: F) -> F:
+        """The same for a function that is too long to be copied into its callers."""
+        return numba.njit(_nrt=False, **_OPTIONS)(function)  # type: ignore[no-any-return]
 
 else:
     CACHE = None
@@ -46,6 +56,8 @@ else:
     def compiled(function: F) -> F:
         """Leave the function as it is: plain Python."""
         return function
+
+    rule = loop = compiled
 
 
 def is_warm() -> bool:

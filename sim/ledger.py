@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.columns import Array, Column
-from sim.jit import compiled
+from sim.jit import compiled, loop, rule
 from sim.scoring import BUCKETS
 
 # --- kinds of facts
@@ -21,41 +21,24 @@ RANKED, FRESH, RANDOM, FOLLOW, LIVE, PAID = range(6)
 SOURCES = ("ranked", "fresh", "random", "follow", "live", "paid")
 
 
-class Log(NamedTuple):
-    """Facts in the order of each shard's viewers; shape (shards, room for facts)."""
-
-    at_ms: Array
-    viewer: Array
-    item: Array  # video or ~room; product of an order
-    ms: Array  # watched, stayed, or length of a session
-    did: Array  # bits of deeds
-    kind: Array
-    mark: Array  # bucket of tag match, and source in the upper half
-
-
 LOG_COLUMNS = {
-    "at_ms": Column(np.int64, ("capacity",)),
-    "viewer": Column(np.int32, ("capacity",)),
-    "item": Column(np.int32, ("capacity",)),
-    "ms": Column(np.int32, ("capacity",)),
-    "did": Column(np.uint16, ("capacity",)),
-    "kind": Column(np.uint8, ("capacity",)),
-    "mark": Column(np.uint8, ("capacity",)),
+    "at_ms": Column(np.int64),
+    "viewer": Column(np.int32),
+    "item": Column(np.int32),  # video or ~room; product of an order
+    "ms": Column(np.int32),  # watched, stayed, or length of a session
+    "did": Column(np.uint16),  # bits of deeds
+    "kind": Column(np.uint8),
+    "mark": Column(np.uint8),  # bucket of tag match, and source in the upper half
 }
+"""Facts in the order of each shard's viewers; shape (shards, room for facts)."""
 
 
-@compiled
-def note(
-    log: Log, shard: int, n: int, at_ms: int, viewer: int, item: int, ms: int, did: int, kind: int, mark: int
-) -> int:
-    """Append one fact; returns how many there are now."""
-    log.at_ms[shard, n] = at_ms
-    log.viewer[shard, n] = viewer
-    log.item[shard, n] = item
-    log.ms[shard, n] = ms
-    log.did[shard, n] = did
-    log.kind[shard, n] = kind
-    log.mark[shard, n] = mark
+@rule
+def note(log: Array, n: int, at_ms: int, viewer: int, item: int, ms: int, did: int, kind: int, mark: int) -> int:
+    """Append one fact to a shard's log; returns how many there are now."""
+    fact = log[n]
+    fact.at_ms, fact.viewer, fact.item = at_ms, viewer, item
+    fact.ms, fact.did, fact.kind, fact.mark = ms, did, kind, mark
     return n + 1
 
 
@@ -109,12 +92,12 @@ def counters(videos: int, rooms: int, tiers: int) -> Counters:
     )
 
 
-@compiled
+@rule
 def has(did: int, deed: int) -> int:
     return 1 if (did & deed) != 0 else 0
 
 
-@compiled
+@rule
 def count_video(count: Counters, item: int, ms: int, duration_ms: int, did: int, mark: int, tier: int) -> None:
     """Add one video exposure to all counters."""
     row, totals, match = count.videos[item], count.totals, mark & 15
@@ -143,7 +126,7 @@ def count_video(count: Counters, item: int, ms: int, duration_ms: int, did: int,
     totals[T_RANDOM] += 1 if (mark >> 4) == RANDOM else 0
 
 
-@compiled
+@rule
 def count_shown(count: Counters, room: int, did: int, mark: int) -> None:
     """Add one exposure of a room, entered or not."""
     entered, match = has(did, ENTERED), mark & 15
@@ -155,7 +138,7 @@ def count_shown(count: Counters, room: int, did: int, mark: int) -> None:
     count.totals[T_ENTRIES] += entered
 
 
-@compiled
+@rule
 def count_inside(count: Counters, room: int, ms: int, did: int, mark: int) -> None:
     """Add a stretch of one viewer's stay."""
     row, totals, match = count.rooms[room], count.totals, mark & 15
@@ -175,14 +158,13 @@ def count_inside(count: Counters, room: int, ms: int, did: int, mark: int) -> No
     totals[T_CLICKS] += has(did, CLICKED)
 
 
-@compiled
+@loop
 def count_facts(
-    log: Log,
+    log: Array,
     sizes: Array,
     count: Counters,
-    duration_ms: Array,
-    tier: Array,
-    given: Array,
+    videos: Array,
+    waves: Array,
     room_given: Array,
     online: Array,
     used: Array,
@@ -192,19 +174,19 @@ def count_facts(
     totals = count.totals
     for shard in range(len(sizes)):
         for n in range(sizes[shard]):
-            kind, item = log.kind[shard, n], log.item[shard, n]
-            ms, did, mark = log.ms[shard, n], log.did[shard, n], log.mark[shard, n]
+            fact = log[shard, n]
+            kind, item, did = fact.kind, fact.item, fact.did
             if kind == VIDEO:
-                count_video(count, item, ms, duration_ms[item], did, mark, tier[item])
-                given[item] += 1
+                count_video(count, item, fact.ms, videos[item].duration_ms, did, fact.mark, waves[item].tier)
+                waves[item].given += 1
                 used[shard, item] = 0
             elif kind == SHOWN:
-                count_shown(count, ~item, did, mark)
+                count_shown(count, ~item, did, fact.mark)
                 room_given[~item] += 1
                 room_used[shard, ~item] = 0
                 online[~item] += has(did, ENTERED)
             elif kind == INSIDE:
-                count_inside(count, ~item, ms, did, mark)
+                count_inside(count, ~item, fact.ms, did, fact.mark)
             elif kind == LEFT:
                 count.rooms[~item, R_LEFT] += 1
                 totals[T_LEAVINGS] += 1
@@ -213,7 +195,7 @@ def count_facts(
                 totals[T_VISITS] += 1
                 totals[T_SESSIONS] += 1 - has(did, SKIPPED)
             elif kind == ENDED:
-                totals[T_SESSION_MS] += ms
+                totals[T_SESSION_MS] += fact.ms
             elif kind == EMPTY:
                 totals[T_EMPTY] += 1
 
@@ -229,34 +211,34 @@ def agree(what: str, left: int, right: int) -> None:
 
 
 @compiled
-def facts_of(log: Log, sizes: Array, wanted: int) -> Array:
+def facts_of(log: Array, sizes: Array, wanted: int) -> Array:
     """Where the facts of one kind are: rows of (shard, place)."""
     found = 0
     for shard in range(len(sizes)):
         for n in range(sizes[shard]):
-            found += 1 if log.kind[shard, n] == wanted else 0
+            found += 1 if log[shard, n].kind == wanted else 0
     out = np.empty((found, 2), np.int64)
     found = 0
     for shard in range(len(sizes)):
         for n in range(sizes[shard]):
-            if log.kind[shard, n] == wanted:
+            if log[shard, n].kind == wanted:
                 out[found, 0], out[found, 1] = shard, n
                 found += 1
     return out
 
 
 @compiled
-def facts_by(log: Log, sizes: Array, stride: int, offset: int) -> Array:
+def facts_by(log: Array, sizes: Array, stride: int, offset: int) -> Array:
     """Where the facts of every `stride`-th viewer are: rows of (shard, place)."""
     found = 0
     for shard in range(len(sizes)):
         for n in range(sizes[shard]):
-            found += 1 if log.viewer[shard, n] % stride == offset else 0
+            found += 1 if log[shard, n].viewer % stride == offset else 0
     out = np.empty((found, 2), np.int64)
     found = 0
     for shard in range(len(sizes)):
         for n in range(sizes[shard]):
-            if log.viewer[shard, n] % stride == offset:
+            if log[shard, n].viewer % stride == offset:
                 out[found, 0], out[found, 1] = shard, n
                 found += 1
     return out

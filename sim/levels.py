@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.columns import Array, Column
+from sim.columns import Array, Column, Row
 from sim.ledger import (
     R_COMMENTS,
     R_ENTERED,
@@ -16,7 +16,6 @@ from sim.ledger import (
     ROOM_COUNTS,
 )
 from sim.scenario import RoomWaves
-from sim.scoring import Weighing
 
 DOWN, KEEP, UP = -1, 0, 1
 VERDICTS = {DOWN: "down", KEEP: "keep", UP: "up"}
@@ -24,34 +23,21 @@ FEW = 5  # with fewer peers at its own level, a room is held against all open ro
 REMEMBERED = 3
 
 
-class Levels(NamedTuple):
-    """One row a room: its wave, and what it was given before."""
-
-    level: Array  # -1 while closed
-    budget: Array
-    given: Array
-    left: Array  # what may still be handed out, as published
-    opened_ms: Array
-    recent: Array  # fading counts of the last reviews
-    past: Array  # mean level of the last sessions, newest first; -1 for none
-    level_sum: Array  # of this session's reviews
-    reviews: Array
-
-
 LEVEL_COLUMNS = {
-    "level": Column(np.int8, (), -1),
+    "level": Column(np.int8, (), -1),  # -1 while closed
     "budget": Column(np.int64),
     "given": Column(np.int64),
-    "left": Column(np.int64),
+    "left": Column(np.int64),  # what may still be handed out, as published
     "opened_ms": Column(np.int64),
-    "recent": Column(np.float64, (len(ROOM_COUNTS),)),
-    "past": Column(np.float64, (REMEMBERED,), -1),
-    "level_sum": Column(np.int64),
+    "recent": Column(np.float64, (len(ROOM_COUNTS),)),  # fading counts of the last reviews
+    "past": Column(np.float64, (REMEMBERED,), -1),  # mean level of the last sessions, newest first; -1 for none
+    "level_sum": Column(np.int64),  # of this session's reviews
     "reviews": Column(np.int64),
 }
+"""One row a room: its wave, and what it was given before."""
 
 
-def terms(counts: Array, weights: Weighing, mean: Array, prior: float) -> Array:
+def terms(counts: Array, weights: Row, mean: Array, prior: float) -> Array:
     """Rates of rooms, shape (rooms, 4): seconds of dwell and weighted interactions per entry, entries per exposure, GPM.
 
     Each is drawn towards `mean` as if `prior` exposures had shown it. GPM is in yuan per thousand views (entries).
@@ -74,7 +60,7 @@ def terms(counts: Array, weights: Weighing, mean: Array, prior: float) -> Array:
     )
 
 
-def mean_terms(counts: Array, weights: Weighing) -> Array:
+def mean_terms(counts: Array, weights: Row) -> Array:
     """The same rates for all rooms taken together, shape (4,)."""
     return terms(counts.sum(axis=0, keepdims=True), weights, np.zeros(4), 0.0)[0]
 
@@ -84,7 +70,7 @@ def relative_terms(rates: Array, mean: Array) -> Array:
     return np.where(mean > 0, rates / np.where(mean > 0, mean, 1.0), 1.0)
 
 
-def scores(relative: Array, weights: Weighing) -> Array:
+def scores(relative: Array, weights: Row) -> Array:
     """The rooms' scores from relative terms; the fourth is what the conversion weight (商品转化权重) acts on."""
     weight = np.array([weights.dwell, weights.interaction, weights.entry, weights.conversion])
     return relative @ weight / max(float(weight.sum()), 1e-9)
@@ -122,10 +108,10 @@ class Review(NamedTuple):
     verdict: Array
 
 
-def review(rooms: Array, levels: Levels, pushed: Array, rules: RoomWaves, weights: Weighing) -> Review:
+def review(rooms: Array, levels: Array, pushed: Array, rules: RoomWaves, weights: Row) -> Review:
     """Hold each open room against its peers: the rooms of its level, or all where these are few."""
-    level = levels.level[rooms].astype(np.int64)
-    counts = levels.recent[rooms]
+    level = levels["level"][rooms].astype(np.int64)
+    counts = levels["recent"][rooms]
     enough = counts[:, R_SHOWN] >= rules.minimum_sample
     rates = terms(counts, weights, np.zeros(4), 0.0)
     relative = np.ones_like(rates)

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.catalog import CLOSED, Rooms, Videos
-from sim.columns import Array
-from sim.jit import compiled
+from sim.catalog import CLOSED
+from sim.columns import Array, Column, blank
+from sim.jit import compiled, loop
 from sim.ledger import (
     M_ENTERED,
     M_LIVE_REACTIONS,
@@ -22,40 +22,47 @@ from sim.ledger import (
     M_SHOWN,
     M_STAY_MS,
 )
-from sim.scoring import BUCKETS, Weighing, smoothed
-from sim.waves import Waves, predicted
+from sim.scoring import BUCKETS, smoothed
+from sim.waves import predicted
 
 LIFT_DWELL, LIFT_INTERACTION, LIFT_STAY, LIFT_ROOM_INTERACTION, LIFT_ENTRY, LIFT_ORDER = range(6)
 LIFT_PRIOR = 200.0  # trials that a step of tag match must show before its lift is believed
 
 
+ENTRY_COLUMNS = {
+    "key": Column(np.uint32),  # place on the ring
+    "item": Column(np.int32),
+    "dwell": Column(np.float64),  # weight times predicted relative term
+    "interaction": Column(np.float64),
+}
+"""One row a place on a ring of videos."""
+
+ROOM_ENTRY_COLUMNS = {"key": Column(np.uint32), "room": Column(np.int32)}
+"""One row a place on a ring of rooms."""
+
+
 class Recall(NamedTuple):
-    """The snapshot that the platform publishes at a refresh. Rings lie end to end; ring r is `start[r]` to `start[r + 1]`."""
+    """The snapshot. Rings lie end to end; ring r is `start[r]` to `start[r + 1]`."""
 
     start: Array  # (tiers * categories + 1,) rings of videos by tier and main topic
-    item: Array
-    key: Array  # place on the ring
-    dwell: Array  # weight times predicted relative term
-    interaction: Array
-    open_item: Array  # all open videos in ring order
-    open_key: Array
+    entries: Array
+    open: Array  # all open videos on one ring
     open_count: Array  # (1,)
-    room_start: Array  # (categories + 1,) rings of rooms by category
-    room_item: Array
-    room_key: Array
+    room_start: Array  # (categories + 2,) rings of rooms by category, and of all rooms
+    room_entries: Array
     room_terms: Array  # (rooms, 4) weight times predicted relative term: dwell, interaction, entry, conversion
     lift: Array  # (6, BUCKETS) how much likelier each behaviour is at each step of tag match
     newest: Array  # (creators,) latest video, -1 for none
     room_of: Array  # (creators,) the creator's room, -1 for none
 
 
-@compiled
-def ring_place(key: Array, low: int, high: int, at: int) -> int:
-    """The first entry of `key[low:high]` at or after `at`; the ring closes: past the last comes the first."""
+@loop
+def ring_place(entries: Array, low: int, high: int, at: int) -> int:
+    """The first of the entries from `low` to `high` at or after place `at`; past the last comes the first."""
     first, last = low, high
     while low < high:
         middle = (low + high) // 2
-        if key[middle] < at:
+        if entries[middle].key < at:
             low = middle + 1
         else:
             high = middle
@@ -66,16 +73,11 @@ def recall(videos: int, rooms: int, tiers: int, categories: int, creators: int) 
     """An empty snapshot with room for so many open videos."""
     return Recall(
         start=np.zeros(tiers * categories + 1, np.int64),
-        item=np.zeros(videos, np.int32),
-        key=np.zeros(videos, np.uint32),
-        dwell=np.zeros(videos),
-        interaction=np.zeros(videos),
-        open_item=np.zeros(videos, np.int32),
-        open_key=np.zeros(videos, np.uint32),
+        entries=blank(ENTRY_COLUMNS, videos),
+        open=blank(ENTRY_COLUMNS, videos),
         open_count=np.zeros(1, np.int64),
         room_start=np.zeros(categories + 2, np.int64),
-        room_item=np.zeros(rooms * (categories + 1), np.int32),
-        room_key=np.zeros(rooms * (categories + 1), np.uint32),
+        room_entries=blank(ROOM_ENTRY_COLUMNS, rooms * (categories + 1)),
         room_terms=np.zeros((rooms, 4)),
         lift=np.ones((6, BUCKETS)),
         newest=np.full(creators, -1, np.int32),
@@ -87,42 +89,44 @@ def recall(videos: int, rooms: int, tiers: int, categories: int, creators: int) 
 def publish_videos(
     out: Recall,
     items: Array,
-    waves: Waves,
-    videos: Videos,
+    waves: Array,
+    videos: Array,
     counts: Array,
     mean_dwell: float,
     mean_interaction: float,
-    weights: Weighing,
+    weighing: Array,
     categories: int,
 ) -> None:
     """Set up the rings from the open items, which come in ring order, with each item's predicted terms times weight."""
+    weights = weighing[0]
     out.start[:] = 0
     for item in items:
-        out.start[waves.tier[item] * categories + videos.topic[item] + 1] += 1
+        out.start[waves[item].tier * categories + videos[item].topic + 1] += 1
     for ring in range(1, len(out.start)):
         out.start[ring] += out.start[ring - 1]
     filled = out.start.copy()
     for n in range(len(items)):
         item = items[n]
-        ring = waves.tier[item] * categories + videos.topic[item]
+        ring = waves[item].tier * categories + videos[item].topic
         place = filled[ring]
         filled[ring] += 1
-        dwell, interaction = predicted(counts[item], videos.duration_ms[item], mean_dwell, mean_interaction, weights)
-        out.item[place], out.key[place] = item, videos.ring[item]
-        out.dwell[place], out.interaction[place] = weights.dwell * dwell, weights.interaction * interaction
-        out.open_item[n], out.open_key[n] = item, videos.ring[item]
+        dwell, interaction = predicted(counts[item], videos[item].duration_ms, mean_dwell, mean_interaction, weights)
+        entry = out.entries[place]
+        entry.item, entry.key = item, videos[item].ring
+        entry.dwell, entry.interaction = weights.dwell * dwell, weights.interaction * interaction
+        out.open[n].item, out.open[n].key = item, videos[item].ring
     out.open_count[0] = len(items)
 
 
-@compiled
-def publish_rooms(out: Recall, order: Array, key: Array, rooms: Rooms) -> None:
+@loop
+def publish_rooms(out: Recall, order: Array, key: Array, rooms: Array) -> None:
     """Set up the rings of the open rooms, by category and, last, all together; `order` lists rooms in ring order."""
-    categories, n = rooms.topics.shape[1], 0
+    categories, n = len(out.room_start) - 2, 0
     for ring in range(categories + 1):
         out.room_start[ring] = n
         for r in order:
-            if rooms.segment[r] != CLOSED and (ring == categories or rooms.topics[r, ring] > 0.0):
-                out.room_item[n], out.room_key[n] = r, key[r]
+            if rooms[r].segment != CLOSED and (ring == categories or rooms[r].topics[ring] > 0.0):
+                out.room_entries[n].room, out.room_entries[n].key = r, key[r]
                 n += 1
     out.room_start[categories + 1] = n
 

@@ -5,60 +5,46 @@ A sum over behaviours of weight times predicted probability is the form that Tik
 means the same whatever the behaviour's rarity.
 """
 
-from typing import NamedTuple
-
-from sim.jit import compiled
+from sim.columns import Array, Row, numbers
+from sim.jit import rule
 from sim.scenario import Weights
 
 BUCKETS = 8
 """Steps of tag match in which the platform learns how much tags matter."""
 
 
-class Weighing(NamedTuple):
-    """The weights as plain numbers."""
-
-    dwell: float
-    interaction: float
-    entry: float
-    conversion: float
-    like: float
-    comment: float
-    share: float
-    follow: float
-    prior: float
+def weighing(weights: Weights) -> Array:
+    """The weights as a row of numbers."""
+    return numbers(**weights.model_dump())
 
 
-def weighing(weights: Weights) -> Weighing:
-    return Weighing(**weights.model_dump())
-
-
-@compiled
+@rule
 def smoothed(events: float, trials: float, mean: float, prior: float) -> float:
     """A rate from few trials, drawn towards the peers' mean as if `prior` trials had shown it."""
     return (events + prior * mean) / max(trials + prior, 1e-9)
 
 
-@compiled
+@rule
 def relative(rate: float, mean: float) -> float:
     """A rate over the peers' mean; 1 where the peers show nothing yet."""
     return rate / mean if mean > 0.0 else 1.0
 
 
-@compiled
-def interactions(likes: float, comments: float, shares: float, follows: float, weights: Weighing) -> float:
+@rule
+def interactions(likes: float, comments: float, shares: float, follows: float, weights: Row) -> float:
     """Interaction (互动): weighted count of likes, comments, shares and follows."""
     return weights.like * likes + weights.comment * comments + weights.share * shares + weights.follow * follows
 
 
-@compiled
-def video_score(dwell: float, interaction: float, weights: Weighing) -> float:
+@rule
+def video_score(dwell: float, interaction: float, weights: Row) -> float:
     """A video's score from its relative terms; 1 is average."""
     total = weights.dwell + weights.interaction
     return (weights.dwell * dwell + weights.interaction * interaction) / max(total, 1e-9)
 
 
-@compiled
-def room_score(dwell: float, interaction: float, entry: float, conversion: float, weights: Weighing) -> float:
+@rule
+def room_score(dwell: float, interaction: float, entry: float, conversion: float, weights: Row) -> float:
     """A room's score from its relative terms; the last is what the conversion weight (商品转化权重) acts on."""
     total = weights.dwell + weights.interaction + weights.entry + weights.conversion
     score = weights.dwell * dwell + weights.interaction * interaction
@@ -66,13 +52,13 @@ def room_score(dwell: float, interaction: float, entry: float, conversion: float
     return score / max(total, 1e-9)
 
 
-@compiled
+@rule
 def gpm(gmv_cents: float, views: float) -> float:
     """GPM: sales in yuan per thousand views (千次观看成交额)."""
     return gmv_cents / 100.0 * 1000.0 / views if views > 0 else 0.0
 
 
-@compiled
+@rule
 def bucket(match: float) -> int:
     """The step of a tag match between 0 and 1."""
     return max(0, min(int(match * BUCKETS), BUCKETS - 1))

@@ -6,13 +6,12 @@ half-life has gone by the row is halved. So nothing is ever decayed by a small, 
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
 from sim.clock import DAY
-from sim.columns import Array, Column
-from sim.jit import compiled
+from sim.columns import Array, Column, Row, numbers
+from sim.jit import loop, rule
 from sim.scenario import TagRules
 
 WATCHED, SKIPPED, INTERACTED = 0, 1, 2  # video evidence, in 1/64 of a reaction
@@ -21,123 +20,95 @@ VIDEO_UNIT, LIVE_UNIT = 64.0, 8.0
 VIDEO_MOST, LIVE_MOST = 65_535, 255
 
 
-class Tags(NamedTuple):
-    """One row a viewer."""
-
-    video: Array  # evidence from videos as of the landmark, in 1/64
-    live: Array  # evidence from live rooms as of the landmark, in 1/8
-    short_landmark: Array  # short half-lives gone by at the landmark
-    long_landmark: Array
-
-
 TAG_COLUMNS = {
-    "video": Column(np.uint16, (3, "categories")),
-    "live": Column(np.uint8, (3, "categories")),
-    "short_landmark": Column(np.int16),
+    "video": Column(np.uint16, (3, "categories")),  # evidence from videos as of the landmark, in 1/64
+    "live": Column(np.uint8, (3, "categories")),  # evidence from live rooms as of the landmark, in 1/8
+    "short_landmark": Column(np.int16),  # short half-lives gone by at the landmark
     "long_landmark": Column(np.int16),
 }
+"""One row a viewer."""
 
 
-class Believing(NamedTuple):
-    """The tag rules as plain numbers."""
-
-    short_ms: float
-    long_ms: float
-    watched: float
-    skipped: float
-    interacted: float
-    entered: float
-    stayed: float
-    bought: float
-    prior: float
+def believing(rules: TagRules) -> Array:
+    """The tag rules as a row of numbers."""
+    weights = rules.model_dump(exclude={"short_half_life", "long_half_life"})
+    return numbers(short_ms=rules.short_half_life * DAY, long_ms=rules.long_half_life * DAY, **weights)
 
 
-def believing(rules: TagRules) -> Believing:
-    return Believing(
-        short_ms=rules.short_half_life * DAY,
-        long_ms=rules.long_half_life * DAY,
-        watched=rules.watched,
-        skipped=rules.skipped,
-        interacted=rules.interacted,
-        entered=rules.entered,
-        stayed=rules.stayed,
-        bought=rules.bought,
-        prior=rules.prior,
-    )
-
-
-@compiled
+@rule
 def decayed(value: float, elapsed_ms: float, half_life_ms: float) -> float:
     """What is left of evidence after a time."""
     return float(value * 2.0 ** (-elapsed_ms / half_life_ms))
 
 
-@compiled
+@rule
 def landmark(now_ms: int, half_life_ms: float) -> int:
     """Whole half-lives since day 0."""
     return math.floor(now_ms / half_life_ms)
 
 
-@compiled
-def growth(now_ms: int, half_life_ms: float) -> float:
-    """How much more a reaction counts now than at the landmark: from 1 up to 2."""
-    return float(2.0 ** (now_ms / half_life_ms - math.floor(now_ms / half_life_ms)))
+@rule
+def growth(now_ms: int, half_life_ms: float, since: int) -> float:
+    """How much more a reaction counts now than one at the landmark `since`, in half-lives."""
+    return float(2.0 ** (now_ms / half_life_ms - since))
 
 
-@compiled
+@rule
 def added(stored: int, amount: float, unit: float, growing: float, most: int) -> int:
     """Stored evidence with one more reaction of `amount`; full is full."""
     return min(int(stored) + int(amount * unit * growing + 0.5), most)
 
 
-@compiled
-def brought_forward(tags: Tags, viewer: int, now_ms: int, rules: Believing) -> None:
+@loop
+def brought_forward(tags: Row, now_ms: int, rules: Row) -> None:
     """Halve a viewer's evidence for every half-life that has gone by since its landmark."""
+    size = tags.video.shape[1]
     short = landmark(now_ms, rules.short_ms)
-    halvings = min(short - int(tags.short_landmark[viewer]), 16)
+    halvings = min(short - tags.short_landmark, 16)
     if halvings > 0:
-        for c in range(tags.video.shape[2]):
-            tags.video[viewer, WATCHED, c] >>= halvings
-            tags.video[viewer, SKIPPED, c] >>= halvings
-            tags.live[viewer, ENTERED, c] = int(tags.live[viewer, ENTERED, c]) >> halvings
-        tags.short_landmark[viewer] = short
+        for c in range(size):
+            tags.video[WATCHED, c] = int(tags.video[WATCHED, c]) >> halvings
+            tags.video[SKIPPED, c] = int(tags.video[SKIPPED, c]) >> halvings
+            tags.live[ENTERED, c] = int(tags.live[ENTERED, c]) >> halvings
+        tags.short_landmark = short
     long = landmark(now_ms, rules.long_ms)
-    halvings = min(long - int(tags.long_landmark[viewer]), 16)
+    halvings = min(long - tags.long_landmark, 16)
     if halvings > 0:
-        for c in range(tags.video.shape[2]):
-            tags.video[viewer, INTERACTED, c] >>= halvings
-            tags.live[viewer, STAYED, c] = int(tags.live[viewer, STAYED, c]) >> halvings
-            tags.live[viewer, BOUGHT, c] = int(tags.live[viewer, BOUGHT, c]) >> halvings
-        tags.long_landmark[viewer] = long
+        for c in range(size):
+            tags.video[INTERACTED, c] = int(tags.video[INTERACTED, c]) >> halvings
+            tags.live[STAYED, c] = int(tags.live[STAYED, c]) >> halvings
+            tags.live[BOUGHT, c] = int(tags.live[BOUGHT, c]) >> halvings
+        tags.long_landmark = long
 
 
-@compiled
-def learn_video(
-    tags: Tags, viewer: int, topic: int, kind: int, amount: float, now_ms: int, half_life_ms: float
-) -> None:
-    """Add evidence from a video; the row must have been brought forward."""
-    tags.video[viewer, kind, topic] = added(
-        tags.video[viewer, kind, topic], amount, VIDEO_UNIT, growth(now_ms, half_life_ms), VIDEO_MOST
-    )
+@rule
+def learn_video(tags: Row, topic: int, kind: int, amount: float, now_ms: int, rules: Row) -> None:
+    """Add evidence from a video: watched and skipped fade fast, reactions slowly."""
+    if kind == INTERACTED:
+        growing = growth(now_ms, rules.long_ms, tags.long_landmark)
+    else:
+        growing = growth(now_ms, rules.short_ms, tags.short_landmark)
+    tags.video[kind, topic] = added(tags.video[kind, topic], amount, VIDEO_UNIT, growing, VIDEO_MOST)
 
 
-@compiled
-def learn_live(tags: Tags, viewer: int, topic: int, kind: int, amount: float, now_ms: int, half_life_ms: float) -> None:
-    """Add evidence from a live room; the row must have been brought forward."""
-    tags.live[viewer, kind, topic] = added(
-        tags.live[viewer, kind, topic], amount, LIVE_UNIT, growth(now_ms, half_life_ms), LIVE_MOST
-    )
+@rule
+def learn_live(tags: Row, topic: int, kind: int, amount: float, now_ms: int, rules: Row) -> None:
+    """Add evidence from a live room: entries fade fast, stays and orders slowly."""
+    if kind == ENTERED:
+        growing = growth(now_ms, rules.short_ms, tags.short_landmark)
+    else:
+        growing = growth(now_ms, rules.long_ms, tags.long_landmark)
+    tags.live[kind, topic] = added(tags.live[kind, topic], amount, LIVE_UNIT, growing, LIVE_MOST)
 
 
-@compiled
-def belief(tags: Tags, viewer: int, now_ms: int, rules: Believing, out: Array) -> None:
+@loop
+def belief(tags: Row, now_ms: int, rules: Row, out: Array) -> None:
     """The ranking tag: combined evidence for each category over that for the strongest, from 0 (none) towards 1.
 
-    A prior stands in the denominator, so that a few reactions do not yet make a strong tag. The row must have been brought
-    forward. `out` has shape (categories,).
+    A prior stands in the denominator, so that a few reactions do not yet make a strong tag. `out` has shape (categories,).
     """
-    short = 1.0 / growth(now_ms, rules.short_ms)
-    long = 1.0 / growth(now_ms, rules.long_ms)
+    short = 1.0 / growth(now_ms, rules.short_ms, tags.short_landmark)
+    long = 1.0 / growth(now_ms, rules.long_ms, tags.long_landmark)
     watched, skipped = rules.watched * short / VIDEO_UNIT, rules.skipped * short / VIDEO_UNIT
     interacted = rules.interacted * long / VIDEO_UNIT
     entered = rules.entered * short / LIVE_UNIT
@@ -145,12 +116,12 @@ def belief(tags: Tags, viewer: int, now_ms: int, rules: Believing, out: Array) -
     top = 0.0
     for c in range(len(out)):
         value = (
-            watched * tags.video[viewer, WATCHED, c]
-            - skipped * tags.video[viewer, SKIPPED, c]
-            + interacted * tags.video[viewer, INTERACTED, c]
-            + entered * tags.live[viewer, ENTERED, c]
-            + stayed * tags.live[viewer, STAYED, c]
-            + bought * tags.live[viewer, BOUGHT, c]
+            watched * tags.video[WATCHED, c]
+            - skipped * tags.video[SKIPPED, c]
+            + interacted * tags.video[INTERACTED, c]
+            + entered * tags.live[ENTERED, c]
+            + stayed * tags.live[STAYED, c]
+            + bought * tags.live[BOUGHT, c]
         )
         value = max(value, 0.0)
         out[c] = value

@@ -4,14 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from agents.viewer import MOST_TASTES, PHASES, Viewers, trait
+from agents.viewer import MOST_TASTES, PHASES, trait
 from sim import ledger, levels, waves
 from sim.catalog import SEGMENTS
 from sim.clock import SECOND
-from sim.columns import Array
+from sim.columns import Array, one
 from sim.jit import compiled
 from sim.levels import Review
-from sim.tags import Believing, Tags, belief
+from sim.tags import belief
 from sim.waves import Reviews
 
 Table = dict[str, Any]
@@ -19,16 +19,16 @@ Table = dict[str, Any]
 
 @compiled
 def precision(
-    viewers: Viewers, tags: Tags, who: Array, now_ms: int, rules: Believing, categories: int
+    viewers: Array, tags: Array, who: Array, now_ms: int, believing: Array, categories: int
 ) -> tuple[float, float]:
     """Tag precision over some viewers: mean cosine of tags and true tastes, and share of the top three tags that are tastes."""
     cosine, hits, tag = 0.0, 0.0, np.zeros(categories)
     for i in who:
-        belief(tags, i, now_ms, rules, tag)
+        belief(tags[i], now_ms, believing[0], tag)
         dot, liked, believed = 0.0, 0.0, 0.0
         for n in range(MOST_TASTES):
-            liking = viewers.liking[i, n] / 255.0
-            dot += liking * tag[viewers.taste[i, n]]
+            liking = viewers[i].liking[n] / 255.0
+            dot += liking * tag[viewers[i].taste[n]]
             liked += liking * liking
         for c in range(categories):
             believed += tag[c] * tag[c]
@@ -36,7 +36,7 @@ def precision(
             cosine += dot / (liked * believed) ** 0.5
         for c in np.argsort(-tag)[:3]:
             for n in range(MOST_TASTES):
-                if viewers.taste[i, n] == c and viewers.liking[i, n] > 0 and tag[c] > 0.0:
+                if viewers[i].taste[n] == c and viewers[i].liking[n] > 0 and tag[c] > 0.0:
                     hits += 1.0 / 3.0
                     break
     return cosine / max(len(who), 1), hits / max(len(who), 1)
@@ -47,8 +47,8 @@ def series_row(world: Any) -> dict[str, Any]:
     row: dict[str, Any] = {"at_s": world.clock.now_ms // SECOND}
     row |= dict(zip(ledger.TOTALS, world.counters.totals.tolist(), strict=True))
     row |= {f"tier_{t}": int(n) for t, n in enumerate(world.counters.tiers)}
-    row["online"] = int(world.rooms.online.sum())
-    row["open_rooms"] = int((world.levels.level >= 0).sum())
+    row["online"] = int(world.rooms["online"].sum())
+    row["open_rooms"] = int((world.levels["level"] >= 0).sum())
     row["open_videos"] = len(world.open_items)
     row["tag_cosine"], row["tag_hits"] = world.precision
     return row
@@ -75,8 +75,8 @@ def video_reviews(found: Reviews, now_ms: int, weights: Any) -> Table:
         "interaction_term": found.interaction_term,
         "entry_term": np.full(n, np.nan),
         "conversion_term": np.full(n, np.nan),
-        "dwell_weight": np.full(n, weights.dwell),
-        "interaction_weight": np.full(n, weights.interaction),
+        "dwell_weight": np.full(n, weights["dwell"][0]),
+        "interaction_weight": np.full(n, weights["interaction"][0]),
         "entry_weight": np.zeros(n),
         "conversion_weight": np.zeros(n),
         "score": found.score,
@@ -93,12 +93,12 @@ def room_reviews(found: Review, world: Any, now_ms: int) -> Table:
         "at_s": np.full(n, now_ms // SECOND),
         "kind": ["room"] * n,
         "item": r,
-        "session": world.rooms.session[r].astype(np.int64),
+        "session": world.rooms["session"][r].astype(np.int64),
         "tier": found.level,
-        "wave": world.levels.reviews[r] + 1,
+        "wave": world.levels["reviews"][r] + 1,
         "opened_s": np.full(n, (now_ms - world.review_ms) // SECOND),
-        "budget": world.levels.budget[r],
-        "given": world.levels.given[r],
+        "budget": world.levels["budget"][r],
+        "given": world.levels["given"][r],
         "dwell": found.rates[:, 0],
         "interaction": found.rates[:, 1],
         "entry": found.rates[:, 2],
@@ -107,10 +107,10 @@ def room_reviews(found: Review, world: Any, now_ms: int) -> Table:
         "interaction_term": found.relative[:, 1],
         "entry_term": found.relative[:, 2],
         "conversion_term": found.relative[:, 3],
-        "dwell_weight": np.full(n, w.dwell),
-        "interaction_weight": np.full(n, w.interaction),
-        "entry_weight": np.full(n, w.entry),
-        "conversion_weight": np.full(n, w.conversion),
+        "dwell_weight": np.full(n, w["dwell"][0]),
+        "interaction_weight": np.full(n, w["interaction"][0]),
+        "entry_weight": np.full(n, w["entry"][0]),
+        "conversion_weight": np.full(n, w["conversion"][0]),
         "score": found.score,
         "up_at": found.up_at,
         "down_at": found.down_at,
@@ -123,11 +123,11 @@ def room_minutes(rooms: Array, world: Any, now_ms: int) -> Table:
     table: Table = {
         "at_s": np.full(len(rooms), now_ms // SECOND),
         "room": rooms,
-        "session": world.rooms.session[rooms].astype(np.int64),
-        "level": world.levels.level[rooms].astype(np.int64),
-        "segment": [SEGMENTS[s] for s in world.rooms.segment[rooms]],
-        "budget": world.levels.budget[rooms],
-        "online": world.rooms.online[rooms],
+        "session": world.rooms["session"][rooms].astype(np.int64),
+        "level": world.levels["level"][rooms].astype(np.int64),
+        "segment": [SEGMENTS[s] for s in world.rooms["segment"][rooms]],
+        "budget": world.levels["budget"][rooms],
+        "online": world.rooms["online"][rooms],
         "peak": world.peak[rooms],
         "average": world.counters.rooms[rooms, ledger.R_STAY_MS] / world.review_ms,
     }
@@ -137,19 +137,19 @@ def room_minutes(rooms: Array, world: Any, now_ms: int) -> Table:
 def sessions(rooms: Array, world: Any, now_ms: int) -> Table:
     """One row a session of a room that has ended."""
     agents = [world.live_rooms[r] for r in rooms]
-    opened = world.levels.opened_ms[rooms]
+    opened = world.levels["opened_ms"][rooms]
     open_ms = np.maximum(world.closed_ms[rooms] - opened, 1)
     table: Table = {
         "room": rooms,
-        "session": world.rooms.session[rooms].astype(np.int64),
+        "session": world.rooms["session"][rooms].astype(np.int64),
         "opened_s": opened // SECOND,
         "closed_s": world.closed_ms[rooms] // SECOND,
         "script": [agent.script for agent in agents],
-        "breadth": (world.rooms.topics[rooms] > 0).sum(axis=1),
-        "topic": world.rooms.topics[rooms].argmax(axis=1),
-        "host": world.rooms.host[rooms].astype(np.int64),
-        "followers": world.followers[world.rooms.host[rooms]],
-        "mean_level": world.levels.level_sum[rooms] / np.maximum(world.levels.reviews[rooms], 1),
+        "breadth": (world.rooms["topics"][rooms] > 0).sum(axis=1),
+        "topic": world.rooms["topics"][rooms].argmax(axis=1),
+        "host": world.rooms["host"][rooms].astype(np.int64),
+        "followers": world.followers[world.rooms["host"][rooms]],
+        "mean_level": world.levels["level_sum"][rooms] / np.maximum(world.levels["reviews"][rooms], 1),
         "acu": world.session_counts[rooms, ledger.R_STAY_MS] / open_ms,
         "pcu": world.session_peak[rooms],
         "bait_loss_cents": world.bait_loss_cents[rooms],
@@ -161,31 +161,31 @@ def sessions(rooms: Array, world: Any, now_ms: int) -> Table:
 def orders(world: Any) -> Table:
     """One row an order, filled or refused."""
     at = (world.order_facts[:, 0], world.order_facts[:, 1])
-    product = world.log.item[at]
+    product = world.log["item"][at]
     return {
-        "at_ms": world.log.at_ms[at],
-        "viewer": world.log.viewer[at],
-        "room": world.products.room[product],
-        "session": world.rooms.session[world.products.room[product]],
+        "at_ms": world.log["at_ms"][at],
+        "viewer": world.log["viewer"][at],
+        "room": world.products["room"][product],
+        "session": world.rooms["session"][world.products["room"][product]],
         "product": product,
-        "topic": world.products.topic[product].astype(np.int64),
-        "price_cents": world.products.price_cents[product],
-        "bait": world.products.bait[product].astype(bool),
+        "topic": world.products["topic"][product].astype(np.int64),
+        "price_cents": world.products["price_cents"][product],
+        "bait": world.products["bait"][product].astype(bool),
         "filled": world.filled,
-        "match": (world.log.mark[at] & 15).astype(np.int64),
+        "match": (world.log["mark"][at] & 15).astype(np.int64),
     }
 
 
 def exposures(world: Any, where: Array) -> Table:
     """One row a fact of a sampled viewer: exposures, stretches of stays, orders, sessions."""
     at = (where[:, 0], where[:, 1])
-    mark, did = world.log.mark[at], world.log.did[at]
+    mark, did = world.log["mark"][at], world.log["did"][at]
     table: Table = {
-        "at_ms": world.log.at_ms[at],
-        "viewer": world.log.viewer[at],
-        "kind": [ledger.KINDS[k] for k in world.log.kind[at]],
-        "item": world.log.item[at],
-        "ms": world.log.ms[at],
+        "at_ms": world.log["at_ms"][at],
+        "viewer": world.log["viewer"][at],
+        "kind": [ledger.KINDS[k] for k in world.log["kind"][at]],
+        "item": world.log["item"][at],
+        "ms": world.log["ms"][at],
         "match": (mark & 15).astype(np.int64),
         "source": [ledger.SOURCES[m >> 4] for m in mark],
     }
@@ -197,15 +197,15 @@ def items(world: Any) -> Table:
     n, v, w = world.published, world.videos, world.waves
     table: Table = {
         "item": np.arange(n),
-        "creator": v.creator[:n],
-        "published_s": v.published_ms[:n] // SECOND,
-        "duration_ms": v.duration_ms[:n],
-        "topic": v.topic[:n].astype(np.int64),
-        "second_topic": v.second[:n].astype(np.int64),
-        "lean": v.lean[:n] / 255.0,
+        "creator": v["creator"][:n],
+        "published_s": v["published_ms"][:n] // SECOND,
+        "duration_ms": v["duration_ms"][:n],
+        "topic": v["topic"][:n].astype(np.int64),
+        "second_topic": v["second"][:n].astype(np.int64),
+        "lean": v["lean"][:n] / 255.0,
         "pull": world.pull[:n],
-        "tier": w.tier[:n].astype(np.int64),
-        "waves": w.wave[:n].astype(np.int64),
+        "tier": w["tier"][:n].astype(np.int64),
+        "waves": w["wave"][:n].astype(np.int64),
         "best_tier": world.best_tier[:n].astype(np.int64),
     }
     return table | {name: world.counters.videos[:n, k] for k, name in enumerate(ledger.VIDEO_COUNTS)}
@@ -216,19 +216,19 @@ def viewers(world: Any, who: Array) -> Table:
     v, categories = world.viewers, len(world.scenario.categories)
     tag, taste = np.zeros((len(who), categories)), np.zeros((len(who), categories))
     for row, i in enumerate(who):
-        belief(world.tags, i, world.clock.now_ms, world.public.believing, tag[row])
+        belief(one(world.tags, i), world.clock.now_ms, one(world.believing), tag[row])
         for n in range(MOST_TASTES):
-            taste[row, v.taste[i, n]] = max(taste[row, v.taste[i, n]], v.liking[i, n] / 255.0)
-    factor = {name: [trait(int(x)) for x in getattr(v, name)[who]] for name in TRAITS}
+            taste[row, v["taste"][i, n]] = max(taste[row, v["taste"][i, n]], v["liking"][i, n] / 255.0)
+    factor = {name: [trait(int(x)) for x in v[name][who]] for name in TRAITS}
     return {
         "viewer": who,
         **factor,
-        "price_yuan": v.price_cents[who] / 100.0,
-        "bargain": v.bargain[who].astype(bool),
-        "phase": [PHASES[x] for x in v.phase[who]],
-        "mood": v.mood[who].astype(float),
-        "visits": v.visit[who],
-        "pages": world.served.pages[who],
+        "price_yuan": v["price_cents"][who] / 100.0,
+        "bargain": v["bargain"][who].astype(bool),
+        "phase": [PHASES[x] for x in v["phase"][who]],
+        "mood": v["mood"][who].astype(float),
+        "visits": v["visit"][who],
+        "pages": world.served["pages"][who],
         "taste": list(taste),
         "tag": list(tag),
     }

@@ -5,41 +5,28 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.columns import Array, Column
-from sim.jit import compiled
+from sim.columns import Array, Column, Row
+from sim.jit import compiled, loop, rule
 from sim.ledger import V_COMMENTS, V_FOLLOWS, V_LIKES, V_SHARES, V_SHOWN, V_WATCH_MS, VIDEO_COUNTS
-from sim.scoring import Weighing, interactions, relative, smoothed, video_score
+from sim.scoring import interactions, relative, smoothed, video_score
 
 PROMOTE, REPEAT, FADE = 0, 1, 2
 VERDICTS = ("promote", "repeat", "fade")
 ENOUGH_PEERS = 20  # with fewer, "better than average" is all that can be asked
 
 
-class Waves(NamedTuple):
-    """One row a video: the wave it is in. A tier of -1 means none."""
-
-    tier: Array
-    wave: Array  # how many waves it has had
-    repeats: Array  # waves in a row at this tier
-    budget: Array
-    given: Array
-    left: Array  # what may still be handed out, as published
-    opened_ms: Array
-    closes_ms: Array
-    before: Array  # its counters when the wave opened
-
-
 WAVE_COLUMNS = {
     "tier": Column(np.int8, (), -1),
-    "wave": Column(np.int16),
-    "repeats": Column(np.int16),
+    "wave": Column(np.int16),  # how many waves it has had
+    "repeats": Column(np.int16),  # waves in a row at this tier
     "budget": Column(np.int32),
     "given": Column(np.int32),
-    "left": Column(np.int32),
+    "left": Column(np.int32),  # what may still be handed out, as published
     "opened_ms": Column(np.int64),
     "closes_ms": Column(np.int64),
-    "before": Column(np.int64, (len(VIDEO_COUNTS),)),
+    "before": Column(np.int64, (len(VIDEO_COUNTS),)),  # its counters when the wave opened
 }
+"""One row a video: the wave it is in. A tier of -1 means none."""
 
 
 class Peers(NamedTuple):
@@ -60,7 +47,7 @@ def ladder(steps: Sequence[int], viewers: int) -> tuple[int, ...]:
     return tuple(step for step in steps if step <= viewers) or (min(steps[0], viewers),)
 
 
-@compiled
+@rule
 def slice_of(left: int, shards: int, shard: int, turn: int) -> int:
     """A shard's part of what is left of a budget; the parts of all shards add up to it, the odd ones going round."""
     base, odd = left // shards, left % shards
@@ -80,7 +67,7 @@ def threshold(scores: Array, share: float) -> float:
     return float(np.sort(scores)[min(n - 1, int(n * (1.0 - share)))])
 
 
-@compiled
+@rule
 def verdict(score: float, enough: bool, promote_at: float, repeat_at: float, repeats: int, top: bool) -> int:
     """Promote, repeat or fade. A wave too small to judge is repeated once; at the top there is no further up."""
     if not enough:
@@ -114,13 +101,13 @@ def room_for_reviews(n: int) -> Reviews:
     return Reviews(*(whole() for _ in range(6)), *(real() for _ in range(7)), verdict=whole())
 
 
-@compiled
+@rule
 def has_closed(left: int, closes_ms: int, now_ms: int) -> bool:
     """A wave closes when it is spent or its time is up."""
     return left <= 0 or closes_ms <= now_ms
 
 
-@compiled
+@rule
 def peers_of(ring: Peers, tier: int) -> int:
     return min(ring.reviews[tier], ring.score.shape[1])
 
@@ -128,11 +115,11 @@ def peers_of(ring: Peers, tier: int) -> int:
 @compiled
 def review_videos(
     items: Array,
-    waves: Waves,
+    waves: Array,
     counts: Array,
-    duration_ms: Array,
+    videos: Array,
     ring: Peers,
-    weights: Weighing,
+    weighing: Array,
     minimum: int,
     promote: float,
     repeat: float,
@@ -140,6 +127,7 @@ def review_videos(
     out: Reviews,
 ) -> None:
     """Review the waves that closed, all against the same peers: those reviewed before."""
+    weights = weighing[0]
     promote_at, repeat_at = np.empty(tiers), np.empty(tiers)
     mean_dwell, mean_interaction = np.zeros(tiers), np.zeros(tiers)
     for t in range(tiers):
@@ -150,24 +138,24 @@ def review_videos(
             mean_dwell[t], mean_interaction[t] = ring.dwell[t, :n].mean(), ring.interaction[t, :n].mean()
     for row in range(len(items)):
         item = items[row]
-        t, shown = waves.tier[item], counts[item, V_SHOWN] - waves.before[item, V_SHOWN]
-        did = counts[item] - waves.before[item]
+        t, shown = waves[item].tier, counts[item, V_SHOWN] - waves[item].before[V_SHOWN]
+        did = counts[item] - waves[item].before
         acted = interactions(did[V_LIKES], did[V_COMMENTS], did[V_SHARES], did[V_FOLLOWS], weights)
-        dwell = did[V_WATCH_MS] / duration_ms[item] / max(shown, 1)
+        dwell = did[V_WATCH_MS] / videos[item].duration_ms / max(shown, 1)
         interaction = acted / max(shown, 1)
         dwell_term, interaction_term = relative(dwell, mean_dwell[t]), relative(interaction, mean_interaction[t])
         score = video_score(dwell_term, interaction_term, weights)
-        out.item[row], out.tier[row], out.wave[row] = item, t, waves.wave[item]
+        out.item[row], out.tier[row], out.wave[row] = item, t, waves[item].wave
         out.budget[row], out.given[row], out.opened_ms[row] = (
-            waves.budget[item],
-            waves.given[item],
-            waves.opened_ms[item],
+            waves[item].budget,
+            waves[item].given,
+            waves[item].opened_ms,
         )
         out.dwell[row], out.interaction[row] = dwell, interaction
         out.dwell_term[row], out.interaction_term[row], out.score[row] = dwell_term, interaction_term, score
         out.promote_at[row], out.repeat_at[row] = promote_at[t], repeat_at[t]
         out.verdict[row] = verdict(
-            score, shown >= minimum, promote_at[t], repeat_at[t], waves.repeats[item], t == tiers - 1
+            score, shown >= minimum, promote_at[t], repeat_at[t], waves[item].repeats, t == tiers - 1
         )
     for row in range(len(items)):
         if out.given[row] >= minimum:
@@ -178,24 +166,32 @@ def review_videos(
             ring.reviews[t] += 1
 
 
-@compiled
-def open_wave(
-    waves: Waves, item: int, tier: int, repeats: int, budget: int, now_ms: int, lasts_ms: int, counts: Array
-) -> None:
+@loop
+def open_wave(wave: Row, tier: int, repeats: int, budget: int, now_ms: int, lasts_ms: int, counts: Array) -> None:
     """Give an item a wave: a budget of exposures and a time to spend it in."""
-    waves.tier[item], waves.repeats[item] = tier, repeats
-    waves.wave[item] += 1
-    waves.budget[item], waves.given[item], waves.left[item] = budget, 0, budget
-    waves.opened_ms[item], waves.closes_ms[item] = now_ms, now_ms + lasts_ms
-    waves.before[item] = counts[item]
+    wave.tier, wave.repeats = tier, repeats
+    wave.wave += 1
+    wave.budget, wave.given, wave.left = budget, 0, budget
+    wave.opened_ms, wave.closes_ms = now_ms, now_ms + lasts_ms
+    for k in range(len(counts)):
+        wave.before[k] = counts[k]
 
 
-@compiled
+@loop
+def first_waves(
+    waves: Array, first: int, last: int, budget: int, now_ms: int, lasts_ms: int, counts: Array
+) -> None:
+    """Give each new video its first wave."""
+    for item in range(first, last):
+        open_wave(waves[item], 0, 0, budget, now_ms, lasts_ms, counts[item])
+
+
+@loop
 def carry_out(
     found: Reviews,
-    waves: Waves,
+    waves: Array,
     counts: Array,
-    published_ms: Array,
+    videos: Array,
     budgets: Array,
     now_ms: int,
     lasts_ms: int,
@@ -204,17 +200,17 @@ def carry_out(
     """Let each verdict have its effect: a larger wave, the same again, or none. What is too old gets none."""
     for row in range(len(found.item)):
         item, said = found.item[row], found.verdict[row]
-        if said == FADE or now_ms - published_ms[item] > oldest_ms:
-            waves.tier[item], waves.left[item] = -1, 0
+        if said == FADE or now_ms - videos[item].published_ms > oldest_ms:
+            waves[item].tier, waves[item].left = -1, 0
             continue
         tier = found.tier[row] + (1 if said == PROMOTE else 0)
-        repeats = 0 if said == PROMOTE else waves.repeats[item] + 1
-        open_wave(waves, item, tier, repeats, budgets[tier], now_ms, lasts_ms, counts)
+        repeats = 0 if said == PROMOTE else waves[item].repeats + 1
+        open_wave(waves[item], tier, repeats, budgets[tier], now_ms, lasts_ms, counts[item])
 
 
-@compiled
+@rule
 def predicted(
-    counts: Array, duration_ms: int, mean_dwell: float, mean_interaction: float, weights: Weighing
+    counts: Array, duration_ms: int, mean_dwell: float, mean_interaction: float, weights: Row
 ) -> tuple[float, float]:
     """A video's predicted dwell and interaction terms from its own counters, smoothed towards the mean of all."""
     shown = counts[V_SHOWN]

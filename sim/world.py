@@ -11,18 +11,18 @@ import numpy as np
 from agents.creator import Creator, Post, make_videos
 from agents.live_room import LiveRoom, drawn
 from sim import founding, ledger, levels, telling, waves
-from sim.beat import Kept, Public, Truth, act, feel_refusal, learn_orders
-from sim.catalog import VIDEO_COLUMNS, Videos
+from sim.beat import People, Stage, act, feel_refusal, learn_orders
+from sim.catalog import VIDEO_COLUMNS
 from sim.chance import PRODUCT, SAMPLED, SCRIPT, draw, pick, rhythm_of
 from sim.clock import DAY, HOUR, MINUTE, Clock, Life
-from sim.columns import Array, blank, grown
-from sim.feed import desk
-from sim.ledger import LOG_COLUMNS, TOTALS, Log, agree
-from sim.recall import Recall, learn_lifts, publish_rooms, publish_videos, recall
+from sim.columns import Array, blank, grown, handles, one
+from sim.feed import Shop, desk
+from sim.ledger import LOG_COLUMNS, TOTALS, agree
+from sim.recall import learn_lifts, publish_rooms, publish_videos, recall
 from sim.scenario import Scenario, load
 from sim.scoring import interactions, weighing
 from sim.tags import believing
-from sim.waves import WAVE_COLUMNS, Waves
+from sim.waves import WAVE_COLUMNS
 
 Table = dict[str, Array | list[Any]]
 Recorder = Callable[[str, Table], None]
@@ -105,38 +105,35 @@ class World(mesa.Model):  # type: ignore[misc]
 
     def act(self) -> None:
         """Let all viewers act up to now; a shard whose log is full goes on with more room."""
-        self.kept.sizes[:] = self.kept.resume[:] = 0
-        until, shards = self.clock.now_ms, len(self.kept.sizes)
-        workers = max(1, min(self.threads, shards))
+        self.sizes[:] = self.resume[:] = 0
+        workers = len(self.desks)
         while True:
-            jobs = [(first, workers, until, self.seed_of_all, self.turn, self.most_facts) for first in range(workers)]
-            if workers == 1:
-                done = [act(self.truth, self.public, self.kept, self.desks[0], *jobs[0])]
-            else:
-                running = [
-                    self.pool.submit(act, self.truth, self.public, self.kept, self.desks[n], *job)
-                    for n, job in enumerate(jobs)
-                ]
-                done = [one.result() for one in running]
+            jobs = [
+                (self.people, self.stage, desk, self.sizes, self.resume, first, workers, self.clock.now_ms)
+                + (self.scenario.refresh_ms, self.seed_of_all, self.turn, self.most_facts)
+                for first, desk in enumerate(self.desks)
+            ]
+            running = [self.pool.submit(act, *job) for job in jobs[1:]]
+            done = [act(*jobs[0]), *(one.result() for one in running)]
             if all(done):
                 return
             self._lengthen_log()
 
     def settle(self) -> None:
         """Fill orders in the order of time as long as there is stock (先到先得)."""
-        where = ledger.facts_of(self.log, self.kept.sizes, ledger.ORDER)
+        where = ledger.facts_of(self.log, self.sizes, ledger.ORDER)
         self.filled = np.zeros(len(where), bool)
         self.order_facts = where
         if not len(where):
             return
         at = (where[:, 0], where[:, 1])
-        when, who, product = self.log.at_ms[at], self.log.viewer[at], self.log.item[at]
+        when, who, product = self.log["at_ms"][at], self.log["viewer"][at], self.log["item"][at]
         for n in np.lexsort((product, who, when)):
-            if self.products.stock[product[n]] > 0:
-                self.products.stock[product[n]] -= 1
+            if self.products["stock"][product[n]] > 0:
+                self.products["stock"][product[n]] -= 1
                 self.filled[n] = True
-        room = self.products.room[product]
-        price = np.where(self.filled, self.products.price_cents[product], 0)
+        room = self.products["room"][product]
+        price = np.where(self.filled, self.products["price_cents"][product], 0)
         for r, good, cents in zip(room, self.filled, price, strict=True):
             self.counters.rooms[r, ledger.R_ORDERS if good else ledger.R_REFUSED] += 1
             self.counters.rooms[r, ledger.R_GMV] += cents
@@ -145,13 +142,13 @@ class World(mesa.Model):  # type: ignore[misc]
             self.viewers,
             self.tags,
             who[bought],
-            self.products.topic[product[bought]],
-            self.rooms.host[room[bought]],
+            self.products["topic"][product[bought]],
+            self.rooms["host"][room[bought]],
             when[bought],
-            self.public.believing,
+            self.believing,
         )
-        feel_refusal(self.viewers, who[~bought], self.truth.b.refused_patience)
-        self.log.did[at] |= np.where(bought, ledger.ORDERED, ledger.REFUSED).astype(np.uint16)
+        feel_refusal(self.viewers, who[~bought], float(self.behaviour["refused_patience"][0]))
+        self.log["did"][at] |= np.where(bought, ledger.ORDERED, ledger.REFUSED).astype(np.uint16)
         self.counters.totals[ledger.T_ORDERS] = bought.sum()
         self.counters.totals[ledger.T_REFUSED] = (~bought).sum()
         self.counters.totals[ledger.T_GMV] = price.sum()
@@ -159,18 +156,17 @@ class World(mesa.Model):  # type: ignore[misc]
     def count(self) -> None:
         """Reduce the facts to counters and budgets."""
         if self.audits:
-            self.handed_out, self.room_handed_out = int(self.kept.used.sum()), int(self.kept.room_used.sum())
+            self.handed_out, self.room_handed_out = int(self.used.sum()), int(self.room_used.sum())
         ledger.count_facts(
             self.log,
-            self.kept.sizes,
+            self.sizes,
             self.counters,
-            self.videos.duration_ms,
-            self.waves.tier,
-            self.waves.given,
-            self.levels.given,
-            self.rooms.online,
-            self.kept.used,
-            self.kept.room_used,
+            self.videos,
+            self.waves,
+            self.levels["given"],
+            self.rooms["online"],
+            self.used,
+            self.room_used,
         )
         if self.audits:
             self._audit()
@@ -199,12 +195,10 @@ class World(mesa.Model):  # type: ignore[misc]
             self.popularity,
         )
         now, rules = self.clock.now_ms, self.scenario.platform.waves
+        lasts = int(rules.hours * HOUR)
+        waves.first_waves(self.waves, first, last, self.ladder[0], now, lasts, self.counters.videos)
         items = np.arange(first, last)
-        for item in items:
-            waves.open_wave(
-                self.waves, item, 0, 0, self.ladder[0], now, int(rules.hours * HOUR), self.counters.videos
-            )
-        self.public.recall.newest[who] = items
+        self.recall.newest[who] = items
         self.published = last
         self._open(items)
 
@@ -212,7 +206,7 @@ class World(mesa.Model):  # type: ignore[misc]
         """Judge the waves that are spent or out of time, and hand out the next ones."""
         rules, now = self.scenario.platform.waves, self.clock.now_ms
         mine = self.open_items
-        closed = (self.waves.given[mine] >= self.waves.budget[mine]) | (self.waves.closes_ms[mine] <= now)
+        closed = (self.waves["given"][mine] >= self.waves["budget"][mine]) | (self.waves["closes_ms"][mine] <= now)
         if not closed.any():
             return
         items = self.open_items[closed]
@@ -221,7 +215,7 @@ class World(mesa.Model):  # type: ignore[misc]
             items,
             self.waves,
             self.counters.videos,
-            self.videos.duration_ms,
+            self.videos,
             self.peers,
             self.weighing,
             rules.minimum_sample,
@@ -234,53 +228,53 @@ class World(mesa.Model):  # type: ignore[misc]
             found,
             self.waves,
             self.counters.videos,
-            self.videos.published_ms,
+            self.videos,
             np.array(self.ladder),
             now,
             int(rules.hours * HOUR),
             int(rules.max_age_days * DAY),
         )
-        self.open_items = self.open_items[self.waves.tier[self.open_items] >= 0]
-        self.best_tier[items] = np.maximum(self.best_tier[items], self.waves.tier[items])
+        self.open_items = self.open_items[self.waves["tier"][self.open_items] >= 0]
+        self.best_tier[items] = np.maximum(self.best_tier[items], self.waves["tier"][items])
         if now > 0:
             self.record("reviews", telling.video_reviews(found, now, self.weighing))
 
     def review_rooms(self) -> None:
         """Every few minutes: close the books of each room, judge it against its peers, and give it the next budget."""
         rules, now = self.scenario.platform.rooms, self.clock.now_ms
-        self.peak = np.maximum(self.peak, self.rooms.online)
+        self.peak = np.maximum(self.peak, self.rooms["online"])
         self._open_and_close_rooms()
         if now % int(rules.review_minutes * MINUTE):
             return
-        rooms = np.flatnonzero(self.levels.level >= 0)
-        self.levels.recent[rooms] = rules.memory * self.levels.recent[rooms] + self.counters.rooms[rooms]
-        pushed = now - self.levels.opened_ms[rooms] < rules.opening_minutes * MINUTE
-        found = levels.review(rooms, self.levels, pushed, rules, self.weighing)
+        rooms = np.flatnonzero(self.levels["level"] >= 0)
+        self.levels["recent"][rooms] = rules.memory * self.levels["recent"][rooms] + self.counters.rooms[rooms]
+        pushed = now - self.levels["opened_ms"][rooms] < rules.opening_minutes * MINUTE
+        found = levels.review(rooms, self.levels, pushed, rules, one(self.weighing))
         if now > 0 and len(rooms):
             self.record("reviews", telling.room_reviews(found, self, now))
             self.record("rooms", telling.room_minutes(rooms, self, now))
         self.session_counts += self.counters.rooms
         self.counters.rooms[:] = 0
         self.session_peak[:] = np.maximum(self.session_peak, self.peak)
-        self.peak[:] = self.rooms.online
-        self.levels.level[rooms] += found.verdict.astype(np.int8)
-        self.levels.level_sum[rooms] += self.levels.level[rooms]
-        self.levels.reviews[rooms] += 1
-        share = self.serving.live_share
+        self.peak[:] = self.rooms["online"]
+        self.levels["level"][rooms] += found.verdict.astype(np.int8)
+        self.levels["level_sum"][rooms] += self.levels["level"][rooms]
+        self.levels["reviews"][rooms] += 1
+        share = float(self.serving["live_share"][0])
         self.expected_live, self.asked = self.asked * share / (1.0 - share), 0
-        ended = [r for r in rooms if not self.live_rooms[r].is_open and self.rooms.online[r] == 0]
+        ended = [r for r in rooms if not self.live_rooms[r].is_open and self.rooms["online"][r] == 0]
         self._end_sessions(np.array(ended, np.int64))
-        rooms, pushed = rooms[self.levels.level[rooms] >= 0], pushed[self.levels.level[rooms] >= 0]
+        rooms, pushed = rooms[self.levels["level"][rooms] >= 0], pushed[self.levels["level"][rooms] >= 0]
         if len(rooms):
-            given = levels.budgets(self.levels.level[rooms], pushed, self.expected_live, rules)
-            self.levels.budget[rooms], self.levels.given[rooms] = given, 0
+            given = levels.budgets(self.levels["level"][rooms], pushed, self.expected_live, rules)
+            self.levels["budget"][rooms], self.levels["given"][rooms] = given, 0
 
     def tell(self) -> None:
         """Hand to the records what happened in the refresh that ends now; a warm-up is not told."""
         now = self.clock.now_ms
         if now % HOUR == 0:
             self.precision = telling.precision(
-                self.viewers, self.tags, self.measured, now, self.public.believing, len(self.scenario.categories)
+                self.viewers, self.tags, self.measured, now, self.believing, len(self.scenario.categories)
             )
             self.followers = self._count_followers()
         self.told = telling.series_row(self)
@@ -291,7 +285,7 @@ class World(mesa.Model):  # type: ignore[misc]
         if len(self.order_facts):
             self.record("orders", telling.orders(self))
         if self.stride:
-            where = ledger.facts_by(self.log, self.kept.sizes, self.stride, self.offset)
+            where = ledger.facts_by(self.log, self.sizes, self.stride, self.offset)
             if len(where):
                 self.record("exposures", telling.exposures(self, where))
 
@@ -300,18 +294,18 @@ class World(mesa.Model):  # type: ignore[misc]
         self.record("items", telling.items(self))
         share = self.scenario.records.viewers
         if share > 0:
-            self.record("viewers", telling.viewers(self, np.arange(self.offset, len(self.viewers.due_ms), every(share))))
+            self.record("viewers", telling.viewers(self, np.arange(self.offset, len(self.viewers), every(share))))
 
     def publish(self) -> None:
         """Set up the snapshot that viewers see until the next refresh."""
         for room in self.live_rooms:
-            self.rooms.segment[room.row], self.rooms.product[room.row] = room.segment, room.product
-        self.waves.left[self.open_items] = (self.waves.budget - self.waves.given)[self.open_items]
-        self.levels.left[:] = np.where(self.levels.level >= 0, self.levels.budget - self.levels.given, 0)
+            self.rooms["segment"][room.row], self.rooms["product"][room.row] = room.segment, room.product
+        self.waves["left"][self.open_items] = (self.waves["budget"] - self.waves["given"])[self.open_items]
+        self.levels["left"][:] = np.where(self.levels["level"] >= 0, self.levels["budget"] - self.levels["given"], 0)
         ratio, acted = self._means()
         publish_videos(
-            self.public.recall,
-            self.open_items[self.waves.left[self.open_items] > 0],
+            self.recall,
+            self.open_items[self.waves["left"][self.open_items] > 0],
             self.waves,
             self.videos,
             self.counters.videos,
@@ -321,7 +315,7 @@ class World(mesa.Model):  # type: ignore[misc]
             len(self.scenario.categories),
         )
         self._publish_rooms()
-        learn_lifts(self.public.recall, self.counters.matches)
+        learn_lifts(self.recall, self.counters.matches)
         self.counters.totals[:] = 0
         self.counters.tiers[:] = 0
 
@@ -336,8 +330,8 @@ class World(mesa.Model):  # type: ignore[misc]
         rules, each = self.scenario.rooms, self.scenario.rooms.products + 1
         for k in range(rules.products):
             u, v, _, _ = draw(self.seed_of_all, PRODUCT, room.row, k, room.session)
-            self.products.stock[room.row * each + k] = int(max(drawn(rules.stock, u, v), 0.0))
-        self.products.stock[room.row * each + rules.products] = 0
+            self.products["stock"][room.row * each + k] = int(max(drawn(rules.stock, u, v), 0.0))
+        self.products["stock"][room.row * each + rules.products] = 0
 
     def _forget(self) -> None:
         """Let the platform's running means fade: half of what was counted goes every six hours."""
@@ -347,19 +341,18 @@ class World(mesa.Model):  # type: ignore[misc]
 
     def _means(self) -> tuple[float, float]:
         """Mean watch ratio and weighted interactions of a video exposure of late."""
-        shown, matches, w = self.sums[ledger.T_VIDEO], self.counters.matches, self.weighing
+        shown, matches, w = self.sums[ledger.T_VIDEO], self.counters.matches, one(self.weighing)
         ratio = matches[ledger.M_RATIO].sum() / 1000.0 / max(matches[ledger.M_SHOWN].sum(), 1)
         likes, comments, shares, follows = self.sums[[ledger.T_LIKES, ledger.T_COMMENTS, ledger.T_SHARES, ledger.T_FOLLOWS]]
         return float(ratio), float(interactions(likes, comments, shares, follows, w) / max(shown, 1))
 
     def _publish_rooms(self) -> None:
-        out, shown = self.public.recall, np.flatnonzero(self.levels.level >= 0)
+        out, shown = self.recall, np.flatnonzero(self.levels["level"] >= 0)
         publish_rooms(out, self.room_order, self.room_key, self.rooms)
         if not len(shown):
             return
-        counts = self.levels.recent[shown] + self.counters.rooms[shown]
-        mean = levels.mean_terms(counts, self.weighing)
-        w = self.weighing
+        counts, w = self.levels["recent"][shown] + self.counters.rooms[shown], one(self.weighing)
+        mean = levels.mean_terms(counts, w)
         rates = levels.terms(counts, w, mean, w.prior)
         out.room_terms[shown] = levels.relative_terms(rates, mean) * (w.dwell, w.interaction, w.entry, w.conversion)
 
@@ -368,39 +361,39 @@ class World(mesa.Model):  # type: ignore[misc]
         rules, now = self.scenario.platform.rooms, self.clock.now_ms
         for agent in self.live_rooms:
             r = agent.row
-            if agent.is_open and self.levels.level[r] >= 0 and agent.session != self.rooms.session[r]:
+            if agent.is_open and self.levels["level"][r] >= 0 and agent.session != self.rooms["session"][r]:
                 self._end_sessions(np.array([r]))
-            if not agent.is_open or self.levels.level[r] >= 0:
+            if not agent.is_open or self.levels["level"][r] >= 0:
                 continue
-            self.rooms.session[r] = agent.session
-            self.levels.level[r] = levels.opening_level(self.levels.past[r], rules)
-            self.levels.opened_ms[r], self.closed_ms[r] = now, agent.closes_ms
-            self.levels.recent[r] = self.levels.level_sum[r] = self.levels.reviews[r] = 0
+            self.rooms["session"][r] = agent.session
+            self.levels["level"][r] = levels.opening_level(self.levels["past"][r], rules)
+            self.levels["opened_ms"][r], self.closed_ms[r] = now, agent.closes_ms
+            self.levels["recent"][r] = self.levels["level_sum"][r] = self.levels["reviews"][r] = 0
             self.session_counts[r] = self.session_peak[r] = self.profit_cents[r] = self.bait_loss_cents[r] = 0
-            here = np.flatnonzero(self.levels.level >= 0)
-            pushed = now - self.levels.opened_ms[here] < rules.opening_minutes * MINUTE
-            given = levels.budgets(self.levels.level[here], pushed, self.expected_live, rules)
-            self.levels.budget[r], self.levels.given[r] = given[here == r][0], 0
+            here = np.flatnonzero(self.levels["level"] >= 0)
+            pushed = now - self.levels["opened_ms"][here] < rules.opening_minutes * MINUTE
+            given = levels.budgets(self.levels["level"][here], pushed, self.expected_live, rules)
+            self.levels["budget"][r], self.levels["given"][r] = given[here == r][0], 0
 
     def _end_sessions(self, rooms: Array) -> None:
         """Close the books of sessions, and remember their levels."""
         if self.clock.now_ms > 0 and len(rooms):
             self.record("sessions", telling.sessions(rooms, self, self.clock.now_ms))
         for r in rooms:
-            self.levels.past[r, 1:] = self.levels.past[r, :-1]
-            self.levels.past[r, 0] = self.levels.level_sum[r] / max(self.levels.reviews[r], 1)
-        self.levels.level[rooms] = -1
-        self.levels.left[rooms] = 0
+            self.levels["past"][r, 1:] = self.levels["past"][r, :-1]
+            self.levels["past"][r, 0] = self.levels["level_sum"][r] / max(self.levels["reviews"][r], 1)
+        self.levels["level"][rooms] = -1
+        self.levels["left"][rooms] = 0
 
     def _count_followers(self) -> Array:
         """Followers of each creator, as far as viewers remember whom they follow."""
-        known = self.served.follows[self.served.follows >= 0]
-        return np.bincount(known, minlength=len(self.creators.topic))
+        known = self.served["follows"][self.served["follows"] >= 0]
+        return np.bincount(known, minlength=len(self.creators))
 
     def _open(self, items: Array) -> None:
         """Add items to the open ones, which stay in ring order."""
-        order = np.argsort(self.videos.ring[items], kind="stable")
-        places = np.searchsorted(self.videos.ring[self.open_items], self.videos.ring[items[order]])
+        order = np.argsort(self.videos["ring"][items], kind="stable")
+        places = np.searchsorted(self.videos["ring"][self.open_items], self.videos["ring"][items[order]])
         self.open_items = np.insert(self.open_items, places, items[order])
 
     def _audit(self) -> None:
@@ -408,58 +401,61 @@ class World(mesa.Model):  # type: ignore[misc]
         totals = self.counters.totals
         agree("exposures handed out and received", self.handed_out, int(totals[ledger.T_VIDEO]))
         agree("room exposures handed out and received", self.room_handed_out, int(totals[ledger.T_LIVE]))
-        agree("waves above their budget", int((self.waves.given > self.waves.budget).sum()), 0)
-        agree("room waves above their budget", int((self.levels.given > self.levels.budget).sum()), 0)
-        agree("products below no stock", int((self.products.stock < 0).sum()), 0)
+        agree("waves above their budget", int((self.waves["given"] > self.waves["budget"]).sum()), 0)
+        agree("room waves above their budget", int((self.levels["given"] > self.levels["budget"]).sum()), 0)
+        agree("products below no stock", int((self.products["stock"] < 0).sum()), 0)
         at = (self.order_facts[:, 0], self.order_facts[:, 1])
-        paid = self.products.price_cents[self.log.item[at]][self.filled]
+        paid = self.products["price_cents"][self.log["item"][at]][self.filled]
         agree("GMV and the sum of orders", int(totals[ledger.T_GMV]), int(paid.sum()))
         self.entries += int(totals[ledger.T_ENTRIES])
         self.leavings += int(totals[ledger.T_LEAVINGS])
-        inside = int((self.viewers.room >= 0).sum())
+        inside = int((self.viewers["room"] >= 0).sum())
         agree("entries less leavings, and people inside", self.entries - self.leavings, inside)
-        agree("people counted in rooms, and people inside", int(self.rooms.online.sum()), inside)
+        agree("people counted in rooms, and people inside", int(self.rooms["online"].sum()), inside)
 
     def _hold_videos(self, rows: int) -> None:
         """Make room for more videos."""
-        have = len(self.videos.creator)
+        have = len(self.videos)
         if rows <= have:
             return
         size = max(rows, have * 3 // 2)
-        self.videos = grown(self.videos, VIDEO_COLUMNS, size)
-        self.waves = grown(self.waves, WAVE_COLUMNS, size)
-        more = size - have
-        self.pull = np.concatenate([self.pull, np.zeros(more, np.float32)])
-        self.best_tier = np.concatenate([self.best_tier, np.zeros(more, np.int8)])
-        counts = np.zeros((size, self.counters.videos.shape[1]), np.int64)
-        counts[:have] = self.counters.videos
-        self.counters = self.counters._replace(videos=counts)
-        used = np.zeros((len(self.kept.used), size), np.int32)
-        used[:, :have] = self.kept.used
-        self.kept = self.kept._replace(used=used)
-        old = self.public.recall
-        bigger = recall(size, len(self.rooms.host), len(self.ladder), len(self.scenario.categories), len(old.newest))
-        bigger.newest[:], bigger.room_of[:] = old.newest, old.room_of
-        self._bundle(bigger)
+        self.videos, self.waves = grown(self.videos, VIDEO_COLUMNS, size), grown(self.waves, WAVE_COLUMNS, size)
+        self.pull, self.best_tier = longer(self.pull, size), longer(self.best_tier, size)
+        self.counters = self.counters._replace(videos=longer(self.counters.videos, size))
+        self.used = np.ascontiguousarray(longer(self.used.T, size).T)
+        old = self.recall
+        self.recall = recall(size, len(self.rooms), len(self.ladder), len(self.scenario.categories), len(old.newest))
+        self.recall.newest[:], self.recall.room_of[:] = old.newest, old.room_of
+        self._set_the_stage()
 
     def _lengthen_log(self) -> None:
         """Give the shards' logs twice the room, with the facts so far."""
-        old = self.log
-        self.log = Log(*(np.concatenate([column, np.zeros_like(column)], axis=1) for column in old))
-        self.kept = self.kept._replace(log=self.log)
+        self.log = handles(np.concatenate([self.log, np.zeros_like(self.log)], axis=1))
+        self._set_the_stage()
 
-    def _bundle(self, snapshot: Recall) -> None:
+    def _set_the_stage(self) -> None:
         """Put together what the viewers' loop is given."""
-        self.truth = Truth(self.viewers, self.pull, self.hosting, self.behaviour, self.rhythm)
-        self.public = Public(
+        self.people = People(self.viewers, self.tags, self.served, self.calendar)
+        shop = Shop(
             self.videos,
+            self.waves,
             self.rooms,
+            self.levels["left"],
+            self.used,
+            self.room_used,
+            self.recall,
+        )
+        self.stage = Stage(
+            shop,
             self.products,
-            snapshot,
-            self.waves.left,
-            self.levels.left,
-            self.serving,
+            self.pull,
+            self.hosting.skill,
+            self.hosting.appeal,
+            self.rhythm,
+            self.behaviour,
             self.believing,
+            self.serving,
+            self.log,
         )
 
     # --- the beginning
@@ -476,37 +472,33 @@ class World(mesa.Model):  # type: ignore[misc]
         )
         self.most_facts, self.review_ms = founding.most_facts(s), int(s.platform.rooms.review_minutes * MINUTE)
         self.creators, self.craft = founding.found_creators(s)
-        self.rooms, self.products, self.hosting = founding.found_rooms(s, len(self.creators.topic))
-        self.viewers, self.behaviour, self.rhythm = founding.found_viewers(s, self.creators, self.pool)
+        self.rooms, self.products, self.hosting = founding.found_rooms(s, len(self.creators))
+        self.viewers, self.behaviour, self.rhythm = founding.found_viewers(s, self.pool)
         self.tags, self.served = founding.found_feed(s, self.viewers, self.creators, self.pool)
         self._found_books()
-        snapshot = recall(0, s.rooms.count, len(self.ladder), len(s.categories), len(self.creators.topic))
-        snapshot.room_of[self.rooms.host] = np.arange(s.rooms.count)
-        self._bundle(snapshot)
+        self.recall = recall(0, s.rooms.count, len(self.ladder), len(s.categories), len(self.creators))
+        self.recall.room_of[self.rooms["host"]] = np.arange(s.rooms.count)
         self._hold_videos(int(founding.videos_a_day(s) * (s.days + s.warm_up) * 1.05) + 64)
 
     def _found_books(self) -> None:
         """Empty catalogues, counters, waves and logs."""
         s, shards, rooms = self.scenario, self.scenario.platform.shards, self.scenario.rooms.count
-        self.videos, self.waves = blank(Videos, VIDEO_COLUMNS, 0), blank(Waves, WAVE_COLUMNS, 0)
+        self.videos, self.waves = blank(VIDEO_COLUMNS, 0), blank(WAVE_COLUMNS, 0)
         self.pull, self.best_tier, self.published = np.zeros(0, np.float32), np.zeros(0, np.int8), 0
         self.inbox: list[Post] = []
         self.open_items = np.zeros(0, np.int64)
         self.peers = waves.peers(len(self.ladder), s.platform.waves.peers)
-        self.levels = blank(levels.Levels, levels.LEVEL_COLUMNS, rooms)
+        self.levels = blank(levels.LEVEL_COLUMNS, rooms)
         self.counters = ledger.counters(0, rooms, len(self.ladder))
         self.sums = np.zeros(len(TOTALS), np.int64)
-        self.log = blank(Log, LOG_COLUMNS, shards, capacity=founding.first_log_room(s))
-        self.kept = Kept(
-            self.tags,
-            self.served,
-            np.zeros((shards, 0), np.int32),
-            np.zeros((shards, rooms), np.int32),
-            self.log,
-            np.zeros(shards, np.int64),
-            np.zeros(shards, np.int64),
-        )
-        self.desks = [desk(len(s.categories)) for _ in range(max(self.threads, 1))]
+        self.log = blank(LOG_COLUMNS, (shards, founding.first_log_room(s)))
+        self.sizes, self.resume = np.zeros((2, shards), np.int64)
+        self.used, self.room_used = np.zeros((shards, 0), np.int32), np.zeros((shards, rooms), np.int32)
+        self.calendar = ((self.viewers["due_ms"] - s.start_ms) // s.refresh_ms).astype(np.int32)
+        f = s.platform.feed
+        self.desks = [
+            desk(len(s.categories), f.tags, f.depth, len(self.ladder)) for _ in range(max(1, min(self.threads, shards)))
+        ]
         self.session_counts = np.zeros_like(self.counters.rooms)
         self.peak, self.session_peak, self.closed_ms, self.profit_cents, self.bait_loss_cents = np.zeros(
             (5, rooms), np.int64
@@ -527,7 +519,7 @@ class World(mesa.Model):  # type: ignore[misc]
     def _start_lives(self) -> None:
         """Put creators, rooms and the platform on the clock."""
         s = self.scenario
-        self.live_creators = [Creator(self, row) for row in range(len(self.creators.topic))]
+        self.live_creators = [Creator(self, row) for row in range(len(self.creators))]
         names = list(s.rooms.script_shares)
         weights = np.cumsum(list(s.rooms.script_shares.values()))
         self.live_rooms = []
@@ -535,7 +527,7 @@ class World(mesa.Model):  # type: ignore[misc]
             u, _, _, _ = draw(s.seed, SCRIPT, row, 0, 0)
             self.live_rooms.append(LiveRoom(self, row, names[pick(weights, u)]))
         for creator in self.live_creators:
-            creator.plan(s.start_ms, s.seed, self.creators.per_day[creator.row], self.posting)
+            creator.plan(s.start_ms, s.seed, self.creators["per_day"][creator.row], self.posting)
         for room in self.live_rooms:
             room.plan(s.start_ms // DAY, s.rooms, s.seed)
         self._go_on()
@@ -545,6 +537,11 @@ class World(mesa.Model):  # type: ignore[misc]
         self.clock.start(self.platform_life())
         for agent in (*self.live_creators, *self.live_rooms):
             self.clock.start(agent.life(self.clock))
+
+
+def longer(array: Array, rows: int) -> Array:
+    """The same array with zero rows up to `rows`."""
+    return np.concatenate([array, np.zeros((rows - len(array), *array.shape[1:]), array.dtype)])
 
 
 def every(share: float) -> int:
