@@ -49,21 +49,39 @@ CANDIDATE_COLUMNS = {
     "topic": Column(np.uint8),
     "mark": Column(np.uint8),
 }
-"""One row an item that was recalled for a page."""
+"""One row an item that was recalled for a page; a value of TAKEN means that it is no longer on offer."""
+
+GROUP_COLUMNS = {
+    "value": Column(np.float64),  # of its best candidate, NOTHING when none is left
+    "best": Column(np.int32),
+    "start": Column(np.int32),
+    "stop": Column(np.int32),
+    "topic": Column(np.uint8),
+    "fresh": Column(np.uint8),  # 1: items in their first wave
+}
+"""One row a group of candidates that lie together: of one topic, and all fresh or none."""
+
+TAKEN, NOTHING = -2.0, -1.0
 
 
 class Desk(NamedTuple):
     """Working space of one thread."""
 
     candidates: Array
+    groups: Array
     top: Array  # the viewer's strongest tags
     belief: Array  # the viewer's ranking tag
 
 
 def desk(categories: int, tags: int, depth: int, tiers: int) -> Desk:
     """Room for as many candidates as one page can have."""
-    most = min(tags, categories) * depth * tiers + FOLLOWS
-    return Desk(blank(CANDIDATE_COLUMNS, most), np.zeros(MOST_TAGS, np.int64), np.zeros(categories))
+    tags = min(tags, categories)
+    return Desk(
+        blank(CANDIDATE_COLUMNS, tags * depth * tiers + FOLLOWS),
+        blank(GROUP_COLUMNS, 2 * tags + FOLLOWS),
+        np.zeros(MOST_TAGS, np.int64),
+        np.zeros(categories),
+    )
 
 
 class Shop(NamedTuple):
@@ -198,45 +216,68 @@ def strongest(belief: Array, wanted: int, first: int, out: Array) -> int:
     return wanted
 
 
-@loop
-def recall_videos(shop: Shop, rules: Row, desk: Desk, tops: int, at: int, shard: int, turn: int) -> int:
-    """Put the next open items of the viewer's strongest tags on the desk, some of every tier; returns how many."""
-    n, categories, recall = 0, len(desk.belief), shop.recall
-    for top in range(tops):
-        c = desk.top[top]
-        for tier in range(rules.tiers):
-            low, high = recall.start[tier * categories + c], recall.start[tier * categories + c + 1]
-            if low == high:
-                continue
-            place = ring_place(recall.entries, low, high, at)
-            source = FRESH if tier == 0 else RANKED
-            for _ in range(min(rules.depth, high - low)):
-                entry = recall.entries[place]
-                item = entry.item
-                if video_is_left(shop, item, rules.shards, shard, turn):
-                    step = bucket(match_video(desk.belief, shop.videos[item]))
-                    found = desk.candidates[n]
-                    found.item, found.topic, found.mark = item, c, step | (source << 4)
-                    found.value = video_value(entry.dwell, entry.interaction, recall.lift, step)
-                    n += 1
-                place = place + 1 if place + 1 < high else low
-    return n
+@rule
+def lead(desk: Desk, group: Row) -> None:
+    """Find a group's best candidate."""
+    group.value = NOTHING
+    for k in range(group.start, group.stop):
+        if desk.candidates[k].value > group.value:
+            group.value, group.best = desk.candidates[k].value, k
 
 
 @rule
-def recall_followed(shop: Shop, served: Row, rules: Row, desk: Desk, n: int, shard: int, turn: int) -> int:
-    """Add the newest open video of each followed creator, valued above its kind."""
-    recall = shop.recall
+def add_group(desk: Desk, groups: int, start: int, stop: int, topic: int, fresh: int) -> int:
+    """Put candidates `start` to `stop` together; returns how many groups there are."""
+    if start == stop:
+        return groups
+    group = desk.groups[groups]
+    group.start, group.stop, group.topic, group.fresh = start, stop, topic, fresh
+    lead(desk, group)
+    return groups + 1
+
+
+@rule
+def recall_ring(recall: Recall, rules: Row, desk: Desk, ring: int, topic: int, source: int, at: int, n: int) -> int:
+    """Put the next few items of one ring on the desk; returns how many candidates there are."""
+    low, high = recall.start[ring], recall.start[ring + 1]
+    if low == high:
+        return n
+    place = ring_place(recall.entries, low, high, at)
+    for _ in range(min(rules.depth, high - low)):
+        entry, found = recall.entries[place], desk.candidates[n]
+        step = bucket(blend(desk.belief[topic], desk.belief[entry.second], entry.lean))
+        found.item, found.topic, found.mark = entry.item, topic, step | (source << 4)
+        found.value = video_value(entry.dwell, entry.interaction, recall.lift, step)
+        n += 1
+        place = place + 1 if place + 1 < high else low
+    return n
+
+
+@loop
+def recall_videos(shop: Shop, served: Row, rules: Row, desk: Desk, tops: int, at: int) -> int:
+    """Put on the desk the next items of the viewer's strongest tags, some of every tier, and followed creators' newest.
+
+    Returns how many groups of candidates there are.
+    """
+    n, groups, categories, recall = 0, 0, len(desk.belief), shop.recall
+    for top in range(tops):
+        topic, start = desk.top[top], n
+        n = recall_ring(recall, rules, desk, topic, topic, FRESH, at, n)
+        groups, start = add_group(desk, groups, start, n, topic, 1), n
+        for tier in range(1, rules.tiers):
+            n = recall_ring(recall, rules, desk, tier * categories + topic, topic, RANKED, at, n)
+        groups = add_group(desk, groups, start, n, topic, 0)
     for place in range(FOLLOWS):
         creator = served.follows[place]
         item = recall.newest[creator] if creator >= 0 else -1
-        if item >= 0 and video_is_left(shop, item, rules.shards, shard, turn):
-            step = bucket(match_video(desk.belief, shop.videos[item]))
-            found = desk.candidates[n]
-            found.item, found.topic, found.mark = item, shop.videos[item].topic, step | (FOLLOW << 4)
+        if item >= 0 and shop.waves[item].left > 0:
+            video, found = shop.videos[item], desk.candidates[n]
+            step = bucket(match_video(desk.belief, video))
+            found.item, found.topic, found.mark = item, video.topic, step | (FOLLOW << 4)
             found.value = rules.follow_bonus * video_value(rules.dwell, rules.interaction, recall.lift, step)
+            groups = add_group(desk, groups, n, n + 1, video.topic, 0)
             n += 1
-    return n
+    return groups
 
 
 @rule
@@ -287,21 +328,41 @@ def is_on_page(served: Row, length: int, item: int) -> bool:
     return False
 
 
+@rule
+def may_see(shop: Shop, rules: Row, served: Row, length: int, item: int, shard: int, turn: int) -> bool:
+    """Whether an item still has exposures, and the viewer has not met it."""
+    if not video_is_left(shop, item, rules.shards, shard, turn):
+        return False
+    return not has_seen(served, item) and not is_on_page(served, length, item)
+
+
 @loop
-def best_of(desk: Desk, n: int, fresh: bool, avoid: int, served: Row, length: int) -> int:
-    """The candidate of most value, fresh or not, whose topic is not `avoid` and which the viewer has not met; or -1."""
+def take_best(
+    shop: Shop,
+    rules: Row,
+    desk: Desk,
+    groups: int,
+    fresh: int,
+    avoid: int,
+    served: Row,
+    length: int,
+    shard: int,
+    turn: int,
+) -> int:
+    """Take the candidate of most value, fresh or not, whose topic is not `avoid` and which the viewer may see; or -1."""
     while True:
-        best, best_value = -1, -1.0
-        for k in range(n):
-            one = desk.candidates[k]
-            if one.value > best_value and one.topic != avoid and ((one.mark >> 4) == FRESH) == fresh:
-                best, best_value = k, one.value
+        best, best_value = -1, NOTHING
+        for g in range(groups):
+            group = desk.groups[g]
+            if group.fresh == fresh and group.value > best_value and group.topic != avoid:
+                best, best_value = g, group.value
         if best < 0:
             return -1
-        desk.candidates[best].value = -2.0
-        item = desk.candidates[best].item
-        if not has_seen(served, item) and not is_on_page(served, length, item):
-            return best
+        k = desk.groups[best].best
+        desk.candidates[k].value = TAKEN
+        lead(desk, desk.groups[best])
+        if may_see(shop, rules, served, length, desk.candidates[k].item, shard, turn):
+            return k
 
 
 @rule
@@ -319,9 +380,9 @@ def random_item(shop: Shop, rules: Row, served: Row, length: int, avoid: int, at
     if count == 0:
         return -1
     item = shop.recall.open[ring_place(shop.recall.open, 0, count, at)].item
-    if shop.videos[item].topic == avoid or not video_is_left(shop, item, rules.shards, shard, turn):
+    if shop.videos[item].topic == avoid or not may_see(shop, rules, served, length, item, shard, turn):
         return -1
-    return -1 if has_seen(served, item) or is_on_page(served, length, item) else item
+    return item
 
 
 @loop
@@ -336,8 +397,7 @@ def request_page(
     u, at_random, live, at_room = draw(seed, PAGE, viewer, served.pages, 0)
     served.pages += 1
     tops = strongest(desk.belief, rules.tags, int(at_room * len(desk.belief)), desk.top)
-    n = recall_videos(shop, rules, desk, tops, int(u * CIRCLE), shard, turn)
-    n = recall_followed(shop, served, rules, desk, n, shard, turn)
+    groups = recall_videos(shop, served, rules, desk, tops, int(u * CIRCLE))
     chance = min(1.0, rules.page * rules.live_share)
     live_place = int(live / chance * rules.page) if live < chance else -1
     room, step = -1, 0
@@ -359,10 +419,10 @@ def request_page(
                 length = put(served, length, item, mark)
                 avoid = int(shop.videos[item].topic) if rules.spacing == 1 else NO_TOPIC
                 continue
-        fresh = rules.random <= turnwise < rules.random + rules.fresh
-        best = best_of(desk, n, fresh, avoid, served, length)
+        fresh = 1 if rules.random <= turnwise < rules.random + rules.fresh else 0
+        best = take_best(shop, rules, desk, groups, fresh, avoid, served, length, shard, turn)
         if best < 0:
-            best = best_of(desk, n, not fresh, avoid, served, length)
+            best = take_best(shop, rules, desk, groups, 1 - fresh, avoid, served, length, shard, turn)
         if best >= 0:
             length = put(served, length, desk.candidates[best].item, desk.candidates[best].mark)
             avoid = int(desk.candidates[best].topic) if rules.spacing == 1 else NO_TOPIC

@@ -32,8 +32,10 @@ LIFT_PRIOR = 200.0  # trials that a step of tag match must show before its lift 
 ENTRY_COLUMNS = {
     "key": Column(np.uint32),  # place on the ring
     "item": Column(np.int32),
-    "dwell": Column(np.float64),  # weight times predicted relative term
-    "interaction": Column(np.float64),
+    "dwell": Column(np.float32),  # weight times predicted relative term
+    "interaction": Column(np.float32),
+    "second": Column(np.uint8),  # second topic
+    "lean": Column(np.uint8),  # share of the main topic in 1/255
 }
 """One row a place on a ring of videos."""
 
@@ -113,6 +115,7 @@ def publish_videos(
         dwell, interaction = predicted(counts[item], videos[item].duration_ms, mean_dwell, mean_interaction, weights)
         entry = out.entries[place]
         entry.item, entry.key = item, videos[item].ring
+        entry.second, entry.lean = videos[item].second, videos[item].lean
         entry.dwell, entry.interaction = weights.dwell * dwell, weights.interaction * interaction
         out.open[n].item, out.open[n].key = item, videos[item].ring
     out.open_count[0] = len(items)
