@@ -126,4 +126,6 @@ class Creator(mesa.Agent):  # type: ignore[misc]
             yield clock.at(self.next_ms)
             self.model.take(Post(self.next_ms, self.row, self.posts))
             self.posts += 1
-            self.plan(self.next_ms, self.model.seed_of_all, self.model.creators["per_day"][self.row], self.model.posting)
+            self.plan(
+                self.next_ms, self.model.seed_of_all, self.model.creators["per_day"][self.row], self.model.posting
+            )

@@ -104,7 +104,7 @@ def learn_from_video(tags: Row, topic: int, watched: float, did: int, now: int, 
         learn_video(tags, topic, INTERACTED, 1.0, now, rules)
 
 
-@loop
+@rule
 def watch_video(
     me: Row, tags: Row, served: Row, i: int, item: int, mark: int, stage: Stage, seed: int, log: Array, n: int
 ) -> int:
@@ -144,7 +144,7 @@ def learn_of_room(tags: Row, kind: int, amount: float, now: int, room: Row, prod
             learn_live(tags, c, kind, amount * room.topics[c], now, rules)
 
 
-@loop
+@rule
 def meet_room(me: Row, tags: Row, i: int, r: int, mark: int, stage: Stage, seed: int, log: Array, n: int) -> int:
     """One exposure of a live room: the viewer goes in, or glances and scrolls on."""
     room, skill, b, now = stage.shop.rooms[r], stage.skill[r], stage.behaviour[0], me.due_ms
@@ -194,7 +194,7 @@ def leave_room(me: Row, tags: Row, i: int, room: Row, now: int, stage: Stage, lo
     return n
 
 
-@loop
+@rule
 def stay_in_room(
     me: Row, tags: Row, served: Row, i: int, until: int, stage: Stage, seed: int, turn: int, log: Array, n: int
 ) -> int:
@@ -229,7 +229,7 @@ def stay_in_room(
     return leave_room(me, tags, i, room, now + ms, stage, log, n) if leaves else n
 
 
-@loop
+@rule
 def scroll(
     me: Row,
     tags: Row,
@@ -238,7 +238,6 @@ def scroll(
     stage: Stage,
     desk: Desk,
     seed: int,
-    turn: int,
     shard: int,
     log: Array,
     n: int,
@@ -252,10 +251,10 @@ def scroll(
         item, mark = int(served.page[place]), int(served.mark[place])
         served.place = place + 1
         if item < 0:
-            if room_is_left(shop, ~item, rules.shards, shard, turn):
+            if room_is_left(shop, ~item, rules.shards, shard):
                 shop.room_used[shard, ~item] += 1
                 return meet_room(me, tags, i, ~item, mark, stage, seed, log, n)
-        elif video_is_left(shop, item, rules.shards, shard, turn):
+        elif video_is_left(shop, item, rules.shards, shard):
             shop.used[shard, item] += 1
             return watch_video(me, tags, served, i, item, mark, stage, seed, log, n)
     brought_forward(tags, me.due_ms, stage.believing[0])
@@ -264,13 +263,13 @@ def scroll(
     else:
         for c in range(len(desk.belief)):
             desk.belief[c] = 0.0
-    if request_page(shop, served, i, rules, desk, seed, shard, turn) == 0:
+    if request_page(shop, served, i, rules, desk, seed, shard) == 0:
         n = note(log, n, me.due_ms, i, -1, 0, 0, ledger.EMPTY, 0)
         return end_session(me, i, stage, b, seed, log, n)
     return n
 
 
-@loop
+@rule
 def act_one(
     me: Row,
     tags: Row,
@@ -288,7 +287,7 @@ def act_one(
     """Let one viewer act until the next refresh."""
     while me.due_ms < until:
         if me.phase == SCROLLING:
-            n = scroll(me, tags, served, i, stage, desk, seed, turn, shard, log, n)
+            n = scroll(me, tags, served, i, stage, desk, seed, shard, log, n)
         elif me.phase == INSIDE:
             n = stay_in_room(me, tags, served, i, until, stage, seed, turn, log, n)
         else:
@@ -322,7 +321,7 @@ def act(
         low, size = count * shard // shards, count * (shard + 1) // shards - count * shard // shards
         n, k, start = sizes[shard], resume[shard], turn * 7919 % max(size, 1)
         while k < size and n + most <= room:
-            i = low + (start + k) % size
+            i = low + start + k if start + k < size else low + start + k - size
             if people.calendar[i] <= turn:
                 me = people.viewers[i]
                 log = stage.log[shard]

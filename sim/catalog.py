@@ -26,6 +26,9 @@ ROOM_COLUMNS = {
     "session": Column(np.int32),  # how many times it has opened
     "segment": Column(np.uint8, (), CLOSED),  # CHAT, PITCH, HOLD, RELEASE or CLOSED
     "product": Column(np.int32, (), -1),  # product on show, -1 for none
+    "slice": Column(np.int32),  # what each shard may hand out until the next refresh
+    "odd": Column(np.int32),  # exposures over, one each to so many shards
+    "first": Column(np.int32),  # the shard at which they begin
     "online": Column(np.int64),  # people inside
     "topics": Column(np.float32, ("categories",)),  # share of the catalogue in each category, adds up to 1
 }

@@ -20,7 +20,7 @@ from sim.recall import (
     ring_place,
 )
 from sim.scoring import bucket
-from sim.waves import slice_of
+from sim.waves import is_spent, slice_of
 
 FOLLOWS = 4
 SEEN_WORDS = 4  # 256 bits a half
@@ -90,7 +90,6 @@ class Shop(NamedTuple):
     videos: Array
     waves: Array
     rooms: Array
-    room_left: Array
     used: Array  # (shards, videos) exposures taken
     room_used: Array  # (shards, rooms)
     recall: Recall
@@ -182,19 +181,16 @@ def room_value(terms: Array, room: int, lift: Array, step: int) -> float:
 
 
 @rule
-def video_is_left(shop: Shop, item: int, shards: int, shard: int, turn: int) -> bool:
+def video_is_left(shop: Shop, item: int, shards: int, shard: int) -> bool:
     """Whether a shard's slice of a video's wave has an exposure left."""
-    left = shop.waves[item].left
-    return left > 0 and shop.used[shard, item] < slice_of(left, shards, shard, turn + item)
+    return shop.used[shard, item] < slice_of(shop.waves[item], shard, shards)
 
 
 @rule
-def room_is_left(shop: Shop, room: int, shards: int, shard: int, turn: int) -> bool:
+def room_is_left(shop: Shop, room: int, shards: int, shard: int) -> bool:
     """Whether a room is open and a shard's slice of its wave has an exposure left."""
-    left = shop.room_left[room]
-    if left <= 0 or shop.rooms[room].segment == CLOSED:
-        return False
-    return shop.room_used[shard, room] < slice_of(left, shards, shard, turn + room)
+    row = shop.rooms[room]
+    return row.segment != CLOSED and shop.room_used[shard, room] < slice_of(row, shard, shards)
 
 
 @loop
@@ -253,7 +249,7 @@ def recall_ring(recall: Recall, rules: Row, desk: Desk, ring: int, topic: int, s
     return n
 
 
-@loop
+@rule
 def recall_videos(shop: Shop, served: Row, rules: Row, desk: Desk, tops: int, at: int) -> int:
     """Put on the desk the next items of the viewer's strongest tags, some of every tier, and followed creators' newest.
 
@@ -270,7 +266,7 @@ def recall_videos(shop: Shop, served: Row, rules: Row, desk: Desk, tops: int, at
     for place in range(FOLLOWS):
         creator = served.follows[place]
         item = recall.newest[creator] if creator >= 0 else -1
-        if item >= 0 and shop.waves[item].left > 0:
+        if item >= 0 and not is_spent(shop.waves[item]):
             video, found = shop.videos[item], desk.candidates[n]
             step = bucket(match_video(desk.belief, video))
             found.item, found.topic, found.mark = item, video.topic, step | (FOLLOW << 4)
@@ -282,19 +278,19 @@ def recall_videos(shop: Shop, served: Row, rules: Row, desk: Desk, tops: int, at
 
 @rule
 def better_room(
-    shop: Shop, rules: Row, desk: Desk, room: int, bonus: float, best: tuple[int, float, int], shard: int, turn: int
+    shop: Shop, rules: Row, desk: Desk, room: int, bonus: float, best: tuple[int, float, int], shard: int
 ) -> tuple[int, float, int]:
     """The better of a room and the best so far, as (room, value, bucket of tag match)."""
-    if not room_is_left(shop, room, rules.shards, shard, turn):
+    if not room_is_left(shop, room, rules.shards, shard):
         return best
     step = bucket(match_room(desk.belief, shop.rooms[room]))
     value = bonus * room_value(shop.recall.room_terms, room, shop.recall.lift, step)
     return (room, value, step) if value > best[1] else best
 
 
-@loop
+@rule
 def best_room(
-    shop: Shop, served: Row, rules: Row, desk: Desk, tops: int, at: int, shard: int, turn: int
+    shop: Shop, served: Row, rules: Row, desk: Desk, tops: int, at: int, shard: int
 ) -> tuple[int, float, int]:
     """The open room of most value among those of the viewer's strongest tags, the next on the ring, and followed hosts."""
     best = (-1, -1.0, 0)
@@ -306,13 +302,13 @@ def best_room(
             continue
         place = ring_place(recall.room_entries, low, high, at)
         for _ in range(min(rules.depth if top < tops else 1, high - low)):
-            best = better_room(shop, rules, desk, recall.room_entries[place].room, 1.0, best, shard, turn)
+            best = better_room(shop, rules, desk, recall.room_entries[place].room, 1.0, best, shard)
             place = place + 1 if place + 1 < high else low
     for place in range(FOLLOWS):
         creator = served.follows[place]
         room = recall.room_of[creator] if creator >= 0 else -1
         if room >= 0:
-            best = better_room(shop, rules, desk, room, rules.follow_bonus, best, shard, turn)
+            best = better_room(shop, rules, desk, room, rules.follow_bonus, best, shard)
     return best
 
 
@@ -329,9 +325,9 @@ def is_on_page(served: Row, length: int, item: int) -> bool:
 
 
 @rule
-def may_see(shop: Shop, rules: Row, served: Row, length: int, item: int, shard: int, turn: int) -> bool:
+def may_see(shop: Shop, rules: Row, served: Row, length: int, item: int, shard: int) -> bool:
     """Whether an item still has exposures, and the viewer has not met it."""
-    if not video_is_left(shop, item, rules.shards, shard, turn):
+    if not video_is_left(shop, item, rules.shards, shard):
         return False
     return not has_seen(served, item) and not is_on_page(served, length, item)
 
@@ -347,7 +343,6 @@ def take_best(
     served: Row,
     length: int,
     shard: int,
-    turn: int,
 ) -> int:
     """Take the candidate of most value, fresh or not, whose topic is not `avoid` and which the viewer may see; or -1."""
     while True:
@@ -361,7 +356,7 @@ def take_best(
         k = desk.groups[best].best
         desk.candidates[k].value = TAKEN
         lead(desk, desk.groups[best])
-        if may_see(shop, rules, served, length, desk.candidates[k].item, shard, turn):
+        if may_see(shop, rules, served, length, desk.candidates[k].item, shard):
             return k
 
 
@@ -374,21 +369,19 @@ def put(served: Row, length: int, item: int, mark: int) -> int:
 
 
 @rule
-def random_item(shop: Shop, rules: Row, served: Row, length: int, avoid: int, at: int, shard: int, turn: int) -> int:
+def random_item(shop: Shop, rules: Row, served: Row, length: int, avoid: int, at: int, shard: int) -> int:
     """The open video at a random place of the ring of all, or -1 where it does not fit."""
     count = shop.recall.open_count[0]
     if count == 0:
         return -1
     item = shop.recall.open[ring_place(shop.recall.open, 0, count, at)].item
-    if shop.videos[item].topic == avoid or not may_see(shop, rules, served, length, item, shard, turn):
+    if shop.videos[item].topic == avoid or not may_see(shop, rules, served, length, item, shard):
         return -1
     return item
 
 
-@loop
-def request_page(
-    shop: Shop, served: Row, viewer: int, rules: Row, desk: Desk, seed: int, shard: int, turn: int
-) -> int:
+@rule
+def request_page(shop: Shop, served: Row, viewer: int, rules: Row, desk: Desk, seed: int, shard: int) -> int:
     """Rank one page for a viewer whose belief is on the desk; returns its length.
 
     Of the page's places one may be offered to a room, some go to fresh items and to one drawn at random, in an order that
@@ -402,27 +395,28 @@ def request_page(
     live_place = int(live / chance * rules.page) if live < chance else -1
     room, step = -1, 0
     if live_place >= 0:
-        room, _, step = best_room(shop, served, rules, desk, tops, int(at_room * CIRCLE), shard, turn)
-    first = int(live * 1048576.0) % rules.page  # where the special places start
+        room, _, step = best_room(shop, served, rules, desk, tops, int(at_room * CIRCLE), shard)
+    first = int(u * 1048576.0) % rules.page  # where the special places start
     length = 0
     avoid = int(served.topic) if rules.spacing == 1 else NO_TOPIC
     for place in range(rules.page):
         if place == live_place and room >= 0:
             length = put(served, length, ~room, step | (LIVE << 4))
             continue
-        turnwise = (place + first) % rules.page
+        turnwise = place + first
+        turnwise = turnwise - rules.page if turnwise >= rules.page else turnwise
         if turnwise < rules.random:
             at = int((at_random + turnwise / rules.page) % 1.0 * CIRCLE)
-            item = random_item(shop, rules, served, length, avoid, at, shard, turn)
+            item = random_item(shop, rules, served, length, avoid, at, shard)
             if item >= 0:
                 mark = bucket(match_video(desk.belief, shop.videos[item])) | (RANDOM << 4)
                 length = put(served, length, item, mark)
                 avoid = int(shop.videos[item].topic) if rules.spacing == 1 else NO_TOPIC
                 continue
         fresh = 1 if rules.random <= turnwise < rules.random + rules.fresh else 0
-        best = take_best(shop, rules, desk, groups, fresh, avoid, served, length, shard, turn)
+        best = take_best(shop, rules, desk, groups, fresh, avoid, served, length, shard)
         if best < 0:
-            best = take_best(shop, rules, desk, groups, 1 - fresh, avoid, served, length, shard, turn)
+            best = take_best(shop, rules, desk, groups, 1 - fresh, avoid, served, length, shard)
         if best >= 0:
             length = put(served, length, desk.candidates[best].item, desk.candidates[best].mark)
             avoid = int(desk.candidates[best].topic) if rules.spacing == 1 else NO_TOPIC

@@ -51,7 +51,14 @@ def bytes_per_viewer(scenario: Scenario) -> int:
 def bytes_per_video(scenario: Scenario) -> int:
     """Memory of one video: public row, wave, counters, truth, slices and recall."""
     counters = len(VIDEO_COUNTS) * 8
-    return row_bytes(VIDEO_COLUMNS) + row_bytes(WAVE_COLUMNS) + counters + 8 + 4 * scenario.platform.shards + 2 * row_bytes(ENTRY_COLUMNS)
+    return (
+        row_bytes(VIDEO_COLUMNS)
+        + row_bytes(WAVE_COLUMNS)
+        + counters
+        + 8
+        + 4 * scenario.platform.shards
+        + 2 * row_bytes(ENTRY_COLUMNS)
+    )
 
 
 def bytes_needed(scenario: Scenario) -> int:
@@ -128,9 +135,7 @@ def found_viewers(scenario: Scenario, pool: ThreadPoolExecutor) -> tuple[Array, 
     return viewers, b, rhythm
 
 
-def found_feed(
-    scenario: Scenario, viewers: Array, creators: Array, pool: ThreadPoolExecutor
-) -> tuple[Array, Array]:
+def found_feed(scenario: Scenario, viewers: Array, creators: Array, pool: ThreadPoolExecutor) -> tuple[Array, Array]:
     """What the platform keeps of viewers: no evidence yet, and whom they follow."""
     count, categories = scenario.viewers.count, len(scenario.categories)
     tags = blank(TAG_COLUMNS, count, categories=categories)

@@ -27,7 +27,6 @@ LEVEL_COLUMNS = {
     "level": Column(np.int8, (), -1),  # -1 while closed
     "budget": Column(np.int64),
     "given": Column(np.int64),
-    "left": Column(np.int64),  # what may still be handed out, as published
     "opened_ms": Column(np.int64),
     "recent": Column(np.float64, (len(ROOM_COUNTS),)),  # fading counts of the last reviews
     "past": Column(np.float64, (REMEMBERED,), -1),  # mean level of the last sessions, newest first; -1 for none

@@ -21,7 +21,9 @@ WAVE_COLUMNS = {
     "repeats": Column(np.int16),  # waves in a row at this tier
     "budget": Column(np.int32),
     "given": Column(np.int32),
-    "left": Column(np.int32),  # what may still be handed out, as published
+    "slice": Column(np.int32),  # what each shard may hand out until the next refresh
+    "odd": Column(np.int32),  # exposures over, one each to so many shards
+    "first": Column(np.int32),  # the shard at which they begin
     "opened_ms": Column(np.int64),
     "closes_ms": Column(np.int64),
     "before": Column(np.int64, (len(VIDEO_COUNTS),)),  # its counters when the wave opened
@@ -47,11 +49,26 @@ def ladder(steps: Sequence[int], viewers: int) -> tuple[int, ...]:
     return tuple(step for step in steps if step <= viewers) or (min(steps[0], viewers),)
 
 
+@loop
+def cut(rows: Array, items: Array, left: Array, shards: int, turn: int) -> None:
+    """Slice what is left of each item's budget over the shards; the odd exposures begin at another shard every time."""
+    for n in range(len(items)):
+        row = rows[items[n]]
+        row.slice, row.odd, row.first = left[n] // shards, left[n] % shards, (items[n] + turn) % shards
+
+
 @rule
-def slice_of(left: int, shards: int, shard: int, turn: int) -> int:
-    """A shard's part of what is left of a budget; the parts of all shards add up to it, the odd ones going round."""
-    base, odd = left // shards, left % shards
-    return base + (1 if (shard + turn) % shards < odd else 0)
+def slice_of(row: Row, shard: int, shards: int) -> int:
+    """A shard's part of what is left of a budget; the parts of all shards add up to it."""
+    place = shard - row.first
+    place = place + shards if place < 0 else place
+    return int(row.slice) + (1 if place < row.odd else 0)
+
+
+@rule
+def is_spent(row: Row) -> bool:
+    """Whether nothing of a budget is left for any shard."""
+    return row.slice == 0 and row.odd == 0
 
 
 @compiled
@@ -99,12 +116,6 @@ class Reviews(NamedTuple):
 def room_for_reviews(n: int) -> Reviews:
     whole, real = (lambda: np.zeros(n, np.int64)), (lambda: np.zeros(n))
     return Reviews(*(whole() for _ in range(6)), *(real() for _ in range(7)), verdict=whole())
-
-
-@rule
-def has_closed(left: int, closes_ms: int, now_ms: int) -> bool:
-    """A wave closes when it is spent or its time is up."""
-    return left <= 0 or closes_ms <= now_ms
 
 
 @rule
@@ -171,16 +182,14 @@ def open_wave(wave: Row, tier: int, repeats: int, budget: int, now_ms: int, last
     """Give an item a wave: a budget of exposures and a time to spend it in."""
     wave.tier, wave.repeats = tier, repeats
     wave.wave += 1
-    wave.budget, wave.given, wave.left = budget, 0, budget
+    wave.budget, wave.given = budget, 0
     wave.opened_ms, wave.closes_ms = now_ms, now_ms + lasts_ms
     for k in range(len(counts)):
         wave.before[k] = counts[k]
 
 
 @loop
-def first_waves(
-    waves: Array, first: int, last: int, budget: int, now_ms: int, lasts_ms: int, counts: Array
-) -> None:
+def first_waves(waves: Array, first: int, last: int, budget: int, now_ms: int, lasts_ms: int, counts: Array) -> None:
     """Give each new video its first wave."""
     for item in range(first, last):
         open_wave(waves[item], 0, 0, budget, now_ms, lasts_ms, counts[item])
@@ -201,7 +210,8 @@ def carry_out(
     for row in range(len(found.item)):
         item, said = found.item[row], found.verdict[row]
         if said == FADE or now_ms - videos[item].published_ms > oldest_ms:
-            waves[item].tier, waves[item].left = -1, 0
+            wave = waves[item]
+            wave.tier, wave.slice, wave.odd = -1, 0, 0
             continue
         tier = found.tier[row] + (1 if said == PROMOTE else 0)
         repeats = 0 if said == PROMOTE else waves[item].repeats + 1

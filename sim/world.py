@@ -300,12 +300,15 @@ class World(mesa.Model):  # type: ignore[misc]
         """Set up the snapshot that viewers see until the next refresh."""
         for room in self.live_rooms:
             self.rooms["segment"][room.row], self.rooms["product"][room.row] = room.segment, room.product
-        self.waves["left"][self.open_items] = (self.waves["budget"] - self.waves["given"])[self.open_items]
-        self.levels["left"][:] = np.where(self.levels["level"] >= 0, self.levels["budget"] - self.levels["given"], 0)
+        shards, mine, every_room = self.scenario.platform.shards, self.open_items, np.arange(len(self.rooms))
+        left = self.waves["budget"][mine] - self.waves["given"][mine]
+        room_left = np.where(self.levels["level"] >= 0, self.levels["budget"] - self.levels["given"], 0)
+        waves.cut(self.waves, mine, left, shards, self.turn)
+        waves.cut(self.rooms, every_room, room_left, shards, self.turn)
         ratio, acted = self._means()
         publish_videos(
             self.recall,
-            self.open_items[self.waves["left"][self.open_items] > 0],
+            mine[left > 0],
             self.waves,
             self.videos,
             self.counters.videos,
@@ -343,7 +346,9 @@ class World(mesa.Model):  # type: ignore[misc]
         """Mean watch ratio and weighted interactions of a video exposure of late."""
         shown, matches, w = self.sums[ledger.T_VIDEO], self.counters.matches, one(self.weighing)
         ratio = matches[ledger.M_RATIO].sum() / 1000.0 / max(matches[ledger.M_SHOWN].sum(), 1)
-        likes, comments, shares, follows = self.sums[[ledger.T_LIKES, ledger.T_COMMENTS, ledger.T_SHARES, ledger.T_FOLLOWS]]
+        likes, comments, shares, follows = self.sums[
+            [ledger.T_LIKES, ledger.T_COMMENTS, ledger.T_SHARES, ledger.T_FOLLOWS]
+        ]
         return float(ratio), float(interactions(likes, comments, shares, follows, w) / max(shown, 1))
 
     def _publish_rooms(self) -> None:
@@ -383,7 +388,6 @@ class World(mesa.Model):  # type: ignore[misc]
             self.levels["past"][r, 1:] = self.levels["past"][r, :-1]
             self.levels["past"][r, 0] = self.levels["level_sum"][r] / max(self.levels["reviews"][r], 1)
         self.levels["level"][rooms] = -1
-        self.levels["left"][rooms] = 0
 
     def _count_followers(self) -> Array:
         """Followers of each creator, as far as viewers remember whom they follow."""
@@ -440,7 +444,6 @@ class World(mesa.Model):  # type: ignore[misc]
             self.videos,
             self.waves,
             self.rooms,
-            self.levels["left"],
             self.used,
             self.room_used,
             self.recall,
