@@ -25,8 +25,9 @@ class Clock:
         return int(self.environment.now)
 
     def start(self, life: Life) -> None:
-        """Let an agent's life run from now on."""
+        """Begin a life: it runs at once, up to where it first waits."""
         self.environment.process(life)
+        self.environment.step()
 
     def at(self, when_ms: int) -> simpy.Event:
         """Wait until a moment; one that has passed is now."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from agents.creator import Creator, Post, make_videos
 from agents.live_room import LiveRoom, drawn
-from sim import founding, ledger, levels, telling, waves
+from sim import founding, ledger, levels, saving, telling, waves
 from sim.beat import People, Stage, act, feel_refusal, learn_orders
 from sim.catalog import VIDEO_COLUMNS
 from sim.chance import PRODUCT, SAMPLED, SCRIPT, draw, pick, rhythm_of
@@ -100,8 +100,8 @@ class World(mesa.Model):  # type: ignore[misc]
         self.review_rooms()  # every few minutes
         self.tell()  # what happened, to the records
         self._forget()
-        self.publish()  # the next snapshot
         self.turn += 1
+        self.publish()  # the next snapshot
 
     def act(self) -> None:
         """Let all viewers act up to now; a shard whose log is full goes on with more room."""
@@ -134,9 +134,12 @@ class World(mesa.Model):  # type: ignore[misc]
                 self.filled[n] = True
         room = self.products["room"][product]
         price = np.where(self.filled, self.products["price_cents"][product], 0)
-        for r, good, cents in zip(room, self.filled, price, strict=True):
-            self.counters.rooms[r, ledger.R_ORDERS if good else ledger.R_REFUSED] += 1
-            self.counters.rooms[r, ledger.R_GMV] += cents
+        earned = np.where(self.filled, price - self.products["cost_cents"][product], 0)
+        lost = np.where(self.products["bait"][product] == 1, -earned, 0)
+        np.add.at(self.counters.rooms, (room, np.where(self.filled, ledger.R_ORDERS, ledger.R_REFUSED)), 1)
+        np.add.at(self.counters.rooms, (room, ledger.R_GMV), price)
+        np.add.at(self.profit_cents, room, earned)
+        np.add.at(self.bait_loss_cents, room, lost)
         bought = self.filled
         learn_orders(
             self.viewers,
@@ -171,7 +174,9 @@ class World(mesa.Model):  # type: ignore[misc]
         if self.audits:
             self._audit()
         self.sums += self.counters.totals
-        self.asked += self.counters.totals[ledger.T_VIDEO]
+        shown = int(self.counters.totals[ledger.T_VIDEO])
+        self.asked += shown
+        self.exposures += shown + int(self.counters.totals[ledger.T_LIVE])
 
     def admit(self) -> None:
         """Take in what was published since the last refresh, in the order of time, and give it a first wave."""
@@ -321,6 +326,23 @@ class World(mesa.Model):  # type: ignore[misc]
         learn_lifts(self.recall, self.counters.matches)
         self.counters.totals[:] = 0
         self.counters.tiers[:] = 0
+
+    # --- saving
+
+    def save(self, path: str | Path, **extra: Any) -> None:
+        """Save the world as it is between two refreshes; `extra` comes back from `load`."""
+        saving.save(self, Path(path), **extra)
+
+    @classmethod
+    def load(cls, path: str | Path, *, threads: int = 1, record: Recorder = nowhere) -> tuple["World", dict[str, Any]]:
+        """A saved world, which goes on as if it had never stopped, and what was saved with it."""
+        scenario, story, arrays = saving.read(Path(path))
+        world = cls(scenario, threads=threads, record=record)
+        saving.put_back(world, story, arrays)
+        world._set_the_stage()
+        world._go_on()
+        world.publish()
+        return world, story["extra"]
 
     # --- parts of the story
 
@@ -508,8 +530,9 @@ class World(mesa.Model):  # type: ignore[misc]
         )
         self.room_key = np.array([int(r) * 2_654_435_761 % 2**32 for r in range(rooms)], np.uint32)
         self.room_order = np.argsort(self.room_key, kind="stable")
-        self.asked, self.expected_live = 0, 0.0
+        self.asked, self.expected_live, self.exposures = 0, 0.0, 0
         self.entries = self.leavings = 0
+        self.told: dict[str, Any] = {}
         self.precision = (0.0, 0.0)
         self.followers = self._count_followers()
         u, v, _, _ = draw(self.seed_of_all, SAMPLED, 0, 0, 0)

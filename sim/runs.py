@@ -1,0 +1,198 @@
+"""One run from a scenario to a finished folder: progress, records, saves, and going on after a kill."""
+
+import importlib.metadata
+import os
+import platform as machine
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+from ruamel.yaml import YAML
+
+from sim.clock import HOUR
+from sim.founding import bytes_needed
+from sim.measures import summarise
+from sim.results import PARTIAL, RunError, Writer, open_run, records_digest, write_json
+from sim.scenario import Scenario
+from sim.world import World
+
+SAVED = "world.npz"
+OWNER = "owner.pid"
+PACKAGES = ("mesa", "simpy", "numpy", "numba", "pandas", "pyarrow", "pydantic")
+
+Progress = Callable[[World, int], None]
+"""Called after every refresh with the world and the exposures so far."""
+
+
+def version() -> str:
+    """wavepool's version."""
+    return importlib.metadata.version("wavepool")
+
+
+def run_id(scenario: Scenario) -> str:
+    """A name by content: the same scenario, seed and version give the same one."""
+    return f"seed{scenario.seed}-{scenario.digest()[:10]}"
+
+
+def refuse_if_too_large(scenario: Scenario) -> None:
+    """Raise a RunError with the estimate if the world would not fit in memory, before anything is allocated."""
+    need, have = bytes_needed(scenario), psutil.virtual_memory().available
+    if need > have:
+        raise RunError(
+            f"this world needs about {need / 2**30:,.1f} GiB of memory and {have / 2**30:,.1f} GiB are free; "
+            f"lower viewers.count ({scenario.viewers.count:,})"
+        )
+
+
+def start(
+    scenario: Scenario,
+    name: str,
+    out: Path,
+    *,
+    threads: int = 1,
+    save_every_ms: int = 0,
+    audit: bool = False,
+    progress: Progress | None = None,
+) -> Path:
+    """Run a scenario from its beginning; returns the finished folder `<out>/<name>/<id>`."""
+    refuse_if_too_large(scenario)
+    final = out / name / run_id(scenario)
+    partial = final.with_name(final.name + PARTIAL)
+    _claim(partial, fresh=True)
+    _write_scenario(partial, scenario)
+    world = World(scenario, threads=threads, audit=audit)
+    world.record = writer = Writer(partial, len(world.ladder))
+    return _finish(world, writer, partial, final, save_every_ms, progress, 0.0)
+
+
+def resume(partial: Path, *, threads: int = 1, save_every_ms: int = 0, progress: Progress | None = None) -> Path:
+    """Go on with a run that was stopped, from its last save; its records end up the same to the byte."""
+    if not partial.name.endswith(PARTIAL):
+        open_run(partial)
+        raise RunError(f"{partial}: this run is whole; there is nothing to resume")
+    if not (partial / SAVED).is_file():
+        why = (
+            "was never saved; run it again, with --save-every 6h to be able to resume"
+            if partial.is_dir()
+            else "is not there"
+        )
+        raise RunError(f"{partial}: {why}")
+    _claim(partial, fresh=False)
+    world, extra = World.load(partial / SAVED, threads=threads)
+    world.record = writer = Writer(partial, len(world.ladder), int(extra["part"]))
+    final = partial.with_name(partial.name.removesuffix(PARTIAL))
+    return _finish(
+        world, writer, partial, final, save_every_ms or int(extra["save_every_ms"]), progress, extra["wall_seconds"]
+    )
+
+
+def _finish(
+    world: World,
+    writer: Writer,
+    partial: Path,
+    final: Path,
+    save_every_ms: int,
+    progress: Progress | None,
+    spent: float,
+) -> Path:
+    began, shown = time.perf_counter(), int(world.exposures)
+    while world.running:
+        world.step()
+        now = world.clock.now_ms
+        if progress:
+            progress(world, int(world.exposures))
+        if save_every_ms and now % save_every_ms == 0 and world.running:
+            writer.flush()
+            state = {
+                "part": writer.part,
+                "save_every_ms": save_every_ms,
+                "wall_seconds": spent + time.perf_counter() - began,
+            }
+            world.save(partial / SAVED, **state)
+        elif now % HOUR == 0:
+            writer.flush()
+    world.tell_end()
+    writer.finish(partial)
+    wall = time.perf_counter() - began
+    _write_manifest(world, partial, spent + wall, (world.exposures - shown) / max(wall, 1e-9))
+    write_json(partial / "summary.json", summarise(partial, world.scenario))
+    for leftover in (SAVED, OWNER):
+        (partial / leftover).unlink(missing_ok=True)
+    if final.exists():
+        shutil.rmtree(final)
+    os.replace(partial, final)
+    return final
+
+
+def _claim(partial: Path, *, fresh: bool) -> None:
+    """Make the partial folder ours, unless a run that is alive has it."""
+    owner = partial / OWNER
+    try:
+        pid = int(owner.read_text())
+        if pid != os.getpid() and psutil.pid_exists(pid):
+            raise RunError(f"{partial}: process {pid} is writing this run")
+    except (OSError, ValueError):
+        pass
+    try:
+        if fresh and partial.exists():
+            shutil.rmtree(partial)
+        partial.mkdir(parents=True, exist_ok=True)
+        owner.write_text(str(os.getpid()))
+    except OSError as error:
+        raise RunError(f"cannot write to {partial.parent}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _write_scenario(folder: Path, scenario: Scenario) -> None:
+    data = scenario.model_dump(mode="json")
+    write_json(folder / "scenario.json", data)
+    with (folder / "scenario.yaml").open("w", encoding="utf-8") as stream:
+        yaml = YAML()
+        yaml.default_flow_style = None
+        yaml.allow_unicode = True
+        yaml.dump(data, stream)
+
+
+def _write_manifest(world: World, folder: Path, wall: float, per_second: float) -> None:
+    memory = psutil.Process().memory_info()
+    peak = _peak_bytes() or memory.rss
+    manifest: dict[str, Any] = {
+        "wavepool": version(),
+        "python": sys.version.split()[0],
+        "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+        "seed": world.scenario.seed,
+        "title": world.scenario.title,
+        "scenario_sha256": world.scenario.digest(),
+        "records_sha256": records_digest(folder),
+        "viewers": world.scenario.viewers.count,
+        "days": world.scenario.days,
+        "threads": len(world.desks),
+        "wall_seconds": round(wall, 3),
+        "exposures": int(world.exposures),
+        "exposures_per_second": round(per_second),
+        "peak_memory_mib": round(peak / 2**20, 1),
+        "cpu": _cpu(),
+    }
+    write_json(folder / "manifest.json", manifest)
+
+
+def _peak_bytes() -> int:
+    try:
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    except ImportError:  # Windows
+        return 0
+
+
+def _cpu() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return f"{line.split(':', 1)[1].strip()}, {os.cpu_count()} cores"
+    except OSError:
+        pass
+    return f"{machine.processor() or machine.machine()}, {os.cpu_count()} cores"
