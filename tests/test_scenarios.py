@@ -1,0 +1,52 @@
+"""Every scenario file that is handed out can be read, explained and, where it is small, run."""
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from sim.explain import explain
+from sim.reading import validate
+from sim.scenario import CATEGORIES, Scenario, load, source_of
+from sim.starter import schema_text
+from sim.world import World
+
+FOLDER = Path(__file__).parent.parent / "scenarios"
+FILES = sorted(FOLDER.glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_scenario_is_valid_and_explained(path: Path, tmp_path: Path) -> None:
+    source = source_of(path)
+    scenario = validate(Scenario, source)
+    with (tmp_path / "told.txt").open("w", encoding="utf-8") as file:
+        Console(width=100, file=file).print(explain(scenario, source))
+    assert scenario.title in (tmp_path / "told.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_scenario_points_to_the_schema_beside_it(path: Path) -> None:
+    assert path.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=schema.json\n")
+
+
+def test_the_schema_is_current() -> None:
+    written = (FOLDER / "schema.json").read_text(encoding="utf-8")
+    assert written == schema_text(), "write sim.starter.schema_text() to scenarios/schema.json"
+
+
+def test_the_baseline_names_its_world() -> None:
+    base = load(FOLDER / "baseline.yaml")
+    assert (base.viewers.count, base.rooms.count, base.days, base.warm_up) == (50_000, 200, 1.0, 1.0)
+    assert base.categories == CATEGORIES
+    assert all(category.zh for category in base.categories)
+
+
+@pytest.mark.slow
+def test_the_tiny_world_runs_and_sells() -> None:
+    world = World(FOLDER / "tiny.yaml", audit=True)
+    orders = 0
+    while world.running:
+        world.step()
+        orders += world.told["orders"]
+    assert orders > 0
+    assert world.best_tier[: world.published].max() == len(world.ladder) - 1
