@@ -29,7 +29,7 @@ CREATOR_COLUMNS = {
     "topic": Column(np.uint8),
     "second": Column(np.uint8),
     "lean": Column(np.uint8),  # share of the main topic in 1/255
-    "talent": Column(np.float32),
+    "talent": Column(np.float64),
     "per_day": Column(np.float64),
 }
 """One row a creator, the most famous first."""

@@ -34,6 +34,18 @@ STEPS = 8  # a trait is kept in eighths of a doubling
 
 
 VIEWER_COLUMNS = {
+    "due_ms": Column(np.int64),  # when the viewer acts next
+    "visit_ms": Column(np.int64),  # when the next session is due
+    "price_cents": Column(np.int32),  # what the viewer is used to pay
+    "visit": Column(np.int32),  # due sessions so far
+    "session_ms": Column(np.int32),  # time in the app in this session
+    "energy_ms": Column(np.float32),  # what is left of this session
+    "mood": Column(np.float32),  # how satisfying the last items were, from 0 to 1
+    "room": Column(np.int32, (), -1),  # the room the viewer is in, -1 for none
+    "stay_ms": Column(np.int32),  # time in the room so far
+    "patience_ms": Column(np.float32),  # what is left of this stay
+    "trusted": Column(np.int32, (), -1),  # the host ordered from last
+    "did": Column(np.uint16),  # deeds during this stay
     "taste": Column(np.uint8, (MOST_TASTES,)),  # liked categories
     "liking": Column(np.uint8, (MOST_TASTES,)),  # how much, in 1/255 of the most liked
     "activity": Column(np.int8),
@@ -44,21 +56,9 @@ VIEWER_COLUMNS = {
     "follow": Column(np.int8),
     "live": Column(np.int8),
     "buy": Column(np.int8),
-    "price_cents": Column(np.int32),  # what the viewer is used to pay
     "bargain": Column(np.uint8),  # 1: hunts bargains
     "phase": Column(np.uint8),
-    "due_ms": Column(np.int64),  # when the viewer acts next
-    "visit_ms": Column(np.int64),  # when the next session is due
-    "visit": Column(np.int32),  # due sessions so far
-    "began_ms": Column(np.int64),  # when this session began
-    "energy_ms": Column(np.float32),  # what is left of this session
-    "mood": Column(np.float32),  # how satisfying the last items were, from 0 to 1
-    "room": Column(np.int32, (), -1),  # the room the viewer is in, -1 for none
-    "entered_ms": Column(np.int64),
-    "patience_ms": Column(np.float32),  # what is left of this stay
-    "did": Column(np.uint16),  # deeds during this stay
     "step": Column(np.uint8),  # bucket of tag match at entry
-    "trusted": Column(np.int32, (2,), -1),  # the two hosts ordered from last
 }
 """One row a viewer. Traits are factors, kept as whole eighths of a doubling; `trait` reads them."""
 
@@ -130,7 +130,7 @@ def behaviour(scenario: Scenario) -> Array:
 @rule
 def kept(factor: float) -> int:
     """A positive factor as eighths of a doubling, from -127 to 127."""
-    return int(max(-127.0, min(127.0, math.floor(STEPS * math.log(factor) / math.log(2.0) + 0.5))))
+    return int(max(-127.0, min(127.0, math.floor(STEPS * math.log(max(factor, 1e-6)) / math.log(2.0) + 0.5))))
 
 
 @rule
@@ -263,7 +263,7 @@ def order_probability(
 @rule
 def trusts(viewer: Row, host: int) -> bool:
     """Whether the viewer has ordered from this host before, as far as the viewer remembers."""
-    return viewer.trusted[0] == host or viewer.trusted[1] == host
+    return viewer.trusted == host
 
 
 # --- birth

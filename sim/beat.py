@@ -66,6 +66,13 @@ class Stage(NamedTuple):
 
 
 @rule
+def spend(me: Row, ms: int) -> None:
+    """Let a viewer's time in the app go by."""
+    me.due_ms += ms
+    me.session_ms += ms
+
+
+@rule
 def begin_session(me: Row, served: Row, i: int, stage: Stage, b: Row, seed: int, log: Array, n: int) -> int:
     """A due session begins, or is let go; the next one is due whenever it is due."""
     now, visit = me.due_ms, me.visit
@@ -75,7 +82,7 @@ def begin_session(me: Row, served: Row, i: int, stage: Stage, b: Row, seed: int,
         me.due_ms = me.visit_ms
         me.mood += 0.1 * (0.5 - me.mood)  # boredom fades
         return note(log, n, now, i, -1, 0, SKIPPED, ledger.VISIT, 0)
-    me.phase, me.began_ms = SCROLLING, now
+    me.phase, me.session_ms = SCROLLING, 0
     me.energy_ms = session_ms(i, visit, me.patience, seed, b)
     served.length = served.place = 0
     return note(log, n, now, i, -1, 0, 0, ledger.VISIT, 0)
@@ -90,7 +97,7 @@ def end_session(me: Row, i: int, stage: Stage, b: Row, seed: int, log: Array, n:
         me.visit += 1
         me.visit_ms = visit_after(me.visit_ms, i, me.visit, me.activity, seed, b, stage.rhythm)
     me.phase, me.due_ms = AWAY, me.visit_ms
-    return note(log, n, now, i, -1, now - me.began_ms, 0, ledger.ENDED, 0)
+    return note(log, n, now, i, -1, me.session_ms, 0, ledger.ENDED, 0)
 
 
 @rule
@@ -129,7 +136,7 @@ def watch_video(
         follow(served, video.creator)
     me.mood += b.mood_step * (watched - me.mood)
     me.energy_ms -= ms + b.swipe_ms + (b.dull_ms if (did & SKIPPED) != 0 else 0.0)
-    me.due_ms = now + ms + int(b.swipe_ms)
+    spend(me, ms + int(b.swipe_ms))
     return note(log, n, now, i, item, ms, did, ledger.VIDEO, mark)
 
 
@@ -152,11 +159,11 @@ def meet_room(me: Row, tags: Row, i: int, r: int, mark: int, stage: Stage, seed:
     u, u_glance, _, _ = draw(seed, ENTRY, i, ~r, me.visit)
     if not enters(u, trait(me.live), liking, skill, room.online, b):
         glance = int(weibull(u_glance, b.glance_ms, 1.0)) + 200
-        me.due_ms = now + glance
+        spend(me, glance)
         me.energy_ms -= glance
         return note(log, n, now, i, ~r, glance, 0, ledger.SHOWN, mark)
     u, v, _, _ = draw(seed, STAY, i, ~r, me.visit)
-    me.phase, me.room, me.entered_ms = INSIDE, r, now
+    me.phase, me.room, me.stay_ms = INSIDE, r, 0
     me.patience_ms = stay_patience_ms(u, v, liking, skill, room.online, b)
     me.did, me.step = ENTERED, mark & 15
     learn_of_room(tags, TAG_ENTERED, 1.0, now, room, stage.products, stage.believing[0])
@@ -182,14 +189,14 @@ def wants(me: Row, i: int, room: Row, product: int, stage: Stage, seed: int) -> 
 def leave_room(me: Row, tags: Row, i: int, room: Row, now: int, stage: Stage, log: Array, n: int) -> int:
     """The viewer goes back to the feed."""
     b, rules = stage.behaviour[0], stage.believing[0]
-    ms = now - me.entered_ms
+    ms = me.stay_ms
     minutes = min(ms, LONGEST_CREDIT_MS) / 60_000.0
     if (me.did & (LIKED | COMMENTED | FOLLOWED)) != 0:
         minutes += 1.0  # a reaction says as much as a minute
     learn_of_room(tags, STAYED, minutes, now, room, stage.products, rules)
     n = note(log, n, now, i, ~int(me.room), ms, me.did, ledger.LEFT, me.step)
     me.phase, me.room = SCROLLING, -1
-    me.due_ms = now + int(b.swipe_ms)
+    spend(me, int(b.swipe_ms))
     me.energy_ms -= ms + b.swipe_ms
     return n
 
@@ -210,7 +217,8 @@ def stay_in_room(
     leaves = lasts < until - now
     ms = max(int(lasts), 1) if leaves else until - now
     me.patience_ms -= ms * speed
-    me.due_ms = now + ms
+    spend(me, ms)
+    me.stay_ms += ms
     u_comment, u_like, u_follow, u_click = draw(seed, IN_ROOM, i, ~r, turn)
     did = 0
     comments = b.room_comment * trait(me.comment) * (b.hold_comments if segment == HOLD else 1.0)
@@ -263,7 +271,10 @@ def scroll(
     else:
         for c in range(len(desk.belief)):
             desk.belief[c] = 0.0
-    if request_page(shop, served, i, rules, desk, seed, shard) == 0:
+    length = request_page(shop, served, i, rules.tags, rules, desk, seed, shard)
+    if length == 0:  # nothing left of what the viewer likes best: whatever there is
+        length = request_page(shop, served, i, len(desk.belief), rules, desk, seed, shard)
+    if length == 0:
         n = note(log, n, me.due_ms, i, -1, 0, 0, ledger.EMPTY, 0)
         return end_session(me, i, stage, b, seed, log, n)
     return n
@@ -363,6 +374,4 @@ def learn_orders(
     for n in range(len(who)):
         me = viewers[who[n]]
         learn_live(tags[who[n]], topic[n], BOUGHT, 1.0, at_ms[n], rules[0])
-        if me.trusted[0] != host[n]:
-            me.trusted[1] = me.trusted[0]
-            me.trusted[0] = host[n]
+        me.trusted = host[n]

@@ -30,7 +30,7 @@ ROOM_COLUMNS = {
     "odd": Column(np.int32),  # exposures over, one each to so many shards
     "first": Column(np.int32),  # the shard at which they begin
     "online": Column(np.int64),  # people inside
-    "topics": Column(np.float32, ("categories",)),  # share of the catalogue in each category, adds up to 1
+    "topics": Column(np.float64, ("categories",)),  # share of the catalogue in each category, adds up to 1
 }
 """One row a room (直播间), as published at the last refresh."""
 

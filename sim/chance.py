@@ -30,6 +30,8 @@ _UNIT = 2.0**-32
 @loop
 def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
     """Philox4x32-10: four 32-bit words from a counter of four and a key of two, all held in uint64."""
+    c0, c1, c2, c3 = np.uint64(c0), np.uint64(c1), np.uint64(c2), np.uint64(c3)
+    k0, k1 = np.uint64(k0), np.uint64(k1)
     for _ in range(10):
         first, second = _M0 * c0, _M1 * c2
         c0, c1, c2, c3 = (second >> _HALF) ^ c1 ^ k0, second & _LOW, (first >> _HALF) ^ c3 ^ k1, first & _LOW
@@ -112,7 +114,7 @@ def next_arrival(last_ms: int, u: float, per_day: float, rhythm: np.ndarray) -> 
         rate = rhythm[hour % 24]
         room = (hour + 1 - at) * rate
         if wait < room:
-            return int((at + wait / rate) * HOUR)
+            return max(int((at + wait / rate) * HOUR), last_ms + 1)
         wait -= room
         hour += 1
         at = float(hour)

@@ -65,11 +65,29 @@ def numbers(**values: float) -> Array:
     return row
 
 
+class Handle(np.record):
+    """A row in plain Python: fields come before a record's own attributes, and numbers are Python's, as wide as can be."""
+
+    def __getattribute__(self, name: str) -> Any:
+        fields = np.void.__getattribute__(self, "dtype").fields
+        if fields is None or name not in fields:
+            return np.record.__getattribute__(self, name)
+        value = np.void.__getitem__(self, name)
+        return value.item() if isinstance(value, np.generic) else value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+
 def handles(rows: Array) -> Array:
-    """Rows whose handles read by attribute: compiled code always does so, plain Python needs a record array."""
-    return rows if COMPILED else rows.view(np.recarray)
+    """Rows whose handles read by attribute: compiled code always does so, plain Python needs a class for it."""
+    return rows if COMPILED else _with_handles(rows)
+
+
+def _with_handles(rows: Array) -> Array:
+    return rows.view(np.dtype((Handle, rows.dtype)))
 
 
 def one(rows: Array, i: int = 0) -> Row:
     """A handle on one row that reads by attribute, compiled or not."""
-    return rows.view(np.recarray)[i]
+    return _with_handles(rows)[i]

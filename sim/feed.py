@@ -23,17 +23,16 @@ from sim.scoring import bucket
 from sim.waves import is_spent, slice_of
 
 FOLLOWS = 4
-SEEN_WORDS = 4  # 256 bits a half
-SEEN_HALF = 48  # items that one half of the memory takes
+SEEN_WORDS = 8  # 512 bits a half
+SEEN_HALF = 160  # videos that one half of the memory takes
 NO_TOPIC = 255
-MOST_TAGS = 16
 CIRCLE = 4294967296.0
 
 SERVED_COLUMNS = {
-    "seen": Column(np.uint64, (2, SEEN_WORDS)),  # two halves of a Bloom filter
+    "seen": Column(np.uint64, (2, SEEN_WORDS)),  # two halves of a one-hash Bloom filter
     "page": Column(np.int32, ("page",)),  # items in hand
     "follows": Column(np.int32, (FOLLOWS,), -1),  # the creators followed last
-    "pages": Column(np.int32),  # pages asked for so far
+    "pages": Column(np.uint16),  # pages asked for so far
     "mark": Column(np.uint8, ("page",)),  # bucket of tag match, and source in the upper half
     "place": Column(np.uint8),  # next item to be shown
     "length": Column(np.uint8),
@@ -73,13 +72,13 @@ class Desk(NamedTuple):
     belief: Array  # the viewer's ranking tag
 
 
-def desk(categories: int, tags: int, depth: int, tiers: int) -> Desk:
+def desk(categories: int, depth: int, tiers: int) -> Desk:
     """Room for as many candidates as one page can have."""
-    tags = min(tags, categories)
+    alone = FOLLOWS + depth
     return Desk(
-        blank(CANDIDATE_COLUMNS, tags * depth * tiers + FOLLOWS),
-        blank(GROUP_COLUMNS, 2 * tags + FOLLOWS),
-        np.zeros(MOST_TAGS, np.int64),
+        blank(CANDIDATE_COLUMNS, categories * depth * tiers + alone),
+        blank(GROUP_COLUMNS, 2 * categories + alone),
+        np.zeros(categories, np.int64),
         np.zeros(categories),
     )
 
@@ -99,35 +98,32 @@ class Shop(NamedTuple):
 
 
 @rule
-def seen_bits(item: int) -> tuple[int, int]:
-    """Two of a half's 256 bits for an item."""
-    mixed = ((int(item) & 0xFFFFFFFF) * 2_654_435_761) & 0xFFFFFFFF
-    return (mixed >> 8) & 255, (mixed >> 20) & 255
+def seen_bit(item: int) -> int:
+    """The bit of a half's 512 that stands for an item: the upper bits of a multiplicative hash (Knuth)."""
+    return (((int(item) & 0xFFFFFFFF) * 2_654_435_761) & 0xFFFFFFFF) >> 23
 
 
 @rule
 def has_seen(served: Row, item: int) -> bool:
-    """Whether a viewer met the item of late: always for the last 48 videos, often for 48 more, seldom by mistake."""
-    a, b = seen_bits(item)
-    for half in range(2):
-        first = (served.seen[half, a >> 6] >> np.uint64(a & 63)) & np.uint64(1)
-        other = (served.seen[half, b >> 6] >> np.uint64(b & 63)) & np.uint64(1)
-        if first == 1 and other == 1:
-            return True
-    return False
+    """Whether a viewer met the item of late: always for the last 160 videos, for up to 320 otherwise.
+
+    A video never met is taken for met with the probability that its bit is set: up to one in four for each half.
+    """
+    bit = seen_bit(item)
+    word, mask = bit >> 6, np.uint64(1) << np.uint64(bit & 63)
+    return ((served.seen[0, word] | served.seen[1, word]) & mask) != 0
 
 
 @rule
 def remember(served: Row, item: int) -> None:
-    """Note an item as seen; when the newer half is full, the older one is forgotten."""
+    """Note a video as seen; when the newer half is full, the older one is forgotten."""
     if served.seen_count >= SEEN_HALF:
         for word in range(SEEN_WORDS):
             served.seen[1, word] = served.seen[0, word]
             served.seen[0, word] = 0
         served.seen_count = 0
-    a, b = seen_bits(item)
-    served.seen[0, a >> 6] |= np.uint64(1) << np.uint64(a & 63)
-    served.seen[0, b >> 6] |= np.uint64(1) << np.uint64(b & 63)
+    bit = seen_bit(item)
+    served.seen[0, bit >> 6] |= np.uint64(1) << np.uint64(bit & 63)
     served.seen_count += 1
 
 
@@ -250,10 +246,23 @@ def recall_ring(recall: Recall, rules: Row, desk: Desk, ring: int, topic: int, s
 
 
 @rule
-def recall_videos(shop: Shop, served: Row, rules: Row, desk: Desk, tops: int, at: int) -> int:
-    """Put on the desk the next items of the viewer's strongest tags, some of every tier, and followed creators' newest.
+def recall_one(
+    shop: Shop, desk: Desk, item: int, dwell: float, interaction: float, bonus: float, source: int, n: int, groups: int
+) -> int:
+    """Put one item on the desk, as a group of its own; returns how many groups there are."""
+    video, found = shop.videos[item], desk.candidates[n]
+    step = bucket(match_video(desk.belief, video))
+    found.item, found.topic, found.mark = item, video.topic, step | (source << 4)
+    found.value = bonus * video_value(dwell, interaction, shop.recall.lift, step)
+    return add_group(desk, groups, n, n + 1, video.topic, 0)
 
-    Returns how many groups of candidates there are.
+
+@rule
+def recall_videos(shop: Shop, served: Row, rules: Row, desk: Desk, tops: int, at: int) -> int:
+    """Put on the desk what may come next; returns how many groups of candidates there are.
+
+    These are the next items of the viewer's strongest tags, some of every tier; the next of the highest tier, whatever
+    their topic; and the newest of each followed creator.
     """
     n, groups, categories, recall = 0, 0, len(desk.belief), shop.recall
     for top in range(tops):
@@ -263,15 +272,19 @@ def recall_videos(shop: Shop, served: Row, rules: Row, desk: Desk, tops: int, at
         for tier in range(1, rules.tiers):
             n = recall_ring(recall, rules, desk, tier * categories + topic, topic, RANKED, at, n)
         groups = add_group(desk, groups, start, n, topic, 0)
+    hot = recall.hot_count[0]
+    place = ring_place(recall.hot, 0, hot, at) if hot > 0 else 0
+    for _ in range(min(rules.depth, hot)):
+        one = recall.hot[place]
+        groups = recall_one(shop, desk, one.item, one.dwell, one.interaction, 1.0, RANKED, n, groups)
+        n += 1
+        place = place + 1 if place + 1 < hot else 0
     for place in range(FOLLOWS):
         creator = served.follows[place]
         item = recall.newest[creator] if creator >= 0 else -1
         if item >= 0 and not is_spent(shop.waves[item]):
-            video, found = shop.videos[item], desk.candidates[n]
-            step = bucket(match_video(desk.belief, video))
-            found.item, found.topic, found.mark = item, video.topic, step | (FOLLOW << 4)
-            found.value = rules.follow_bonus * video_value(rules.dwell, rules.interaction, recall.lift, step)
-            groups = add_group(desk, groups, n, n + 1, video.topic, 0)
+            bonus = rules.follow_bonus
+            groups = recall_one(shop, desk, item, rules.dwell, rules.interaction, bonus, FOLLOW, n, groups)
             n += 1
     return groups
 
@@ -381,15 +394,17 @@ def random_item(shop: Shop, rules: Row, served: Row, length: int, avoid: int, at
 
 
 @rule
-def request_page(shop: Shop, served: Row, viewer: int, rules: Row, desk: Desk, seed: int, shard: int) -> int:
-    """Rank one page for a viewer whose belief is on the desk; returns its length.
+def request_page(
+    shop: Shop, served: Row, viewer: int, wanted: int, rules: Row, desk: Desk, seed: int, shard: int
+) -> int:
+    """Rank one page for a viewer whose belief is on the desk, from the `wanted` strongest tags; returns its length.
 
     Of the page's places one may be offered to a room, some go to fresh items and to one drawn at random, in an order that
     starts at a place of the page's own; the rest go by value. No topic follows itself.
     """
     u, at_random, live, at_room = draw(seed, PAGE, viewer, served.pages, 0)
     served.pages += 1
-    tops = strongest(desk.belief, rules.tags, int(at_room * len(desk.belief)), desk.top)
+    tops = strongest(desk.belief, wanted, int(at_room * len(desk.belief)), desk.top)
     groups = recall_videos(shop, served, rules, desk, tops, int(u * CIRCLE))
     chance = min(1.0, rules.page * rules.live_share)
     live_place = int(live / chance * rules.page) if live < chance else -1

@@ -16,7 +16,7 @@ from sim.ledger import LOG_COLUMNS, VIDEO_COUNTS
 from sim.levels import LEVEL_COLUMNS
 from sim.recall import ENTRY_COLUMNS
 from sim.scenario import Scenario
-from sim.tags import TAG_COLUMNS
+from sim.tags import TAG_COLUMNS, believing, landmark
 from sim.waves import WAVE_COLUMNS, ladder
 
 PER_VIEWER: tuple[Declared, ...] = (VIEWER_COLUMNS, TAG_COLUMNS, SERVED_COLUMNS)
@@ -29,8 +29,8 @@ def popularity(scenario: Scenario) -> Array:
 
 
 def most_facts(scenario: Scenario) -> int:
-    """Facts that one viewer can leave in one refresh."""
-    return 2 * scenario.refresh_ms // SHORTEST_MS + 64
+    """Facts that one viewer can leave in one refresh: a short visit to a room leaves four."""
+    return 4 * scenario.refresh_ms // SHORTEST_MS + 64
 
 
 def first_log_room(scenario: Scenario) -> int:
@@ -57,7 +57,7 @@ def bytes_per_video(scenario: Scenario) -> int:
         + counters
         + 8
         + 4 * scenario.platform.shards
-        + 2 * row_bytes(ENTRY_COLUMNS)
+        + 3 * row_bytes(ENTRY_COLUMNS)
     )
 
 
@@ -138,7 +138,9 @@ def found_viewers(scenario: Scenario, pool: ThreadPoolExecutor) -> tuple[Array, 
 def found_feed(scenario: Scenario, viewers: Array, creators: Array, pool: ThreadPoolExecutor) -> tuple[Array, Array]:
     """What the platform keeps of viewers: no evidence yet, and whom they follow."""
     count, categories = scenario.viewers.count, len(scenario.categories)
-    tags = blank(TAG_COLUMNS, count, categories=categories)
+    tags, rules = blank(TAG_COLUMNS, count, categories=categories), believing(scenario.platform.tags)
+    tags["short_landmark"] = landmark(scenario.start_ms, float(rules["short_ms"][0]))
+    tags["long_landmark"] = landmark(scenario.start_ms, float(rules["long_ms"][0]))
     served = blank(SERVED_COLUMNS, count, page=scenario.platform.feed.page)
     by_topic = np.argsort(creators["topic"], kind="stable")
     start = np.searchsorted(creators["topic"][by_topic], np.arange(categories + 1))

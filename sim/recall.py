@@ -50,6 +50,8 @@ class Recall(NamedTuple):
     entries: Array
     open: Array  # all open videos on one ring
     open_count: Array  # (1,)
+    hot: Array  # open videos of the highest tier on one ring
+    hot_count: Array  # (1,)
     room_start: Array  # (categories + 2,) rings of rooms by category, and of all rooms
     room_entries: Array
     room_terms: Array  # (rooms, 4) weight times predicted relative term: dwell, interaction, entry, conversion
@@ -78,6 +80,8 @@ def recall(videos: int, rooms: int, tiers: int, categories: int, creators: int) 
         entries=blank(ENTRY_COLUMNS, videos),
         open=blank(ENTRY_COLUMNS, videos),
         open_count=np.zeros(1, np.int64),
+        hot=blank(ENTRY_COLUMNS, videos),
+        hot_count=np.zeros(1, np.int64),
         room_start=np.zeros(categories + 2, np.int64),
         room_entries=blank(ROOM_ENTRY_COLUMNS, rooms * (categories + 1)),
         room_terms=np.zeros((rooms, 4)),
@@ -106,7 +110,7 @@ def publish_videos(
         out.start[waves[item].tier * categories + videos[item].topic + 1] += 1
     for ring in range(1, len(out.start)):
         out.start[ring] += out.start[ring - 1]
-    filled = out.start.copy()
+    filled, hot, top = out.start.copy(), 0, (len(out.start) - 1) // categories - 1
     for n in range(len(items)):
         item = items[n]
         ring = waves[item].tier * categories + videos[item].topic
@@ -118,7 +122,12 @@ def publish_videos(
         entry.second, entry.lean = videos[item].second, videos[item].lean
         entry.dwell, entry.interaction = weights.dwell * dwell, weights.interaction * interaction
         out.open[n].item, out.open[n].key = item, videos[item].ring
-    out.open_count[0] = len(items)
+        if waves[item].tier == top:
+            heat = out.hot[hot]
+            heat.item, heat.key, heat.second, heat.lean = item, entry.key, entry.second, entry.lean
+            heat.dwell, heat.interaction = entry.dwell, entry.interaction
+            hot += 1
+    out.open_count[0], out.hot_count[0] = len(items), hot
 
 
 @loop

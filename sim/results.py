@@ -295,8 +295,7 @@ def open_run(path: str | Path) -> Run:
             )
         raise RunError(f"{folder}: no such folder")
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        scenario = json.loads((folder / "scenario.json").read_text(encoding="utf-8"))
+        run = read_run(folder)
         missing = [table for table in TABLES if not (folder / f"{table}.parquet").is_file()]
     except (OSError, ValueError):
         found = sorted(child.parent for child in folder.glob("*/manifest.json"))
@@ -304,4 +303,10 @@ def open_run(path: str | Path) -> Run:
         raise RunError(f"{folder}: not the folder of a run{hint}") from None
     if missing:
         raise RunError(f"{folder}: tables are missing: {', '.join(missing)}")
-    return Run(folder, manifest, scenario)
+    return run
+
+
+def read_run(folder: Path) -> Run:
+    """What a folder says of its run, whether or not it has its final name."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return Run(folder, manifest, json.loads((folder / "scenario.json").read_text(encoding="utf-8")))

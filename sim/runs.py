@@ -16,7 +16,8 @@ from ruamel.yaml import YAML
 from sim.clock import HOUR
 from sim.founding import bytes_needed
 from sim.measures import summarise
-from sim.results import PARTIAL, RunError, Writer, open_run, records_digest, write_json
+from sim.plots import draw
+from sim.results import PARTIAL, RunError, Writer, open_run, read_run, records_digest, write_json
 from sim.scenario import Scenario
 from sim.world import World
 
@@ -120,6 +121,7 @@ def _finish(
     wall = time.perf_counter() - began
     _write_manifest(world, partial, spent + wall, (world.exposures - shown) / max(wall, 1e-9))
     write_json(partial / "summary.json", summarise(partial, world.scenario))
+    draw([read_run(partial)], partial, formats=("png",))
     for leftover in (SAVED, OWNER):
         (partial / leftover).unlink(missing_ok=True)
     if final.exists():

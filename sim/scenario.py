@@ -207,18 +207,18 @@ class InRoom(Part):
     """Entering, staying and buying in live rooms (进入, 停留, 下单)."""
 
     enter: float = p(
-        0.085,
+        0.035,
         "per exposure",
         "scale of the probability to enter",
         "set by enter rate 0.15 (trade norm) and live reach 0.42 (Douyin 2021)",
         ge=0,
         le=1,
     )
-    enter_spread: float = p(1.5, "log units", "how unequal viewers are in their readiness for live", ge=0, le=4)
+    enter_spread: float = p(1.9, "log units", "how unequal viewers are in their readiness for live", ge=0, le=4)
     enter_taste: float = p(1.0, "log units", "how much likelier a fitting room is entered", ge=0, le=6)
     glance_seconds: float = p(2.5, "s", "mean look at a room that is not entered", gt=0.2, le=60)
-    stay_seconds: float = p(3.6, "s", "median of the stay for an average fit", "KuaiLive: median 4.2 s", gt=0, le=3600)
-    stay_spread: float = p(2.4, "log units", "spread of the stay", "KuaiLive: q90 126 s, q99 1845 s", ge=0, le=4)
+    stay_seconds: float = p(4.0, "s", "median of the stay for an average fit", "KuaiLive: median 4.2 s", gt=0, le=3600)
+    stay_spread: float = p(2.6, "log units", "spread of the stay", "KuaiLive: q90 126 s, q99 1845 s", ge=0, le=4)
     stay_taste: float = p(1.2, "log units", "how much longer a fitting room holds", ge=0, le=6)
     longest_hours: float = p(4.0, "h", "longest stay", gt=0, le=24)
     social_proof: float = p(0.06, "log units per doubling", "how many people inside draw and hold more", ge=0, le=1)
@@ -228,14 +228,14 @@ class InRoom(Part):
     release_pace: float = p(0.4, "-", "the same while a bait is released", gt=0, le=20)
     interest_pace: float = p(0.5, "-", "factor on the pace when the shown product is of full interest", gt=0, le=5)
     comment: float = p(
-        1.2, "per hour", "rate of commenting inside", "set by comments per entry 0.040 (KuaiLive)", ge=0, le=1000
+        4.0, "per hour", "rate of commenting inside", "set by comments per entry 0.040 (KuaiLive)", ge=0, le=1000
     )
-    like: float = p(1.1, "per hour", "rate of liking inside", "set by likes per entry 0.037 (KuaiLive)", ge=0, le=1000)
+    like: float = p(3.8, "per hour", "rate of liking inside", "set by likes per entry 0.037 (KuaiLive)", ge=0, le=1000)
     follow: float = p(
-        0.25, "per hour", "rate of following the host", "set by 0.008 follows per entry (top hosts 2021)", ge=0, le=1000
+        0.28, "per hour", "rate of following the host", "set by 0.008 follows per entry (top hosts 2021)", ge=0, le=1000
     )
     hold_comments: float = p(6.0, "-", "factor on commenting while a bait is held", ge=0, le=100)
-    click: float = p(4.0, "per hour", "rate of opening the shown product (商品点击) at full interest", ge=0, le=1000)
+    click: float = p(20.0, "per hour", "rate of opening the shown product (商品点击) at full interest", ge=0, le=1000)
     order: float = p(
         0.10,
         "per click",

@@ -14,17 +14,22 @@ from sim.columns import Array, Column, Row, numbers
 from sim.jit import loop, rule
 from sim.scenario import TagRules
 
-WATCHED, SKIPPED, INTERACTED = 0, 1, 2  # video evidence, in 1/64 of a reaction
-ENTERED, STAYED, BOUGHT = 0, 1, 2  # live evidence, in 1/8 of a reaction
-VIDEO_UNIT, LIVE_UNIT = 64.0, 8.0
-VIDEO_MOST, LIVE_MOST = 65_535, 255
+WATCHED, SKIPPED, INTERACTED = (
+    2,
+    0,
+    1,
+)  # evidence from videos; watching, by far the most frequent, has a column of its own
+ENTERED, STAYED, BOUGHT = 0, 1, 2  # evidence from live rooms
+WATCHED_UNIT, VIDEO_UNIT, LIVE_UNIT = 64.0, 4.0, 8.0  # parts of a reaction in which evidence is counted
+WATCHED_MOST, MOST = 65_535, 255
 
 
 TAG_COLUMNS = {
-    "video": Column(np.uint16, (3, "categories")),  # evidence from videos as of the landmark, in 1/64
-    "live": Column(np.uint8, (3, "categories")),  # evidence from live rooms as of the landmark, in 1/8
-    "short_landmark": Column(np.int16),  # short half-lives gone by at the landmark
-    "long_landmark": Column(np.int16),
+    "watched": Column(np.uint16, ("categories",)),  # as of the landmark, in 1/64
+    "video": Column(np.uint8, (2, "categories")),  # skipped and interacted as of the landmark, in 1/4
+    "live": Column(np.uint8, (3, "categories")),  # entered, stayed and bought as of the landmark, in 1/8
+    "short_landmark": Column(np.int32),  # short half-lives gone by at the landmark
+    "long_landmark": Column(np.int32),
 }
 """One row a viewer."""
 
@@ -62,12 +67,12 @@ def added(stored: int, amount: float, unit: float, growing: float, most: int) ->
 @loop
 def brought_forward(tags: Row, now_ms: int, rules: Row) -> None:
     """Halve a viewer's evidence for every half-life that has gone by since its landmark."""
-    size = tags.video.shape[1]
+    size = len(tags.watched)
     short = landmark(now_ms, rules.short_ms)
     halvings = min(short - tags.short_landmark, 16)
     if halvings > 0:
         for c in range(size):
-            tags.video[WATCHED, c] = int(tags.video[WATCHED, c]) >> halvings
+            tags.watched[c] = int(tags.watched[c]) >> halvings
             tags.video[SKIPPED, c] = int(tags.video[SKIPPED, c]) >> halvings
             tags.live[ENTERED, c] = int(tags.live[ENTERED, c]) >> halvings
         tags.short_landmark = short
@@ -84,11 +89,14 @@ def brought_forward(tags: Row, now_ms: int, rules: Row) -> None:
 @rule
 def learn_video(tags: Row, topic: int, kind: int, amount: float, now_ms: int, rules: Row) -> None:
     """Add evidence from a video: watched and skipped fade fast, reactions slowly."""
-    if kind == INTERACTED:
-        growing = growth(now_ms, rules.long_ms, tags.long_landmark)
+    fast = growth(now_ms, rules.short_ms, tags.short_landmark)
+    if kind == WATCHED:
+        tags.watched[topic] = added(tags.watched[topic], amount, WATCHED_UNIT, fast, WATCHED_MOST)
+    elif kind == SKIPPED:
+        tags.video[SKIPPED, topic] = added(tags.video[SKIPPED, topic], amount, VIDEO_UNIT, fast, MOST)
     else:
-        growing = growth(now_ms, rules.short_ms, tags.short_landmark)
-    tags.video[kind, topic] = added(tags.video[kind, topic], amount, VIDEO_UNIT, growing, VIDEO_MOST)
+        slow = growth(now_ms, rules.long_ms, tags.long_landmark)
+        tags.video[INTERACTED, topic] = added(tags.video[INTERACTED, topic], amount, VIDEO_UNIT, slow, MOST)
 
 
 @rule
@@ -98,7 +106,7 @@ def learn_live(tags: Row, topic: int, kind: int, amount: float, now_ms: int, rul
         growing = growth(now_ms, rules.short_ms, tags.short_landmark)
     else:
         growing = growth(now_ms, rules.long_ms, tags.long_landmark)
-    tags.live[kind, topic] = added(tags.live[kind, topic], amount, LIVE_UNIT, growing, LIVE_MOST)
+    tags.live[kind, topic] = added(tags.live[kind, topic], amount, LIVE_UNIT, growing, MOST)
 
 
 @loop
@@ -109,14 +117,14 @@ def belief(tags: Row, now_ms: int, rules: Row, out: Array) -> None:
     """
     short = 1.0 / growth(now_ms, rules.short_ms, tags.short_landmark)
     long = 1.0 / growth(now_ms, rules.long_ms, tags.long_landmark)
-    watched, skipped = rules.watched * short / VIDEO_UNIT, rules.skipped * short / VIDEO_UNIT
+    watched, skipped = rules.watched * short / WATCHED_UNIT, rules.skipped * short / VIDEO_UNIT
     interacted = rules.interacted * long / VIDEO_UNIT
     entered = rules.entered * short / LIVE_UNIT
     stayed, bought = rules.stayed * long / LIVE_UNIT, rules.bought * long / LIVE_UNIT
     top = 0.0
     for c in range(len(out)):
         value = (
-            watched * tags.video[WATCHED, c]
+            watched * tags.watched[c]
             - skipped * tags.video[SKIPPED, c]
             + interacted * tags.video[INTERACTED, c]
             + entered * tags.live[ENTERED, c]

@@ -509,7 +509,7 @@ class World(mesa.Model):  # type: ignore[misc]
         """Empty catalogues, counters, waves and logs."""
         s, shards, rooms = self.scenario, self.scenario.platform.shards, self.scenario.rooms.count
         self.videos, self.waves = blank(VIDEO_COLUMNS, 0), blank(WAVE_COLUMNS, 0)
-        self.pull, self.best_tier, self.published = np.zeros(0, np.float32), np.zeros(0, np.int8), 0
+        self.pull, self.best_tier, self.published = np.zeros(0), np.zeros(0, np.int8), 0
         self.inbox: list[Post] = []
         self.open_items = np.zeros(0, np.int64)
         self.peers = waves.peers(len(self.ladder), s.platform.waves.peers)
@@ -522,7 +522,7 @@ class World(mesa.Model):  # type: ignore[misc]
         self.calendar = ((self.viewers["due_ms"] - s.start_ms) // s.refresh_ms).astype(np.int32)
         f = s.platform.feed
         self.desks = [
-            desk(len(s.categories), f.tags, f.depth, len(self.ladder)) for _ in range(max(1, min(self.threads, shards)))
+            desk(len(s.categories), f.depth, len(self.ladder)) for _ in range(max(1, min(self.threads, shards)))
         ]
         self.session_counts = np.zeros_like(self.counters.rooms)
         self.peak, self.session_peak, self.closed_ms, self.profit_cents, self.bait_loss_cents = np.zeros(
