@@ -1,0 +1,131 @@
+"""Why a video or a room got the waves that it got: its reviews, every term of every score, and what came of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich import box
+from rich.table import Table
+
+from sim.clock import SECOND, told
+from sim.results import Run, RunError
+
+TERMS = {"video": ("dwell", "interaction"), "room": ("dwell", "interaction", "entry", "conversion")}
+PLACE = {"video": "tier", "room": "level"}
+THRESHOLDS = {"video": ("promote at", "repeat at"), "room": ("up at", "down at")}
+
+Row = dict[Any, Any]
+
+
+def parse_item(text: str) -> tuple[str, int]:
+    """`12` is a video, `room:3` a room."""
+    kind, colon, number = text.strip().rpartition(":")
+    if (kind or "video") not in TERMS or (colon and not kind) or not (number.isascii() and number.isdigit()):
+        raise ValueError(f"{text!r}: say which video, such as 120, or which room, such as room:3")
+    return kind or "video", int(number)
+
+
+def why(run: Run, item: int, kind: str) -> list[Table | str]:
+    """A table of reviews (of a room: one a session), then a sentence on what happened last.
+
+    Terms are relative to the peers' mean: 1 is average. A score is their mean, weighted.
+    """
+    reviews = run.table("reviews")
+    mine = reviews[(reviews["kind"] == kind) & (reviews["item"] == item)].sort_values("at_s")
+    rows = mine.to_dict("records")
+    last = _video_end(run, item, rows) if kind == "video" else _room_end(run, item, rows)
+    sessions = [[row for row in rows if row["session"] == n] for n in dict.fromkeys(row["session"] for row in rows)]
+    return [*(_table(some, kind, item) for some in sessions), last]
+
+
+def _table(rows: Sequence[Row], kind: str, item: int) -> Table:
+    session = f", session {rows[0]['session']}" if kind == "room" else ""
+    title = f"Reviews of {kind} {item}{session}: each term over the peers' mean × its weight"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("reviewed", no_wrap=True)
+    for name in (PLACE[kind], "budget", "given", *TERMS[kind], "score", *THRESHOLDS[kind]):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    for row in rows:
+        place = (told(row["at_s"] * SECOND), f"{row['tier']}", f"{row['budget']:,}", f"{row['given']:,}")
+        terms = [f"{_told(row[f'{term}_term'])}×{row[f'{term}_weight']:g}" for term in TERMS[kind]]
+        table.add_row(*place, *terms, *(_told(row[name]) for name in ("score", "up_at", "down_at")), row["verdict"])
+    return table
+
+
+def _told(score: float) -> str:
+    """A score or a threshold; one that is out of reach, or that all reach, is a dash."""
+    return f"{score:.2f}" if abs(score) < float("inf") else "-"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * min(share, 1.0):g} %"
+
+
+# --- what happened last
+
+
+def _video_end(run: Run, item: int, rows: Sequence[Row]) -> str:
+    items = run.table("items", ["item", "tier", "waves", "published_s"])
+    found = items[items["item"] == item].to_dict("records")
+    if not found:
+        some = f"videos 0 to {items['item'].max()}" if len(items) else "no videos"
+        raise RunError(f"{run.folder}: video {item} is not there; this run has {some}")
+    video, rules = found[0], run.scenario["platform"]["waves"]
+    if video["tier"] >= 0:
+        coming = f" Its wave {video['waves']}, at tier {video['tier']}, is still open."
+    else:
+        old = rows and rows[-1]["verdict"] != "fade"
+        coming = f" It was too old for another wave ({rules['max_age_days']:g} days)." if old else ""
+    if not rows:
+        return coming.strip() or f"Video {item} faded before day 0, and what was before day 0 is not recorded."
+    last = rows[-1]
+    return f"Video {item}, last reviewed on {told(last['at_s'] * SECOND)}: {_video_verdict(last, rules)}.{coming}"
+
+
+def _video_verdict(row: Row, rules: dict[str, Any]) -> str:
+    """A video's verdict in words, with its reason."""
+    verdict, score, up, down = row["verdict"], _told(row["score"]), _told(row["up_at"]), _told(row["down_at"])
+    if row["given"] < rules["minimum_sample"]:
+        few = f"{row['given']:,} exposures are too few to judge ({rules['minimum_sample']:,})"
+        return f"faded: {few}, as before" if verdict == "fade" else f"given the same wave once more: {few}"
+    best, next_best = _percent(rules["promote"]), _percent(rules["promote"] + rules["repeat"])
+    whose = "the average, while peers are few" if row["up_at"] == row["down_at"] == 1.0 else "the best {} of its peers"
+    if verdict == "promote":
+        return f"promoted to tier {row['tier'] + 1}: score {score} reached {up}, {whose.format(best)}"
+    if verdict == "fade":
+        return f"faded: score {score} below {down}, {whose.format(next_best)}"
+    if row["score"] >= row["up_at"]:
+        return f"given the same wave again: score {score} reached {up}, {whose.format(best)}, at the highest tier"
+    reached = f"score {score} reached {down}, {whose.format(next_best)}, but not {up}, the best {best}"
+    return f"given the same wave again: {reached}"
+
+
+def _room_end(run: Run, room: int, rows: Sequence[Row]) -> str:
+    if not rows:
+        count = run.scenario["rooms"]["count"]
+        some = f"rooms 0 to {count - 1}" if count else "no rooms"
+        what = "was never reviewed" if 0 <= room < count else f"is not there; this run has {some}"
+        raise RunError(f"{run.folder}: room {room} {what}")
+    verdict = _room_verdict(rows[-1], run.scenario["platform"]["rooms"])
+    return f"Room {room}, last reviewed on {told(rows[-1]['at_s'] * SECOND)}: {verdict}."
+
+
+def _room_verdict(row: Row, rules: dict[str, Any]) -> str:
+    """A room's verdict in words, with its reason."""
+    level, score, up, down = row["tier"], _told(row["score"]), _told(row["up_at"]), _told(row["down_at"])
+    best = f"score {score} reached {up}, the best {_percent(rules['up'])} of its peers"
+    worst = f"score {score} below {down}, the worst {_percent(rules['down'])} of its peers"
+    few = f"too few exposures to judge ({rules['minimum_sample']:,})"
+    if row["verdict"] != "keep":
+        return f"up to level {level + 1}: {best}" if row["verdict"] == "up" else f"down to level {level - 1}: {worst}"
+    if up == "-":
+        return f"kept at level {level}: there were no peers to hold it against"
+    if row["score"] >= row["up_at"]:
+        highest = level == len(rules["levels"]) - 1
+        return (
+            f"kept at level {level}, the highest: {best}" if highest else f"kept at level {level}: {best}, but on {few}"
+        )
+    if row["score"] < row["down_at"]:
+        reason = "there is no lower level" if level == 0 else f"it was in its opening push, or on {few}"
+        return f"kept at level {level}: {worst}, but {reason}"
+    return f"kept at level {level}: score {score} is between {down} and {up}"
