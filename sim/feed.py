@@ -302,19 +302,31 @@ def better_room(
 
 
 @rule
+def any_room(shop: Shop, rules: Row, desk: Desk, at: int, shard: int) -> tuple[int, float, int]:
+    """The next room on the ring of all, whatever its value."""
+    categories = len(desk.belief)
+    low, high = shop.recall.room_start[categories], shop.recall.room_start[categories + 1]
+    best = (-1, -1.0, 0)
+    if low < high:
+        room = shop.recall.room_entries[ring_place(shop.recall.room_entries, low, high, at)].room
+        best = better_room(shop, rules, desk, room, 1.0, best, shard)
+    return best
+
+
+@rule
 def best_room(
     shop: Shop, served: Row, rules: Row, desk: Desk, tops: int, at: int, shard: int
 ) -> tuple[int, float, int]:
-    """The open room of most value among those of the viewer's strongest tags, the next on the ring, and followed hosts."""
+    """The open room of most value among those of the viewer's strongest tags and of followed hosts."""
     best = (-1, -1.0, 0)
     recall, categories = shop.recall, len(desk.belief)
-    for top in range(tops + 1):
-        ring = desk.top[top] if top < tops else categories
+    for top in range(tops):
+        ring = desk.top[top]
         low, high = recall.room_start[ring], recall.room_start[ring + 1]
         if low == high:
             continue
         place = ring_place(recall.room_entries, low, high, at)
-        for _ in range(min(rules.depth if top < tops else 1, high - low)):
+        for _ in range(min(rules.depth, high - low)):
             best = better_room(shop, rules, desk, recall.room_entries[place].room, 1.0, best, shard)
             place = place + 1 if place + 1 < high else low
     for place in range(FOLLOWS):
@@ -403,14 +415,16 @@ def request_page(
     starts at a place of the page's own; the rest go by value. No topic follows itself.
     """
     u, at_random, live, at_room = draw(seed, PAGE, viewer, served.pages, 0)
-    served.pages += 1
+    served.pages = (served.pages + 1) & 0xFFFF
     tops = strongest(desk.belief, wanted, int(at_room * len(desk.belief)), desk.top)
     groups = recall_videos(shop, served, rules, desk, tops, int(u * CIRCLE))
     chance = min(1.0, rules.page * rules.live_share)
     live_place = int(live / chance * rules.page) if live < chance else -1
     room, step = -1, 0
     if live_place >= 0:
-        room, _, step = best_room(shop, served, rules, desk, tops, int(at_room * CIRCLE), shard)
+        room, _, step = any_room(shop, rules, desk, int(at_room * CIRCLE), shard)
+        if room < 0 or at_random >= rules.live_random:
+            room, _, step = best_room(shop, served, rules, desk, tops, int(at_room * CIRCLE), shard)
     first = int(u * 1048576.0) % rules.page  # where the special places start
     length = 0
     avoid = int(served.topic) if rules.spacing == 1 else NO_TOPIC

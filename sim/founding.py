@@ -88,6 +88,7 @@ def serving(scenario: Scenario) -> Array:
     return numbers(
         page=feed.page,
         live_share=feed.live_share if scenario.rooms.count else 0.0,
+        live_random=feed.live_random,
         tags=feed.tags,
         depth=feed.depth,
         fresh=feed.fresh,

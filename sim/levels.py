@@ -84,6 +84,8 @@ def opening_level(past: Array, rules: RoomWaves) -> int:
 def budgets(levels: Array, pushed: Array, asked: float, rules: RoomWaves) -> Array:
     """Exposures for the next few minutes: what viewers will ask for, shared out by level, more during the opening push.
 
+    No room is given fewer than it takes to judge it.
+
     Parameters
     ----------
     levels : level of each open room.
@@ -91,7 +93,8 @@ def budgets(levels: Array, pushed: Array, asked: float, rules: RoomWaves) -> Arr
     asked : live exposures that viewers are expected to ask for until the next review.
     """
     weight = np.asarray(rules.levels)[levels] * np.where(pushed, rules.opening_boost, 1.0)
-    return np.maximum(1, asked * rules.supply * weight / max(weight.sum(), 1e-9) + 0.5).astype(np.int64)
+    share = asked * rules.supply * weight / max(weight.sum(), 1e-9)
+    return np.maximum(rules.minimum_sample, share + 0.5).astype(np.int64)
 
 
 class Review(NamedTuple):

@@ -14,7 +14,7 @@ from sim.scenario import Scenario
 
 FORMAT = 1
 ROWS = (
-    "viewers", "tags", "served", "calendar", "products", "rooms", "levels", "open_items", "sums", "session_counts",
+    "viewer_rows", "tags", "served", "calendar", "products", "rooms", "levels", "open_items", "sums", "session_counts",
     "peak", "session_peak", "closed_ms", "profit_cents", "bait_loss_cents", "followers",
 )  # fmt: skip
 BY_VIDEO = ("videos", "waves", "pull", "best_tier")
@@ -57,8 +57,8 @@ def save(world: Any, path: Path, **extra: Any) -> None:
 
 
 def plain(array: Array) -> Array:
-    """The array without its record class, which a file cannot carry."""
-    return np.array(array.view(np.ndarray), array.dtype if array.dtype.names is None else np.dtype(array.dtype.descr))
+    """The array without its handles, which a file cannot carry."""
+    return array.view(np.dtype((np.void, array.dtype))) if array.dtype.names else array
 
 
 def read(path: Path) -> tuple[Scenario, dict[str, Any], dict[str, Array]]:

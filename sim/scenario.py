@@ -406,6 +406,13 @@ class Feed(Part):
         ge=0,
         le=0.5,
     )
+    live_random: float = p(
+        0.2,
+        "share of live places",
+        "places for the next room in turn, whatever its value, so that every room can show what it is worth",
+        ge=0,
+        le=1,
+    )
     tags: int = p(4, "categories", "a viewer's strongest tags by which items are recalled", ge=1, le=16)
     depth: int = p(4, "items", "items recalled for each tag and tier", ge=1, le=64)
     fresh: int = p(2, "items per page", "places for items in their first wave", ge=0, le=8)

@@ -11,6 +11,7 @@ from sim.clock import SECOND
 from sim.columns import Array, one
 from sim.jit import compiled
 from sim.levels import Review
+from sim.population import TRAITS
 from sim.tags import belief
 from sim.waves import Reviews
 
@@ -213,7 +214,7 @@ def items(world: Any) -> Table:
 
 def viewers(world: Any, who: Array) -> Table:
     """One row a sampled viewer, at the end: traits, tastes and tags."""
-    v, categories = world.viewers, len(world.scenario.categories)
+    v, categories = world.viewer_rows, len(world.scenario.categories)
     tag, taste = np.zeros((len(who), categories)), np.zeros((len(who), categories))
     for row, i in enumerate(who):
         belief(one(world.tags, i), world.clock.now_ms, one(world.believing), tag[row])
@@ -232,6 +233,3 @@ def viewers(world: Any, who: Array) -> Table:
         "taste": list(taste),
         "tag": list(tag),
     }
-
-
-TRAITS = ("activity", "patience", "like", "comment", "share", "follow", "live", "buy")

@@ -18,6 +18,7 @@ from sim.clock import DAY, HOUR, MINUTE, Clock, Life
 from sim.columns import Array, blank, grown, handles, one
 from sim.feed import Shop, desk
 from sim.ledger import LOG_COLUMNS, TOTALS, agree
+from sim.population import Population
 from sim.recall import learn_lifts, publish_rooms, publish_videos, recall
 from sim.scenario import Scenario, load
 from sim.scoring import interactions, weighing
@@ -71,6 +72,7 @@ class World(mesa.Model):  # type: ignore[misc]
         self.clock, self.turn, self.running = Clock(s.start_ms), 0, True
         self.pool = ThreadPoolExecutor(max(threads, 1))
         self._found()
+        self.viewers = Population(self)
         self._start_lives()
         self.datacollector = mesa.DataCollector(
             {name: (lambda world, name=name: world.told.get(name, 0)) for name in COLLECTED}
@@ -142,7 +144,7 @@ class World(mesa.Model):  # type: ignore[misc]
         np.add.at(self.bait_loss_cents, room, lost)
         bought = self.filled
         learn_orders(
-            self.viewers,
+            self.viewer_rows,
             self.tags,
             who[bought],
             self.products["topic"][product[bought]],
@@ -150,7 +152,7 @@ class World(mesa.Model):  # type: ignore[misc]
             when[bought],
             self.believing,
         )
-        feel_refusal(self.viewers, who[~bought], float(self.behaviour["refused_patience"][0]))
+        feel_refusal(self.viewer_rows, who[~bought], float(self.behaviour["refused_patience"][0]))
         self.log["did"][at] |= np.where(bought, ledger.ORDERED, ledger.REFUSED).astype(np.uint16)
         self.counters.totals[ledger.T_ORDERS] = bought.sum()
         self.counters.totals[ledger.T_REFUSED] = (~bought).sum()
@@ -279,7 +281,7 @@ class World(mesa.Model):  # type: ignore[misc]
         now = self.clock.now_ms
         if now % HOUR == 0:
             self.precision = telling.precision(
-                self.viewers, self.tags, self.measured, now, self.believing, len(self.scenario.categories)
+                self.viewer_rows, self.tags, self.measured, now, self.believing, len(self.scenario.categories)
             )
             self.followers = self._count_followers()
         self.told = telling.series_row(self)
@@ -299,7 +301,7 @@ class World(mesa.Model):  # type: ignore[misc]
         self.record("items", telling.items(self))
         share = self.scenario.records.viewers
         if share > 0:
-            self.record("viewers", telling.viewers(self, np.arange(self.offset, len(self.viewers), every(share))))
+            self.record("viewers", telling.viewers(self, np.arange(self.offset, len(self.viewer_rows), every(share))))
 
     def publish(self) -> None:
         """Set up the snapshot that viewers see until the next refresh."""
@@ -435,7 +437,7 @@ class World(mesa.Model):  # type: ignore[misc]
         agree("GMV and the sum of orders", int(totals[ledger.T_GMV]), int(paid.sum()))
         self.entries += int(totals[ledger.T_ENTRIES])
         self.leavings += int(totals[ledger.T_LEAVINGS])
-        inside = int((self.viewers["room"] >= 0).sum())
+        inside = int((self.viewer_rows["room"] >= 0).sum())
         agree("entries less leavings, and people inside", self.entries - self.leavings, inside)
         agree("people counted in rooms, and people inside", int(self.rooms["online"].sum()), inside)
 
@@ -461,7 +463,7 @@ class World(mesa.Model):  # type: ignore[misc]
 
     def _set_the_stage(self) -> None:
         """Put together what the viewers' loop is given."""
-        self.people = People(self.viewers, self.tags, self.served, self.calendar)
+        self.people = People(self.viewer_rows, self.tags, self.served, self.calendar)
         shop = Shop(
             self.videos,
             self.waves,
@@ -498,8 +500,8 @@ class World(mesa.Model):  # type: ignore[misc]
         self.most_facts, self.review_ms = founding.most_facts(s), int(s.platform.rooms.review_minutes * MINUTE)
         self.creators, self.craft = founding.found_creators(s)
         self.rooms, self.products, self.hosting = founding.found_rooms(s, len(self.creators))
-        self.viewers, self.behaviour, self.rhythm = founding.found_viewers(s, self.pool)
-        self.tags, self.served = founding.found_feed(s, self.viewers, self.creators, self.pool)
+        self.viewer_rows, self.behaviour, self.rhythm = founding.found_viewers(s, self.pool)
+        self.tags, self.served = founding.found_feed(s, self.viewer_rows, self.creators, self.pool)
         self._found_books()
         self.recall = recall(0, s.rooms.count, len(self.ladder), len(s.categories), len(self.creators))
         self.recall.room_of[self.rooms["host"]] = np.arange(s.rooms.count)
@@ -519,7 +521,7 @@ class World(mesa.Model):  # type: ignore[misc]
         self.log = blank(LOG_COLUMNS, (shards, founding.first_log_room(s)))
         self.sizes, self.resume = np.zeros((2, shards), np.int64)
         self.used, self.room_used = np.zeros((shards, 0), np.int32), np.zeros((shards, rooms), np.int32)
-        self.calendar = ((self.viewers["due_ms"] - s.start_ms) // s.refresh_ms).astype(np.int32)
+        self.calendar = ((self.viewer_rows["due_ms"] - s.start_ms) // s.refresh_ms).astype(np.int32)
         f = s.platform.feed
         self.desks = [
             desk(len(s.categories), f.depth, len(self.ladder)) for _ in range(max(1, min(self.threads, shards)))

@@ -1,0 +1,205 @@
+"""One world against another that must be the same: threads, order, saves, and the compiler switched off."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import mesa
+import numpy as np
+import pytest
+
+from sim.clock import DAY
+from sim.scenario import Scenario, load
+from sim.world import World
+from tests.worlds import facts, finished, same, small, told
+
+
+def assert_same(left: dict[str, Any], right: dict[str, Any]) -> None:
+    assert left.keys() == right.keys()
+    for table in left:
+        assert len(left[table]) == len(right[table]), table
+        for a, b in zip(left[table], right[table], strict=True):
+            for column in a:
+                assert same(a[column], b[column]), (table, column)
+
+
+def test_the_same_scenario_and_seed_tell_the_same() -> None:
+    assert_same(told(small()), told(small()))
+
+
+def test_another_seed_tells_something_else() -> None:
+    a, b = told(small()), told(small("seed=2"))
+    assert [row["video_exposures"] for row in a["series"]] != [row["video_exposures"] for row in b["series"]]
+
+
+@pytest.mark.parametrize("threads", [2, 5])
+def test_threads_do_not_matter(threads: int) -> None:
+    assert_same(told(small()), told(small(), threads=threads))
+
+
+def test_the_order_in_which_shards_are_visited_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sim.world
+
+    forward = told(small())
+    act = sim.world.act
+
+    def backward(
+        people: Any, stage: Any, desk: Any, sizes: Any, resume: Any, first: int, step: int, *rest: Any
+    ) -> bool:
+        assert (first, step) == (0, 1)
+        return all(
+            [act(people, stage, desk, sizes, resume, shard, 10**6, *rest) for shard in reversed(range(len(sizes)))]
+        )
+
+    monkeypatch.setattr(sim.world, "act", backward)
+    assert_same(forward, told(small()))
+
+
+def test_a_log_that_runs_out_of_room_is_lengthened_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sim import founding
+
+    plain = told(small())
+    monkeypatch.setattr(founding, "first_log_room", lambda scenario: founding.most_facts(scenario) + 1)
+    short = World(small())
+    room = short.log.shape[1]
+    while short.running:
+        short.step()
+    assert short.log.shape[1] > room
+    assert_same(plain, told(small()))
+
+
+@pytest.mark.parametrize("at", [1, 120, 400])
+def test_a_saved_world_goes_on_as_if_it_had_not_stopped(tmp_path: Path, at: int) -> None:
+    whole = World(small(), audit=True)
+    for _ in range(at):
+        whole.step()
+    whole.save(tmp_path / "world.npz", note="kept")
+    again, extra = World.load(tmp_path / "world.npz", threads=2)
+    assert extra == {"note": "kept"}
+    assert again.clock.now_ms == whole.clock.now_ms
+    assert again.steps == whole.steps
+    for _ in range(90):
+        whole.step()
+        again.step()
+        assert facts(whole) == facts(again)
+        assert whole.told == again.told
+    for rows in ("viewer_rows", "tags", "served", "levels", "products"):
+        for name in getattr(whole, rows).dtype.names:
+            assert np.array_equal(getattr(whole, rows)[name], getattr(again, rows)[name]), (rows, name)
+    assert list(whole.datacollector.model_vars["entries"]) == list(again.datacollector.model_vars["entries"])
+
+
+FINGERPRINT = """
+import hashlib, sys
+from sim.scenario import load
+from sim.world import World
+from tests.worlds import facts
+world = World(load(sys.argv[1], sys.argv[2:]), audit=True)
+digest = hashlib.sha256()
+while world.running:
+    world.step()
+    digest.update(repr(facts(world)).encode())
+for name in world.viewer_rows.dtype.names:
+    digest.update(world.viewer_rows[name].tobytes())
+print(world.exposures, int(world.sums.sum()), digest.hexdigest())
+"""
+
+
+def fingerprint(scenario: str, compiled: str, *overrides: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", FINGERPRINT, scenario, *overrides],
+        env=os.environ | {"WAVEPOOL_COMPILE": compiled},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_plain_python_gives_the_same_facts() -> None:
+    compiled, plain = (fingerprint("scenarios/tiny.yaml", flag) for flag in ("1", "0"))
+    assert compiled == plain
+    assert int(compiled.split()[0]) > 1000
+
+
+def test_mesa_sees_a_model() -> None:
+    world = finished(small())
+    scenario = world.scenario
+    assert isinstance(world, mesa.Model)
+    assert world.steps == (scenario.end_ms - scenario.start_ms) // scenario.refresh_ms
+    frame = world.datacollector.get_model_vars_dataframe()
+    assert len(frame) == world.steps
+    assert frame["video_exposures"].sum() + frame["live_exposures"].sum() == world.exposures
+    assert len(world.agents) == len(world.live_creators) + len(world.live_rooms)
+
+
+def test_mesa_time_agrees_with_the_clock() -> None:
+    world = World(small())
+    for step in range(1, 20):
+        world.step()
+        assert world.steps == step
+        assert world.clock.now_ms == world.scenario.start_ms + step * world.scenario.refresh_ms
+
+
+def test_batch_run_takes_worlds() -> None:
+    rows = mesa.batch_run(
+        World,
+        parameters={"scenario": [small("days=0.02")], "platform.weights.conversion": [0.0, 1.0]},
+        iterations=1,
+        max_steps=100_000,
+        number_processes=1,
+        data_collection_period=-1,
+        display_progress=False,
+    )
+    assert [row["platform.weights.conversion"] for row in rows] == [0.0, 1.0]
+    assert all(row["Step"] == round(0.07 * DAY / 30_000) for row in rows)
+
+
+def test_a_viewer_can_be_read() -> None:
+    world = finished(small("days=0.02"))
+    viewer = world.viewers[3]
+    assert len(world.viewers) == 600
+    assert viewer == world.viewers[3 - 600]
+    assert viewer.mood == world.viewers["mood"][3]
+    assert max(viewer.tastes.values()) == 1.0
+    assert list(viewer.tags.values()) == sorted(viewer.tags.values(), reverse=True)
+    assert str(viewer).startswith(f"viewer 3: {viewer.phase}, acts next on day 0")
+    with pytest.raises(IndexError):
+        world.viewers[600]
+
+
+def test_changes_are_checked_like_a_file() -> None:
+    with pytest.raises(Exception, match="conversion"):
+        World(small(), **{"platform.weights.conversion": -1})
+    assert World(small(), seed=9).scenario.seed == 9
+    assert isinstance(World("scenarios/tiny.yaml").scenario, Scenario)
+
+
+def test_no_order_beyond_stock_and_refusals_are_felt() -> None:
+    scenario = small("viewers.in_room.click=1000", "viewers.in_room.order=1", "viewers.in_room.enter=0.9", "days=0.2")
+    tables = told(scenario)
+    filled = [
+        row for row in tables["orders"] for row in zip(row["filled"], row["product"], row["session"], strict=True)
+    ]
+    refused = [row for row in filled if not row[0]]
+    assert refused
+    sold: dict[tuple[int, int], int] = {}
+    for good, product, session in filled:
+        if good:
+            sold[product, session] = sold.get((product, session), 0) + 1
+    assert max(sold.values()) == 3  # the stock of each product
+
+
+def test_a_viewer_with_no_rooms_and_no_tags_still_scrolls() -> None:
+    world = finished(small("rooms.count=0", "platform.feed.use_tags=false", "days=0.02"))
+    assert world.exposures > 0
+    assert world.told["live_exposures"] == 0
+
+
+def test_tiny_world_has_everything() -> None:
+    world = finished(load("scenarios/tiny.yaml"))
+    assert world.entries > 0
+    assert (world.waves["tier"][: world.published].max()) > 0
