@@ -54,6 +54,7 @@ class Craft(NamedTuple):
 
 
 def craft(rules: CreatorRules) -> Craft:
+    """The scenario's creators as plain numbers."""
     return Craft(
         rules.narrow, rules.talent, rules.post_scatter, rules.posts_per_day.code(), rules.duration_seconds.code()
     )
@@ -108,7 +109,7 @@ def make_videos(
         videos[item].ring = a
 
 
-class Creator(mesa.Agent):  # type: ignore[misc]
+class Creator(mesa.Agent):
     """A creator's life on the clock. All that it must remember is in `next_ms` and `posts`."""
 
     def __init__(self, world: mesa.Model, row: int) -> None:

@@ -11,11 +11,11 @@ from sim.chance import HOST, HOST_TOPICS, PRODUCT, STOCK_TRAITS, draw, normal, p
 from sim.clock import DAY, HOUR, SECOND, Clock, Life
 from sim.columns import Array
 from sim.jit import compiled
-from sim.scenario import Distribution
 from sim.scenario import Rooms as RoomRules
+from sim.scenario import Shape
 
 
-def drawn(distribution: Distribution, u: float, v: float) -> float:
+def drawn(distribution: Shape, u: float, v: float) -> float:
     """One value of a scenario's distribution."""
     kind, a, b = distribution.code()
     return sample(kind, a, b, u, v)
@@ -45,6 +45,7 @@ class Cast(NamedTuple):
 
 
 def cast(rules: RoomRules) -> Cast:
+    """The scenario's rooms as plain numbers."""
     return Cast(
         rules.narrow,
         rules.widest,
@@ -106,7 +107,7 @@ def draw_rooms(
         products[bait].cost_cents, hosting.appeal[bait] = rules.bait_cost_cents, 1.0
 
 
-class LiveRoom(mesa.Agent):  # type: ignore[misc]
+class LiveRoom(mesa.Agent):
     """A room's life on the clock. Whoever knows its fields can enter that life again at any time."""
 
     def __init__(self, world: mesa.Model, row: int, script: str) -> None:

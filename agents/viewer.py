@@ -25,7 +25,7 @@ from sim.chance import (
 from sim.clock import HOUR, MINUTE, SECOND
 from sim.columns import Array, Column, Row, numbers
 from sim.jit import compiled, rule
-from sim.scenario import Distribution, Scenario
+from sim.scenario import Scenario, Shape
 
 AWAY, SCROLLING, INSIDE = 0, 1, 2
 PHASES = ("away", "scrolling", "inside")
@@ -63,7 +63,7 @@ VIEWER_COLUMNS = {
 """One row a viewer. Traits are factors, kept as whole eighths of a doubling; `trait` reads them."""
 
 
-def middle(distribution: Distribution) -> float:
+def middle(distribution: Shape) -> float:
     """A typical value of a distribution, the unit in which a trait is a factor."""
     kind, a, b = distribution.code()
     return max(sample(kind, a, b, 0.5, 0.25), 1e-6)
@@ -285,6 +285,7 @@ class Births(NamedTuple):
 
 
 def births(scenario: Scenario) -> Births:
+    """The scenario's viewers as plain numbers."""
     v = scenario.viewers
     return Births(
         fewest=v.fewest_tastes,
@@ -329,6 +330,7 @@ def draw_tastes(viewer: Row, i: int, seed: int, traits: Births, popularity: Arra
 
 @compiled
 def draw_traits(viewer: Row, i: int, seed: int, traits: Births) -> None:
+    """Activity, patience, prices, and how ready a viewer is to react, to enter rooms and to buy."""
     u, v, w, x = draw(seed, TRAITS, i, 0, 0)
     viewer.activity = kept(
         sample(traits.sessions[0], traits.sessions[1], traits.sessions[2], u, v) / traits.sessions_unit

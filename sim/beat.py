@@ -1,7 +1,7 @@
 """The viewers' loop between two refreshes: the only place that knows both what is true and what the platform sees.
 
-Each viewer acts in continuous time along his own timeline, against the snapshot that the platform published. Viewers meet
-only through the next snapshot, so shards may run in any order and on any number of threads.
+Each viewer acts in continuous time along his own timeline, against the snapshot that the platform published. Viewers
+meet only through the next snapshot, so shards may run in any order and on any number of threads.
 """
 
 from typing import NamedTuple
@@ -172,7 +172,9 @@ def meet_room(me: Row, tags: Row, i: int, r: int, mark: int, stage: Stage, seed:
 
 @rule
 def wants(me: Row, i: int, room: Row, product: int, stage: Stage, seed: int) -> bool:
-    """Whether a click becomes an order (下单): one answer of this viewer to this product in this session of the room."""
+    """Whether a click becomes an order (下单): one answer of this viewer to this product in this session of the
+    room.
+    """
     u, _, _, _ = draw(seed, PURCHASE, i, product, room.session)
     return u < order_probability(
         stage.products[product].price_cents,
@@ -321,11 +323,12 @@ def act(
     turn: int,
     most: int,
 ) -> bool:
-    """Let the viewers of every `step`-th shard act until the next refresh; False when a shard needs room for more facts.
+    """Let the viewers of every `step`-th shard act until the next refresh; False when a shard needs room for more
+    facts.
 
-    A shard's viewers take their turns in the order of their rows, from a place that moves on with every refresh. `sizes`
-    and `resume` hold each shard's facts and next viewer; a shard stops before it has less room than `most`, the facts that
-    one viewer can leave in one refresh.
+    A shard's viewers take their turns in the order of their rows, from a place that moves on with every refresh.
+    `sizes` and `resume` hold each shard's facts and next viewer; a shard stops before it has less room than `most`,
+    the facts that one viewer can leave in one refresh.
     """
     shards, count, room, done = len(sizes), len(people.calendar), stage.log.shape[1], True
     for shard in range(first_shard, shards, step):

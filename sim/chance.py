@@ -1,11 +1,14 @@
-"""Chance is a pure function of seed, purpose, who, what and the how-manieth encounter: nobody's luck depends on anyone else's.
+"""Chance is a pure function of seed, purpose, who, what and the how-manieth encounter: nobody's luck depends on
+anyone else's.
 
 Every draw is Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011) of
-that key. No generator is shared and nothing is drawn in turn, so worlds with the same seed share every potential reaction.
+that key. No generator is shared and nothing is drawn in turn, so worlds with the same seed share every potential
+reaction.
 """
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +31,7 @@ _UNIT = 2.0**-32
 
 
 @loop
-def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
+def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> tuple[Any, Any, Any, Any]:
     """Philox4x32-10: four 32-bit words from a counter of four and a key of two, all held in uint64."""
     c0, c1, c2, c3 = np.uint64(c0), np.uint64(c1), np.uint64(c2), np.uint64(c3)
     k0, k1 = np.uint64(k0), np.uint64(k1)
@@ -40,7 +43,7 @@ def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, i
 
 
 @rule
-def word(value: int) -> int:
+def word(value: int) -> Any:
     """A whole number's lowest 32 bits, as the uint64 that Philox computes in."""
     return np.uint64(int(value) & 0xFFFFFFFF)
 

@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 
 OUT = Path("outputs")
+CORES = os.cpu_count() or 1
 UNITS_MS = {"s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 File = Annotated[Path, typer.Argument(help="scenario file (YAML)", show_default=False)]
@@ -87,7 +88,7 @@ def run(
     file: File,
     seed: Seed = None,
     out: Out = OUT,
-    threads: Threads = os.cpu_count() or 1,
+    threads: Threads = CORES,
     days: Days = None,
     sets: Set = None,
     save_every: SaveEvery = "",
@@ -112,7 +113,7 @@ def run(
 @app.command()
 def resume(
     folder: Annotated[Path, typer.Argument(help="the .partial folder of a run that was stopped", show_default=False)],
-    threads: Threads = os.cpu_count() or 1,
+    threads: Threads = CORES,
 ) -> None:
     """Go on with a run that was stopped, from its last save."""
     with told_plainly():
@@ -172,7 +173,9 @@ def why(
 
 @app.command()
 def explain(file: File, sets: Set = None) -> None:
-    """Tell the resolved world before it runs: people, ladder, weights, a room's show, a viewer's day, memory and time."""
+    """Tell the resolved world before it runs: people, ladder, weights, a room's show, a viewer's day, memory and
+    time.
+    """
     with told_plainly():
         from rich.console import Console
 
@@ -259,7 +262,9 @@ def greet() -> None:
 
 @contextmanager
 def progress_of(scenario: "Scenario | None") -> Iterator[Any]:
-    """A progress bar: simulated time, exposures so far and per second, time left; plain lines where there is no terminal."""
+    """A progress bar: simulated time, exposures so far and per second, time left; plain lines where there is no
+    terminal.
+    """
     import time
 
     from rich.console import Console

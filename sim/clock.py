@@ -1,4 +1,6 @@
-"""The one time: whole milliseconds on SimPy's clock. Day 0 starts at 00:00; a warm-up lies before it, in negative time."""
+"""The one time: whole milliseconds on SimPy's clock. Day 0 starts at 00:00; a warm-up lies before it, in negative
+time.
+"""
 
 from collections.abc import Generator
 from typing import Any
@@ -34,7 +36,9 @@ class Clock:
         return self.environment.timeout(max(0, when_ms - self.now_ms))
 
     def before(self, when_ms: int) -> simpy.Event:
-        """Wait until just before anything else that is due at a moment: a refresh sees the world as it was up to then."""
+        """Wait until just before anything else that is due at a moment: a refresh sees the world as it was up to
+        then.
+        """
         event = simpy.Event(self.environment)
         event._ok, event._value = True, None
         self.environment.schedule(event, simpy.events.URGENT, when_ms - self.now_ms)
@@ -48,10 +52,6 @@ class Clock:
         """Let everything happen that is due before `until_ms`."""
         if until_ms > self.now_ms:
             self.environment.run(until=until_ms)
-
-
-def day_of(when_ms: int) -> int:
-    return when_ms // DAY
 
 
 def told(when_ms: int) -> str:

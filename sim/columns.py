@@ -65,8 +65,10 @@ def numbers(**values: float) -> Array:
     return row
 
 
-class Handle(np.record):
-    """A row in plain Python: fields come before a record's own attributes, and numbers are Python's, as wide as can be."""
+class Handle(np.record):  # type: ignore[misc]
+    """A row in plain Python: fields come before a record's own attributes, and numbers are Python's, as wide as can
+    be.
+    """
 
     def __getattribute__(self, name: str) -> Any:
         fields = np.void.__getattribute__(self, "dtype").fields

@@ -319,7 +319,7 @@ def best_room(
 ) -> tuple[int, float, int]:
     """The open room of most value among those of the viewer's strongest tags and of followed hosts."""
     best = (-1, -1.0, 0)
-    recall, categories = shop.recall, len(desk.belief)
+    recall = shop.recall
     for top in range(tops):
         ring = desk.top[top]
         low, high = recall.room_start[ring], recall.room_start[ring + 1]
@@ -343,10 +343,10 @@ def best_room(
 @rule
 def is_on_page(served: Row, length: int, item: int) -> bool:
     """Whether the page has the item already."""
+    found = False
     for place in range(length):
-        if served.page[place] == item:
-            return True
-    return False
+        found = found or served.page[place] == item
+    return found
 
 
 @rule
@@ -369,7 +369,9 @@ def take_best(
     length: int,
     shard: int,
 ) -> int:
-    """Take the candidate of most value, fresh or not, whose topic is not `avoid` and which the viewer may see; or -1."""
+    """Take the candidate of most value, fresh or not, whose topic is not `avoid` and which the viewer may see; or
+    -1.
+    """
     while True:
         best, best_value = -1, NOTHING
         for g in range(groups):
@@ -411,8 +413,8 @@ def request_page(
 ) -> int:
     """Rank one page for a viewer whose belief is on the desk, from the `wanted` strongest tags; returns its length.
 
-    Of the page's places one may be offered to a room, some go to fresh items and to one drawn at random, in an order that
-    starts at a place of the page's own; the rest go by value. No topic follows itself.
+    Of the page's places one may be offered to a room, some go to fresh items and to one drawn at random, in an order
+    that starts at a place of the page's own; the rest go by value. No topic follows itself.
     """
     u, at_random, live, at_room = draw(seed, PAGE, viewer, served.pages, 0)
     served.pages = (served.pages + 1) & 0xFFFF

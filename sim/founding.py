@@ -39,6 +39,7 @@ def first_log_room(scenario: Scenario) -> int:
 
 
 def videos_a_day(scenario: Scenario) -> float:
+    """New videos a day."""
     return scenario.viewers.count * scenario.creators.videos_per_viewer_day
 
 
@@ -70,7 +71,7 @@ def bytes_needed(scenario: Scenario) -> int:
     products = s.rooms.count * (s.rooms.products + 1) * (row_bytes(PRODUCT_COLUMNS) + 8)
     logs = s.platform.shards * first_log_room(s) * row_bytes(LOG_COLUMNS)
     creators = how_many(s.creators, s.viewers.count) * 2_500
-    fixed = 250_000_000
+    fixed = 600_000_000  # Python, its libraries and compiled code
     return int(
         s.viewers.count * bytes_per_viewer(s)
         + videos * bytes_per_video(s)

@@ -4,7 +4,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -34,21 +34,24 @@ if COMPILED:
 
     CACHE = cache_folder()
     if CACHE is not None:
-        numba.config.CACHE_DIR = str(CACHE)
+        setattr(numba.config, "CACHE_DIR", str(CACHE))  # noqa: B010 - a setting that has no type
 
-    _OPTIONS = {"cache": CACHE is not None, "nogil": True, "error_model": "numpy"}
+    _OPTIONS: Any = {"cache": CACHE is not None, "nogil": True, "error_model": "numpy"}
+    _LIGHT: Any = {"_nrt": False}  # no counting of references, which costs more than the rules themselves
 
     def compiled(function: F) -> F:
         """Compile a function that may make arrays; it releases the interpreter, so that threads run side by side."""
-        return numba.njit(**_OPTIONS)(function)  # type: ignore[no-any-return]
+        return cast(F, numba.njit(**_OPTIONS)(function))
 
     def rule(function: F) -> F:
-        """Compile a short function into whoever calls it. It makes no arrays, and so pays nothing for counting references."""
-        return numba.njit(_nrt=False, forceinline=True, **_OPTIONS)(function)  # type: ignore[no-any-return]
+        """Compile a short function into whoever calls it. It makes no arrays, and so pays nothing for counting
+        references.
+        """
+        return cast(F, numba.njit(**_OPTIONS, **_LIGHT, forceinline=True)(function))
 
     def loop(function: F) -> F:
         """The same for a function that is too long to be copied into its callers."""
-        return numba.njit(_nrt=False, **_OPTIONS)(function)  # type: ignore[no-any-return]
+        return cast(F, numba.njit(**_OPTIONS, **_LIGHT)(function))
 
 else:
     CACHE = None

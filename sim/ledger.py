@@ -51,7 +51,8 @@ R_SHOWN, R_ENTERED, R_LEFT, R_STAY_MS, R_LIKES, R_COMMENTS, R_FOLLOWS, R_CLICKS,
     range(12)
 )
 ROOM_COUNTS = (
-    "shown", "entered", "left", "stay_ms", "likes", "comments", "follows", "clicks", "orders", "gmv_cents", "refused", "paid",
+    "shown", "entered", "left", "stay_ms", "likes", "comments", "follows", "clicks", "orders", "gmv_cents", "refused",
+    "paid",
 )  # fmt: skip
 
 # --- what the platform learns of tag match: behaviours by bucket, videos first, rooms after
@@ -83,6 +84,7 @@ TOTALS = (
 
 
 def counters(videos: int, rooms: int, tiers: int) -> Counters:
+    """Counters at zero."""
     return Counters(
         videos=np.zeros((videos, len(VIDEO_COUNTS)), np.int64),
         rooms=np.zeros((rooms, len(ROOM_COUNTS)), np.int64),
@@ -94,6 +96,7 @@ def counters(videos: int, rooms: int, tiers: int) -> Counters:
 
 @rule
 def has(did: int, deed: int) -> int:
+    """1 if a deed is among what was done, else 0."""
     return 1 if (did & deed) != 0 else 0
 
 

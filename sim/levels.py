@@ -37,7 +37,8 @@ LEVEL_COLUMNS = {
 
 
 def terms(counts: Array, weights: Row, mean: Array, prior: float) -> Array:
-    """Rates of rooms, shape (rooms, 4): seconds of dwell and weighted interactions per entry, entries per exposure, GPM.
+    """Rates of rooms, shape (rooms, 4): seconds of dwell and weighted interactions per entry, entries per exposure,
+    GPM.
 
     Each is drawn towards `mean` as if `prior` exposures had shown it. GPM is in yuan per thousand views (entries).
     """

@@ -1,8 +1,8 @@
 """The snapshot that the platform publishes at a refresh: which items are open, and what each is worth.
 
-Recall walks rings. Every item has a fixed random place on a circle; the open items of a tier and category stand on their
-ring in that order; a page starts at the viewer's own random place and takes the next few. So when one item comes or goes,
-only those who would have met it see a difference.
+Recall walks rings. Every item has a fixed random place on a circle; the open items of a tier and category stand on
+their ring in that order; a page starts at the viewer's own random place and takes the next few. So when one item
+comes or goes, only those who would have met it see a difference.
 """
 
 from typing import NamedTuple

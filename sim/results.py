@@ -1,12 +1,11 @@
 """The records of a run: tables with units, what it takes to run it again, and folders that are whole or clearly not.
 
-A run writes into `<id>.partial`: parts of tables as they fill, each complete in itself. When it ends, the parts become one
-Parquet file a table and the folder takes its final name. So whatever stands under a final name is whole.
+A run writes into `<id>.partial`: parts of tables as they fill, each complete in itself. When it ends, the parts
+become one Parquet file a table and the folder takes its final name. So whatever stands under a final name is whole.
 """
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -209,7 +208,7 @@ class Writer:
             if told:
                 file = self.folder / f"{table}.{self.part:05d}.parquet"
                 pq.write_table(_table(told, self.schemas[table]), _aside(file))
-                os.replace(_aside(file), file)
+                _aside(file).replace(file)
                 told.clear()
         self.part += 1
 
@@ -242,7 +241,7 @@ def _table(told: list[Mapping[str, Any]], columns: pa.Schema) -> pa.Table:
 def write_json(file: Path, data: Any) -> None:
     """Write JSON so that the file is there whole or not at all."""
     _aside(file).write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(_aside(file), file)
+    _aside(file).replace(file)
 
 
 def records_digest(folder: Path) -> str:

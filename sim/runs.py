@@ -30,7 +30,7 @@ Progress = Callable[[World, int], None]
 
 
 def version() -> str:
-    """wavepool's version."""
+    """The version of wavepool."""
     return importlib.metadata.version("wavepool")
 
 
@@ -126,7 +126,7 @@ def _finish(
         (partial / leftover).unlink(missing_ok=True)
     if final.exists():
         shutil.rmtree(final)
-    os.replace(partial, final)
+    partial.replace(final)
     return final
 
 

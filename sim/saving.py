@@ -1,7 +1,6 @@
 """A world's state as arrays, saved at a refresh and put back: what is not here is known from the scenario alone."""
 
 import json
-import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,14 @@ from sim.scenario import Scenario
 
 FORMAT = 1
 ROWS = (
-    "viewer_rows", "tags", "served", "calendar", "products", "rooms", "levels", "open_items", "sums", "session_counts",
-    "peak", "session_peak", "closed_ms", "profit_cents", "bait_loss_cents", "followers",
+    "viewer_rows", "tags", "served", "calendar", "products", "rooms", "levels", "open_items", "sums",
+    "session_counts", "peak", "session_peak", "closed_ms", "profit_cents", "bait_loss_cents", "followers",
 )  # fmt: skip
 BY_VIDEO = ("videos", "waves", "pull", "best_tier")
 NUMBERS = ("turn", "published", "asked", "expected_live", "entries", "leavings", "exposures", "told")
 ROOM_LIFE = (
-    "script", "session", "is_open", "opens_ms", "closes_ms", "shown", "pitched", "segment", "product", "segment_ends_ms",
+    "script", "session", "is_open", "opens_ms", "closes_ms", "shown", "pitched", "segment", "product",
+    "segment_ends_ms",
 )  # fmt: skip
 
 
@@ -52,8 +52,8 @@ def save(world: Any, path: Path, **extra: Any) -> None:
     arrays["story"] = np.frombuffer(json.dumps(story).encode(), np.uint8)
     aside = path.with_name(path.name + ".tmp")
     with aside.open("wb") as stream:
-        np.savez(stream, **{name: plain(array) for name, array in arrays.items()})
-    os.replace(aside, path)
+        np.savez(stream, **{name: plain(array) for name, array in arrays.items()})  # type: ignore[arg-type]
+    aside.replace(path)
 
 
 def plain(array: Array) -> Array:

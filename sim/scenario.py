@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from sim.chance import CONSTANT, LOGNORMAL, PARETO, UNIFORM, WEIBULL
-from sim.clock import DAY, time_of_day
+from sim.clock import DAY
 from sim.reading import Source, read, read_text, validate
 
 MAX_CATEGORIES = 64
@@ -28,6 +28,7 @@ def p(default: Any, unit: str, what: str, source: str = "assumed", **limits: Any
 
 
 def part(kind: type[Part], what: str) -> Any:
+    """A group within a group."""
     return Field(default_factory=kind, description=what)
 
 
@@ -35,6 +36,8 @@ def part(kind: type[Part], what: str) -> Any:
 
 
 class Constant(Part):
+    """Always the same value."""
+
     kind: Literal["constant"] = Field(description="always the same value")
     value: float = p(1.0, "as the field", "the value")
 
@@ -46,6 +49,8 @@ class Constant(Part):
 
 
 class Uniform(Part):
+    """Every value between two bounds alike."""
+
     kind: Literal["uniform"] = Field(description="every value between two bounds alike")
     low: float = p(0.0, "as the field", "lower bound")
     high: float = p(1.0, "as the field", "upper bound")
@@ -58,6 +63,8 @@ class Uniform(Part):
 
 
 class Lognormal(Part):
+    """The logarithm is normal."""
+
     kind: Literal["lognormal"] = Field(description="the logarithm is normal")
     median: float = p(1.0, "as the field", "median", gt=0)
     sigma: float = p(0.5, "log units", "standard deviation of the natural logarithm", ge=0, le=5)
@@ -70,6 +77,8 @@ class Lognormal(Part):
 
 
 class Weibull(Part):
+    """Weibull; shape 1 is exponential."""
+
     kind: Literal["weibull"] = Field(description="shape 1 is exponential")
     scale: float = p(1.0, "as the field", "scale", gt=0)
     shape: float = p(1.0, "-", "shape", gt=0, le=20)
@@ -82,6 +91,8 @@ class Weibull(Part):
 
 
 class Pareto(Part):
+    """A power-law tail."""
+
     kind: Literal["pareto"] = Field(description="a power-law tail")
     minimum: float = p(1.0, "as the field", "smallest value", gt=0)
     tail: float = p(2.0, "-", "tail exponent", gt=0.1, le=20)
@@ -93,20 +104,30 @@ class Pareto(Part):
         return self.minimum * self.tail / (self.tail - 1) if self.tail > 1 else math.inf
 
 
-Distribution = Annotated[Constant | Uniform | Lognormal | Weibull | Pareto, Field(discriminator="kind")]
+Named = Annotated[Constant | Uniform | Lognormal | Weibull | Pareto, Field(discriminator="kind")]
+Shape = Constant | Uniform | Lognormal | Weibull | Pareto
+
+
+def _not_negative(given: Shape) -> Shape:
+    kind, a, b = given.code()
+    if a < 0 or (kind == UNIFORM and b < a):
+        raise ValueError("must be a distribution of values from 0 up, with low not above high")
+    return given
+
+
+def _above_zero(given: Shape) -> Shape:
+    if given.code()[1] < 0.001:
+        raise ValueError("must be a distribution of values of at least 0.001")
+    return _not_negative(given)
+
+
+Distribution = Annotated[Named, AfterValidator(_not_negative)]
+Positive = Annotated[Named, AfterValidator(_above_zero)]
 
 
 def lognormal(median: float, sigma: float) -> Lognormal:
+    """A log-normal distribution by median and spread."""
     return Lognormal(kind="lognormal", median=median, sigma=sigma)
-
-
-def _clock_time(text: Any) -> Any:
-    if isinstance(text, str):
-        time_of_day(text)
-    return text
-
-
-TimeOfDay = Annotated[str, BeforeValidator(_clock_time)]
 
 
 # --- who lives in the world
@@ -240,7 +261,7 @@ class InRoom(Part):
         0.10,
         "per click",
         "probability to order at the viewer's own price level",
-        "click to order about 10 % (trade norm, mechanism.md)",
+        "click to order about 10 % (huuing.com/archives/15886, trade norm)",
         ge=0,
         le=1,
     )
@@ -264,25 +285,25 @@ class Viewers(Part):
     count: int = p(50_000, "viewers", "number of viewers", ge=1, le=2_000_000_000)
     fewest_tastes: int = p(3, "categories", "fewest categories that one viewer likes", ge=1, le=6)
     most_tastes: int = p(6, "categories", "most categories that one viewer likes", ge=1, le=6)
-    sessions_per_day: Distribution = p(
+    sessions_per_day: Positive = p(
         lognormal(5.0, 0.75),
         "1/day",
         "due sessions, a heavy-tailed trait of a viewer",
         "spread set by KuaiRec quartiles of plays per user-day: 19, 42, 83",
     )
-    session_minutes: Distribution = p(
+    session_minutes: Positive = p(
         Weibull(kind="weibull", scale=17.0, shape=1.0),
         "min",
         "length of a session before dullness shortens it, drawn for each",
         "set by 100 minutes a user-day (Douyin 2021)",
     )
-    patience: Distribution = p(lognormal(1.0, 0.35), "-", "a viewer's factor on the length of all his sessions")
+    patience: Positive = p(lognormal(1.0, 0.35), "-", "a viewer's factor on the length of all his sessions")
     rhythm: Hours = p(
         RHYTHM, "relative", "sessions by hour of the day, 24 weights: peak 20 to 23 h, a small one at noon"
     )
     bored_skip: float = p(0.35, "-", "share of due sessions skipped when everything of late was dull", ge=0, le=1)
     mood_memory: float = p(100.0, "exposures", "how many exposures make up the mood", ge=1, le=10_000)
-    price_level: Distribution = p(
+    price_level: Positive = p(
         lognormal(80.0, 0.8),
         "yuan",
         "the price that a viewer is used to pay",
@@ -313,12 +334,12 @@ class Creators(Part):
         ge=0,
         le=10,
     )
-    posts_per_day: Distribution = p(lognormal(1.0, 0.9), "1/day", "a creator's posting rate")
+    posts_per_day: Positive = p(lognormal(1.0, 0.9), "1/day", "a creator's posting rate")
     rhythm: Hours = p(POSTING_RHYTHM, "relative", "posts by hour of the day, 24 weights")
     narrow: float = p(0.6, "share", "share of creators who keep to one topic", ge=0, le=1)
     talent: float = p(0.6, "units of pull", "spread of talent between creators", ge=0, le=5)
     post_scatter: float = p(0.8, "units of pull", "spread of pull between one creator's posts", ge=0, le=5)
-    duration_seconds: Distribution = p(lognormal(16.0, 0.7), "s", "length of a video")
+    duration_seconds: Positive = p(lognormal(16.0, 0.7), "s", "length of a video")
     fame_tail: float = p(
         3.0, "-", "how unequal creators are in followers at the start: power of a uniform rank", ge=1, le=20
     )
@@ -345,16 +366,21 @@ class Rooms(Part):
     """Live rooms that sell (带货直播间)."""
 
     count: int = p(
-        200, "rooms", "number of rooms", "about 1 selling room to 2,000 daily users (Douyin 2021)", ge=0, le=1_000_000
+        200,
+        "rooms",
+        "number of rooms",
+        "assumed: enough rooms to compete; Douyin 2021 had some 250,000 selling hosts to 600 M users",
+        ge=0,
+        le=1_000_000,
     )
     opens: Distribution = p(Uniform(kind="uniform", low=8.0, high=21.0), "hour of the day", "when a room opens")
-    hours_open: Distribution = p(
+    hours_open: Positive = p(
         lognormal(4.5, 0.35), "h", "how long it stays open", "4 h is the accepted minimum, 5 to 8 h advised (2021)"
     )
     narrow: float = p(0.6, "share", "share of rooms that sell one category only (垂直)", ge=0, le=1)
     widest: int = p(6, "categories", "most categories in the catalogue of a wide room", ge=1, le=16)
     products: int = p(24, "products", "size of a catalogue", ge=1, le=1000)
-    price_yuan: Distribution = p(
+    price_yuan: Positive = p(
         lognormal(85.0, 0.9),
         "yuan",
         "listed prices",
@@ -424,7 +450,12 @@ class Feed(Part):
         ge=0,
         le=4,
     )
-    spacing: bool = p(True, "-", "no topic twice in a row", "official: same interest never consecutive (OFF:15364)")
+    spacing: bool = p(
+        True,
+        "-",
+        "no topic twice in a row",
+        "official: same interest never consecutive (Douyin trust centre, article 15364)",
+    )
     follow_bonus: float = p(2.0, "-", "factor on the value of a followed creator's new item", ge=0, le=100)
     use_tags: bool = p(True, "-", "rank and recall by the viewer's tags; off: as if all viewers were alike")
 
@@ -436,7 +467,7 @@ class Waves(Part):
         (300, 3_000, 13_000, 120_000, 500_000, 2_500_000, 9_000_000, 30_000_000),
         "exposures",
         "budget of a wave at each tier; tiers beyond the population are cut",
-        "mechanism.md 1.1 (folklore, several copies)",
+        "folklore, several copies (e.g. pmx.cn/w/experience_sharing/25.html)",
         min_length=1,
         max_length=8,
     )
@@ -455,7 +486,7 @@ class RoomWaves(Part):
         5.0,
         "min",
         "time between reviews, and length of a room's wave",
-        "five-minute reviews (trade press 2021, mechanism.md 2.9)",
+        "five-minute reviews (trade press, June 2021)",
         gt=0,
         le=1440,
     )
@@ -463,7 +494,7 @@ class RoomWaves(Part):
         (20, 50, 100, 250, 600, 1000, 1500, 2000),
         "relative weight",
         "share of live exposures that a room of each level gets",
-        "steps of concurrency 20-50-100-250-600-1000-1500-2000 (mechanism.md 2.11)",
+        "steps of concurrency 20-50-100-250-600-1000-1500-2000 (fakutownee.cn, practitioners)",
         min_length=1,
         max_length=12,
     )
@@ -473,9 +504,16 @@ class RoomWaves(Part):
     down: float = p(0.30, "share", "worst share of peers that goes down a level", ge=0, le=1)
     minimum_sample: int = p(20, "exposures", "fewest exposures on which a room is judged", ge=1, le=1_000_000)
     memory: float = p(0.5, "-", "share of the last review's counts that is kept for the next", ge=0, lt=1)
-    sessions: int = p(3, "sessions", "past sessions whose level sets the next opening", "mechanism.md 2.15", ge=1, le=3)
+    sessions: int = p(
+        3,
+        "sessions",
+        "past sessions whose level sets the next opening",
+        "a blow-out session raises the next opening (trade press, June 2021)",
+        ge=1,
+        le=3,
+    )
     opening_minutes: float = p(
-        20.0, "min", "length of the opening push", "10 to 30 minutes (mechanism.md 2.11)", ge=0, le=1440
+        20.0, "min", "length of the opening push", "10 to 30 minutes (fakutownee.cn, practitioners)", ge=0, le=1440
     )
     opening_boost: float = p(2.0, "-", "factor on the budget during the opening push", ge=0, le=100)
 
@@ -513,9 +551,15 @@ class TagRules(Part):
     watched: float = p(1.0, "-", "weight of watching", ge=0, le=100)
     interacted: float = p(3.0, "-", "weight of a reaction", ge=0, le=100)
     skipped: float = p(0.7, "-", "weight of skipping, subtracted", ge=0, le=100)
-    entered: float = p(1.0, "-", "weight of entering a room", "purchase > dwell > enter (mechanism.md 8)", ge=0, le=100)
-    stayed: float = p(3.0, "-", "weight of a minute's stay", "purchase > dwell > enter (mechanism.md 8)", ge=0, le=100)
-    bought: float = p(8.0, "-", "weight of an order", "purchase > dwell > enter (mechanism.md 8)", ge=0, le=100)
+    entered: float = p(
+        1.0, "-", "weight of entering a room", "purchase > dwell > enter (canyinms.com/article/517942)", ge=0, le=100
+    )
+    stayed: float = p(
+        3.0, "-", "weight of a minute's stay", "purchase > dwell > enter (canyinms.com/article/517942)", ge=0, le=100
+    )
+    bought: float = p(
+        8.0, "-", "weight of an order", "purchase > dwell > enter (canyinms.com/article/517942)", ge=0, le=100
+    )
     prior: float = p(4.0, "watched videos", "evidence that a blank viewer is taken to have", gt=0, le=1e4)
 
 

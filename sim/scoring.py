@@ -1,8 +1,8 @@
 """The value formulas: predicted behaviour times weight, the same for ranking and for reviews.
 
-A sum over behaviours of weight times predicted probability is the form that TikTok's "Algo 101" (New York Times,
-5 December 2021) and Douyin's own disclosure of 2025 give. Here each term is relative to the peers' mean, so that a weight
-means the same whatever the behaviour's rarity.
+A sum over behaviours of weight times predicted probability is the form that TikTok's "Algo 101" (New York Times, 5
+December 2021) and Douyin's own disclosure of 2025 give. Here each term is relative to the peers' mean, so that a
+weight means the same whatever the behaviour's rarity.
 """
 
 from sim.columns import Array, Row, numbers

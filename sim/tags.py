@@ -1,8 +1,9 @@
 """Interest tags (兴趣标签): what the platform believes a viewer likes, from six kinds of evidence kept apart.
 
 Evidence decays in continuous time by *forward decay* (Cormode, Shkapenyuk, Srivastava and Xu, ICDE 2009): a row holds
-values as of a landmark, the last whole half-life; a new reaction is added with its growth since that landmark, and when a
-half-life has gone by the row is halved. So nothing is ever decayed by a small, unrepresentable step, and small integers hold it.
+values as of a landmark, the last whole half-life; a new reaction is added with its growth since that landmark, and
+when a half-life has gone by the row is halved. So nothing is ever decayed by a small, unrepresentable step, and small
+integers hold it.
 """
 
 import math
@@ -113,7 +114,8 @@ def learn_live(tags: Row, topic: int, kind: int, amount: float, now_ms: int, rul
 def belief(tags: Row, now_ms: int, rules: Row, out: Array) -> None:
     """The ranking tag: combined evidence for each category over that for the strongest, from 0 (none) towards 1.
 
-    A prior stands in the denominator, so that a few reactions do not yet make a strong tag. `out` has shape (categories,).
+    A prior stands in the denominator, so that a few reactions do not yet make a strong tag. `out` has shape
+    (categories,).
     """
     short = 1.0 / growth(now_ms, rules.short_ms, tags.short_landmark)
     long = 1.0 / growth(now_ms, rules.long_ms, tags.long_landmark)

@@ -22,7 +22,9 @@ Table = dict[str, Any]
 def precision(
     viewers: Array, tags: Array, who: Array, now_ms: int, believing: Array, categories: int
 ) -> tuple[float, float]:
-    """Tag precision over some viewers: mean cosine of tags and true tastes, and share of the top three tags that are tastes."""
+    """Tag precision over some viewers: mean cosine of tags and true tastes, and share of the top three tags that are
+    tastes.
+    """
     cosine, hits, tag = 0.0, 0.0, np.zeros(categories)
     for i in who:
         belief(tags[i], now_ms, believing[0], tag)

@@ -41,7 +41,9 @@ class Peers(NamedTuple):
 
 
 def peers(tiers: int, size: int) -> Peers:
-    return Peers(*(np.zeros((tiers, size)) for _ in range(3)), reviews=np.zeros(tiers, np.int64))
+    """Empty rings."""
+    dwell, interaction, score = np.zeros((3, tiers, size))
+    return Peers(dwell, interaction, score, np.zeros(tiers, np.int64))
 
 
 def ladder(steps: Sequence[int], viewers: int) -> tuple[int, ...]:
@@ -114,12 +116,14 @@ class Reviews(NamedTuple):
 
 
 def room_for_reviews(n: int) -> Reviews:
-    whole, real = (lambda: np.zeros(n, np.int64)), (lambda: np.zeros(n))
-    return Reviews(*(whole() for _ in range(6)), *(real() for _ in range(7)), verdict=whole())
+    """Blank reviews."""
+    whole, real = np.zeros((7, n), np.int64), np.zeros((7, n))
+    return Reviews(*whole[:6], *real, whole[6])  # type: ignore[call-arg]
 
 
 @rule
 def peers_of(ring: Peers, tier: int) -> int:
+    """How many peers a tier has."""
     return min(ring.reviews[tier], ring.score.shape[1])
 
 
@@ -205,17 +209,22 @@ def carry_out(
     now_ms: int,
     lasts_ms: int,
     oldest_ms: int,
+    viewers: int,
 ) -> None:
-    """Let each verdict have its effect: a larger wave, the same again, or none. What is too old gets none."""
+    """Let each verdict have its effect: a larger wave, the same again, or none.
+
+    What is too old gets none, and nothing is given more exposures than there are viewers.
+    """
     for row in range(len(found.item)):
         item, said = found.item[row], found.verdict[row]
-        if said == FADE or now_ms - videos[item].published_ms > oldest_ms:
-            wave = waves[item]
-            wave.tier, wave.slice, wave.odd = -1, 0, 0
-            continue
         tier = found.tier[row] + (1 if said == PROMOTE else 0)
         repeats = 0 if said == PROMOTE else waves[item].repeats + 1
-        open_wave(waves[item], tier, repeats, budgets[tier], now_ms, lasts_ms, counts[item])
+        too_old = now_ms - videos[item].published_ms > oldest_ms
+        if said == FADE or too_old or counts[item, V_SHOWN] + budgets[tier] > viewers:
+            wave = waves[item]
+            wave.tier, wave.slice, wave.odd = -1, 0, 0
+        else:
+            open_wave(waves[item], tier, repeats, budgets[tier], now_ms, lasts_ms, counts[item])
 
 
 @rule

@@ -9,7 +9,7 @@ import mesa
 import numpy as np
 
 from agents.creator import Creator, Post, make_videos
-from agents.live_room import LiveRoom, drawn
+from agents.live_room import Hosting, LiveRoom, drawn
 from sim import founding, ledger, levels, saving, telling, waves
 from sim.beat import People, Stage, act, feel_refusal, learn_orders
 from sim.catalog import VIDEO_COLUMNS
@@ -19,11 +19,11 @@ from sim.columns import Array, blank, grown, handles, one
 from sim.feed import Shop, desk
 from sim.ledger import LOG_COLUMNS, TOTALS, agree
 from sim.population import Population
-from sim.recall import learn_lifts, publish_rooms, publish_videos, recall
+from sim.recall import Recall, learn_lifts, publish_rooms, publish_videos, recall
 from sim.scenario import Scenario, load
 from sim.scoring import interactions, weighing
 from sim.tags import believing
-from sim.waves import WAVE_COLUMNS
+from sim.waves import WAVE_COLUMNS, Peers
 
 Table = dict[str, Array | list[Any]]
 Recorder = Callable[[str, Table], None]
@@ -37,7 +37,7 @@ def nowhere(_table: str, _rows: Table) -> None:
     """Keep no records."""
 
 
-class World(mesa.Model):  # type: ignore[misc]
+class World(mesa.Model):
     """Viewers, creators, live rooms and a platform on one clock; `step()` is one refresh.
 
     Parameters
@@ -55,6 +55,45 @@ class World(mesa.Model):  # type: ignore[misc]
     **changes
         Scenario fields by dotted path, e.g. `**{"platform.weights.conversion": 0}`, as `mesa.batch_run` passes them.
     """
+
+    # people and things, one row each
+    viewer_rows: Array
+    tags: Array
+    served: Array
+    calendar: Array  # the refresh in which each viewer acts next
+    creators: Array
+    videos: Array
+    pull: Array  # of each video, unseen by the platform
+    rooms: Array
+    products: Array
+    hosting: Hosting
+    # the platform's books
+    waves: Array
+    levels: Array
+    counters: ledger.Counters
+    peers: Peers
+    recall: Recall
+    open_items: Array  # videos in a wave, in ring order
+    sums: Array  # fading totals
+    # facts of the refresh
+    log: Array
+    sizes: Array
+    order_facts: Array
+    filled: Array
+    told: dict[str, Any]
+    # what else it must remember
+    used: Array  # (shards, videos) exposures taken of each slice
+    room_used: Array
+    best_tier: Array
+    measured: Array  # viewers on whom tag precision is measured
+    peak: Array  # most people in each room since its last review
+    session_peak: Array
+    session_counts: Array
+    asked: int  # video exposures since the last review of rooms
+    exposures: int
+    published: int  # videos so far
+    stride: int  # every so many-th viewer is recorded whole
+    offset: int
 
     def __init__(
         self,
@@ -111,8 +150,10 @@ class World(mesa.Model):  # type: ignore[misc]
         workers = len(self.desks)
         while True:
             jobs = [
-                (self.people, self.stage, desk, self.sizes, self.resume, first, workers, self.clock.now_ms)
-                + (self.scenario.refresh_ms, self.seed_of_all, self.turn, self.most_facts)
+                (
+                    *(self.people, self.stage, desk, self.sizes, self.resume, first, workers, self.clock.now_ms),
+                    *(self.scenario.refresh_ms, self.seed_of_all, self.turn, self.most_facts),
+                )
                 for first, desk in enumerate(self.desks)
             ]
             running = [self.pool.submit(act, *job) for job in jobs[1:]]
@@ -240,6 +281,7 @@ class World(mesa.Model):  # type: ignore[misc]
             now,
             int(rules.hours * HOUR),
             int(rules.max_age_days * DAY),
+            len(self.viewer_rows),
         )
         self.open_items = self.open_items[self.waves["tier"][self.open_items] >= 0]
         self.best_tier[items] = np.maximum(self.best_tier[items], self.waves["tier"][items])
@@ -534,7 +576,7 @@ class World(mesa.Model):  # type: ignore[misc]
         self.room_order = np.argsort(self.room_key, kind="stable")
         self.asked, self.expected_live, self.exposures = 0, 0.0, 0
         self.entries = self.leavings = 0
-        self.told: dict[str, Any] = {}
+        self.told = {}
         self.precision = (0.0, 0.0)
         self.followers = self._count_followers()
         u, v, _, _ = draw(self.seed_of_all, SAMPLED, 0, 0, 0)
@@ -563,8 +605,11 @@ class World(mesa.Model):  # type: ignore[misc]
     def _go_on(self) -> None:
         """Let every life run from the state that it is in."""
         self.clock.start(self.platform_life())
-        for agent in (*self.live_creators, *self.live_rooms):
-            self.clock.start(agent.life(self.clock))
+        lives = [agent.life(self.clock) for agent in self.live_creators] + [
+            room.life(self.clock) for room in self.live_rooms
+        ]
+        for life in lives:
+            self.clock.start(life)
 
 
 def longer(array: Array, rows: int) -> Array:

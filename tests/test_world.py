@@ -49,9 +49,8 @@ def test_the_order_in_which_shards_are_visited_does_not_matter(monkeypatch: pyte
         people: Any, stage: Any, desk: Any, sizes: Any, resume: Any, first: int, step: int, *rest: Any
     ) -> bool:
         assert (first, step) == (0, 1)
-        return all(
-            [act(people, stage, desk, sizes, resume, shard, 10**6, *rest) for shard in reversed(range(len(sizes)))]
-        )
+        done = [act(people, stage, desk, sizes, resume, n, 10**6, *rest) for n in reversed(range(len(sizes)))]
+        return all(done)
 
     monkeypatch.setattr(sim.world, "act", backward)
     assert_same(forward, told(small()))
