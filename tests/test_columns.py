@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+
+from sim.columns import Column, blank, grown, layout, numbers, one, row_bytes
+
+SHELF = {
+    "price": Column(np.int64),
+    "bait": Column(np.uint8),
+    "host": Column(np.int32, (), -1),
+    "pair": Column(np.int16, (2,), -1),
+    "topics": Column(np.float32, ("categories",)),
+    "grid": Column(np.uint8, (3, "categories")),
+}
+
+
+def test_a_layout_has_the_declared_types_and_shapes() -> None:
+    dtype = layout(SHELF, categories=5)
+    assert list(dtype.names or ()) == list(SHELF)
+    assert dtype["price"] == np.int64
+    assert dtype["topics"] == np.dtype((np.float32, (5,)))
+    assert dtype["grid"].shape == (3, 5)
+
+
+def test_every_field_stands_at_its_natural_place() -> None:
+    # price 0-8, bait 8, host at the next multiple of 4: 12, pair 16-20, topics 20-40, grid 40-55, whole rows of 8: 56
+    dtype = layout(SHELF, categories=5)
+    assert [dtype.fields[name][1] for name in SHELF] == [0, 8, 12, 16, 20, 40]  # type: ignore[index]
+    assert row_bytes(SHELF, categories=5) == 56
+
+
+def test_a_size_that_is_not_given_is_an_error() -> None:
+    with pytest.raises(KeyError, match="categories"):
+        layout(SHELF)
+
+
+def test_blank_rows_hold_zero_or_the_declared_empty_value() -> None:
+    rows = blank(SHELF, 3, categories=2)
+    assert rows.shape == (3,)
+    assert rows["host"].tolist() == [-1, -1, -1]
+    assert (rows["pair"] == -1).all()
+    assert not rows["price"].any()
+    assert not rows["topics"].any()
+    assert blank(SHELF, (2, 4), categories=2).shape == (2, 4)
+
+
+def test_rows_grow_and_keep_what_they_hold() -> None:
+    rows = blank(SHELF, 2, categories=2)
+    rows["price"], rows["host"] = [7, 8], [3, 4]
+    more = grown(rows, SHELF, 4)
+    assert more["price"].tolist() == [7, 8, 0, 0]
+    assert more["host"].tolist() == [3, 4, -1, -1]
+    more["price"][0] = 99
+    assert rows["price"][0] == 7
+
+
+def test_a_handle_reads_and_writes_its_row() -> None:
+    rows = blank(SHELF, 3, categories=2)
+    row = one(rows, 1)
+    row.price, row.topics[1] = 990, 0.5
+    assert rows["price"].tolist() == [0, 990, 0]
+    assert rows["topics"][1].tolist() == [0.0, 0.5]
+    rows["host"][1] = 12
+    assert row.host == 12
+
+
+def test_numbers_are_read_by_name_and_keep_their_kind() -> None:
+    row = numbers(shards=8, weight=0.25, spacing=True, large=2**53 + 1)
+    assert (one(row).shards, one(row).weight, one(row).spacing, one(row).large) == (8, 0.25, 1, 2**53 + 1)
+    assert row.dtype["shards"] == np.int64
+    assert row.dtype["weight"] == np.float64
