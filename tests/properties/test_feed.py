@@ -1,0 +1,141 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.viewer import AWAY
+from sim.columns import Array, blank
+from sim.feed import NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, has_seen, remember, strongest
+from sim.ledger import LIVE, SOURCES, VIDEO
+from sim.scenario import loads
+from sim.scoring import BUCKETS
+from sim.world import World
+
+
+def viewer() -> Array:
+    return blank(SERVED_COLUMNS, 1, page=8)
+
+
+@given(items=st.lists(st.integers(0, 2**31 - 1), max_size=500))
+def test_the_latest_items_are_always_remembered(items: list[int]) -> None:
+    served = viewer()
+    for n, item in enumerate(items):
+        remember(served[0], item)
+        if n % 97 == 0 or n == len(items) - 1:
+            assert all(has_seen(served[0], seen) for seen in items[max(0, n + 1 - SEEN_HALF) : n + 1])
+    assert served["seen_count"][0] <= SEEN_HALF
+
+
+@given(items=st.sets(st.integers(0, 2**31 - 1), max_size=SEEN_HALF), new=st.integers(0, 2**31 - 1))
+def test_what_was_never_seen_is_seldom_taken_for_seen(items: set[int], new: int) -> None:
+    # as many bits as items are set at most, of 512 in each half
+    served = viewer()
+    for item in items:
+        remember(served[0], item)
+    assert sum(int(word).bit_count() for word in served["seen"].ravel()) <= len(items)
+    assert not (not items and has_seen(served[0], new))
+
+
+@given(creators=st.lists(st.integers(0, 10**6), max_size=30))
+def test_the_last_one_followed_is_always_among_the_follows(creators: list[int]) -> None:
+    served = viewer()
+    for creator in creators:
+        follow(served[0], creator)
+        found = served["follows"][0].tolist()
+        assert creator in found
+        known = [one for one in found if one >= 0]
+        assert len(set(known)) == len(known)
+
+
+@given(
+    belief=st.lists(st.sampled_from([0.0, 0.1, 0.2, 0.5, 0.9]), min_size=2, max_size=64),
+    wanted=st.integers(1, 64),
+    first=st.integers(0, 63),
+)
+def test_the_strongest_are_the_strongest(belief: list[float], wanted: int, first: int) -> None:
+    first %= len(belief)
+    out = np.zeros(64, np.int64)
+    n = strongest(np.array(belief), wanted, first, out)
+    turn = [(c - first) % len(belief) for c in range(len(belief))]
+    assert n == min(wanted, len(belief))
+    assert out[:n].tolist() == sorted(range(len(belief)), key=lambda c: (-belief[c], turn[c]))[:n]
+
+
+# --- a small world, looked at after every refresh
+
+SCENARIO = """
+viewers: {count: 300, sessions_per_day: {kind: constant, value: 40}, session_minutes: {kind: constant, value: 60}}
+rooms: {count: 6, opens: {kind: uniform, low: 12, high: 20}}
+creators: {videos_per_viewer_day: 4}
+platform: {refresh: 10}
+warm_up: 0.25
+seed: 11
+"""
+
+
+class Seen:
+    """What was on the pages of all viewers, and what each of them watched, over some time."""
+
+    def __init__(self, refreshes: int = 1_200) -> None:
+        self.world = world = World(loads(SCENARIO))
+        self.pages: list[tuple[int, list[int], list[int], int]] = []  # viewer, items, marks, topic of the page before
+        self.watched: dict[int, list[int]] = {}
+        for _ in range(refreshes):
+            before = world.served[["pages", "topic"]].copy()
+            world.step()
+            turned = np.flatnonzero(world.served["pages"] == before["pages"] + 1)
+            for who in turned.tolist():
+                row = world.served[who]
+                n = int(row["length"])
+                self.pages.append((who, row["page"][:n].tolist(), row["mark"][:n].tolist(), int(before["topic"][who])))
+            for shard, size in enumerate(world.sizes):
+                facts = world.log[shard, :size]
+                for who, item in facts[facts["kind"] == VIDEO][["viewer", "item"]].tolist():
+                    self.watched.setdefault(who, []).append(item)
+
+    def topics(self, items: list[int]) -> list[int]:
+        return [int(self.world.videos["topic"][item]) for item in items if item >= 0]
+
+
+@pytest.fixture(scope="module")
+def seen() -> Seen:
+    return Seen()
+
+
+def test_there_is_something_to_look_at(seen: Seen) -> None:
+    assert len(seen.pages) > 1_000
+    assert sum(len(items) > SEEN_HALF for items in seen.watched.values()) > 20
+    assert (seen.world.viewers["phase"] != AWAY).any()
+
+
+def test_a_page_never_repeats_an_item(seen: Seen) -> None:
+    for who, items, _, _ in seen.pages:
+        assert len(set(items)) == len(items), f"viewer {who}: {items}"
+
+
+def test_no_topic_follows_itself(seen: Seen) -> None:
+    for who, items, _, before in seen.pages:
+        topics = [before, *seen.topics(items)]
+        for one, other in pairwise(topics):
+            assert one != other or one == NO_TOPIC, f"viewer {who}: {topics}"
+
+
+def test_a_page_is_within_its_bounds(seen: Seen) -> None:
+    page = seen.world.scenario.platform.feed.page
+    for _, items, marks, _ in seen.pages:
+        assert len(items) <= page
+        assert all((mark & 15) < BUCKETS and (mark >> 4) < len(SOURCES) for mark in marks)
+        rooms = [item for item in items if item < 0]
+        assert len(rooms) <= 1
+        assert all((mark >> 4 == LIVE) == (item < 0) for item, mark in zip(items, marks, strict=True))
+
+
+def test_nobody_watches_a_video_again_soon(seen: Seen) -> None:
+    # a page holds nothing of the last SEEN_HALF videos, and no item twice
+    for who, items in seen.watched.items():
+        last: dict[int, int] = {}
+        for n, item in enumerate(items):
+            assert n - last.get(item, -SEEN_HALF - 1) > SEEN_HALF, f"viewer {who} watched {item} again"
+            last[item] = n
