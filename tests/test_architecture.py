@@ -1,0 +1,180 @@
+"""The project checks itself: layers, chance, names, purposes, docstrings."""
+
+import ast
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from sim import chance, clock, feed, ledger, waves
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = sorted([*(ROOT / "sim").glob("*.py"), *(ROOT / "agents").glob("*.py")])
+RULES = ("waves", "levels", "feed", "recall", "scoring", "tags", "ledger", "catalog")
+
+
+def named(path: Path) -> str:
+    return f"{path.parent.name}.{path.stem}"
+
+
+def imports(tree: ast.AST) -> set[str]:
+    """Dotted names of everything that a module imports, wherever in it."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
+    return found
+
+
+FOREIGN = ("random", "secrets", "uuid", "numpy.random", "os.urandom")
+MAKERS = (
+    "default_rng",
+    "RandomState",
+    "SeedSequence",
+    "urandom",
+    "uuid4",
+    "shuffle",
+    "shuffle_do",
+    "select_random",
+    "rng",
+)
+OWNERS = ("np", "numpy", "self", "self.model", "model", "world", "agent")  # Mesa gives each of them a generator
+
+
+def chances(source: str) -> list[str]:
+    """What in a module's text could make a random number other than by a key."""
+    tree = ast.parse(source)
+    found = [name for name in imports(tree) for one in FOREIGN if name == one or name.startswith(f"{one}.")]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in MAKERS:
+            found.append(node.id)
+        if isinstance(node, ast.Attribute):
+            owner = ast.unparse(node.value)
+            if node.attr in MAKERS or (node.attr == "random" and owner in OWNERS):
+                found.append(f"{owner}.{node.attr}")
+    return found
+
+
+def test_there_are_sources() -> None:
+    assert {"sim.chance", "sim.world", "agents.viewer"} <= {named(path) for path in SOURCES}
+
+
+# --- chance
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_chance_is_in_one_file_only(path: Path) -> None:
+    assert chances(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import random",
+        "from random import choice",
+        "import numpy.random",
+        "from numpy.random import default_rng",
+        "import numpy as np\nx = np.random.rand(3)",
+        "def life(self):\n    return self.model.random.random()",
+        "def life(self):\n    return self.rng.uniform()",
+        "import os\nos.urandom(4)",
+        "world.agents.shuffle_do('act')",
+    ],
+)
+def test_another_source_of_chance_is_noticed(text: str) -> None:
+    assert chances(text)
+
+
+def purposes() -> list[tuple[str, int]]:
+    """The names and numbers in the list of purposes: all that `chance` gives names to before its first mask."""
+    found = []
+    for node in ast.parse((ROOT / "sim" / "chance.py").read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign):
+            names = [target.id for target in ast.walk(node.targets[0]) if isinstance(target, ast.Name)]
+            if "_LOW" in names:
+                break
+            found += zip(names, ast.literal_eval(node.value), strict=True)
+    return found
+
+
+def test_no_purpose_is_used_twice() -> None:
+    found = purposes()
+    assert len(found) > 20
+    assert all(getattr(chance, name) == number for name, number in found)
+    for column in zip(*found, strict=True):
+        assert [one for one, times in Counter(column).items() if times > 1] == []
+    assert all(0 < number < 2**32 for _, number in found)
+
+
+# --- layers
+
+
+def test_the_layers_hold() -> None:
+    command = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
+    done = subprocess.run([sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_platforms_rules_know_no_truth() -> None:
+    # whatever they import, and whatever that imports, down to the ground
+    known = {named(path): imports(ast.parse(path.read_text(encoding="utf-8"))) for path in SOURCES}
+    reached, ahead = set(), [f"sim.{name}" for name in RULES]
+    while ahead:
+        module = ahead.pop()
+        if module not in reached:
+            reached.add(module)
+            ahead += [name for name in known[module] if name in known]
+            assert not [name for name in known[module] if name.split(".")[0] == "agents"], module
+    assert {"sim.tags", "sim.chance"} <= reached
+
+
+def test_every_module_has_its_layer() -> None:
+    layers = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    missing = [named(path) for path in SOURCES if path.stem != "__init__" and f"({named(path)})" not in layers]
+    assert missing == []
+
+
+# --- names
+
+
+def test_no_module_is_named_like_the_standard_library() -> None:
+    assert [named(path) for path in SOURCES if path.stem in sys.stdlib_module_names and path.stem != "__init__"] == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_names_come_from_the_domain(path: Path) -> None:
+    words = ("manager", "handler", "helper", "utils", "process_")
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    defined = [node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    assert [name for name in [path.stem, *defined] for word in words if word in name.lower()] == []
+    assigned = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    assert "sim" not in assigned
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_every_public_function_says_what_it_does(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    public = [node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+    assert [node.name for node in public if not ast.get_docstring(node)] == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_every_module_says_what_it_is(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+# --- names of codes fit their codes
+
+
+def test_lists_of_names_are_as_long_as_their_codes() -> None:
+    assert len(ledger.KINDS) == ledger.EMPTY + 1
+    assert len(ledger.DEEDS) == ledger.REFUSED.bit_length()
+    assert len(ledger.SOURCES) == ledger.PAID + 1
+    assert len(ledger.VIDEO_COUNTS) == ledger.V_PAID + 1
+    assert len(ledger.ROOM_COUNTS) == ledger.R_PAID + 1
+    assert len(waves.VERDICTS) == waves.FADE + 1
+    assert (clock.DAY, feed.NO_TOPIC) == (86_400_000, 255)
