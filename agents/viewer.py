@@ -30,6 +30,7 @@ from sim.scenario import Scenario, Shape
 AWAY, SCROLLING, INSIDE = 0, 1, 2
 PHASES = ("away", "scrolling", "inside")
 MOST_TASTES = 6
+MOST_VISITS = 1000.0  # due sessions a day
 STEPS = 8  # a trait is kept in eighths of a doubling
 
 
@@ -332,9 +333,8 @@ def draw_tastes(viewer: Row, i: int, seed: int, traits: Births, popularity: Arra
 def draw_traits(viewer: Row, i: int, seed: int, traits: Births) -> None:
     """Activity, patience, prices, and how ready a viewer is to react, to enter rooms and to buy."""
     u, v, w, x = draw(seed, TRAITS, i, 0, 0)
-    viewer.activity = kept(
-        sample(traits.sessions[0], traits.sessions[1], traits.sessions[2], u, v) / traits.sessions_unit
-    )
+    per_day = min(sample(traits.sessions[0], traits.sessions[1], traits.sessions[2], u, v), MOST_VISITS)
+    viewer.activity = kept(per_day / traits.sessions_unit)
     viewer.patience = kept(sample(traits.patience[0], traits.patience[1], traits.patience[2], w, x))
     u, v, w, x = draw(seed, TRAITS, i, 1, 0)
     viewer.price_cents = int(min(100.0 * sample(traits.price[0], traits.price[1], traits.price[2], u, v), 2e9))

@@ -21,7 +21,7 @@ SESSION, SESSION_LENGTH, PAGE = 10, 11, 12
 WATCH, ENTRY, STAY, IN_ROOM, PURCHASE = 20, 21, 22, 23, 24
 CREATOR, CREATOR_TOPICS, POSTING, POST, POST_TOPICS, RING = 30, 31, 32, 33, 34, 35
 HOST, HOST_TOPICS, PRODUCT, SCRIPT = 40, 41, 42, 43
-SERVED, SAMPLED = 50, 51
+(SAMPLED,) = (51,)
 
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
@@ -104,12 +104,17 @@ def pick(cumulative: np.ndarray, u: float) -> int:
     return low
 
 
+NEVER = 2**60  # ms; when something is due that is never due
+
+
 @loop
 def next_arrival(last_ms: int, u: float, per_day: float, rhythm: np.ndarray) -> int:
     """The next arrival of a Poisson process with a daily rhythm.
 
     An exponential time passes on a clock that runs with the rhythm. `rhythm` holds 24 hourly rates with mean 1.
     """
+    if per_day <= 0.0:
+        return NEVER
     wait = -math.log(u) / per_day * 24.0  # in hours of mean rate
     hour = last_ms // HOUR
     at = last_ms / HOUR

@@ -21,6 +21,7 @@ class Clock:
 
     def __init__(self, start_ms: int = 0) -> None:
         self.environment = simpy.Environment(initial_time=start_ms)
+        self.failed: Exception | None = None
 
     @property
     def now_ms(self) -> int:
@@ -28,7 +29,7 @@ class Clock:
 
     def start(self, life: Life) -> None:
         """Begin a life: it runs at once, up to where it first waits."""
-        self.environment.process(life)
+        self.environment.process(self._watched(life))
         self.environment.step()
 
     def at(self, when_ms: int) -> simpy.Event:
@@ -52,6 +53,16 @@ class Clock:
         """Let everything happen that is due before `until_ms`."""
         if until_ms > self.now_ms:
             self.environment.run(until=until_ms)
+        if self.failed is not None:
+            raise self.failed
+
+    def _watched(self, life: Life) -> Life:
+        """A life whose failure is not lost when it falls on the very moment at which time stops."""
+        try:
+            yield from life
+        except Exception as error:
+            self.failed = error
+            raise
 
 
 def told(when_ms: int) -> str:

@@ -26,6 +26,7 @@ FOLLOWS = 4
 SEEN_WORDS = 8  # 512 bits a half
 SEEN_HALF = 160  # videos that one half of the memory takes
 NO_TOPIC = 255
+REACH = 4  # places of a ring that are looked at for each item wanted
 CIRCLE = 4294967296.0
 
 SERVED_COLUMNS = {
@@ -229,18 +230,27 @@ def add_group(desk: Desk, groups: int, start: int, stop: int, topic: int, fresh:
 
 
 @rule
-def recall_ring(recall: Recall, rules: Row, desk: Desk, ring: int, topic: int, source: int, at: int, n: int) -> int:
-    """Put the next few items of one ring on the desk; returns how many candidates there are."""
+def recall_ring(
+    recall: Recall, served: Row, rules: Row, desk: Desk, ring: int, topic: int, source: int, at: int, n: int
+) -> int:
+    """Put the next few items of a ring that the viewer has not met on the desk; returns how many candidates there are.
+
+    No more than REACH times as many places are looked at.
+    """
     low, high = recall.start[ring], recall.start[ring + 1]
     if low == high:
         return n
-    place = ring_place(recall.entries, low, high, at)
-    for _ in range(min(rules.depth, high - low)):
-        entry, found = recall.entries[place], desk.candidates[n]
-        step = bucket(blend(desk.belief[topic], desk.belief[entry.second], entry.lean))
-        found.item, found.topic, found.mark = entry.item, topic, step | (source << 4)
-        found.value = video_value(entry.dwell, entry.interaction, recall.lift, step)
-        n += 1
+    place, wanted = ring_place(recall.entries, low, high, at), n + rules.depth
+    for _ in range(min(REACH * rules.depth, high - low)):
+        entry = recall.entries[place]
+        if not has_seen(served, entry.item):
+            found = desk.candidates[n]
+            step = bucket(blend(desk.belief[topic], desk.belief[entry.second], entry.lean))
+            found.item, found.topic, found.mark = entry.item, topic, step | (source << 4)
+            found.value = video_value(entry.dwell, entry.interaction, recall.lift, step)
+            n += 1
+            if n == wanted:
+                break
         place = place + 1 if place + 1 < high else low
     return n
 
@@ -267,22 +277,25 @@ def recall_videos(shop: Shop, served: Row, rules: Row, desk: Desk, tops: int, at
     n, groups, categories, recall = 0, 0, len(desk.belief), shop.recall
     for top in range(tops):
         topic, start = desk.top[top], n
-        n = recall_ring(recall, rules, desk, topic, topic, FRESH, at, n)
+        n = recall_ring(recall, served, rules, desk, topic, topic, FRESH, at, n)
         groups, start = add_group(desk, groups, start, n, topic, 1), n
         for tier in range(1, rules.tiers):
-            n = recall_ring(recall, rules, desk, tier * categories + topic, topic, RANKED, at, n)
+            n = recall_ring(recall, served, rules, desk, tier * categories + topic, topic, RANKED, at, n)
         groups = add_group(desk, groups, start, n, topic, 0)
-    hot = recall.hot_count[0]
+    hot, wanted = recall.hot_count[0], n + rules.depth
     place = ring_place(recall.hot, 0, hot, at) if hot > 0 else 0
-    for _ in range(min(rules.depth, hot)):
+    for _ in range(min(REACH * rules.depth, hot)):
         one = recall.hot[place]
-        groups = recall_one(shop, desk, one.item, one.dwell, one.interaction, 1.0, RANKED, n, groups)
-        n += 1
+        if not has_seen(served, one.item):
+            groups = recall_one(shop, desk, one.item, one.dwell, one.interaction, 1.0, RANKED, n, groups)
+            n += 1
+            if n == wanted:
+                break
         place = place + 1 if place + 1 < hot else 0
     for place in range(FOLLOWS):
         creator = served.follows[place]
         item = recall.newest[creator] if creator >= 0 else -1
-        if item >= 0 and not is_spent(shop.waves[item]):
+        if item >= 0 and not is_spent(shop.waves[item]) and not has_seen(served, item):
             bonus = rules.follow_bonus
             groups = recall_one(shop, desk, item, rules.dwell, rules.interaction, bonus, FOLLOW, n, groups)
             n += 1
@@ -349,14 +362,6 @@ def is_on_page(served: Row, length: int, item: int) -> bool:
     return found
 
 
-@rule
-def may_see(shop: Shop, rules: Row, served: Row, length: int, item: int, shard: int) -> bool:
-    """Whether an item still has exposures, and the viewer has not met it."""
-    if not video_is_left(shop, item, rules.shards, shard):
-        return False
-    return not has_seen(served, item) and not is_on_page(served, length, item)
-
-
 @loop
 def take_best(
     shop: Shop,
@@ -369,8 +374,8 @@ def take_best(
     length: int,
     shard: int,
 ) -> int:
-    """Take the candidate of most value, fresh or not, whose topic is not `avoid` and which the viewer may see; or
-    -1.
+    """Take the candidate of most value, fresh or not, whose topic is not `avoid`; or -1. One that is used up
+    in this shard, or on the page already, is passed over.
     """
     while True:
         best, best_value = -1, NOTHING
@@ -383,7 +388,8 @@ def take_best(
         k = desk.groups[best].best
         desk.candidates[k].value = TAKEN
         lead(desk, desk.groups[best])
-        if may_see(shop, rules, served, length, desk.candidates[k].item, shard):
+        item = desk.candidates[k].item
+        if video_is_left(shop, item, rules.shards, shard) and not is_on_page(served, length, item):
             return k
 
 
@@ -402,9 +408,9 @@ def random_item(shop: Shop, rules: Row, served: Row, length: int, avoid: int, at
     if count == 0:
         return -1
     item = shop.recall.open[ring_place(shop.recall.open, 0, count, at)].item
-    if shop.videos[item].topic == avoid or not may_see(shop, rules, served, length, item, shard):
+    if shop.videos[item].topic == avoid or not video_is_left(shop, item, rules.shards, shard):
         return -1
-    return item
+    return -1 if has_seen(served, item) or is_on_page(served, length, item) else item
 
 
 @rule

@@ -121,8 +121,15 @@ def _above_zero(given: Shape) -> Shape:
     return _not_negative(given)
 
 
+def _sane(given: Shape) -> Shape:
+    if given.mean() > 500:
+        raise ValueError("must have a mean of at most 500 a day")
+    return _above_zero(given)
+
+
 Distribution = Annotated[Named, AfterValidator(_not_negative)]
 Positive = Annotated[Named, AfterValidator(_above_zero)]
+PerDay = Annotated[Named, AfterValidator(_sane)]
 
 
 def lognormal(median: float, sigma: float) -> Lognormal:
@@ -285,7 +292,7 @@ class Viewers(Part):
     count: int = p(50_000, "viewers", "number of viewers", ge=1, le=2_000_000_000)
     fewest_tastes: int = p(3, "categories", "fewest categories that one viewer likes", ge=1, le=6)
     most_tastes: int = p(6, "categories", "most categories that one viewer likes", ge=1, le=6)
-    sessions_per_day: Positive = p(
+    sessions_per_day: PerDay = p(
         lognormal(5.0, 0.75),
         "1/day",
         "due sessions, a heavy-tailed trait of a viewer",
@@ -334,7 +341,7 @@ class Creators(Part):
         ge=0,
         le=10,
     )
-    posts_per_day: Positive = p(lognormal(1.0, 0.9), "1/day", "a creator's posting rate")
+    posts_per_day: PerDay = p(lognormal(1.0, 0.9), "1/day", "a creator's posting rate")
     rhythm: Hours = p(POSTING_RHYTHM, "relative", "posts by hour of the day, 24 weights")
     narrow: float = p(0.6, "share", "share of creators who keep to one topic", ge=0, le=1)
     talent: float = p(0.6, "units of pull", "spread of talent between creators", ge=0, le=5)
@@ -439,7 +446,7 @@ class Feed(Part):
         ge=0,
         le=1,
     )
-    tags: int = p(4, "categories", "a viewer's strongest tags by which items are recalled", ge=1, le=16)
+    tags: int = p(6, "categories", "a viewer's strongest tags by which items are recalled", ge=1, le=16)
     depth: int = p(4, "items", "items recalled for each tag and tier", ge=1, le=64)
     fresh: int = p(2, "items per page", "places for items in their first wave", ge=0, le=8)
     random: int = p(

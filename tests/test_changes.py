@@ -24,7 +24,7 @@ def test_a_file_without_a_parent_is_held_against_the_defaults(tmp_path: Path) ->
     name, found = differing(tmp_path / "one.yaml")
     assert name == "the defaults"
     assert [(one.field, one.here, one.parent, one.unit) for one in found] == [("rooms.count", "4", "200", "rooms")]
-    assert found[0].source == "about 1 selling room to 2,000 daily users (Douyin 2021)"
+    assert found[0].source.startswith("assumed: enough rooms to compete")
 
 
 def test_overrides_count_as_changes(tmp_path: Path) -> None:

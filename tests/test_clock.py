@@ -88,7 +88,6 @@ def test_a_life_that_fails_fails_the_run() -> None:
         clock.run(30)
 
 
-@pytest.mark.xfail(strict=True, reason="a failure at a run's last moment comes up in the next run only")
 def test_a_life_that_fails_at_the_end_of_a_run_fails_that_run() -> None:
     clock = Clock()
     clock.start(failing(clock, 30))

@@ -101,7 +101,9 @@ def test_a_reviewed_wave_never_exceeds_its_budget(tiny_run: Path) -> None:
 
 
 def test_overrides_change_the_world(tiny_run: Path, tmp_path: Path) -> None:
-    done = wavepool("run", TINY, "--out", tmp_path, "--seed", "7", "--days", "0.02", "--set", "platform.weights.dwell=3")
+    done = wavepool(
+        "run", TINY, "--out", tmp_path, "--seed", "7", "--days", "0.02", "--set", "platform.weights.dwell=3"
+    )
     folder = Path(done.stdout.splitlines()[-1])
     scenario = open_run(folder).scenario
     assert (scenario["seed"], scenario["days"], scenario["platform"]["weights"]["dwell"]) == (7, 0.02, 3.0)
@@ -166,7 +168,9 @@ def test_plot_draws_one_run_and_several(tiny_run: Path, tmp_path: Path) -> None:
     pictures = [Path(line) for line in done.stdout.splitlines()]
     assert all(picture.stat().st_size > 1000 for picture in pictures)
     assert {picture.suffix for picture in pictures} == {".png", ".svg"}
-    assert CliRunner().invoke(app, ["plot", str(tiny_run), str(tiny_run), "--out", str(tmp_path / "two")]).exit_code == 0
+    assert (
+        CliRunner().invoke(app, ["plot", str(tiny_run), str(tiny_run), "--out", str(tmp_path / "two")]).exit_code == 0
+    )
 
 
 def test_why_tells_the_reviews(tiny_run: Path) -> None:
@@ -215,7 +219,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("body,said", BAD.values(), ids=BAD.keys())
+@pytest.mark.parametrize(("body", "said"), BAD.values(), ids=BAD.keys())
 def test_bad_scenarios_get_a_line_and_write_nothing(tmp_path: Path, body: str, said: str) -> None:
     file = tmp_path / "bad.yaml"
     file.write_text(textwrap.dedent(body))

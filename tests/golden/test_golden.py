@@ -1,0 +1,32 @@
+"""A small run's integer counts, kept. They change only with a stated change of the model (**Regression**).
+
+`WAVEPOOL_GOLDEN=write uv run pytest tests/golden` writes them anew.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from sim.ledger import TOTALS
+from tests.worlds import finished, small
+
+KEPT = Path(__file__).with_name("small.json")
+
+
+def test_a_small_world_counts_what_it_always_did() -> None:
+    sums = dict.fromkeys(TOTALS, 0)
+    world = finished(small(), record=lambda table, rows: table == "series" and count(sums, rows))
+    found = sums | {
+        "videos": world.published,
+        "waves": int(world.waves["wave"].sum()),
+        "room_reviews": int(world.levels["reviews"].sum()),
+        "evidence": int(world.tags["watched"].sum()),
+    }
+    if os.environ.get("WAVEPOOL_GOLDEN") == "write":
+        KEPT.write_text(json.dumps(found, indent=2) + "\n")
+    assert found == json.loads(KEPT.read_text())
+
+
+def count(sums: dict[str, int], rows: dict[str, list[int]]) -> None:
+    for name in sums:
+        sums[name] += rows[name][0]
