@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from sim.clock import HOUR
-from sim.jit import loop, rule
+from sim.jit import loop, rule, typed
 
 # --- purposes: what a draw is about. A number is never used twice, and never changes its meaning.
 TASTE, TRAITS, READINESS, STOCK_TRAITS, FOLLOWS = 1, 2, 3, 4, 5
@@ -30,7 +30,7 @@ _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _UNIT = 2.0**-32
 
 
-@loop
+@typed("UniTuple(uint64, 4)(uint64, uint64, uint64, uint64, uint64, uint64)")
 def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> tuple[Any, Any, Any, Any]:
     """Philox4x32-10: four 32-bit words from a counter of four and a key of two, all held in uint64."""
     c0, c1, c2, c3 = np.uint64(c0), np.uint64(c1), np.uint64(c2), np.uint64(c3)
@@ -42,13 +42,13 @@ def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> tuple[Any, A
     return c0, c1, c2, c3
 
 
-@rule
+@typed("uint64(int64)")
 def word(value: int) -> Any:
     """A whole number's lowest 32 bits, as the uint64 that Philox computes in."""
     return np.uint64(int(value) & 0xFFFFFFFF)
 
 
-@rule
+@typed("UniTuple(float64, 4)(int64, int64, int64, int64, int64)")
 def draw(seed: int, why: int, who: int, what: int, nth: int) -> tuple[float, float, float, float]:
     """Four independent uniform numbers, each in the open interval (0, 1), for one key."""
     a, b, c, d = philox(word(who), word(what), word(nth), word(why), word(seed), word(int(seed) >> 32))
@@ -60,13 +60,13 @@ def draw(seed: int, why: int, who: int, what: int, nth: int) -> tuple[float, flo
     )
 
 
-@rule
+@typed("float64(float64, float64)")
 def normal(u: float, v: float) -> float:
     """A standard normal number from two uniform ones (Box and Muller, 1958)."""
     return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)
 
 
-@rule
+@typed("float64(float64, float64, float64)")
 def weibull(u: float, scale: float, shape: float) -> float:
     """A Weibull number from a uniform one; shape 1 is the exponential distribution with mean `scale`."""
     return float(scale * (-math.log(u)) ** (1.0 / shape))
@@ -76,7 +76,7 @@ def weibull(u: float, scale: float, shape: float) -> float:
 CONSTANT, UNIFORM, LOGNORMAL, WEIBULL, PARETO = 0, 1, 2, 3, 4
 
 
-@loop
+@typed("float64(int64, float64, float64, float64, float64)")
 def sample(kind: int, a: float, b: float, u: float, v: float) -> float:
     """One value of a named distribution with parameters `a`, `b`, from two uniform numbers."""
     if kind == UNIFORM:
@@ -107,7 +107,7 @@ def pick(cumulative: np.ndarray, u: float) -> int:
 NEVER = 2**60  # ms; when something is due that is never due
 
 
-@loop
+@typed("int64(int64, float64, float64, float64[::1])")
 def next_arrival(last_ms: int, u: float, per_day: float, rhythm: np.ndarray) -> int:
     """The next arrival of a Poisson process with a daily rhythm.
 

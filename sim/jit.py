@@ -39,6 +39,10 @@ if COMPILED:
     _OPTIONS: Any = {"cache": CACHE is not None, "nogil": True, "error_model": "numpy"}
     _LIGHT: Any = {"_nrt": False}  # no counting of references, which costs more than the rules themselves
 
+    def typed(signature: str) -> Callable[[F], F]:
+        """Compile once for the types given, whatever a caller passes."""
+        return lambda function: cast(F, numba.njit(signature, **_OPTIONS, **_LIGHT)(function))
+
     def compiled(function: F) -> F:
         """Compile a function that may make arrays; it releases the interpreter, so that threads run side by side."""
         return cast(F, numba.njit(**_OPTIONS)(function))
@@ -61,6 +65,10 @@ else:
         return function
 
     rule = loop = compiled
+
+    def typed(signature: str) -> Callable[[F], F]:
+        """Leave the function as it is: plain Python."""
+        return compiled
 
 
 def is_warm() -> bool:

@@ -17,7 +17,7 @@ rooms:
 days: 0.15
 warm_up: 0.05
 platform: {waves: {ladder: [20, 60, 180], minimum_sample: 10, hours: 1}}
-creators: {videos_per_viewer_day: 2}
+creators: {videos_per_viewer_day: 10}
 records: {exposures: 0.2, viewers: 0.2, precision_sample: 50}
 """
 

@@ -1,6 +1,8 @@
 """Whole commands, as a person types them."""
 
+import contextlib
 import hashlib
+import io
 import json
 import os
 import signal
@@ -12,7 +14,6 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
 
 from sim.cli import app
 from sim.results import TABLES, open_run
@@ -34,10 +35,19 @@ def wavepool(*words: str | Path, cwd: Path | None = None) -> subprocess.Complete
     return done
 
 
+def typed(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    """The same in this process, which spares the start."""
+    stdout, stderr = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr), pytest.raises(SystemExit) as left:
+        app([str(word) for word in words])
+    status = left.value.code if isinstance(left.value.code, int) else 0
+    return subprocess.CompletedProcess(list(words), status, stdout.getvalue(), stderr.getvalue())
+
+
 def refused(*words: str | Path, lines: int = 1) -> str:
     """Run a command that must be refused: status 2, so many lines, nothing on standard output."""
-    done = CliRunner().invoke(app, [str(word) for word in words])
-    assert done.exit_code == 2, done.output
+    done = typed(*words)
+    assert done.returncode == 2, done
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == lines, done.stderr
     return done.stderr
@@ -190,7 +200,7 @@ def test_explain_tells_the_world() -> None:
 
 def test_validate_schema_and_new(tmp_path: Path) -> None:
     assert wavepool("validate", TINY, "scenarios/baseline.yaml").returncode == 0
-    assert json.loads(CliRunner().invoke(app, ["schema"]).stdout)["properties"]["viewers"]
+    assert json.loads(typed("schema").stdout)["properties"]["viewers"]
     made = wavepool("new", "mine", cwd=tmp_path)
     assert made.returncode == 0, made.stderr
     assert wavepool("validate", tmp_path / "mine.yaml").returncode == 0
@@ -223,11 +233,7 @@ BAD = {
 def test_bad_scenarios_get_a_line_and_write_nothing(tmp_path: Path, body: str, said: str) -> None:
     file = tmp_path / "bad.yaml"
     file.write_text(textwrap.dedent(body))
-    done = CliRunner().invoke(app, ["run", str(file), "--out", str(tmp_path / "out")])
-    assert done.exit_code == 2, done.output
-    assert said in done.stderr
-    assert len(done.stderr.splitlines()) == 1, done.stderr
-    assert "Traceback" not in done.stderr
+    assert said in refused("run", file, "--out", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
