@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from sim.clock import HOUR
-from sim.jit import loop, rule, typed
+from sim.jit import loop, typed
 
 # --- purposes: what a draw is about. A number is never used twice, and never changes its meaning.
 TASTE, TRAITS, READINESS, STOCK_TRAITS, FOLLOWS = 1, 2, 3, 4, 5

@@ -41,7 +41,11 @@ if COMPILED:
 
     def typed(signature: str) -> Callable[[F], F]:
         """Compile once for the types given, whatever a caller passes."""
-        return lambda function: cast(F, numba.njit(signature, **_OPTIONS, **_LIGHT)(function))
+
+        def compile_typed(function: F) -> F:
+            return cast(F, numba.njit(signature, **_OPTIONS, **_LIGHT)(function))
+
+        return compile_typed
 
     def compiled(function: F) -> F:
         """Compile a function that may make arrays; it releases the interpreter, so that threads run side by side."""

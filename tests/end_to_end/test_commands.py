@@ -178,9 +178,7 @@ def test_plot_draws_one_run_and_several(tiny_run: Path, tmp_path: Path) -> None:
     pictures = [Path(line) for line in done.stdout.splitlines()]
     assert all(picture.stat().st_size > 1000 for picture in pictures)
     assert {picture.suffix for picture in pictures} == {".png", ".svg"}
-    assert (
-        CliRunner().invoke(app, ["plot", str(tiny_run), str(tiny_run), "--out", str(tmp_path / "two")]).exit_code == 0
-    )
+    assert typed("plot", tiny_run, tiny_run, "--out", tmp_path / "two").returncode == 0
 
 
 def test_why_tells_the_reviews(tiny_run: Path) -> None:
