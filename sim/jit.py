@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -24,9 +25,17 @@ def cache_folder() -> Path | None:
     folder = base.expanduser() / _sources()
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        os.utime(folder)
+        _forget_all_but_the_latest(folder.parent)
     except OSError:
         return None
     return folder if os.access(folder, os.W_OK) else None
+
+
+def _forget_all_but_the_latest(base: Path, kept: int = 10) -> None:
+    folders = sorted((one for one in base.iterdir() if one.is_dir()), key=lambda one: one.stat().st_mtime)
+    for old in folders[:-kept]:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 if COMPILED:
