@@ -57,6 +57,7 @@ def start(
     threads: int = 1,
     save_every_ms: int = 0,
     audit: bool = False,
+    pictures: bool = True,
     progress: Progress | None = None,
 ) -> Path:
     """Run a scenario from its beginning; returns the finished folder `<out>/<name>/<id>`."""
@@ -67,7 +68,7 @@ def start(
     _write_scenario(partial, scenario)
     world = World(scenario, threads=threads, audit=audit)
     world.record = writer = Writer(partial, len(world.ladder))
-    return _finish(world, writer, partial, final, save_every_ms, progress, 0.0)
+    return _finish(world, writer, partial, final, save_every_ms, progress, 0.0, pictures)
 
 
 def resume(partial: Path, *, threads: int = 1, save_every_ms: int = 0, progress: Progress | None = None) -> Path:
@@ -99,6 +100,7 @@ def _finish(
     save_every_ms: int,
     progress: Progress | None,
     spent: float,
+    pictures: bool = True,
 ) -> Path:
     began, shown = time.perf_counter(), int(world.exposures)
     while world.running:
@@ -121,7 +123,8 @@ def _finish(
     wall = time.perf_counter() - began
     _write_manifest(world, partial, spent + wall, (world.exposures - shown) / max(wall, 1e-9))
     write_json(partial / "summary.json", summarise(partial, world.scenario))
-    draw([read_run(partial)], partial, formats=("png",))
+    if pictures:
+        draw([read_run(partial)], partial, formats=("png",))
     for leftover in (SAVED, OWNER):
         (partial / leftover).unlink(missing_ok=True)
     if final.exists():

@@ -614,6 +614,14 @@ class Scenario(Part):
 
     title: str = Field("", description="one line that says what it is", max_length=200)
     seed: int = p(1, "-", "which luck everybody has", ge=0, le=2**63 - 1)
+    luck: int | None = p(
+        None,
+        "-",
+        "which luck viewers have in what they do, the seed's own if not given: another one "
+        "keeps the people and changes their luck",
+        ge=0,
+        le=2**63 - 1,
+    )
     days: float = p(1.0, "days", "time that is recorded", gt=0, le=3650)
     warm_up: float = p(1.0, "days", "time before it, not recorded, in which tags and catalogue form", ge=0, le=365)
     categories: tuple[Category, ...] = Field(CATEGORIES, description="topics", min_length=2, max_length=MAX_CATEGORIES)

@@ -109,8 +109,8 @@ def limits(field: Mapping[str, Any]) -> str:
     low, above = field.get("minimum"), field.get("exclusiveMinimum")
     high, below = field.get("maximum"), field.get("exclusiveMaximum")
     ends = [
-        f"from {low:,}" if low is not None else f"above {above:,}" if above is not None else "",
-        f"to {high:,}" if high is not None else f"below {below:,}" if below is not None else "",
+        f"from {low:,.12g}" if low is not None else f"above {above:,.12g}" if above is not None else "",
+        f"to {high:,.12g}" if high is not None else f"below {below:,.12g}" if below is not None else "",
     ]
     return " ".join(end for end in ends if end)
 

@@ -107,7 +107,8 @@ class World(mesa.Model):
     ) -> None:
         self.scenario = s = _resolved(scenario, seed, changes)
         super().__init__(seed=s.seed % 2**32)
-        self.seed_of_all, self.threads, self.audits, self.record = s.seed, threads, audit, record
+        self.seed_of_all, self.luck = s.seed, s.seed if s.luck is None else s.luck
+        self.threads, self.audits, self.record = threads, audit, record
         self.clock, self.turn, self.running = Clock(s.start_ms), 0, True
         self.pool = ThreadPoolExecutor(max(threads, 1))
         self._found()
@@ -152,7 +153,7 @@ class World(mesa.Model):
             jobs = [
                 (
                     *(self.people, self.stage, desk, self.sizes, self.resume, first, workers, self.clock.now_ms),
-                    *(self.scenario.refresh_ms, self.seed_of_all, self.turn, self.most_facts),
+                    *(self.scenario.refresh_ms, self.luck, self.turn, self.most_facts),
                 )
                 for first, desk in enumerate(self.desks)
             ]
