@@ -105,8 +105,8 @@ class World(mesa.Model):
         record: Recorder = nowhere,
         **changes: Any,
     ) -> None:
-        self.scenario = s = _resolved(scenario, seed, changes)
-        super().__init__(seed=s.seed % 2**32)
+        self._own_scenario = s = _resolved(scenario, seed, changes)
+        super().__init__(rng=s.seed % 2**32)
         self.seed_of_all, self.luck = s.seed, s.seed if s.luck is None else s.luck
         self.threads, self.audits, self.record = threads, audit, record
         self.clock, self.turn, self.running = Clock(s.start_ms), 0, True
@@ -118,6 +118,15 @@ class World(mesa.Model):
             {name: (lambda world, name=name: world.told.get(name, 0)) for name in COLLECTED}
         )
         self.publish()
+
+    @property
+    def scenario(self) -> Scenario:
+        """What this world is made from."""
+        return self._own_scenario
+
+    @scenario.setter
+    def scenario(self, _given: Any) -> None:
+        """Newer versions of Mesa give every model a scenario of their own; a world keeps the one it is made from."""
 
     # --- the story
 
