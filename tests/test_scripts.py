@@ -30,9 +30,18 @@ class Stall(mesa.Model):
     """As much of a world as a room needs: a scenario, products, and somebody who restocks."""
 
     def __init__(self, scenario: Scenario) -> None:
-        super().__init__(seed=1)
-        self.scenario, self.seed_of_all, self.restocked = scenario, scenario.seed, []
+        super().__init__(rng=1)
+        self.seed_of_all, self.restocked = scenario.seed, []
+        self.own = scenario
         self.products = blank(PRODUCT_COLUMNS, 6)
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.own
+
+    @scenario.setter
+    def scenario(self, _given: object) -> None:
+        """Newer versions of Mesa set one of their own."""
 
     def restock(self, room: LiveRoom) -> None:
         self.restocked.append(room.session)
