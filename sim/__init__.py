@@ -8,3 +8,16 @@ loop between two refreshes, the only place that knows both what is true (`agents
 `world` tells the story; `results`, `measures`, `plots` and `report` read what it left; `experiment` compares; `cli`
 is the door.
 """
+
+from typing import Any
+
+_HOMES = {"compare": "sim.experiment", "Result": "sim.experiment", "World": "sim.world", "Scenario": "sim.scenario"}
+
+
+def __getattr__(name: str) -> Any:
+    """Names that people import from here; looked up when asked for, so that `import sim` alone loads nothing else."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(_HOMES[name]), name)

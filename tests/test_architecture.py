@@ -178,3 +178,11 @@ def test_lists_of_names_are_as_long_as_their_codes() -> None:
     assert len(ledger.ROOM_COUNTS) == ledger.R_PAID + 1
     assert len(waves.VERDICTS) == waves.FADE + 1
     assert (clock.DAY, feed.NO_TOPIC) == (86_400_000, 255)
+
+
+def test_importing_sim_alone_loads_nothing_else() -> None:
+    code = (
+        "import sys, sim; loaded = {m for m in sys.modules if m.startswith(('sim.', 'agents', 'numpy', 'mesa'))}; "
+        "assert not loaded, loaded; from sim import compare; assert compare.__module__ == 'sim.experiment'"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
