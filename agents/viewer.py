@@ -42,7 +42,7 @@ VIEWER_COLUMNS = {
     "session_ms": Column(np.int32),  # time in the app in this session
     "energy_ms": Column(np.float32),  # what is left of this session
     "mood": Column(np.float32),  # how satisfying the last items were, from 0 to 1
-    "room": Column(np.int32, (), -1),  # the room the viewer is in, -1 for none
+    "room": Column(np.int32, (), -1),  # the room the viewer is in, or was in last in this session; -1 for none
     "stay_ms": Column(np.int32),  # time in the room so far
     "patience_ms": Column(np.float32),  # what is left of this stay
     "trusted": Column(np.int32, (), -1),  # the host ordered from last

@@ -82,7 +82,7 @@ def begin_session(me: Row, served: Row, i: int, stage: Stage, b: Row, seed: int,
         me.due_ms = me.visit_ms
         me.mood += 0.1 * (0.5 - me.mood)  # boredom fades
         return note(log, n, now, i, -1, 0, SKIPPED, ledger.VISIT, 0)
-    me.phase, me.session_ms = SCROLLING, 0
+    me.phase, me.session_ms, me.room = SCROLLING, 0, -1
     me.energy_ms = session_ms(i, visit, me.patience, seed, b)
     served.length = served.place = 0
     return note(log, n, now, i, -1, 0, 0, ledger.VISIT, 0)
@@ -197,7 +197,7 @@ def leave_room(me: Row, tags: Row, i: int, room: Row, now: int, stage: Stage, lo
         minutes += 1.0  # a reaction says as much as a minute
     learn_of_room(tags, STAYED, minutes, now, room, stage.products, rules)
     n = note(log, n, now, i, ~int(me.room), ms, me.did, ledger.LEFT, me.step)
-    me.phase, me.room = SCROLLING, -1
+    me.phase = SCROLLING
     spend(me, int(b.swipe_ms))
     me.energy_ms -= ms + b.swipe_ms
     return n
@@ -261,7 +261,7 @@ def scroll(
         item, mark = int(served.page[place]), int(served.mark[place])
         served.place = place + 1
         if item < 0:
-            if room_is_left(shop, ~item, rules.shards, shard):
+            if ~item != me.room and room_is_left(shop, ~item, rules.shards, shard):
                 shop.room_used[shard, ~item] += 1
                 return meet_room(me, tags, i, ~item, mark, stage, seed, log, n)
         elif video_is_left(shop, item, rules.shards, shard):
@@ -273,9 +273,9 @@ def scroll(
     else:
         for c in range(len(desk.belief)):
             desk.belief[c] = 0.0
-    length = request_page(shop, served, i, rules.tags, rules, desk, seed, shard)
+    length = request_page(shop, served, i, rules.tags, int(me.room), rules, desk, seed, shard)
     if length == 0:  # nothing left of what the viewer likes best: whatever there is
-        length = request_page(shop, served, i, len(desk.belief), rules, desk, seed, shard)
+        length = request_page(shop, served, i, len(desk.belief), int(me.room), rules, desk, seed, shard)
     if length == 0:
         n = note(log, n, me.due_ms, i, -1, 0, 0, ledger.EMPTY, 0)
         return end_session(me, i, stage, b, seed, log, n)

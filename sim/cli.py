@@ -153,7 +153,7 @@ def plot(
 @app.command()
 def why(
     folder: Annotated[Path, typer.Argument(help="folder of a run", show_default=False)],
-    item: Annotated[str, typer.Argument(help="a video such as 120, or a room such as room:3", show_default=False)],
+    item: Annotated[str, typer.Argument(help="a video by its number, or a room such as room:3", show_default=False)],
 ) -> None:
     """Say why a video or a room got the waves that it got: every review with every term."""
     with told_plainly():
@@ -167,7 +167,7 @@ def why(
             kind, number = parse_item(item)
         except ValueError as error:
             raise RunError(str(error)) from None
-        console = Console(width=None if sys.stdout.isatty() else 140)
+        console = Console(width=max(Console().width, 115))
         for part in reasons(open_run(folder), number, kind):
             console.print(part)
 

@@ -304,10 +304,10 @@ def recall_videos(shop: Shop, served: Row, rules: Row, desk: Desk, tops: int, at
 
 @rule
 def better_room(
-    shop: Shop, rules: Row, desk: Desk, room: int, bonus: float, best: tuple[int, float, int], shard: int
+    shop: Shop, rules: Row, desk: Desk, room: int, shun: int, bonus: float, best: tuple[int, float, int], shard: int
 ) -> tuple[int, float, int]:
     """The better of a room and the best so far, as (room, value, bucket of tag match)."""
-    if not room_is_left(shop, room, rules.shards, shard):
+    if room == shun or not room_is_left(shop, room, rules.shards, shard):
         return best
     step = bucket(match_room(desk.belief, shop.rooms[room]))
     value = bonus * room_value(shop.recall.room_terms, room, shop.recall.lift, step)
@@ -315,20 +315,20 @@ def better_room(
 
 
 @rule
-def any_room(shop: Shop, rules: Row, desk: Desk, at: int, shard: int) -> tuple[int, float, int]:
+def any_room(shop: Shop, rules: Row, desk: Desk, shun: int, at: int, shard: int) -> tuple[int, float, int]:
     """The next room on the ring of all, whatever its value."""
     categories = len(desk.belief)
     low, high = shop.recall.room_start[categories], shop.recall.room_start[categories + 1]
     best = (-1, -1.0, 0)
     if low < high:
         room = shop.recall.room_entries[ring_place(shop.recall.room_entries, low, high, at)].room
-        best = better_room(shop, rules, desk, room, 1.0, best, shard)
+        best = better_room(shop, rules, desk, room, shun, 1.0, best, shard)
     return best
 
 
 @rule
 def best_room(
-    shop: Shop, served: Row, rules: Row, desk: Desk, tops: int, at: int, shard: int
+    shop: Shop, served: Row, rules: Row, desk: Desk, tops: int, shun: int, at: int, shard: int
 ) -> tuple[int, float, int]:
     """The open room of most value among those of the viewer's strongest tags and of followed hosts."""
     best = (-1, -1.0, 0)
@@ -340,13 +340,13 @@ def best_room(
             continue
         place = ring_place(recall.room_entries, low, high, at)
         for _ in range(min(rules.depth, high - low)):
-            best = better_room(shop, rules, desk, recall.room_entries[place].room, 1.0, best, shard)
+            best = better_room(shop, rules, desk, recall.room_entries[place].room, shun, 1.0, best, shard)
             place = place + 1 if place + 1 < high else low
     for place in range(FOLLOWS):
         creator = served.follows[place]
         room = recall.room_of[creator] if creator >= 0 else -1
         if room >= 0:
-            best = better_room(shop, rules, desk, room, rules.follow_bonus, best, shard)
+            best = better_room(shop, rules, desk, room, shun, rules.follow_bonus, best, shard)
     return best
 
 
@@ -415,12 +415,13 @@ def random_item(shop: Shop, rules: Row, served: Row, length: int, avoid: int, at
 
 @rule
 def request_page(
-    shop: Shop, served: Row, viewer: int, wanted: int, rules: Row, desk: Desk, seed: int, shard: int
+    shop: Shop, served: Row, viewer: int, wanted: int, shun: int, rules: Row, desk: Desk, seed: int, shard: int
 ) -> int:
     """Rank one page for a viewer whose belief is on the desk, from the `wanted` strongest tags; returns its length.
 
     Of the page's places one may be offered to a room, some go to fresh items and to one drawn at random, in an order
-    that starts at a place of the page's own; the rest go by value. No topic follows itself.
+    that starts at a place of the page's own; the rest go by value. No topic follows itself. Room `shun`, which the
+    viewer has just been in, is not offered again.
     """
     u, at_random, live, at_room = draw(seed, PAGE, viewer, served.pages, 0)
     served.pages = (served.pages + 1) & 0xFFFF
@@ -430,9 +431,9 @@ def request_page(
     live_place = int(live / chance * rules.page) if live < chance else -1
     room, step = -1, 0
     if live_place >= 0:
-        room, _, step = any_room(shop, rules, desk, int(at_room * CIRCLE), shard)
+        room, _, step = any_room(shop, rules, desk, shun, int(at_room * CIRCLE), shard)
         if room < 0 or at_random >= rules.live_random:
-            room, _, step = best_room(shop, served, rules, desk, tops, int(at_room * CIRCLE), shard)
+            room, _, step = best_room(shop, served, rules, desk, tops, shun, int(at_room * CIRCLE), shard)
     first = int(u * 1048576.0) % rules.page  # where the special places start
     length = 0
     avoid = int(served.topic) if rules.spacing == 1 else NO_TOPIC

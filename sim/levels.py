@@ -21,6 +21,7 @@ DOWN, KEEP, UP = -1, 0, 1
 VERDICTS = {DOWN: "down", KEEP: "keep", UP: "up"}
 FEW = 5  # with fewer peers at its own level, a room is held against all open rooms
 REMEMBERED = 3
+MOST_TERM = 5.0  # where peers show next to nothing, one reaction must not decide alone
 
 
 LEVEL_COLUMNS = {
@@ -66,8 +67,8 @@ def mean_terms(counts: Array, weights: Row) -> Array:
 
 
 def relative_terms(rates: Array, mean: Array) -> Array:
-    """Rates over the mean; 1 where there is nothing to compare with."""
-    return np.where(mean > 0, rates / np.where(mean > 0, mean, 1.0), 1.0)
+    """Rates over the mean, at most MOST_TERM; 1 where there is nothing to compare with."""
+    return np.where(mean > 0, np.minimum(rates / np.where(mean > 0, mean, 1.0), MOST_TERM), 1.0)
 
 
 def scores(relative: Array, weights: Row) -> Array:

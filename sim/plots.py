@@ -218,7 +218,7 @@ def _fate(waves: pd.DataFrame) -> str:
     had = f"{n} wave{'s' * (n > 1)} up to tier {waves['tier'].max()}"
     if last["verdict"] == "open":
         return "its first wave is still open" if n == 1 else f"{had}, the last still open"
-    end = "it faded" if last["verdict"] == "fade" else "it was too old for another"
+    end = "it faded" if last["verdict"] == "fade" else "it was too old, or too widely seen, for another"
     return f"{had}, until {end} on {told(int(last['at_s']) * SECOND)[:-3]}"
 
 
@@ -496,12 +496,14 @@ def _of_one(run: Run, alone: bool, item: int | None, room: int | None, top: int)
     """Pictures of one run: what every run alone gets, and what was asked for."""
     figures = {"waves": waves(run)} if alone else {}
     best = (next(iter(best_items(run, 1)), None), best_room(run)) if alone else (None, None)
-    for one in dict.fromkeys((best[0], item)):
-        if one is not None:
-            figures[f"video-{one}"] = item_curve(run, one)
-    for one in dict.fromkeys((best[1], room)):
-        if one is not None:
-            figures[f"room-{one}"] = room_curve(run, one)
+    for kind, curve, chosen, asked in (("video", item_curve, best[0], item), ("room", room_curve, best[1], room)):
+        for one in dict.fromkeys((chosen, asked)):
+            if one is not None:
+                try:
+                    figures[f"{kind}-{one}"] = curve(run, one)
+                except RunError:
+                    if one == asked:  # what nobody asked for is left out where it cannot be drawn
+                        raise
     if top > 0 and best_items(run, 1):
         figures[f"top-{top}"] = top_items(run, top)
     return figures

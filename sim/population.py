@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.viewer import MOST_TASTES, PHASES, trait
+from agents.viewer import INSIDE, MOST_TASTES, PHASES, trait
 from sim.clock import told
 from sim.columns import Array, one
 from sim.tags import belief
@@ -68,7 +68,7 @@ class Population:
             tastes=_strongest_first(tastes),
             tags=_strongest_first({name: float(value) for name, value in zip(names, tag, strict=True) if value > 0}),
             acts_next=told(row.due_ms),
-            room=row.room if row.room >= 0 else None,
+            room=row.room if row.phase == INSIDE else None,
             follows=[int(creator) for creator in one(world.served, i).follows if creator >= 0],
         )
 

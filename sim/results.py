@@ -99,7 +99,11 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "given": ("int64", "exposures", "handed out"),
             "dwell": ("double", "share or s", "watch time over duration; seconds per entry in a room"),
             "interaction": ("double", "weighted", "weighted interactions per exposure; per entry in a room"),
-            "entry": ("double", "share", "entries per exposure of a room"),
+            "entry": (
+                "double",
+                "share",
+                "entries per exposure of a room, as all rates over its last reviews",
+            ),
             "gpm": ("double", "yuan", "sales per thousand views of a room (GPM)"),
             "dwell_term": ("double", "peers' mean", "dwell over the peers' mean"),
             "interaction_term": ("double", "peers' mean", "interaction over the peers' mean"),

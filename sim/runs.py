@@ -143,6 +143,11 @@ def _claim(partial: Path, *, fresh: bool) -> None:
     except (OSError, ValueError):
         pass
     try:
+        if fresh and (partial / SAVED).is_file():
+            raise RunError(
+                f"{partial}: a run of this scenario was stopped and can go on: `wavepool resume {partial}`; "
+                "delete the folder to start over"
+            )
         if fresh and partial.exists():
             shutil.rmtree(partial)
         partial.mkdir(parents=True, exist_ok=True)

@@ -235,7 +235,7 @@ class InRoom(Part):
     """Entering, staying and buying in live rooms (进入, 停留, 下单)."""
 
     enter: float = p(
-        0.035,
+        0.045,
         "per exposure",
         "scale of the probability to enter",
         "set by enter rate 0.15 (trade norm) and live reach 0.42 (Douyin 2021)",
@@ -245,7 +245,7 @@ class InRoom(Part):
     enter_spread: float = p(1.9, "log units", "how unequal viewers are in their readiness for live", ge=0, le=4)
     enter_taste: float = p(1.0, "log units", "how much likelier a fitting room is entered", ge=0, le=6)
     glance_seconds: float = p(2.5, "s", "mean look at a room that is not entered", gt=0.2, le=60)
-    stay_seconds: float = p(4.0, "s", "median of the stay for an average fit", "KuaiLive: median 4.2 s", gt=0, le=3600)
+    stay_seconds: float = p(2.9, "s", "median of the stay for an average fit", "KuaiLive: median 4.2 s", gt=0, le=3600)
     stay_spread: float = p(2.6, "log units", "spread of the stay", "KuaiLive: q90 126 s, q99 1845 s", ge=0, le=4)
     stay_taste: float = p(1.2, "log units", "how much longer a fitting room holds", ge=0, le=6)
     longest_hours: float = p(4.0, "h", "longest stay", gt=0, le=24)
@@ -260,10 +260,10 @@ class InRoom(Part):
     )
     like: float = p(3.8, "per hour", "rate of liking inside", "set by likes per entry 0.037 (KuaiLive)", ge=0, le=1000)
     follow: float = p(
-        0.28, "per hour", "rate of following the host", "set by 0.008 follows per entry (top hosts 2021)", ge=0, le=1000
+        0.2, "per hour", "rate of following the host", "set by 0.008 follows per entry (top hosts 2021)", ge=0, le=1000
     )
     hold_comments: float = p(6.0, "-", "factor on commenting while a bait is held", ge=0, le=100)
-    click: float = p(20.0, "per hour", "rate of opening the shown product (商品点击) at full interest", ge=0, le=1000)
+    click: float = p(15.0, "per hour", "rate of opening the shown product (商品点击) at full interest", ge=0, le=1000)
     order: float = p(
         0.10,
         "per click",
@@ -380,7 +380,7 @@ class Rooms(Part):
         ge=0,
         le=1_000_000,
     )
-    opens: Distribution = p(Uniform(kind="uniform", low=8.0, high=21.0), "hour of the day", "when a room opens")
+    opens: Distribution = p(Uniform(kind="uniform", low=6.0, high=22.0), "hour of the day", "when a room opens")
     hours_open: Positive = p(
         lognormal(4.5, 0.35), "h", "how long it stays open", "4 h is the accepted minimum, 5 to 8 h advised (2021)"
     )
@@ -638,6 +638,12 @@ class Scenario(Part):
             raise ValueError("categories must have different names")
         if self.viewers.most_tastes > len(names):
             raise ValueError("viewers.most_tastes exceeds the number of categories")
+        return self
+
+    @model_validator(mode="after")
+    def _lasts(self) -> "Scenario":
+        if self.end_ms < self.refresh_ms:
+            raise ValueError(f"days must be at least one refresh, {self.refresh_ms / DAY:.6f} days")
         return self
 
     @property

@@ -74,8 +74,10 @@ def _video_end(run: Run, item: int, rows: Sequence[Row]) -> str:
     if video["tier"] >= 0:
         coming = f" Its wave {video['waves']}, at tier {video['tier']}, is still open."
     else:
-        old = rows and rows[-1]["verdict"] != "fade"
-        coming = f" It was too old for another wave ({rules['max_age_days']:g} days)." if old else ""
+        ended = rows and rows[-1]["verdict"] != "fade"
+        age = f"{rules['max_age_days']:g} days"
+        why_not = f" No other wave followed: older than {age}, or another could exceed the number of viewers."
+        coming = why_not if ended else ""
     if not rows:
         return coming.strip() or f"Video {item} faded before day 0, and what was before day 0 is not recorded."
     last = rows[-1]

@@ -10,6 +10,7 @@ import numpy as np
 
 from agents.creator import Creator, Post, make_videos
 from agents.live_room import Hosting, LiveRoom, drawn
+from agents.viewer import INSIDE
 from sim import founding, ledger, levels, saving, telling, waves
 from sim.beat import People, Stage, act, feel_refusal, learn_orders
 from sim.catalog import VIDEO_COLUMNS
@@ -351,6 +352,9 @@ class World(mesa.Model):
     def tell_end(self) -> None:
         """Hand over the tables that show the state at the end."""
         self.record("items", telling.items(self))
+        unreviewed = np.flatnonzero((self.levels["level"] >= 0) & self.counters.rooms.any(axis=1))
+        if len(unreviewed):
+            self.record("rooms", telling.room_minutes(unreviewed, self, self.clock.now_ms))
         share = self.scenario.records.viewers
         if share > 0:
             self.record("viewers", telling.viewers(self, np.arange(self.offset, len(self.viewer_rows), every(share))))
@@ -489,7 +493,7 @@ class World(mesa.Model):
         agree("GMV and the sum of orders", int(totals[ledger.T_GMV]), int(paid.sum()))
         self.entries += int(totals[ledger.T_ENTRIES])
         self.leavings += int(totals[ledger.T_LEAVINGS])
-        inside = int((self.viewer_rows["room"] >= 0).sum())
+        inside = int((self.viewer_rows["phase"] == INSIDE).sum())
         agree("entries less leavings, and people inside", self.entries - self.leavings, inside)
         agree("people counted in rooms, and people inside", int(self.rooms["online"].sum()), inside)
 

@@ -183,7 +183,7 @@ def page(
     market: Shop, served: Array, serving: Array, belief: list[float] | None = None, shard: int = 0
 ) -> list[tuple[int, int]]:
     """A page as (item, source)."""
-    n = request_page(market, served[0], 0, CATEGORIES, serving[0], working(belief or [0.0] * 3), SEED, shard)
+    n = request_page(market, served[0], 0, CATEGORIES, -1, serving[0], working(belief or [0.0] * 3), SEED, shard)
     assert (served["length"][0], served["place"][0]) == (n, 0)
     return [(int(served["page"][0, k]), int(served["mark"][0, k]) >> 4) for k in range(n)]
 

@@ -125,7 +125,7 @@ def test_a_room_has_a_table_a_session_that_fits_in_120_characters(run: Run) -> N
             2,
             "given the same wave again: score 1.60 reached 1.40, the best 20 % of its peers, at the highest tier.",
         ),
-        ("video", 3, "promoted to tier 1: score 1.60 reached 1.40, the best 20 % of its peers. It was too old"),
+        ("video", 3, "promoted to tier 1: score 1.60 reached 1.40, the best 20 % of its peers. No other wave followed"),
         ("video", 4, "given the same wave once more: 20 exposures are too few to judge (100)."),
         ("video", 5, "faded: score 0.90 below 1.00, the average, while peers are few."),
         ("video", 6, "Its wave 2, at tier 0, is still open."),

@@ -181,7 +181,7 @@ class Viewer:
         if skip < self.rules.bored_skip * (1.0 - self.mood):
             self.due_ms, self.mood = self.visit_ms, f32(self.mood + 0.1 * (0.5 - self.mood))
             return self.note(now, -1, 0, SKIPPED, VISIT, 0)
-        self.phase, self.session_ms, self.place, self.length = SCROLLING, 0, 0, 0
+        self.phase, self.session_ms, self.room, self.place, self.length = SCROLLING, 0, -1, 0, 0
         self.energy_ms = f32(sample(self.rules.session_minutes, u, v, 60000.0) * trait(self.patience))
         return self.note(now, -1, 0, 0, VISIT, 0)
 
@@ -202,7 +202,7 @@ class Viewer:
         while self.place < self.length:
             item, mark = self.page[self.place], self.mark[self.place]
             self.place += 1
-            if self.now.on_offer(item):
+            if (item >= 0 or ~item != self.room) and self.now.on_offer(item):
                 self.now.take(item)
                 return self.watch(item, mark) if item >= 0 else self.meet(~item, mark)
         self.bring_forward(self.due_ms)
@@ -323,13 +323,13 @@ class Viewer:
         feed, shop = self.s.platform.feed, self.now.shop
         if at_random < feed.live_random:
             for there in walk(shop.room_rings[-1], at, 1):
-                if self.now.on_offer(~there.item):
+                if there.item != self.room and self.now.on_offer(~there.item):
                     return there.item
         rooms = [(there.item, 1.0) for c in strongest for there in walk(shop.room_rings[c], at, feed.depth)]
         rooms += [(shop.room_of[creator], feed.follow_bonus) for creator in self.follows if creator >= 0]
         best, best_value = None, 0.0
         for r, bonus in rooms:
-            if r >= 0 and self.now.on_offer(~r):
+            if r >= 0 and r != self.room and self.now.on_offer(~r):
                 s, term = bucket(shop.match_of_room(belief, r)), shop.terms[r]
                 value = bonus * (
                     term[0] * shop.lift[LIFT_STAY][s] + term[1] * shop.lift[LIFT_ROOM_INTERACTION][s]
@@ -486,7 +486,7 @@ class Viewer:
         minutes = min(ms, 600_000) / 60_000.0 + (1.0 if self.did & (LIKED | COMMENTED | FOLLOWED) else 0.0)
         self.learn_of_room(STAYED, minutes, now)
         self.note(now, ~self.room, ms, self.did, LEFT, self.step)
-        self.phase, self.room = SCROLLING, -1
+        self.phase = SCROLLING
         self.spend(int(swipe))
         self.energy_ms = f32(self.energy_ms - (ms + swipe))
 
