@@ -10,9 +10,9 @@ from sim.catalog import CLOSED
 from sim.chance import HOST, HOST_TOPICS, PRODUCT, STOCK_TRAITS, draw, normal, pick, sample
 from sim.clock import DAY, HOUR, SECOND, Clock, Life
 from sim.columns import Array
+from sim.fields import Shape
 from sim.jit import compiled
 from sim.scenario import Rooms as RoomRules
-from sim.scenario import Shape
 
 
 def drawn(distribution: Shape, u: float, v: float) -> float:

@@ -24,8 +24,9 @@ from sim.chance import (
 )
 from sim.clock import HOUR, MINUTE, SECOND
 from sim.columns import Array, Column, Row, numbers
+from sim.fields import Shape
 from sim.jit import compiled, rule
-from sim.scenario import Scenario, Shape
+from sim.scenario import Scenario
 
 AWAY, SCROLLING, INSIDE = 0, 1, 2
 PHASES = ("away", "scrolling", "inside")

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 from pydantic.fields import FieldInfo
 
+from sim.fields import Part
 from sim.reading import Source, read, validate
-from sim.scenario import Category, Part, Scenario, Segment
+from sim.scenario import Category, Scenario, Segment
 
 MOST = 8  # entries of a list that are shown
 

@@ -16,10 +16,11 @@ import pandas as pd
 from pydantic import Field
 from scipy import stats
 
+from sim.fields import Part
 from sim.reading import read, validate
 from sim.results import Run, RunError, open_run, write_json
 from sim.runs import refuse_if_too_large, run_id, start, version
-from sim.scenario import Part, Scenario, load
+from sim.scenario import Scenario, load
 
 CONFIDENCE = 0.95
 FRESH_LUCK = 1_000_003  # added to a seed, it gives the same people another luck

@@ -10,8 +10,9 @@ import numpy as np
 from agents.scripts import segment
 from sim.chance import LOGNORMAL, PARETO, UNIFORM, WEIBULL, rhythm_of
 from sim.columns import Array
+from sim.fields import Distribution
 from sim.founding import videos_a_day
-from sim.scenario import Distribution, InRoom, Rooms, Scenario, Segment, Watching, Weights
+from sim.scenario import InRoom, Rooms, Scenario, Segment, Watching, Weights
 from sim.waves import ladder
 
 NORMAL = NormalDist()

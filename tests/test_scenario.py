@@ -12,22 +12,9 @@ from pydantic.fields import FieldInfo
 
 from sim.chance import CONSTANT, LOGNORMAL, PARETO, UNIFORM, WATCH, WEIBULL, draw, sample
 from sim.clock import DAY
+from sim.fields import Constant, Distribution, Lognormal, Pareto, Part, Uniform, Weibull
 from sim.reading import ScenarioError
-from sim.scenario import (
-    Constant,
-    Distribution,
-    Lognormal,
-    Pareto,
-    Part,
-    Platform,
-    Scenario,
-    Uniform,
-    Viewers,
-    Weibull,
-    load,
-    loads,
-    source_of,
-)
+from sim.scenario import Platform, Scenario, Viewers, load, loads, source_of
 
 DISTRIBUTIONS = (Constant, Uniform, Lognormal, Weibull, Pareto)
 

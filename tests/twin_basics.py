@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.scenario import Distribution
+from sim.fields import Distribution
 from sim.world import World
 
 Fact = tuple[int, int, int, int, int, int, int]
