@@ -218,7 +218,7 @@ def _fate(waves: pd.DataFrame) -> str:
     had = f"{n} wave{'s' * (n > 1)} up to tier {waves['tier'].max()}"
     if last["verdict"] == "open":
         return "its first wave is still open" if n == 1 else f"{had}, the last still open"
-    end = "it faded" if last["verdict"] == "fade" else "it was too old, or too widely seen, for another"
+    end = "it faded" if last["verdict"] == "fade" else "it could get no other"
     return f"{had}, until {end} on {told(int(last['at_s']) * SECOND)[:-3]}"
 
 
