@@ -4,25 +4,22 @@ Arms with the same seed share every viewer, creator, room and potential reaction
 the differences within seeds, whose spread is what decides how sure it is.
 """
 
-import multiprocessing
-import statistics
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
-from scipy import stats
 
+from sim.effects import CONFIDENCE, effect, holm, ratios
 from sim.fields import Part
+from sim.many import Done, run_many
 from sim.reading import read, validate
 from sim.results import Run, RunError, open_run, write_json
-from sim.runs import refuse_if_too_large, run_id, start, version
+from sim.runs import version
 from sim.scenario import Scenario, load
 
-CONFIDENCE = 0.95
 FRESH_LUCK = 1_000_003  # added to a seed, it gives the same people another luck
 
 Arms = dict[str, dict[str, Any]]
@@ -153,51 +150,11 @@ def _yaml(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-# --- the runs
-
-
-def run_all(todo: Plan, out: Path, jobs: int, done: Callable[[int, int], None] | None = None) -> dict[str, Path]:
-    """Run what has not been run yet, `jobs` at a time; returns the folder of each scenario by its digest.
-
-    A run's folder is named by its content, so a repeated command takes up what is finished.
-    """
-    scenarios = {one.digest(): one for one in every(todo)}
-    for one in scenarios.values():
-        refuse_if_too_large(one)
-    folders = {digest: out / todo.name / run_id(one) for digest, one in scenarios.items()}
-    missing = [digest for digest, folder in folders.items() if not _is_finished(folder)]
-    if done:
-        done(len(scenarios) - len(missing), len(scenarios))
-    if not missing:
-        return folders
-    pool = ProcessPoolExecutor(min(jobs, len(missing)), mp_context=multiprocessing.get_context("spawn"))
-    try:
-        running = [pool.submit(_run_one, scenarios[digest], todo.name, out) for digest in missing]
-        for n, finished in enumerate(as_completed(running), 1):
-            finished.result()
-            if done:
-                done(len(scenarios) - len(missing) + n, len(scenarios))
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-    return folders
-
-
 def every(todo: Plan) -> Iterator[Scenario]:
     """All scenarios of a plan, seed by seed."""
     for seed in next(iter(todo.arms.values())):
         yield from (runs[seed] for runs in todo.arms.values())
         yield todo.fresh[seed]
-
-
-def _run_one(scenario: Scenario, name: str, out: Path) -> None:
-    start(scenario, name, out, pictures=False)
-
-
-def _is_finished(folder: Path) -> bool:
-    try:
-        return bool(open_run(folder).manifest["wavepool"] == version())
-    except RunError:
-        return False
 
 
 # --- the effects
@@ -233,60 +190,13 @@ def effects_of(values: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
     return table
 
 
-def effect(before: np.ndarray, after: np.ndarray) -> dict[str, float]:
-    """Mean of paired differences with its Student interval; relative to the mean of the first arm.
-
-    `low` and `high` bound the absolute effect, `relative_low` and `relative_high` the relative one.
-    """
-    gaps = after - before
-    n, mean = len(gaps), float(gaps.mean())
-    error = float(gaps.std(ddof=1) / n**0.5)
-    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, n - 1)) * error
-    base = float(before.mean())
-    scale = 1.0 / base if base else float("nan")
-    p = float(2 * stats.t.sf(abs(mean) / error, n - 1)) if error > 0 else float(mean == 0)
-    return {
-        "before": base,
-        "after": float(after.mean()),
-        "absolute": mean,
-        "low": mean - half,
-        "high": mean + half,
-        "relative": mean * scale,
-        "relative_low": (mean - half) * scale,
-        "relative_high": (mean + half) * scale,
-        "seeds": n,
-        "p": p,
-    }
-
-
-def ratios(before: np.ndarray, after: np.ndarray, fresh: np.ndarray | None) -> dict[str, float]:
-    """What pairing bought: variance of the difference with unpaired worlds, and with fresh luck, over exact pairs'."""
-    paired = statistics.variance(after - before)
-    unpaired = statistics.variance(before) + statistics.variance(after)
-    luck = statistics.variance(fresh - before) if fresh is not None else float("nan")
-    nothing = float("nan")
-    return {
-        "variance_ratio_unpaired": unpaired / paired if paired else nothing,
-        "variance_ratio_fresh_luck": luck / paired if paired else nothing,
-    }
-
-
-def holm(p: np.ndarray, level: float) -> np.ndarray:
-    """Which of many tests survive Holm's step-down correction (Holm, 1979)."""
-    order = np.argsort(p, kind="stable")
-    passes = p[order] <= level / (len(p) - np.arange(len(p)))
-    survives = np.zeros(len(p), bool)
-    survives[order] = np.logical_and.accumulate(passes)
-    return survives
-
-
 def compare(
     path: str | Path,
     *,
     seeds: int | None = None,
     out: str | Path = "outputs",
     jobs: int = 2,
-    done: Callable[[int, int], None] | None = None,
+    done: Done | None = None,
 ) -> Result:
     """Run a comparison file and say what the arms' effects are.
 
@@ -302,9 +212,9 @@ def compare(
     return carry_out(read_comparison(Path(path), seeds), Path(out), jobs, done)
 
 
-def carry_out(todo: Plan, out: Path, jobs: int, done: Callable[[int, int], None] | None = None) -> Result:
+def carry_out(todo: Plan, out: Path, jobs: int, done: Done | None = None) -> Result:
     """Run a plan and find its effects."""
-    values = values_of(todo, run_all(todo, out, jobs, done))
+    values = values_of(todo, run_many(every(todo), todo.name, out, jobs, done))
     seeds = list(next(iter(todo.arms.values())))
     return Result(todo, seeds, effects_of(values, list(todo.arms)), values)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,10 +14,18 @@ COMPILED = os.environ.get("WAVEPOOL_COMPILE", "1") != "0"
 
 
 def _sources() -> str:
-    """A hash of all our sources: a compiled function is stale when any rule that it calls has changed."""
-    here = Path(__file__).resolve().parent
-    files = sorted([*here.glob("*.py"), *(here.parent / "agents").glob("*.py")])
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+    """A hash of whatever compiled code is made from: a function is stale when any rule that it calls has changed."""
+    root = Path(__file__).resolve().parent.parent
+    files = sorted([*root.glob("sim/*.py"), *root.glob("agents/*.py")])
+    texts = {f"{file.parent.name}.{file.stem}": file.read_text(encoding="utf-8") for file in files}
+    makes = re.compile(r"from sim\.jit import .*(compiled|rule|loop|typed)")
+    wanted = {name for name, text in texts.items() if makes.search(text)} | {"sim.jit"}
+    todo = list(wanted)
+    while todo:
+        imported = set(re.findall(r"^from (sim\.\w+|agents\.\w+) import", texts[todo.pop()], re.M)) & texts.keys()
+        todo += imported - wanted
+        wanted |= imported
+    return hashlib.sha256("".join(texts[name] for name in sorted(wanted)).encode()).hexdigest()[:12]
 
 
 def cache_folder() -> Path | None:

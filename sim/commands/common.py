@@ -1,0 +1,153 @@
+"""What the commands share: options, one line for a user's mistake, and progress."""
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+    from sim.world import World
+
+OUT = Path("outputs")
+CORES = os.cpu_count() or 1
+UNITS_MS = {"s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+File = Annotated[Path, typer.Argument(help="scenario file (YAML)", show_default=False)]
+Folders = Annotated[list[Path], typer.Argument(help="folders of runs", show_default=False)]
+Out = Annotated[Path, typer.Option("--out", help="folder that gets <scenario>/<id>/")]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", metavar="K=V", help="override a field, e.g. platform.weights.conversion=0")
+]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="everybody's luck")]
+Days = Annotated[float | None, typer.Option("--days", help="simulated days to record")]
+Threads = Annotated[int, typer.Option("--threads", min=1, max=256, help="threads; results do not depend on it")]
+SaveEvery = Annotated[str, typer.Option("--save-every", metavar="6h", help="save the world so often, to resume")]
+
+
+def say(text: str) -> None:
+    """One line on standard error."""
+    print(text, file=sys.stderr)
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Turn a user's mistake into lines and exit status 2, and Ctrl-C into one line and status 130."""
+    from sim.reading import ScenarioError
+    from sim.results import RunError
+    from sim.saving import SaveError
+
+    try:
+        yield
+    except (ScenarioError, RunError, SaveError) as error:
+        say(str(error))
+        raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        say("stopped")
+        raise typer.Exit(130) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+
+
+def overrides(sets: list[str] | None, seed: int | None = None, days: float | None = None) -> list[str]:
+    """All that the command line says about the scenario, as `path=value`."""
+    own = [f"seed={seed}"] if seed is not None else []
+    return [*(sets or []), *own, *([f"days={days}"] if days is not None else [])]
+
+
+def length_ms(text: str) -> int:
+    """`6h`, `30min`, `2d` in milliseconds; 0 for nothing."""
+    from sim.results import RunError
+
+    if not text:
+        return 0
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|d)", text.strip())
+    if not found or float(found[1]) <= 0:
+        raise RunError(f"--save-every: must be a time such as 6h, 30min or 1d, found {text!r}")
+    return int(float(found[1]) * UNITS_MS[found[2]])
+
+
+def whole_refreshes(time_ms: int, refresh_ms: int) -> int:
+    """A time as a whole number of refreshes, at least one; 0 for none."""
+    return max(1, round(time_ms / refresh_ms)) * refresh_ms if time_ms else 0
+
+
+def writable(folder: Path) -> Path:
+    """The folder, made if need be; a RunError if that cannot be."""
+    from sim.results import RunError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"cannot write to {folder}: {(error.strerror or str(error)).lower()}") from None
+    return folder
+
+
+def greet() -> None:
+    """Say that the first start takes longer, if it does."""
+    from sim.jit import is_warm
+
+    if not is_warm():
+        say("compiling the viewers' loop: once on this machine, about 20 s; later starts load it")
+
+
+@contextmanager
+def progress_of(scenario: "Scenario | None") -> Iterator[Any]:
+    """A progress bar: simulated time, exposures so far and per second, time left; plain lines where there is no
+    terminal.
+    """
+    import time
+
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from sim.clock import told
+
+    console, began = Console(stderr=True), time.perf_counter()
+    total = scenario.end_ms - scenario.start_ms if scenario else None
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:3.0f} %"),
+        TextColumn("{task.fields[seen]}"), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=console, transient=True, refresh_per_second=5) as bar:
+        task = bar.add_task("starting", total=total, seen="")
+        first: list[int] = []
+
+        def show(world: "World", exposures: int) -> None:
+            if not first:
+                first.append(exposures)
+            if world.turn % 20 == 0:
+                rate = (exposures - first[0]) / max(time.perf_counter() - began, 1e-9)
+                bar.update(
+                    task,
+                    completed=world.clock.now_ms - world.scenario.start_ms,
+                    description=told(world.clock.now_ms)[:-3],
+                    seen=f"{exposures / 1e6:,.1f} M exposures, {rate / 1e6:.2f} M/s",
+                )
+
+        yield show
+
+
+@contextmanager
+def runs_done() -> Iterator[Any]:
+    """A progress bar over runs; plain lines where there is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda done, total: say(f"{done} of {total} runs done")
+        return
+    columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("runs", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
