@@ -1,0 +1,79 @@
+"""Parameters of live rooms that sell: catalogues, hosts, and scripts of their shows."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from sim.fields import Distribution, Part, Positive, Uniform, lognormal, p
+
+
+class Segment(Part):
+    """One timed piece of a room's show."""
+
+    do: Literal["chat", "pitch", "hold", "release"] = Field(
+        description="chat; pitch the next product; hold a bait back (憋单); release it"
+    )
+    seconds: int = p(60, "s", "how long it lasts", ge=5, le=86_400)
+
+
+PLAIN = (Segment(do="chat", seconds=60), Segment(do="pitch", seconds=240))
+HOLD_AND_RELEASE = (
+    Segment(do="hold", seconds=180),
+    Segment(do="release", seconds=60),
+    Segment(do="pitch", seconds=240),
+)
+
+
+class Rooms(Part):
+    """Live rooms that sell (带货直播间)."""
+
+    count: int = p(
+        200,
+        "rooms",
+        "number of rooms",
+        "assumed: enough rooms to compete; Douyin 2021 had some 250,000 selling hosts to 600 M users",
+        ge=0,
+        le=1_000_000,
+    )
+    opens: Distribution = p(Uniform(kind="uniform", low=6.0, high=22.0), "hour of the day", "when a room opens")
+    hours_open: Positive = p(
+        lognormal(4.5, 0.35), "h", "how long it stays open", "4 h is the accepted minimum, 5 to 8 h advised (2021)"
+    )
+    narrow: float = p(0.6, "share", "share of rooms that sell one category only (垂直)", ge=0, le=1)
+    widest: int = p(6, "categories", "most categories in the catalogue of a wide room", ge=1, le=16)
+    products: int = p(24, "products", "size of a catalogue", ge=1, le=1000)
+    price_yuan: Positive = p(
+        lognormal(85.0, 0.9),
+        "yuan",
+        "listed prices",
+        "Spring Festival 2021: 36 % up to 50, 54 % up to 100, 77 % up to 300 yuan",
+    )
+    price_spread: float = p(0.5, "share", "share of the price's spread that lies between rooms, not within", ge=0, le=1)
+    appeal: float = p(
+        0.8, "log units", "how unequal products are in appeal", "88 % of one room's sales from 10 products", ge=0, le=4
+    )
+    stock: Distribution = p(lognormal(400.0, 0.8), "pieces", "stock of a product for one session")
+    margin: float = p(0.3, "share of the price", "what a room earns on a sale", ge=0, le=1)
+    skill: float = p(0.5, "log units", "how unequal hosts are in holding and selling", ge=0, le=4)
+    bait_price_yuan: float = p(9.9, "yuan", "price of a bait", "9.9-yuan bait items (2021)", gt=0, le=100_000)
+    bait_stock: int = p(20, "pieces", "pieces released at once", ge=0, le=1_000_000)
+    bait_cost_yuan: float = p(25.0, "yuan", "what a bait costs the room", ge=0, le=100_000)
+    scripts: dict[str, tuple[Segment, ...]] = Field(
+        {"plain": PLAIN, "hold_and_release": HOLD_AND_RELEASE},
+        description="named scripts: segments that repeat until the room closes",
+        min_length=1,
+    )
+    script_shares: dict[str, Annotated[float, Field(ge=0, le=1000)]] = p(
+        {"plain": 1.0}, "relative weight", "which share of the rooms runs which script"
+    )
+
+    @model_validator(mode="after")
+    def _known_scripts(self) -> "Rooms":
+        for name in self.script_shares:
+            if name not in self.scripts:
+                raise ValueError(f"script_shares names an unknown script {name!r}; known: {', '.join(self.scripts)}")
+        if any(not segments for segments in self.scripts.values()):
+            raise ValueError("a script needs at least one segment")
+        if not sum(self.script_shares.values()) > 0:
+            raise ValueError("script_shares must have a positive weight")
+        return self
