@@ -43,6 +43,7 @@ STYLE: dict[str, Any] = {
     "hatch.linewidth": 0.6,
     "savefig.dpi": 150,
     "svg.hashsalt": "wavepool",
+    "text.parse_math": False,
 }
 FORMATS: dict[str, dict[str, None]] = {
     "png": {"Software": None},
