@@ -197,6 +197,7 @@ def compare(
     out: str | Path = "outputs",
     jobs: int = 2,
     done: Done | None = None,
+    on: str = "local",
 ) -> Result:
     """Run a comparison file and say what the arms' effects are.
 
@@ -208,13 +209,15 @@ def compare(
         How many seeds, if not as the file says.
     jobs
         Runs at a time, each on one thread.
+    on
+        Where they run; see `sim.many.run_many`.
     """
-    return carry_out(read_comparison(Path(path), seeds), Path(out), jobs, done)
+    return carry_out(read_comparison(Path(path), seeds), Path(out), jobs, done, on=on)
 
 
-def carry_out(todo: Plan, out: Path, jobs: int, done: Done | None = None) -> Result:
+def carry_out(todo: Plan, out: Path, jobs: int, done: Done | None = None, *, on: str = "local") -> Result:
     """Run a plan and find its effects."""
-    values = values_of(todo, run_many(every(todo), todo.name, out, jobs, done))
+    values = values_of(todo, run_many(every(todo), todo.name, out, jobs, done, on=on).whole())
     seeds = list(next(iter(todo.arms.values())))
     return Result(todo, seeds, effects_of(values, list(todo.arms)), values)
 

@@ -6,9 +6,10 @@ import platform as machine
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 from ruamel.yaml import YAML
@@ -34,9 +35,21 @@ def version() -> str:
     return importlib.metadata.version("wavepool")
 
 
+class BusyError(RunError):
+    """Another process is writing the same run."""
+
+
 def run_id(scenario: Scenario) -> str:
     """A name by content: the same scenario, seed and version give the same one."""
     return f"seed{scenario.seed}-{scenario.digest()[:10]}"
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether a folder holds a whole run of this version."""
+    try:
+        return bool(open_run(folder).manifest["wavepool"] == version())
+    except RunError:
+        return False
 
 
 def refuse_if_too_large(scenario: Scenario) -> None:
@@ -58,17 +71,25 @@ def start(
     save_every_ms: int = 0,
     audit: bool = False,
     pictures: bool = True,
+    take_up: bool = False,
     progress: Progress | None = None,
 ) -> Path:
-    """Run a scenario from its beginning; returns the finished folder `<out>/<name>/<id>`."""
+    """Run a scenario from its beginning; returns the finished folder `<out>/<name>/<id>`.
+
+    With `take_up`, a finished run of the same content is the answer, even one that somebody else has just finished.
+    """
     refuse_if_too_large(scenario)
     final = out / name / run_id(scenario)
     partial = final.with_name(final.name + PARTIAL)
-    _claim(partial, fresh=True)
-    _write_scenario(partial, scenario)
-    world = World(scenario, threads=threads, audit=audit)
-    world.record = writer = Writer(partial, len(world.ladder))
-    return _finish(world, writer, partial, final, save_every_ms, progress, 0.0, pictures)
+    with _claimed(partial):
+        if take_up and is_finished(final):
+            shutil.rmtree(partial)
+            return final
+        _clear(partial)
+        _write_scenario(partial, scenario)
+        world = World(scenario, threads=threads, audit=audit)
+        world.record = writer = Writer(partial, len(world.ladder))
+        return _finish(world, writer, partial, final, save_every_ms, progress, 0.0, pictures)
 
 
 def resume(partial: Path, *, threads: int = 1, save_every_ms: int = 0, progress: Progress | None = None) -> Path:
@@ -83,13 +104,12 @@ def resume(partial: Path, *, threads: int = 1, save_every_ms: int = 0, progress:
             else "is not there"
         )
         raise RunError(f"{partial}: {why}")
-    _claim(partial, fresh=False)
-    world, extra = World.load(partial / SAVED, threads=threads)
-    world.record = writer = Writer(partial, len(world.ladder), int(extra["part"]))
     final = partial.with_name(partial.name.removesuffix(PARTIAL))
-    return _finish(
-        world, writer, partial, final, save_every_ms or int(extra["save_every_ms"]), progress, extra["wall_seconds"]
-    )
+    with _claimed(partial):
+        world, extra = World.load(partial / SAVED, threads=threads)
+        world.record = writer = Writer(partial, len(world.ladder), int(extra["part"]))
+        every = save_every_ms or int(extra["save_every_ms"])
+        return _finish(world, writer, partial, final, every, progress, extra["wall_seconds"])
 
 
 def _finish(
@@ -125,35 +145,65 @@ def _finish(
     write_json(partial / "summary.json", summarise(partial, world.scenario))
     if pictures:
         draw([read_run(partial)], partial, formats=("png",))
-    for leftover in (SAVED, OWNER):
-        (partial / leftover).unlink(missing_ok=True)
+    (partial / SAVED).unlink(missing_ok=True)
     if final.exists():
         shutil.rmtree(final)
     partial.replace(final)
+    (final / OWNER).unlink(missing_ok=True)
     return final
 
 
-def _claim(partial: Path, *, fresh: bool) -> None:
-    """Make the partial folder ours, unless a run that is alive has it."""
-    owner = partial / OWNER
+@contextmanager
+def _claimed(partial: Path) -> Iterator[None]:
+    """Keep everybody else from the partial folder, for as long as this process lives at most."""
+    with _owned(partial / OWNER) as owner:
+        owner.truncate(0)
+        owner.write(str(os.getpid()))
+        owner.flush()
+        yield
+
+
+def _owned(path: Path) -> IO[str]:
+    """The owner's file, locked; BusyError if another process has it."""
     try:
-        pid = int(owner.read_text())
-        if pid != os.getpid() and psutil.pid_exists(pid):
-            raise RunError(f"{partial}: process {pid} is writing this run")
-    except (OSError, ValueError):
-        pass
-    try:
-        if fresh and (partial / SAVED).is_file():
-            raise RunError(
-                f"{partial}: a run of this scenario was stopped and can go on: `wavepool resume {partial}`; "
-                "delete the folder to start over"
-            )
-        if fresh and partial.exists():
-            shutil.rmtree(partial)
-        partial.mkdir(parents=True, exist_ok=True)
-        owner.write_text(str(os.getpid()))
+        while True:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                owner = path.open("a+", encoding="utf-8")
+                _lock(owner, path)
+                if os.path.samestat(os.fstat(owner.fileno()), path.stat()):
+                    return owner
+            except FileNotFoundError:  # the folder got its final name meanwhile
+                continue
     except OSError as error:
-        raise RunError(f"cannot write to {partial.parent}: {(error.strerror or str(error)).lower()}") from None
+        where = path.parent.parent
+        raise RunError(f"cannot write to {where}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _lock(owner: IO[str], path: Path) -> None:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return
+    try:
+        fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        owner.seek(0)
+        raise BusyError(f"{path.parent}: process {owner.read() or '?'} is writing this run") from None
+
+
+def _clear(partial: Path) -> None:
+    """Empty the folder for a run from the beginning; what was saved is not thrown away."""
+    if (partial / SAVED).is_file():
+        raise RunError(
+            f"{partial}: a run of this scenario was stopped and can go on: `wavepool resume {partial}`; "
+            "delete the folder to start over"
+        )
+    for one in partial.iterdir():
+        if one.is_dir():
+            shutil.rmtree(one)
+        elif one.name != OWNER:
+            one.unlink()
 
 
 def _write_scenario(folder: Path, scenario: Scenario) -> None:

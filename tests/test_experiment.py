@@ -134,7 +134,7 @@ def test_bad_comparisons_are_refused(question: Path, text: str, said: str) -> No
 @pytest.mark.slow
 def test_a_comparison_end_to_end(question: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out, seen = question.parent / "out", []
-    result = experiment.compare(question, out=out, jobs=2, done=lambda done, total: seen.append((done, total)))
+    result = experiment.compare(question, out=out, jobs=2, done=lambda now: seen.append((now.done, now.total)))
     assert seen[0] == (0, 6)
     assert seen[-1] == (6, 6)
     assert set(result.values["arm"].dropna()) == {"a", "b"}
@@ -144,7 +144,7 @@ def test_a_comparison_end_to_end(question: Path, monkeypatch: pytest.MonkeyPatch
     def never(*_: Any) -> None:
         raise AssertionError("a finished run was run again")
 
-    monkeypatch.setattr(many, "ProcessPoolExecutor", never)
+    monkeypatch.setattr(many.LocalCrew, "begin", never)
     again = experiment.compare(question, out=out)
     pd.testing.assert_frame_equal(result.effects, again.effects)
     kept = json.loads((experiment.keep(result, out / "question") / "comparison.json").read_text())

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from sim.many import Done, Standing
     from sim.scenario import Scenario
     from sim.world import World
 
 OUT = Path("outputs")
 CORES = os.cpu_count() or 1
+PLAIN_EVERY_S = 10.0  # between lines where there is no terminal
 UNITS_MS = {"s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 File = Annotated[Path, typer.Argument(help="scenario file (YAML)", show_default=False)]
@@ -138,16 +140,38 @@ def progress_of(scenario: "Scenario | None") -> Iterator[Any]:
 
 
 @contextmanager
-def runs_done() -> Iterator[Any]:
-    """A progress bar over runs; plain lines where there is no terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+def runs_done() -> Iterator["Done"]:
+    """A progress bar over many runs; now and then a plain line where there is no terminal."""
+    import time
 
-    console = Console(stderr=True)
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    console, last = Console(stderr=True), [-PLAIN_EVERY_S]
+
+    def line(now: "Standing") -> None:
+        over = now.done + now.failed == now.total
+        if over or time.monotonic() - last[0] > PLAIN_EVERY_S:
+            last[0] = time.monotonic()
+            say(f"{now.done} of {now.total} runs done, {standing(now)}")
+
     if not console.is_terminal:
-        yield lambda done, total: say(f"{done} of {total} runs done")
+        yield line
         return
-    columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("runs", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    with Progress(
+        TextColumn("runs"), BarColumn(), TextColumn("{task.description}"), console=console, transient=True
+    ) as bar:
+        task = bar.add_task("")
+        yield lambda now: bar.update(
+            task,
+            total=now.total,
+            completed=now.done + now.failed,
+            description=f"{now.done} of {now.total}, {standing(now)}",
+        )
+
+
+def standing(now: "Standing") -> str:
+    """How far many runs are, in words."""
+    failed = f", {now.failed} failed" if now.failed else ""
+    left = "" if now.left_s is None else f", {int(now.left_s) // 60}:{int(now.left_s) % 60:02d} left"
+    return f"{now.running} running{failed}, {now.per_second / 1e6:.2f} M exposures/s{left}"
