@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.chance import LOT, draw
 from sim.columns import Array, Column, Row
 from sim.jit import compiled, loop, rule
 from sim.ledger import V_COMMENTS, V_FOLLOWS, V_LIKES, V_SHARES, V_SHOWN, V_WATCH_MS, VIDEO_COUNTS
@@ -96,6 +97,15 @@ def verdict(score: float, enough: bool, promote_at: float, repeat_at: float, rep
     return REPEAT if score >= repeat_at else FADE
 
 
+@rule
+def judged(dwell_term: float, interaction_term: float, weights: Row, item: int, wave: int, seed: int) -> float:
+    """A video's score; where neither dwell nor interaction counts, a review has nothing to go by and draws lots."""
+    if weights.dwell + weights.interaction > 0.0:
+        return video_score(dwell_term, interaction_term, weights)
+    u, _, _, _ = draw(seed, LOT, item, wave, 0)
+    return 2.0 * u  # 1 on average, as any other score
+
+
 class Reviews(NamedTuple):
     """What a round of video reviews found; one row a wave that closed."""
 
@@ -139,6 +149,7 @@ def review_videos(
     promote: float,
     repeat: float,
     tiers: int,
+    seed: int,
     out: Reviews,
 ) -> None:
     """Review the waves that closed, all against the same peers: those reviewed before."""
@@ -159,7 +170,7 @@ def review_videos(
         dwell = did[V_WATCH_MS] / videos[item].duration_ms / max(shown, 1)
         interaction = acted / max(shown, 1)
         dwell_term, interaction_term = relative(dwell, mean_dwell[t]), relative(interaction, mean_interaction[t])
-        score = video_score(dwell_term, interaction_term, weights)
+        score = judged(dwell_term, interaction_term, weights, item, waves[item].wave, seed)
         out.item[row], out.tier[row], out.wave[row] = item, t, waves[item].wave
         out.budget[row], out.given[row], out.opened_ms[row] = (
             waves[item].budget,

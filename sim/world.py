@@ -281,6 +281,7 @@ class World(mesa.Model):
             rules.promote,
             rules.repeat,
             len(self.ladder),
+            self.seed_of_all,
             found,
         )
         waves.carry_out(

@@ -19,6 +19,7 @@ from sim.waves import (
     cut,
     first_waves,
     is_spent,
+    judged,
     ladder,
     open_wave,
     peers,
@@ -123,6 +124,26 @@ def test_verdicts_have_names() -> None:
     assert [VERDICTS[v] for v in (PROMOTE, REPEAT, FADE)] == ["promote", "repeat", "fade"]
 
 
+# --- scores
+
+
+def lots(seed: int, waves: range) -> list[float]:
+    blind = weighing(Weights(dwell=0, interaction=0))[0]
+    return [judged(1.9, 0.1, blind, item, wave, seed) for item in range(500) for wave in waves]
+
+
+def test_a_review_that_weighs_nothing_draws_lots() -> None:
+    first = lots(1, range(1, 3))
+    assert first == lots(1, range(1, 3)) != lots(2, range(1, 3))
+    assert len(set(first)) == 1000
+    assert np.mean(first) == pytest.approx(1.0, abs=0.08)  # uniform on 0 to 2: four standard errors are 0.073
+
+
+def test_a_review_that_weighs_something_draws_none() -> None:
+    only_dwell = weighing(Weights(interaction=0))[0]
+    assert judged(1.9, 0.1, only_dwell, 0, 1, 1) == judged(1.9, 0.1, only_dwell, 5, 2, 9) == pytest.approx(1.9)
+
+
 # --- a round of reviews
 
 
@@ -154,7 +175,7 @@ def known_peers() -> Peers:
 
 def reviewed(ring: Peers, waves: Array, counts: Array, videos: Array) -> Reviews:
     found = room_for_reviews(3)
-    review_videos(np.arange(3), waves, counts, videos, ring, WEIGHTS, 100, 0.2, 0.15, 2, found)
+    review_videos(np.arange(3), waves, counts, videos, ring, WEIGHTS, 100, 0.2, 0.15, 2, 1, found)
     return found
 
 
