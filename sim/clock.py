@@ -72,6 +72,14 @@ def told(when_ms: int) -> str:
     return f"day {day} {seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
+def moment(text: str) -> int:
+    """`day 7 00:00` in milliseconds; the days of a warm-up are negative."""
+    word, day, time = (*text.split(), "", "", "")[:3]
+    if word != "day" or not day.removeprefix("-").isdecimal() or text.split()[3:]:
+        raise ValueError("must be a moment such as day 7 00:00")
+    return int(day) * DAY + time_of_day(time)
+
+
 def time_of_day(text: str) -> int:
     """`20:30` in milliseconds after midnight; 24:00 is the end of the day."""
     hours, colon, minutes = text.partition(":")

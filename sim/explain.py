@@ -97,12 +97,13 @@ def explain(scenario: Scenario, source: Source | None = None) -> Group:
         "Weights in reviews and ranking (权重)": weights(scenario),
         "Live rooms (直播间)": live_rooms(scenario),
         "Interest tags (兴趣标签)": tags(scenario),
+        "Changes in mid-run (规则变更)": what_changes(scenario),
         "What differs": what_differs(scenario, source),
         "Memory and time": what_it_takes(scenario),
     }
     parts: list[RenderableType] = [heading(scenario, source)]
     for title, said in sections.items():
-        parts += [Text(), Rule(Text(title, "bold"), align="left"), *said]
+        parts += [Text(), Rule(Text(title, "bold"), align="left"), *said] if said else []
     return Group(*parts)
 
 
@@ -308,6 +309,16 @@ def tags(s: Scenario) -> list[RenderableType]:
             ),
         )
     ]
+
+
+def what_changes(s: Scenario) -> list[RenderableType]:
+    """The rules that change in mid-run; nothing where none do."""
+    rows = []
+    for switch in sorted(s.changes, key=lambda one: one.at_ms):
+        before, after = s.rules_after(switch.at_ms - 1), s.rules_after(switch.at_ms)
+        rows += [(told(switch.at_ms), f"platform.{one.field}", one.parent, one.here) for one in changes(after, before)]
+    known = words("All that is said above is of the world before them.")
+    return [table(["after the refresh at", "field", "before", "from then on"], rows), known] if rows else []
 
 
 def what_differs(s: Scenario, source: Source | None) -> list[RenderableType]:

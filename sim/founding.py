@@ -15,7 +15,7 @@ from sim.feed import SERVED_COLUMNS
 from sim.ledger import LOG_COLUMNS, VIDEO_COUNTS
 from sim.levels import LEVEL_COLUMNS
 from sim.recall import ENTRY_COLUMNS
-from sim.scenario import Scenario
+from sim.scenario import Platform, Scenario
 from sim.tags import TAG_COLUMNS, believing, landmark
 from sim.waves import WAVE_COLUMNS, ladder
 
@@ -83,9 +83,9 @@ def bytes_needed(scenario: Scenario) -> int:
     )
 
 
-def serving(scenario: Scenario) -> Array:
+def serving(scenario: Scenario, rules: Platform) -> Array:
     """The feed's rules as a row of numbers."""
-    feed = scenario.platform.feed
+    feed = rules.feed
     return numbers(
         page=feed.page,
         live_share=feed.live_share if scenario.rooms.count else 0.0,
@@ -97,10 +97,10 @@ def serving(scenario: Scenario) -> Array:
         spacing=feed.spacing,
         follow_bonus=feed.follow_bonus,
         use_tags=feed.use_tags,
-        dwell=scenario.platform.weights.dwell,
-        interaction=scenario.platform.weights.interaction,
-        shards=scenario.platform.shards,
-        tiers=len(ladder(scenario.platform.waves.ladder, scenario.viewers.count)),
+        dwell=rules.weights.dwell,
+        interaction=rules.weights.interaction,
+        shards=rules.shards,
+        tiers=len(ladder(rules.waves.ladder, scenario.viewers.count)),
     )
 
 

@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator, NullLocator
 
-from sim.clock import SECOND, told
+from sim.clock import SECOND, moment, told
 from sim.results import Run, RunError
 
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
@@ -104,6 +104,23 @@ def labels(runs: Sequence[Run]) -> list[str]:
     return next((c for c in choices if len(set(c)) == len(runs)), [str(run.folder) for run in runs])
 
 
+def _changes(axes: Sequence[Axes], runs: Iterable[Run]) -> None:
+    """A line down all axes where the platform's rules changed, and above the first of them what changed."""
+    for at, sets in sorted({(one["at"], str(_set(one))) for run in runs for one in run.scenario.get("changes", ())}):
+        at_s = moment(at) // SECOND
+        for ax in axes:
+            if ax.get_xlim()[0] <= at_s <= ax.get_xlim()[1]:
+                ax.axvline(at_s, color=BLACK, ls=(0, (1, 2)), lw=1.2)
+                if ax is axes[0]:
+                    where = ax.get_xaxis_transform()
+                    ax.annotate(sets, (at_s, 1), (3, -2), where, "offset points", va="top", fontsize=7)
+
+
+def _set(switch: dict[str, Any]) -> str:
+    """New rules in a few words, one a line."""
+    return "\n".join(f"{path.removeprefix('platform.')}: {value}" for path, value in switch["set"].items())
+
+
 # --- the traffic of runs
 
 
@@ -158,6 +175,7 @@ def traffic(runs: Sequence[Run]) -> Figure:
         _numbers(ax, PANELS[panel])
     axes[-1].set_xlim(0, longest["at_s"].iloc[-1])
     _clock(axes[-1], f"simulated time (each point stands for {width / 60:g} min)")
+    _changes(list(axes), runs)
     axes[0].set_title(f"The traffic of {names[0]}" if len(runs) == 1 else f"The traffic of {len(runs)} runs")
     if len(runs) > 1:
         figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower left")
@@ -199,7 +217,7 @@ def life(run: Run, row: dict[Any, Any], reviews: pd.DataFrame) -> tuple[pd.DataF
     if row["tier"] >= 0:
         all_told = (waves[0]["wave"] if waves else row["waves"]) == 1
         opened = waves[-1]["at_s"] if waves else row["published_s"]
-        budget = min(run.scenario["platform"]["waves"]["ladder"][row["tier"]], run.scenario["viewers"]["count"])
+        budget = min(run.rules(int(opened))["waves"]["ladder"][row["tier"]], run.scenario["viewers"]["count"])
         end = int(run.table("series", ["at_s"])["at_s"].iloc[-1])
         given = before if all_told else np.nan
         waves.append(dict(zip(columns, (row["waves"], row["tier"], opened, end, budget, given, "open"), strict=True)))
@@ -239,6 +257,7 @@ def item_curve(run: Run, item: int) -> Figure:
     _numbers(above, "exposures so far")
     above.set_xlim(waves["opened_s"].min(), waves["at_s"].max())
     _clock(above, BETWEEN)
+    _changes([above], [run])
     budgets = waves.groupby("tier")["budget"].max()
     shades = [
         Patch(color=TIERS[tier % 8], alpha=0.4, label=f"tier {tier}: {short(budget)}")
@@ -348,6 +367,7 @@ def room_curve(run: Run, room: int) -> Figure:
     grid = figure.subplots(4, len(parts), sharex="col", sharey="row", width_ratios=widths, squeeze=False)
     for column, part, width in zip(grid.T, parts, widths, strict=True):
         _session(column, part, wave_s, top, most=max(2, int(10 * width / sum(widths))), last=part is parts[-1])
+        _changes(column, [run])
     for ax, name in zip(grid[:, 0], ROOM_PANELS, strict=True):
         _numbers(ax, name.format(wave_s / 60))
     for ax in grid[:-1].flat:
@@ -411,7 +431,9 @@ def waves(run: Run) -> Figure:
     tiers = list(range(sum(str(name).startswith("tier_") for name in series)))
     figure = Figure(figsize=(9.5, 7.5), layout="constrained")
     grid = figure.add_gridspec(2, 2, height_ratios=(3, 2))
-    _flow(figure.add_subplot(grid[0, :]), series, tiers, run)
+    flow = figure.add_subplot(grid[0, :])
+    _flow(flow, series, tiers, run)
+    _changes([flow], [run])
     _verdicts(figure.add_subplot(grid[1, 0]), reviews[reviews["kind"] == "video"], tiers)
     _reach(figure.add_subplot(grid[1, 1]), run.table("items", ["best_tier"])["best_tier"], tiers)
     return figure

@@ -16,7 +16,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sim.clock import SECOND
 from sim.ledger import DEEDS, ROOM_COUNTS, TOTALS, VIDEO_COUNTS
+from sim.switches import changed
 
 PARTIAL = ".partial"
 ROW_GROUP = 65_536
@@ -279,6 +281,10 @@ class Run(NamedTuple):
         """The summary that `wavepool run` printed."""
         data: dict[str, Any] = json.loads((self.folder / "summary.json").read_text(encoding="utf-8"))
         return data
+
+    def rules(self, at_s: int) -> dict[str, Any]:
+        """The platform's rules by which reviews went at a moment; those that changed at it came after them."""
+        return changed(self.scenario["platform"], self.scenario.get("changes", ()), at_s * SECOND - 1)
 
     @property
     def name(self) -> str:

@@ -5,14 +5,15 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from sim.clock import DAY
+from sim.clock import DAY, told
 from sim.fields import Part, p, part
 from sim.people import CATEGORIES, Category, Creators, InRoom, Reacting, Viewers, Watching
 from sim.reading import Source, read, read_text, validate
 from sim.rules import Feed, Platform, RoomWaves, TagRules, Waves, Weights
 from sim.selling import HOLD_AND_RELEASE, PLAIN, Rooms, Segment
+from sim.switches import SAME_LENGTH, Switch, changed, fault
 
 __all__ = [
     "CATEGORIES",
@@ -30,6 +31,7 @@ __all__ = [
     "Rooms",
     "Scenario",
     "Segment",
+    "Switch",
     "TagRules",
     "Viewers",
     "Watching",
@@ -71,6 +73,7 @@ class Scenario(Part):
     creators: Creators = part(Creators, "the people who publish")
     rooms: Rooms = part(Rooms, "live rooms")
     platform: Platform = part(Platform, "the platform's rules")
+    changes: tuple[Switch, ...] = Field((), description="rules of the platform that change in mid-run")
     records: Records = part(Records, "what is kept")
 
     @model_validator(mode="after")
@@ -87,6 +90,43 @@ class Scenario(Part):
         if self.end_ms < self.refresh_ms:
             raise ValueError(f"days must be at least one refresh, {self.refresh_ms / DAY:.6f} days")
         return self
+
+    @model_validator(mode="after")
+    def _changes_fit(self) -> "Scenario":
+        for n, switch in enumerate(self.changes):
+            if not self.start_ms < switch.at_ms < self.end_ms:
+                where, why = (
+                    "at",
+                    f"must lie inside the run, after {told(self.start_ms)} and before {told(self.end_ms)}",
+                )
+            elif switch.at_ms % self.refresh_ms:
+                where, why = "at", f"must be on a refresh, a whole number of {self.platform.refresh} s"
+            else:
+                where, why = "set", self._misfit(switch.at_ms)
+            if why:
+                raise ValidationError.from_exception_data("changes", [fault(why, "changes", n, where)])
+        return self
+
+    def _misfit(self, now_ms: int) -> str:
+        """What is wrong with the rules that come into force at a moment, if anything."""
+        try:
+            rules = self.rules_after(now_ms)
+        except ValidationError as error:
+            return str(error.errors()[0]["ctx"]["error"])
+        lengths = [(len(one.waves.ladder), len(one.rooms.levels)) for one in (self.platform, rules)]
+        if lengths[0] != lengths[1] or self._tiers(self.platform) != self._tiers(rules):
+            return f"{' and '.join(SAME_LENGTH)} keep their lengths in a running world"
+        return ""
+
+    def _tiers(self, rules: Platform) -> int:
+        return sum(budget <= self.viewers.count for budget in rules.waves.ladder)
+
+    def rules_after(self, now_ms: int) -> Platform:
+        """The platform's rules that hold after the refresh at a moment."""
+        if not self.changes:
+            return self.platform
+        switches = [switch.model_dump() for switch in self.changes]
+        return Platform.model_validate(changed(self.platform.model_dump(mode="json"), switches, now_ms))
 
     @property
     def start_ms(self) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.clock import DAY
 from sim.columns import Array, Column, Row, numbers
-from sim.jit import loop, rule
+from sim.jit import compiled, loop, rule
 from sim.scenario import TagRules
 
 WATCHED, SKIPPED, INTERACTED = (
@@ -85,6 +85,30 @@ def brought_forward(tags: Row, now_ms: int, rules: Row) -> None:
             tags.live[STAYED, c] = int(tags.live[STAYED, c]) >> halvings
             tags.live[BOUGHT, c] = int(tags.live[BOUGHT, c]) >> halvings
         tags.long_landmark = long
+
+
+@loop
+def restate(tags: Row, now_ms: int, old: Row, new: Row) -> None:
+    """Write a viewer's evidence anew for other half-lives: it is worth the same now, and fades at the new pace."""
+    brought_forward(tags, now_ms, old)
+    short, long = landmark(now_ms, new.short_ms), landmark(now_ms, new.long_ms)
+    fast = growth(now_ms, new.short_ms, short) / growth(now_ms, old.short_ms, tags.short_landmark)
+    slow = growth(now_ms, new.long_ms, long) / growth(now_ms, old.long_ms, tags.long_landmark)
+    for c in range(len(tags.watched)):
+        tags.watched[c] = added(0, tags.watched[c], 1.0, fast, WATCHED_MOST)
+        tags.video[SKIPPED, c] = added(0, tags.video[SKIPPED, c], 1.0, fast, MOST)
+        tags.live[ENTERED, c] = added(0, tags.live[ENTERED, c], 1.0, fast, MOST)
+        tags.video[INTERACTED, c] = added(0, tags.video[INTERACTED, c], 1.0, slow, MOST)
+        tags.live[STAYED, c] = added(0, tags.live[STAYED, c], 1.0, slow, MOST)
+        tags.live[BOUGHT, c] = added(0, tags.live[BOUGHT, c], 1.0, slow, MOST)
+    tags.short_landmark, tags.long_landmark = short, long
+
+
+@compiled
+def restate_all(tags: Array, now_ms: int, old: Array, new: Array) -> None:
+    """Write everybody's evidence anew for other half-lives."""
+    for i in range(len(tags)):
+        restate(tags[i], now_ms, old[0], new[0])
 
 
 @rule

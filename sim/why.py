@@ -70,7 +70,7 @@ def _video_end(run: Run, item: int, rows: Sequence[Row]) -> str:
     if not found:
         some = f"videos 0 to {items['item'].max()}" if len(items) else "no videos"
         raise RunError(f"{run.folder}: video {item} is not there; this run has {some}")
-    video, rules = found[0], run.scenario["platform"]["waves"]
+    video, rules = found[0], run.rules(rows[-1]["at_s"] if rows else 0)["waves"]
     if video["tier"] >= 0:
         coming = f" Its wave {video['waves']}, at tier {video['tier']}, is still open."
     else:
@@ -108,7 +108,7 @@ def _room_end(run: Run, room: int, rows: Sequence[Row]) -> str:
         some = f"rooms 0 to {count - 1}" if count else "no rooms"
         what = "was never reviewed" if 0 <= room < count else f"is not there; this run has {some}"
         raise RunError(f"{run.folder}: room {room} {what}")
-    verdict = _room_verdict(rows[-1], run.scenario["platform"]["rooms"])
+    verdict = _room_verdict(rows[-1], run.rules(rows[-1]["at_s"])["rooms"])
     return f"Room {room}, last reviewed on {told(rows[-1]['at_s'] * SECOND)}: {verdict}."
 
 

@@ -21,9 +21,9 @@ from sim.feed import Shop, desk
 from sim.ledger import LOG_COLUMNS, TOTALS, agree
 from sim.population import Population
 from sim.recall import Recall, learn_lifts, publish_rooms, publish_videos, recall
-from sim.scenario import Scenario, load
+from sim.scenario import Platform, Scenario, load
 from sim.scoring import interactions, weighing
-from sim.tags import believing
+from sim.tags import believing, restate_all
 from sim.waves import WAVE_COLUMNS, Peers
 
 Table = dict[str, Array | list[Any]]
@@ -68,7 +68,8 @@ class World(mesa.Model):
     rooms: Array
     products: Array
     hosting: Hosting
-    # the platform's books
+    # the platform's rules in force, and its books
+    rules: Platform
     waves: Array
     levels: Array
     counters: ledger.Counters
@@ -152,6 +153,7 @@ class World(mesa.Model):
         self.review_rooms()  # every few minutes
         self.tell()  # what happened, to the records
         self._forget()
+        self.change_rules()  # when a change is due
         self.turn += 1
         self.publish()  # the next snapshot
 
@@ -253,7 +255,7 @@ class World(mesa.Model):
             self.craft,
             self.popularity,
         )
-        now, rules = self.clock.now_ms, self.scenario.platform.waves
+        now, rules = self.clock.now_ms, self.rules.waves
         lasts = int(rules.hours * HOUR)
         waves.first_waves(self.waves, first, last, self.ladder[0], now, lasts, self.counters.videos)
         items = np.arange(first, last)
@@ -263,7 +265,7 @@ class World(mesa.Model):
 
     def review_videos(self) -> None:
         """Judge the waves that are spent or out of time, and hand out the next ones."""
-        rules, now = self.scenario.platform.waves, self.clock.now_ms
+        rules, now = self.rules.waves, self.clock.now_ms
         mine = self.open_items
         closed = (self.waves["given"][mine] >= self.waves["budget"][mine]) | (self.waves["closes_ms"][mine] <= now)
         if not closed.any():
@@ -302,7 +304,7 @@ class World(mesa.Model):
 
     def review_rooms(self) -> None:
         """Every few minutes: close the books of each room, judge it against its peers, and give it the next budget."""
-        rules, now = self.scenario.platform.rooms, self.clock.now_ms
+        rules, now = self.rules.rooms, self.clock.now_ms
         self.peak = np.maximum(self.peak, self.rooms["online"])
         self._open_and_close_rooms()
         if now % int(rules.review_minutes * MINUTE):
@@ -360,11 +362,21 @@ class World(mesa.Model):
         if share > 0:
             self.record("viewers", telling.viewers(self, np.arange(self.offset, len(self.viewer_rows), every(share))))
 
+    def change_rules(self) -> None:
+        """Put in force the rules of the platform that hold from now on."""
+        now, old = self.clock.now_ms, self.believing
+        if not any(switch.at_ms == now for switch in self.scenario.changes):
+            return
+        self._take_rules(now)
+        if any(old[half] != self.believing[half] for half in ("short_ms", "long_ms")):
+            restate_all(self.tags, now, old, self.believing)
+        self._set_the_stage()
+
     def publish(self) -> None:
         """Set up the snapshot that viewers see until the next refresh."""
         for room in self.live_rooms:
             self.rooms["segment"][room.row], self.rooms["product"][room.row] = room.segment, room.product
-        shards, mine, every_room = self.scenario.platform.shards, self.open_items, np.arange(len(self.rooms))
+        shards, mine, every_room = self.rules.shards, self.open_items, np.arange(len(self.rooms))
         left = self.waves["budget"][mine] - self.waves["given"][mine]
         room_left = np.where(self.levels["level"] >= 0, self.levels["budget"] - self.levels["given"], 0)
         waves.cut(self.waves, mine, left, shards, self.turn)
@@ -398,6 +410,7 @@ class World(mesa.Model):
         scenario, story, arrays = saving.read(Path(path))
         world = cls(scenario, threads=threads, record=record)
         saving.put_back(world, story, arrays)
+        world._take_rules(world.clock.now_ms)
         world._set_the_stage()
         world._go_on()
         world.publish()
@@ -444,7 +457,7 @@ class World(mesa.Model):
 
     def _open_and_close_rooms(self) -> None:
         """Give a level and a first budget to rooms that opened since the last refresh."""
-        rules, now = self.scenario.platform.rooms, self.clock.now_ms
+        rules, now = self.rules.rooms, self.clock.now_ms
         for agent in self.live_rooms:
             r = agent.row
             if agent.is_open and self.levels["level"][r] >= 0 and agent.session != self.rooms["session"][r]:
@@ -547,13 +560,8 @@ class World(mesa.Model):
     def _found(self) -> None:
         """Everybody is born; nothing has happened yet."""
         s = self.scenario
-        self.ladder = waves.ladder(s.platform.waves.ladder, s.viewers.count)
+        self._take_rules(s.start_ms)
         self.popularity, self.posting = founding.popularity(s), rhythm_of(s.creators.rhythm)
-        self.weighing, self.believing, self.serving = (
-            weighing(s.platform.weights),
-            believing(s.platform.tags),
-            founding.serving(s),
-        )
         self.most_facts, self.review_ms = founding.most_facts(s), int(s.platform.rooms.review_minutes * MINUTE)
         self.creators, self.craft = founding.found_creators(s)
         self.rooms, self.products, self.hosting = founding.found_rooms(s, len(self.creators))
@@ -563,6 +571,16 @@ class World(mesa.Model):
         self.recall = recall(0, s.rooms.count, len(self.ladder), len(s.categories), len(self.creators))
         self.recall.room_of[self.rooms["host"]] = np.arange(s.rooms.count)
         self._hold_videos(int(founding.videos_a_day(s) * (s.days + s.warm_up) * 1.05) + 64)
+
+    def _take_rules(self, now_ms: int) -> None:
+        """The rules in force after a moment, as the loops read them."""
+        s = self.scenario
+        self.rules = rules = s.rules_after(now_ms)
+        self.ladder = waves.ladder(rules.waves.ladder, s.viewers.count)
+        self.weighing, self.believing = weighing(rules.weights), believing(rules.tags)
+        self.serving = founding.serving(s, rules)
+        size = (len(s.categories), rules.feed.depth, len(self.ladder))
+        self.desks = [desk(*size) for _ in range(max(1, min(self.threads, rules.shards)))]
 
     def _found_books(self) -> None:
         """Empty catalogues, counters, waves and logs."""
@@ -579,10 +597,6 @@ class World(mesa.Model):
         self.sizes, self.resume = np.zeros((2, shards), np.int64)
         self.used, self.room_used = np.zeros((shards, 0), np.int32), np.zeros((shards, rooms), np.int32)
         self.calendar = ((self.viewer_rows["due_ms"] - s.start_ms) // s.refresh_ms).astype(np.int32)
-        f = s.platform.feed
-        self.desks = [
-            desk(len(s.categories), f.depth, len(self.ladder)) for _ in range(max(1, min(self.threads, shards)))
-        ]
         self.session_counts = np.zeros_like(self.counters.rooms)
         self.peak, self.session_peak, self.closed_ms, self.profit_cents, self.bait_loss_cents = np.zeros(
             (5, rooms), np.int64

@@ -1,6 +1,6 @@
 import pytest
 
-from sim.clock import DAY, HOUR, MINUTE, SECOND, Clock, Life, time_of_day, told
+from sim.clock import DAY, HOUR, MINUTE, SECOND, Clock, Life, moment, time_of_day, told
 
 
 def test_units_are_milliseconds() -> None:
@@ -106,6 +106,18 @@ def test_a_life_that_fails_at_the_end_of_a_run_fails_that_run() -> None:
 )
 def test_a_moment_in_words(when_ms: int, words: str) -> None:
     assert told(when_ms) == words
+
+
+def test_a_moment_as_a_person_writes_it() -> None:
+    assert moment("day 7 00:00") == 7 * DAY
+    assert moment("day 0 20:05") == 20 * HOUR + 5 * MINUTE
+    assert moment("day -1 23:59") == -MINUTE
+
+
+@pytest.mark.parametrize("text", ["", "day", "7 00:00", "day 7", "day x 00:00", "day 7 00:00 00", "day 1.5 00:00"])
+def test_what_is_no_moment_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="must be a"):
+        moment(text)
 
 
 def test_a_time_of_day() -> None:

@@ -85,6 +85,15 @@ def test_a_change_is_told_with_its_unit_and_source(tmp_path: Path) -> None:
     assert "rooms.count 4 200 rooms; assumed" in text
 
 
+def test_changes_in_mid_run_are_told() -> None:
+    changes = "changes: [{at: day 0 12:00, set: {platform.weights.conversion: 0, platform.waves.promote: 0.2}}]"
+    text = flat(loads(changes))
+    assert "Changes in mid-run" in text
+    assert "day 0 12:00:00 platform.weights.conversion 1.0 0.0" in text
+    assert "platform.waves.promote" not in text.split("What differs")[0]  # as it was
+    assert "Changes in mid-run" not in flat(loads("seed: 1"))
+
+
 def test_names_are_not_read_as_markup() -> None:
     assert "[red]x" in said(loads("title: '[red]x'"))
     assert "[bold]b" in said(

@@ -117,6 +117,22 @@ def y_labels(figure: Figure) -> list[str]:
     return [ax.get_ylabel().replace("\n", " ") for ax in figure.axes]
 
 
+# --- changes of rules
+
+
+def test_a_change_of_rules_is_a_line_down_all_panels(run: Run) -> None:
+    change = {"at": "day 0 06:00", "set": {"platform.weights.conversion": 1.0, "platform.feed.tags": 3}}
+    scenario = {**run.scenario, "changes": [change, {"at": "day 3 00:00", "set": {"platform.feed.tags": 4}}]}
+    changed, plain = plots.traffic([run._replace(scenario=scenario)]), plots.traffic([run])
+    for ax, other in zip(changed.axes, plain.axes, strict=True):
+        assert len(ax.lines) == len(other.lines) + 1
+        assert list(ax.lines[-1].get_xdata()) == [6 * HOUR_S] * 2
+    assert [text.get_text() for text in changed.axes[0].texts] == ["weights.conversion: 1.0\nfeed.tags: 3"]
+    assert not any(ax.texts for ax in changed.axes[1:])
+    both = plots.traffic([run._replace(scenario=scenario), run])
+    assert len(both.axes[0].lines) == 3
+
+
 # --- traffic
 
 

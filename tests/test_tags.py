@@ -23,6 +23,7 @@ from sim.tags import (
     landmark,
     learn_live,
     learn_video,
+    restate,
 )
 
 # half-lives of 2 and 8 days; every weight different, so that none can be taken for another
@@ -191,3 +192,26 @@ def test_belief_is_never_negative() -> None:
 
 def test_a_blank_viewer_has_no_tags() -> None:
     assert believed(viewer()) == [0.0, 0.0, 0.0]
+
+
+def test_evidence_is_restated_for_other_half_lives() -> None:
+    # at day 6 three short half-lives of 2 days have gone by, and 0.75 long ones of 8
+    other = believing(RULES.model_copy(update={"short_half_life": 5.0, "long_half_life": 3.0}))
+    tags = viewer()
+    tags["watched"][0] = (800, 16, 65_535)
+    tags["video"][0, SKIPPED], tags["live"][0, STAYED] = (80, 8, 255), (100, 10, 255)
+    restate(tags[0], 6 * DAY, rules()[0], other[0])
+    assert (tags["short_landmark"][0], tags["long_landmark"][0]) == (1, 2)
+    # 800 / 8 as of day 6; of day 5, one short half-life on, it must be 100 * 2 ** (6 / 5 - 1) = 114.87
+    assert evidence(tags, True, WATCHED) == [115, 2, 9409]
+    assert evidence(tags, True, SKIPPED) == [11, 1, 36]  # 10, 1 and 31 times 1.1487
+    # of 8 days: worth 2 ** -0.75 = 0.5946 of it by now; the new landmark is now
+    assert evidence(tags, False, STAYED) == [59, 6, 152]
+
+
+def test_restating_for_the_same_half_lives_changes_nothing_that_is_up_to_date() -> None:
+    tags = viewer()
+    tags["watched"][0], tags["live"][0, BOUGHT], tags["short_landmark"][0] = (800, 16, 65_535), (100, 10, 255), 3
+    restate(tags[0], 6 * DAY + 7, rules()[0], rules()[0])
+    assert evidence(tags, True, WATCHED) == [800, 16, 65_535]
+    assert evidence(tags, False, BOUGHT) == [100, 10, 255]

@@ -101,6 +101,25 @@ WORLDS = {
         60,
     ),
     "old": (small(*MANY, *WAVES, *BUSY), 200),
+    # all that a viewer meets changes while he is at it, and half-lives go down to minutes
+    "rules that change": (
+        small(
+            *MANY,
+            *BUSY,
+            "platform.waves.ladder=[20,60,140]",
+            "warm_up=0.01",
+            """changes=[
+                {at: day -1 23:59, set: {platform.tags.bought: 20, platform.feed.depth: 7,
+                                         platform.feed.spacing: false}},
+                {at: day 0 00:20, set: {platform.tags.short_half_life: 0.012, platform.tags.long_half_life: 0.03}},
+                {at: day 0 01:00, set: {platform.weights.dwell: 0, platform.weights.conversion: 5,
+                                        platform.feed.live_share: 0.5, platform.feed.tags: 2,
+                                        platform.feed.follow_bonus: 9, platform.waves.ladder: [30, 50, 70]}},
+                {at: day 0 01:10, set: {platform.feed.use_tags: false, platform.tags.short_half_life: 5}},
+            ]""",
+        ),
+        200,
+    ),
 }
 
 
@@ -178,6 +197,8 @@ def lived(name: str) -> Counter[tuple[str, int, int]]:
         mine = two.act(shop)
         world.step()
         two.settle(shop, mine, world.order_facts.tolist(), world.filled.tolist())
+        if any(one.at_ms == world.clock.now_ms for one in scenario.changes):
+            two.change(scenario.rules_after(world.clock.now_ms))
         theirs = facts(world)
         for place, (left, right) in enumerate(zip_longest((fact for shard in mine for fact in shard), theirs)):
             assert left == right, f"refresh {turn}, fact {place}"

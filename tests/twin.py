@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.scenario import Scenario
+from sim.scenario import Platform, Scenario
 from tests.twin_basics import (
     CHAT,
     CIRCLE,
@@ -248,6 +248,16 @@ class Viewer:
             for c in range(self.categories)
         ]  # fmt: skip
         return [one * (1.0 / (max(value) + rules.prior)) for one in value]
+
+    def restate(self, now: int, half: tuple[float, float]) -> None:
+        """Other half-lives [1.17]."""
+        self.bring_forward(now)
+        old = (self.growth(now, False), self.growth(now, True))
+        self.half, self.landmark = half, [floor(now / one) for one in half]
+        for kind in KINDS:
+            factor = self.growth(now, kind.long) / old[kind.long]
+            stored = self.tags[kind.name]
+            self.tags[kind.name] = [min(int(one * 1.0 * factor + 0.5), kind.most) for one in stored]
 
     # --- a page [1.10]
 
@@ -511,6 +521,16 @@ class Twin:
             facts.append(now.facts)
         self.turn += 1
         return facts
+
+    def change(self, rules: Platform) -> None:
+        """Let other rules of the platform come into force [1.17]."""
+        before, now = self.s.platform.tags, self.s.start_ms + self.turn * self.s.refresh_ms
+        self.s = self.s.model_copy(update={"platform": rules})
+        half = (rules.tags.short_half_life * DAY, rules.tags.long_half_life * DAY)
+        for me in self.viewers:
+            me.s = self.s
+            if half != (before.short_half_life * DAY, before.long_half_life * DAY):
+                me.restate(now, half)
 
     def settle(
         self, shop: Snapshot, facts: list[list[Fact]], orders: list[tuple[int, int]], filled: list[bool]
