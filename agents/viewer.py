@@ -359,7 +359,6 @@ def draw_traits(viewer: Row, i: int, seed: int, traits: Births) -> None:
 def born(
     viewers: Array,
     first: int,
-    last: int,
     seed: int,
     traits: Births,
     popularity: Array,
@@ -367,9 +366,9 @@ def born(
     b: Row,
     rhythm: Array,
 ) -> None:
-    """Draw tastes, traits and the first session of the viewers from `first` to `last`; all are away."""
-    for i in range(first, last):
-        viewer = viewers[i]
+    """Draw tastes, traits and the first session of the viewers from number `first` on; all are away."""
+    for n in range(len(viewers)):
+        i, viewer = first + n, viewers[n]
         draw_tastes(viewer, i, seed, traits, popularity)
         draw_traits(viewer, i, seed, traits)
         viewer.phase, viewer.mood = AWAY, 0.5

@@ -5,9 +5,9 @@ validated data. `chance` holds every keyed draw and `scenario` every parameter, 
 `catalog` is what is public about videos, rooms and products; `ledger` counts and audits; `tags` is what the platform
 believes of a viewer; `scoring` its formulas. `waves` hands out budgets and reviews them; `feed` decides who sees what
 next. `beat` is the viewers' loop between two refreshes, the only place that knows both what is true (`agents`) and what
-the platform sees (`sim`). `world` tells the story; `results`, `measures`, `plots` and `report` read what it left;
-`many` runs many, `effects` says how sure a difference is, `experiment` compares; `commands` is what a person types,
-`cli` the door.
+the platform sees (`sim`); `crowd` holds the viewers whom it lets act. `world` tells the story; `results`, `measures`,
+`plots` and `report` read what it left; `many` runs many on `workers`, `effects` says how sure a difference is,
+`experiment` compares; `commands` is what a person types, `cli` the door.
 """
 
 from typing import Any

@@ -42,12 +42,14 @@ LONGEST_CREDIT_MS = 600_000  # a stay beyond ten minutes says no more of interes
 
 
 class People(NamedTuple):
-    """The viewers: what is true of them, and what the platform keeps of them. One row each in all three."""
+    """Viewers: what is true of them, and what the platform keeps of them. One row each in all four."""
 
     viewers: Array
     tags: Array
     served: Array
     calendar: Array  # the refresh in which each acts next
+    first: int  # number of the viewer in row 0
+    world: int  # viewers in the whole world
 
 
 class Stage(NamedTuple):
@@ -316,6 +318,7 @@ def act(
     sizes: Array,
     resume: Array,
     first_shard: int,
+    last_shard: int,
     step: int,
     until: int,
     refresh_ms: int,
@@ -330,17 +333,18 @@ def act(
     `sizes` and `resume` hold each shard's facts and next viewer; a shard stops before it has less room than `most`,
     the facts that one viewer can leave in one refresh.
     """
-    shards, count, room, done = len(sizes), len(people.calendar), stage.log.shape[1], True
-    for shard in range(first_shard, shards, step):
+    shards, count, room, done = len(sizes), people.world, stage.log.shape[1], True
+    for shard in range(first_shard, last_shard, step):
         low, size = count * shard // shards, count * (shard + 1) // shards - count * shard // shards
         n, k, start = sizes[shard], resume[shard], turn * 7919 % max(size, 1)
         while k < size and n + most <= room:
             i = low + start + k if start + k < size else low + start + k - size
-            if people.calendar[i] <= turn:
-                me = people.viewers[i]
+            row = i - people.first
+            if people.calendar[row] <= turn:
+                me, tags, served = people.viewers[row], people.tags[row], people.served[row]
                 log = stage.log[shard]
-                n = act_one(me, people.tags[i], people.served[i], i, until, stage, desk, seed, turn, shard, log, n)
-                people.calendar[i] = turn + 1 + (me.due_ms - until) // refresh_ms
+                n = act_one(me, tags, served, i, until, stage, desk, seed, turn, shard, log, n)
+                people.calendar[row] = turn + 1 + (me.due_ms - until) // refresh_ms
             k += 1
         sizes[shard], resume[shard] = n, k
         done = done and k >= size
@@ -349,16 +353,16 @@ def act(
 
 @compiled
 def first_follows(
-    viewers: Array, served: Array, first: int, last: int, seed: int, start: Array, by_topic: Array, tail: float
+    viewers: Array, served: Array, first: int, seed: int, start: Array, by_topic: Array, tail: float
 ) -> None:
-    """Whom viewers follow at the start: famous creators of the categories they like."""
-    for i in range(first, last):
-        draws = draw(seed, FOLLOWS, i, 0, 0)
+    """Whom viewers from number `first` on follow at the start: famous creators of the categories they like."""
+    for n in range(len(viewers)):
+        draws = draw(seed, FOLLOWS, first + n, 0, 0)
         for k in range(4):
-            topic = viewers[i].taste[k]
+            topic = viewers[n].taste[k]
             size = start[topic + 1] - start[topic]
             if size > 0:
-                follow(served[i], by_topic[start[topic] + int(size * draws[k] ** tail)])
+                follow(served[n], by_topic[start[topic] + int(size * draws[k] ** tail)])
 
 
 @compiled

@@ -56,6 +56,15 @@ def grown(rows: Array, declared: Declared, count: int) -> Array:
     return more
 
 
+def fill(rows: Array, saved: Array) -> None:
+    """Copy saved rows field by field: a file keeps no padding."""
+    if rows.dtype.names is None:
+        rows[:] = saved
+        return
+    for name in rows.dtype.names:
+        rows[name] = saved[name]
+
+
 def numbers(**values: float) -> Array:
     """Parameters as one row, which compiled code reads by name."""
     fields = [(name, np.int64 if isinstance(value, int) else np.float64) for name, value in values.items()]

@@ -9,7 +9,7 @@ from agents.live_room import Hosting, cast, draw_rooms
 from agents.viewer import VIEWER_COLUMNS, behaviour, births, born
 from sim.beat import first_follows
 from sim.catalog import PRODUCT_COLUMNS, ROOM_COLUMNS, VIDEO_COLUMNS
-from sim.chance import rhythm_of
+from sim.chance import SAMPLED, draw, rhythm_of
 from sim.columns import Array, Declared, blank, numbers, row_bytes
 from sim.feed import SERVED_COLUMNS
 from sim.ledger import LOG_COLUMNS, VIDEO_COUNTS
@@ -36,6 +36,18 @@ def most_facts(scenario: Scenario) -> int:
 def first_log_room(scenario: Scenario) -> int:
     """Facts that each shard's log has room for at first."""
     return most_facts(scenario) + scenario.viewers.count // scenario.platform.shards // 2 + 256
+
+
+def sampling(scenario: Scenario) -> tuple[int, int]:
+    """Which viewers are recorded whole: every so many-th (0 for none), from which on."""
+    u, _, _, _ = draw(scenario.seed, SAMPLED, 0, 0, 0)
+    stride = every(scenario.records.exposures)
+    return stride, int(u * stride)
+
+
+def every(share: float) -> int:
+    """A share as one in so many; 0 for none."""
+    return max(1, round(1.0 / share)) if share > 0 else 0
 
 
 def videos_a_day(scenario: Scenario) -> float:
@@ -123,23 +135,25 @@ def found_rooms(scenario: Scenario, hosts: int) -> tuple[Array, Array, Hosting]:
     return rooms, products, hosting
 
 
-def found_viewers(scenario: Scenario, pool: ThreadPoolExecutor) -> tuple[Array, Array, Array]:
-    """Viewers with tastes, traits and a first session."""
-    count, rhythm, b = scenario.viewers.count, rhythm_of(scenario.viewers.rhythm), behaviour(scenario)
-    viewers = blank(VIEWER_COLUMNS, count)
+def found_viewers(scenario: Scenario, first: int, last: int, pool: ThreadPoolExecutor) -> tuple[Array, Array, Array]:
+    """The viewers from number `first` to before `last`, with tastes, traits and a first session."""
+    rhythm, b = rhythm_of(scenario.viewers.rhythm), behaviour(scenario)
+    viewers = blank(VIEWER_COLUMNS, last - first)
     traits, weights = births(scenario), popularity(scenario)
 
     def bear(low: int, high: int) -> None:
-        born(viewers, low, high, scenario.seed, traits, weights, scenario.start_ms, b[0], rhythm)
+        born(viewers[low:high], first + low, scenario.seed, traits, weights, scenario.start_ms, b[0], rhythm)
 
-    for done in [pool.submit(bear, low, high) for low, high in spans(count)]:
+    for done in [pool.submit(bear, low, high) for low, high in spans(last - first)]:
         done.result()
     return viewers, b, rhythm
 
 
-def found_feed(scenario: Scenario, viewers: Array, creators: Array, pool: ThreadPoolExecutor) -> tuple[Array, Array]:
-    """What the platform keeps of viewers: no evidence yet, and whom they follow."""
-    count, categories = scenario.viewers.count, len(scenario.categories)
+def found_feed(
+    scenario: Scenario, viewers: Array, first: int, creators: Array, pool: ThreadPoolExecutor
+) -> tuple[Array, Array]:
+    """What the platform keeps of the viewers from number `first` on: no evidence yet, and whom they follow."""
+    count, categories = len(viewers), len(scenario.categories)
     tags, rules = blank(TAG_COLUMNS, count, categories=categories), believing(scenario.platform.tags)
     tags["short_landmark"] = landmark(scenario.start_ms, float(rules["short_ms"][0]))
     tags["long_landmark"] = landmark(scenario.start_ms, float(rules["long_ms"][0]))
@@ -149,7 +163,7 @@ def found_feed(scenario: Scenario, viewers: Array, creators: Array, pool: Thread
     tail = scenario.creators.fame_tail
 
     def choose(low: int, high: int) -> None:
-        first_follows(viewers, served, low, high, scenario.seed, start, by_topic, tail)
+        first_follows(viewers[low:high], served[low:high], first + low, scenario.seed, start, by_topic, tail)
 
     for done in [pool.submit(choose, low, high) for low, high in spans(count)]:
         done.result()

@@ -43,20 +43,21 @@ class Population:
         self._world = world
 
     def __len__(self) -> int:
-        return len(self._world.viewer_rows)
+        return int(self._world.scenario.viewers.count)
 
     def __iter__(self) -> Iterator[Viewer]:
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, key: int | str) -> Any:
         if isinstance(key, str):
-            column: Array = self._world.viewer_rows[key]
+            column: Array = self._world.crowd.column(key)
             return column
         i = range(len(self))[key]
-        world, row = self._world, one(self._world.viewer_rows, i)
+        world, found = self._world, self._world.crowd.rows([i])
+        row = one(found.viewers)
         names = [category.name for category in world.scenario.categories]
         tag = np.zeros(len(names))
-        belief(one(world.tags, i), world.clock.now_ms, one(world.believing), tag)
+        belief(one(found.tags), world.clock.now_ms, one(world.believing), tag)
         tastes = {names[row.taste[n]]: row.liking[n] / 255.0 for n in range(MOST_TASTES) if row.liking[n]}
         return Viewer(
             number=i,
@@ -69,7 +70,7 @@ class Population:
             tags=_strongest_first({name: float(value) for name, value in zip(names, tag, strict=True) if value > 0}),
             acts_next=told(row.due_ms),
             room=row.room if row.phase == INSIDE else None,
-            follows=[int(creator) for creator in one(world.served, i).follows if creator >= 0],
+            follows=[int(creator) for creator in one(found.served).follows if creator >= 0],
         )
 
 

@@ -229,7 +229,7 @@ def _write_manifest(world: World, folder: Path, wall: float, per_second: float) 
         "records_sha256": records_digest(folder),
         "viewers": world.scenario.viewers.count,
         "days": world.scenario.days,
-        "threads": len(world.desks),
+        "threads": world.crowd.threads,
         "wall_seconds": round(wall, 3),
         "exposures": int(world.exposures),
         "exposures_per_second": round(per_second),

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from sim.clock import Clock
-from sim.columns import Array
+from sim.columns import Array, fill
 from sim.scenario import Scenario
 
 FORMAT = 1
 ROWS = (
-    "viewer_rows", "tags", "served", "calendar", "products", "rooms", "levels", "open_items", "sums",
+    "products", "rooms", "levels", "open_items", "sums",
     "session_counts", "peak", "session_peak", "closed_ms", "profit_cents", "bait_loss_cents", "followers",
 )  # fmt: skip
 BY_VIDEO = ("videos", "waves", "pull", "best_tier")
@@ -32,6 +32,7 @@ def save(world: Any, path: Path, **extra: Any) -> None:
     """Write a world's state as it is between two refreshes; the file is there whole or not at all."""
     n = world.published
     arrays: dict[str, Array] = {name: np.asarray(getattr(world, name)) for name in ROWS}
+    arrays |= world.crowd.state()
     arrays |= {name: np.asarray(getattr(world, name)[:n]) for name in BY_VIDEO}
     arrays |= {"count_videos": world.counters.videos[:n], "count_rooms": world.counters.rooms}
     arrays |= {"count_matches": world.counters.matches, "newest": world.recall.newest}
@@ -85,6 +86,7 @@ def put_back(world: Any, story: dict[str, Any], arrays: dict[str, Array]) -> Non
             world.open_items = arrays[name]
         else:
             fill(getattr(world, name), arrays[name])
+    world.crowd.put_back(arrays, story["now_ms"])
     for name in BY_VIDEO:
         fill(getattr(world, name)[:n], arrays[name])
     world.counters.videos[:n] = arrays["count_videos"]
@@ -103,12 +105,3 @@ def put_back(world: Any, story: dict[str, Any], arrays: dict[str, Array]) -> Non
     world.datacollector.model_vars.update(story["collected"])
     world.steps = story["steps"]
     world.clock = Clock(story["now_ms"])
-
-
-def fill(rows: Array, saved: Array) -> None:
-    """Copy saved rows field by field: a file keeps no padding."""
-    if rows.dtype.names is None:
-        rows[:] = saved
-        return
-    for name in rows.dtype.names:
-        rows[name] = saved[name]

@@ -19,14 +19,12 @@ Table = dict[str, Any]
 
 
 @compiled
-def precision(
-    viewers: Array, tags: Array, who: Array, now_ms: int, believing: Array, categories: int
-) -> tuple[float, float]:
+def precision(viewers: Array, tags: Array, now_ms: int, believing: Array, categories: int) -> tuple[float, float]:
     """Tag precision over some viewers: mean cosine of tags and true tastes, and share of the top three tags that are
     tastes.
     """
     cosine, hits, tag = 0.0, 0.0, np.zeros(categories)
-    for i in who:
+    for i in range(len(viewers)):
         belief(tags[i], now_ms, believing[0], tag)
         dot, liked, believed = 0.0, 0.0, 0.0
         for n in range(MOST_TASTES):
@@ -42,7 +40,7 @@ def precision(
                 if viewers[i].taste[n] == c and viewers[i].liking[n] > 0 and tag[c] > 0.0:
                     hits += 1.0 / 3.0
                     break
-    return cosine / max(len(who), 1), hits / max(len(who), 1)
+    return cosine / max(len(viewers), 1), hits / max(len(viewers), 1)
 
 
 def series_row(world: Any) -> dict[str, Any]:
@@ -163,11 +161,10 @@ def sessions(rooms: Array, world: Any, now_ms: int) -> Table:
 
 def orders(world: Any) -> Table:
     """One row an order, filled or refused."""
-    at = (world.order_facts[:, 0], world.order_facts[:, 1])
-    product = world.log["item"][at]
+    product = world.orders["item"]
     return {
-        "at_ms": world.log["at_ms"][at],
-        "viewer": world.log["viewer"][at],
+        "at_ms": world.orders["at_ms"],
+        "viewer": world.orders["viewer"],
         "room": world.products["room"][product],
         "session": world.rooms["session"][world.products["room"][product]],
         "product": product,
@@ -175,20 +172,19 @@ def orders(world: Any) -> Table:
         "price_cents": world.products["price_cents"][product],
         "bait": world.products["bait"][product].astype(bool),
         "filled": world.filled,
-        "match": (world.log["mark"][at] & 15).astype(np.int64),
+        "match": (world.orders["mark"] & 15).astype(np.int64),
     }
 
 
-def exposures(world: Any, where: Array) -> Table:
+def exposures(facts: Array) -> Table:
     """One row a fact of a sampled viewer: exposures, stretches of stays, orders, sessions."""
-    at = (where[:, 0], where[:, 1])
-    mark, did = world.log["mark"][at], world.log["did"][at]
+    mark, did = facts["mark"], facts["did"]
     table: Table = {
-        "at_ms": world.log["at_ms"][at],
-        "viewer": world.log["viewer"][at],
-        "kind": [ledger.KINDS[k] for k in world.log["kind"][at]],
-        "item": world.log["item"][at],
-        "ms": world.log["ms"][at],
+        "at_ms": facts["at_ms"],
+        "viewer": facts["viewer"],
+        "kind": [ledger.KINDS[k] for k in facts["kind"]],
+        "item": facts["item"],
+        "ms": facts["ms"],
         "match": (mark & 15).astype(np.int64),
         "source": [ledger.SOURCES[m >> 4] for m in mark],
     }
@@ -216,22 +212,23 @@ def items(world: Any) -> Table:
 
 def viewers(world: Any, who: Array) -> Table:
     """One row a sampled viewer, at the end: traits, tastes and tags."""
-    v, categories = world.viewer_rows, len(world.scenario.categories)
+    found, categories = world.crowd.rows(who), len(world.scenario.categories)
+    v = found.viewers
     tag, taste = np.zeros((len(who), categories)), np.zeros((len(who), categories))
-    for row, i in enumerate(who):
-        belief(one(world.tags, i), world.clock.now_ms, one(world.believing), tag[row])
+    for row in range(len(who)):
+        belief(one(found.tags, row), world.clock.now_ms, one(world.believing), tag[row])
         for n in range(MOST_TASTES):
-            taste[row, v["taste"][i, n]] = max(taste[row, v["taste"][i, n]], v["liking"][i, n] / 255.0)
-    factor = {name: [trait(int(x)) for x in v[name][who]] for name in TRAITS}
+            taste[row, v["taste"][row, n]] = max(taste[row, v["taste"][row, n]], v["liking"][row, n] / 255.0)
+    factor = {name: [trait(int(x)) for x in v[name]] for name in TRAITS}
     return {
         "viewer": who,
         **factor,
-        "price_yuan": v["price_cents"][who] / 100.0,
-        "bargain": v["bargain"][who].astype(bool),
-        "phase": [PHASES[x] for x in v["phase"][who]],
-        "mood": v["mood"][who].astype(float),
-        "visits": v["visit"][who],
-        "pages": world.served["pages"][who],
+        "price_yuan": v["price_cents"] / 100.0,
+        "bargain": v["bargain"].astype(bool),
+        "phase": [PHASES[x] for x in v["phase"]],
+        "mood": v["mood"].astype(float),
+        "visits": v["visit"],
+        "pages": found.served["pages"],
         "taste": list(taste),
         "tag": list(tag),
     }

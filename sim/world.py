@@ -1,7 +1,6 @@
 """The world: a Mesa model whose step is one refresh of the platform, told in the order in which things happen."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +9,18 @@ import numpy as np
 
 from agents.creator import Creator, Post, make_videos
 from agents.live_room import Hosting, LiveRoom, drawn
-from agents.viewer import INSIDE
 from sim import founding, ledger, levels, saving, telling, waves
-from sim.beat import People, Stage, act, feel_refusal, learn_orders
 from sim.catalog import VIDEO_COLUMNS
 from sim.chance import PRODUCT, SAMPLED, SCRIPT, draw, pick, rhythm_of
 from sim.clock import DAY, HOUR, MINUTE, Clock, Life
-from sim.columns import Array, blank, grown, handles, one
-from sim.feed import Shop, desk
-from sim.ledger import LOG_COLUMNS, TOTALS, agree
+from sim.columns import Array, blank, grown, one
+from sim.crowd import Crowd, Window
+from sim.ledger import TOTALS, agree
 from sim.population import Population
 from sim.recall import Recall, learn_lifts, publish_rooms, publish_videos, recall
 from sim.scenario import Platform, Scenario, load
 from sim.scoring import interactions, weighing
-from sim.tags import believing, restate_all
+from sim.tags import believing
 from sim.waves import WAVE_COLUMNS, Peers
 
 Table = dict[str, Array | list[Any]]
@@ -58,10 +55,7 @@ class World(mesa.Model):
     """
 
     # people and things, one row each
-    viewer_rows: Array
-    tags: Array
-    served: Array
-    calendar: Array  # the refresh in which each viewer acts next
+    crowd: Crowd  # the viewers
     creators: Array
     videos: Array
     pull: Array  # of each video, unseen by the platform
@@ -78,14 +72,10 @@ class World(mesa.Model):
     open_items: Array  # videos in a wave, in ring order
     sums: Array  # fading totals
     # facts of the refresh
-    log: Array
-    sizes: Array
-    order_facts: Array
+    orders: Array
     filled: Array
     told: dict[str, Any]
     # what else it must remember
-    used: Array  # (shards, videos) exposures taken of each slice
-    room_used: Array
     best_tier: Array
     measured: Array  # viewers on whom tag precision is measured
     peak: Array  # most people in each room since its last review
@@ -94,8 +84,6 @@ class World(mesa.Model):
     asked: int  # video exposures since the last review of rooms
     exposures: int
     published: int  # videos so far
-    stride: int  # every so many-th viewer is recorded whole
-    offset: int
 
     def __init__(
         self,
@@ -109,11 +97,10 @@ class World(mesa.Model):
     ) -> None:
         self._own_scenario = s = _resolved(scenario, seed, changes)
         super().__init__(rng=s.seed % 2**32)
-        self.seed_of_all, self.luck = s.seed, s.seed if s.luck is None else s.luck
-        self.threads, self.audits, self.record = threads, audit, record
+        self.seed_of_all = s.seed
+        self.audits, self.record = audit, record
         self.clock, self.turn, self.running = Clock(s.start_ms), 0, True
-        self.pool = ThreadPoolExecutor(max(threads, 1))
-        self._found()
+        self._found(threads)
         self.viewers = Population(self)
         self._start_lives()
         self.datacollector = mesa.DataCollector(
@@ -158,56 +145,29 @@ class World(mesa.Model):
         self.publish()  # the next snapshot
 
     def act(self) -> None:
-        """Let all viewers act up to now; a shard whose log is full goes on with more room."""
-        self.sizes[:] = self.resume[:] = 0
-        workers = len(self.desks)
-        while True:
-            jobs = [
-                (
-                    *(self.people, self.stage, desk, self.sizes, self.resume, first, workers, self.clock.now_ms),
-                    *(self.scenario.refresh_ms, self.luck, self.turn, self.most_facts),
-                )
-                for first, desk in enumerate(self.desks)
-            ]
-            running = [self.pool.submit(act, *job) for job in jobs[1:]]
-            done = [act(*jobs[0]), *(one.result() for one in running)]
-            if all(done):
-                return
-            self._lengthen_log()
+        """Let all viewers act up to now."""
+        self.crowd.act(self.turn, self.clock.now_ms)
 
     def settle(self) -> None:
         """Fill orders in the order of time as long as there is stock (先到先得)."""
-        where = ledger.facts_of(self.log, self.sizes, ledger.ORDER)
-        self.filled = np.zeros(len(where), bool)
-        self.order_facts = where
-        if not len(where):
+        self.orders = orders = self.crowd.orders()
+        self.filled = bought = np.zeros(len(orders), bool)
+        if not len(orders):
             return
-        at = (where[:, 0], where[:, 1])
-        when, who, product = self.log["at_ms"][at], self.log["viewer"][at], self.log["item"][at]
-        for n in np.lexsort((product, who, when)):
+        who, product = orders["viewer"], orders["item"]
+        for n in np.lexsort((product, who, orders["at_ms"])):
             if self.products["stock"][product[n]] > 0:
                 self.products["stock"][product[n]] -= 1
-                self.filled[n] = True
+                bought[n] = True
         room = self.products["room"][product]
-        price = np.where(self.filled, self.products["price_cents"][product], 0)
-        earned = np.where(self.filled, price - self.products["cost_cents"][product], 0)
+        price = np.where(bought, self.products["price_cents"][product], 0)
+        earned = np.where(bought, price - self.products["cost_cents"][product], 0)
         lost = np.where(self.products["bait"][product] == 1, -earned, 0)
-        np.add.at(self.counters.rooms, (room, np.where(self.filled, ledger.R_ORDERS, ledger.R_REFUSED)), 1)
+        np.add.at(self.counters.rooms, (room, np.where(bought, ledger.R_ORDERS, ledger.R_REFUSED)), 1)
         np.add.at(self.counters.rooms, (room, ledger.R_GMV), price)
         np.add.at(self.profit_cents, room, earned)
         np.add.at(self.bait_loss_cents, room, lost)
-        bought = self.filled
-        learn_orders(
-            self.viewer_rows,
-            self.tags,
-            who[bought],
-            self.products["topic"][product[bought]],
-            self.rooms["host"][room[bought]],
-            when[bought],
-            self.believing,
-        )
-        feel_refusal(self.viewer_rows, who[~bought], float(self.behaviour["refused_patience"][0]))
-        self.log["did"][at] |= np.where(bought, ledger.ORDERED, ledger.REFUSED).astype(np.uint16)
+        self.crowd.learn(orders, bought, self.products["topic"][product], self.rooms["host"][room])
         self.counters.totals[ledger.T_ORDERS] = bought.sum()
         self.counters.totals[ledger.T_REFUSED] = (~bought).sum()
         self.counters.totals[ledger.T_GMV] = price.sum()
@@ -215,18 +175,8 @@ class World(mesa.Model):
     def count(self) -> None:
         """Reduce the facts to counters and budgets."""
         if self.audits:
-            self.handed_out, self.room_handed_out = int(self.used.sum()), int(self.room_used.sum())
-        ledger.count_facts(
-            self.log,
-            self.sizes,
-            self.counters,
-            self.videos,
-            self.waves,
-            self.levels["given"],
-            self.rooms["online"],
-            self.used,
-            self.room_used,
-        )
+            self.handed_out, self.room_handed_out = self.crowd.handed_out()
+        self.crowd.count(self.counters, self.waves["given"], self.levels["given"], self.rooms["online"])
         if self.audits:
             self._audit()
         self.sums += self.counters.totals
@@ -295,7 +245,7 @@ class World(mesa.Model):
             now,
             int(rules.hours * HOUR),
             int(rules.max_age_days * DAY),
-            len(self.viewer_rows),
+            self.scenario.viewers.count,
         )
         self.open_items = self.open_items[self.waves["tier"][self.open_items] >= 0]
         self.best_tier[items] = np.maximum(self.best_tier[items], self.waves["tier"][items])
@@ -323,7 +273,7 @@ class World(mesa.Model):
         self.levels["level"][rooms] += found.verdict.astype(np.int8)
         self.levels["level_sum"][rooms] += self.levels["level"][rooms]
         self.levels["reviews"][rooms] += 1
-        share = float(self.serving["live_share"][0])
+        share = self.rules.feed.live_share
         self.expected_live, self.asked = self.asked * share / (1.0 - share), 0
         ended = [r for r in rooms if not self.live_rooms[r].is_open and self.rooms["online"][r] == 0]
         self._end_sessions(np.array(ended, np.int64))
@@ -336,21 +286,18 @@ class World(mesa.Model):
         """Hand to the records what happened in the refresh that ends now; a warm-up is not told."""
         now = self.clock.now_ms
         if now % HOUR == 0:
-            self.precision = telling.precision(
-                self.viewer_rows, self.tags, self.measured, now, self.believing, len(self.scenario.categories)
-            )
-            self.followers = self._count_followers()
+            some, categories = self.crowd.rows(self.measured), len(self.scenario.categories)
+            self.precision = telling.precision(some.viewers, some.tags, now, self.believing, categories)
+            self.followers = self.crowd.followers(len(self.creators))
         self.told = telling.series_row(self)
         self.datacollector.collect(self)
         if now <= 0:
             return
         self.record("series", {name: [value] for name, value in self.told.items()})
-        if len(self.order_facts):
+        if len(self.orders):
             self.record("orders", telling.orders(self))
-        if self.stride:
-            where = ledger.facts_by(self.log, self.sizes, self.stride, self.offset)
-            if len(where):
-                self.record("exposures", telling.exposures(self, where))
+        if self.scenario.records.exposures > 0 and len(facts := self.crowd.sampled()):
+            self.record("exposures", telling.exposures(facts))
 
     def tell_end(self) -> None:
         """Hand over the tables that show the state at the end."""
@@ -358,19 +305,17 @@ class World(mesa.Model):
         unreviewed = np.flatnonzero((self.levels["level"] >= 0) & self.counters.rooms.any(axis=1))
         if len(unreviewed):
             self.record("rooms", telling.room_minutes(unreviewed, self, self.clock.now_ms))
-        share = self.scenario.records.viewers
-        if share > 0:
-            self.record("viewers", telling.viewers(self, np.arange(self.offset, len(self.viewer_rows), every(share))))
+        stride = founding.every(self.scenario.records.viewers)
+        if stride:
+            first = founding.sampling(self.scenario)[1]
+            self.record("viewers", telling.viewers(self, np.arange(first, self.scenario.viewers.count, stride)))
 
     def change_rules(self) -> None:
         """Put in force the rules of the platform that hold from now on."""
-        now, old = self.clock.now_ms, self.believing
-        if not any(switch.at_ms == now for switch in self.scenario.changes):
-            return
-        self._take_rules(now)
-        if any(old[half] != self.believing[half] for half in ("short_ms", "long_ms")):
-            restate_all(self.tags, now, old, self.believing)
-        self._set_the_stage()
+        now = self.clock.now_ms
+        if any(switch.at_ms == now for switch in self.scenario.changes):
+            self._take_rules(now)
+            self.crowd.change_rules(now)
 
     def publish(self) -> None:
         """Set up the snapshot that viewers see until the next refresh."""
@@ -411,7 +356,6 @@ class World(mesa.Model):
         world = cls(scenario, threads=threads, record=record)
         saving.put_back(world, story, arrays)
         world._take_rules(world.clock.now_ms)
-        world._set_the_stage()
         world._go_on()
         world.publish()
         return world, story["extra"]
@@ -483,11 +427,6 @@ class World(mesa.Model):
             self.levels["past"][r, 0] = self.levels["level_sum"][r] / max(self.levels["reviews"][r], 1)
         self.levels["level"][rooms] = -1
 
-    def _count_followers(self) -> Array:
-        """Followers of each creator, as far as viewers remember whom they follow."""
-        known = self.served["follows"][self.served["follows"] >= 0]
-        return np.bincount(known, minlength=len(self.creators))
-
     def _open(self, items: Array) -> None:
         """Add items to the open ones, which stay in ring order."""
         order = np.argsort(self.videos["ring"][items], kind="stable")
@@ -502,12 +441,11 @@ class World(mesa.Model):
         agree("waves above their budget", int((self.waves["given"] > self.waves["budget"]).sum()), 0)
         agree("room waves above their budget", int((self.levels["given"] > self.levels["budget"]).sum()), 0)
         agree("products below no stock", int((self.products["stock"] < 0).sum()), 0)
-        at = (self.order_facts[:, 0], self.order_facts[:, 1])
-        paid = self.products["price_cents"][self.log["item"][at]][self.filled]
+        paid = self.products["price_cents"][self.orders["item"]][self.filled]
         agree("GMV and the sum of orders", int(totals[ledger.T_GMV]), int(paid.sum()))
         self.entries += int(totals[ledger.T_ENTRIES])
         self.leavings += int(totals[ledger.T_LEAVINGS])
-        inside = int((self.viewer_rows["phase"] == INSIDE).sum())
+        inside = self.crowd.inside()
         agree("entries less leavings, and people inside", self.entries - self.leavings, inside)
         agree("people counted in rooms, and people inside", int(self.rooms["online"].sum()), inside)
 
@@ -520,53 +458,27 @@ class World(mesa.Model):
         self.videos, self.waves = grown(self.videos, VIDEO_COLUMNS, size), grown(self.waves, WAVE_COLUMNS, size)
         self.pull, self.best_tier = longer(self.pull, size), longer(self.best_tier, size)
         self.counters = self.counters._replace(videos=longer(self.counters.videos, size))
-        self.used = np.ascontiguousarray(longer(self.used.T, size).T)
         old = self.recall
         self.recall = recall(size, len(self.rooms), len(self.ladder), len(self.scenario.categories), len(old.newest))
         self.recall.newest[:], self.recall.room_of[:] = old.newest, old.room_of
-        self._set_the_stage()
+        self._hold_out()
 
-    def _lengthen_log(self) -> None:
-        """Give the shards' logs twice the room, with the facts so far."""
-        self.log = handles(np.concatenate([self.log, np.zeros_like(self.log)], axis=1))
-        self._set_the_stage()
-
-    def _set_the_stage(self) -> None:
-        """Put together what the viewers' loop is given."""
-        self.people = People(self.viewer_rows, self.tags, self.served, self.calendar)
-        shop = Shop(
-            self.videos,
-            self.waves,
-            self.rooms,
-            self.used,
-            self.room_used,
-            self.recall,
-        )
-        self.stage = Stage(
-            shop,
-            self.products,
-            self.pull,
-            self.hosting.skill,
-            self.hosting.appeal,
-            self.rhythm,
-            self.behaviour,
-            self.believing,
-            self.serving,
-            self.log,
-        )
+    def _hold_out(self) -> None:
+        """Show the viewers where the snapshot will be."""
+        w = Window(self.videos, self.waves, self.rooms, self.recall, self.products, self.pull, self.hosting)
+        self.crowd.look(w)
 
     # --- the beginning
 
-    def _found(self) -> None:
+    def _found(self, threads: int) -> None:
         """Everybody is born; nothing has happened yet."""
         s = self.scenario
         self._take_rules(s.start_ms)
         self.popularity, self.posting = founding.popularity(s), rhythm_of(s.creators.rhythm)
-        self.most_facts, self.review_ms = founding.most_facts(s), int(s.platform.rooms.review_minutes * MINUTE)
+        self.review_ms = int(s.platform.rooms.review_minutes * MINUTE)
         self.creators, self.craft = founding.found_creators(s)
         self.rooms, self.products, self.hosting = founding.found_rooms(s, len(self.creators))
-        self.viewer_rows, self.behaviour, self.rhythm = founding.found_viewers(s, self.pool)
-        self.tags, self.served = founding.found_feed(s, self.viewer_rows, self.creators, self.pool)
+        self.crowd = Crowd(s, self.creators, threads)
         self._found_books()
         self.recall = recall(0, s.rooms.count, len(self.ladder), len(s.categories), len(self.creators))
         self.recall.room_of[self.rooms["host"]] = np.arange(s.rooms.count)
@@ -578,13 +490,10 @@ class World(mesa.Model):
         self.rules = rules = s.rules_after(now_ms)
         self.ladder = waves.ladder(rules.waves.ladder, s.viewers.count)
         self.weighing, self.believing = weighing(rules.weights), believing(rules.tags)
-        self.serving = founding.serving(s, rules)
-        size = (len(s.categories), rules.feed.depth, len(self.ladder))
-        self.desks = [desk(*size) for _ in range(max(1, min(self.threads, rules.shards)))]
 
     def _found_books(self) -> None:
         """Empty catalogues, counters, waves and logs."""
-        s, shards, rooms = self.scenario, self.scenario.platform.shards, self.scenario.rooms.count
+        s, rooms = self.scenario, self.scenario.rooms.count
         self.videos, self.waves = blank(VIDEO_COLUMNS, 0), blank(WAVE_COLUMNS, 0)
         self.pull, self.best_tier, self.published = np.zeros(0), np.zeros(0, np.int8), 0
         self.inbox: list[Post] = []
@@ -593,10 +502,6 @@ class World(mesa.Model):
         self.levels = blank(levels.LEVEL_COLUMNS, rooms)
         self.counters = ledger.counters(0, rooms, len(self.ladder))
         self.sums = np.zeros(len(TOTALS), np.int64)
-        self.log = blank(LOG_COLUMNS, (shards, founding.first_log_room(s)))
-        self.sizes, self.resume = np.zeros((2, shards), np.int64)
-        self.used, self.room_used = np.zeros((shards, 0), np.int32), np.zeros((shards, rooms), np.int32)
-        self.calendar = ((self.viewer_rows["due_ms"] - s.start_ms) // s.refresh_ms).astype(np.int32)
         self.session_counts = np.zeros_like(self.counters.rooms)
         self.peak, self.session_peak, self.closed_ms, self.profit_cents, self.bait_loss_cents = np.zeros(
             (5, rooms), np.int64
@@ -607,13 +512,11 @@ class World(mesa.Model):
         self.entries = self.leavings = 0
         self.told = {}
         self.precision = (0.0, 0.0)
-        self.followers = self._count_followers()
-        u, v, _, _ = draw(self.seed_of_all, SAMPLED, 0, 0, 0)
-        self.stride = every(s.records.exposures)
-        self.offset = int(u * self.stride) if self.stride else 0
+        self.followers = self.crowd.followers(len(self.creators))
+        _, v, _, _ = draw(self.seed_of_all, SAMPLED, 0, 0, 0)
         size = min(s.records.precision_sample, s.viewers.count)
         self.measured = (np.arange(size) * (s.viewers.count / size) + v).astype(np.int64)
-        self.order_facts, self.filled = np.zeros((0, 2), np.int64), np.zeros(0, bool)
+        self.orders, self.filled = self.crowd.orders(), np.zeros(0, bool)
 
     def _start_lives(self) -> None:
         """Put creators, rooms and the platform on the clock."""
@@ -644,11 +547,6 @@ class World(mesa.Model):
 def longer(array: Array, rows: int) -> Array:
     """The same array with zero rows up to `rows`."""
     return np.concatenate([array, np.zeros((rows - len(array), *array.shape[1:]), array.dtype)])
-
-
-def every(share: float) -> int:
-    """A share as one in so many; 0 for none."""
-    return max(1, round(1.0 / share)) if share > 0 else 0
 
 
 def _resolved(scenario: Scenario | str | Path, seed: int | None, changes: dict[str, Any]) -> Scenario:

@@ -239,8 +239,8 @@ def test_an_evening_passes_the_audit() -> None:
 @pytest.mark.parametrize(
     "tamper",
     [
-        lambda world: world.used.__setitem__((0, 0), world.used[0, 0] + 1),
-        lambda world: world.room_used.__setitem__((0, 0), world.room_used[0, 0] + 1),
+        lambda world: world.crowd.used.__setitem__((0, 0), world.crowd.used[0, 0] + 1),
+        lambda world: world.crowd.room_used.__setitem__((0, 0), world.crowd.room_used[0, 0] + 1),
         lambda world: world.rooms["online"].__setitem__(0, world.rooms["online"][0] + 1),
         lambda world: world.products["stock"].__setitem__(0, -1),
         lambda world: world.levels["given"].__setitem__(0, world.levels["budget"][0] + 1),

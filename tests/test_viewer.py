@@ -313,7 +313,7 @@ def test_tastes_follow_the_popularity_of_categories() -> None:
 
 def everybody(low: int, high: int, seed: int = 1) -> Array:
     rows = blank(VIEWER_COLUMNS, 2_000)
-    born(rows, low, high, seed, births(WORLD), np.cumsum(np.ones(8)), -DAY, B, rhythm_of(WORLD.viewers.rhythm))
+    born(rows[low:high], low, seed, births(WORLD), np.cumsum(np.ones(8)), -DAY, B, rhythm_of(WORLD.viewers.rhythm))
     return rows
 
 

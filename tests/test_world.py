@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -39,19 +40,18 @@ def test_threads_do_not_matter(threads: int) -> None:
 
 
 def test_the_order_in_which_shards_are_visited_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sim.world
+    from sim import crowd
 
     forward = told(small())
-    act = sim.world.act
+    act = crowd.act
 
-    def backward(
-        people: Any, stage: Any, desk: Any, sizes: Any, resume: Any, first: int, step: int, *rest: Any
-    ) -> bool:
-        assert (first, step) == (0, 1)
-        done = [act(people, stage, desk, sizes, resume, n, 10**6, *rest) for n in reversed(range(len(sizes)))]
+    def backward(*given: Any) -> bool:
+        people, stage, desk, sizes, resume, first, last, step, *rest = given
+        assert (first, last, step) == (0, len(sizes), 1)
+        done = [act(people, stage, desk, sizes, resume, n, n + 1, 1, *rest) for n in reversed(range(last))]
         return all(done)
 
-    monkeypatch.setattr(sim.world, "act", backward)
+    monkeypatch.setattr(crowd, "act", backward)
     assert_same(forward, told(small()))
 
 
@@ -61,10 +61,10 @@ def test_a_log_that_runs_out_of_room_is_lengthened_and_changes_nothing(monkeypat
     plain = told(small())
     monkeypatch.setattr(founding, "first_log_room", lambda scenario: founding.most_facts(scenario) + 1)
     short = World(small())
-    room = short.log.shape[1]
+    room = short.crowd.log.shape[1]
     while short.running:
         short.step()
-    assert short.log.shape[1] > room
+    assert short.crowd.log.shape[1] > room
     assert_same(plain, told(small()))
 
 
@@ -83,9 +83,10 @@ def test_a_saved_world_goes_on_as_if_it_had_not_stopped(tmp_path: Path, at: int)
         again.step()
         assert facts(whole) == facts(again)
         assert whole.told == again.told
-    for rows in ("viewer_rows", "tags", "served", "levels", "products"):
-        for name in getattr(whole, rows).dtype.names:
-            assert np.array_equal(getattr(whole, rows)[name], getattr(again, rows)[name]), (rows, name)
+    for one in ("crowd.viewers", "crowd.tags", "crowd.served", "levels", "products"):
+        left, right = (attrgetter(one)(world) for world in (whole, again))
+        for name in left.dtype.names:
+            assert np.array_equal(left[name], right[name]), (one, name)
     assert list(whole.datacollector.model_vars["entries"]) == list(again.datacollector.model_vars["entries"])
 
 
@@ -99,8 +100,8 @@ digest = hashlib.sha256()
 while world.running:
     world.step()
     digest.update(repr(facts(world)).encode())
-for name in world.viewer_rows.dtype.names:
-    digest.update(world.viewer_rows[name].tobytes())
+for name in world.crowd.viewers.dtype.names:
+    digest.update(world.crowd.viewers[name].tobytes())
 print(world.exposures, int(world.sums.sum()), digest.hexdigest())
 """
 

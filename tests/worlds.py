@@ -47,8 +47,8 @@ def facts(world: World) -> list[tuple[int, ...]]:
     """The facts of the refresh that has just ended, shard by shard, without reading what comes after them."""
     names = ("at_ms", "viewer", "item", "ms", "did", "kind", "mark")
     out: list[tuple[int, ...]] = []
-    for shard, size in enumerate(world.sizes):
-        rows = world.log[shard, :size]
+    for shard, size in enumerate(world.crowd.sizes):
+        rows = world.crowd.log[shard, :size]
         out += zip(*(rows[name].tolist() for name in names), strict=True)
     return out
 

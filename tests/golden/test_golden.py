@@ -20,7 +20,7 @@ def test_a_small_world_counts_what_it_always_did() -> None:
         "videos": world.published,
         "waves": int(world.waves["wave"].sum()),
         "room_reviews": int(world.levels["reviews"].sum()),
-        "evidence": int(world.tags["watched"].sum()),
+        "evidence": int(world.crowd.tags["watched"].sum()),
     }
     if os.environ.get("WAVEPOOL_GOLDEN") == "write":
         KEPT.write_text(json.dumps(found, indent=2) + "\n")

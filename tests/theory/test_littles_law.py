@@ -37,8 +37,8 @@ def observed() -> Observed:
     start, arrivals, departures, sampled = world.clock.now_ms, [], [], []
     while world.clock.now_ms < 0:
         world.step()
-        for shard, size in enumerate(world.sizes):
-            facts = world.log[shard, :size]
+        for shard, size in enumerate(world.crowd.sizes):
+            facts = world.crowd.log[shard, :size]
             came = facts[(facts["kind"] == SHOWN) & ((facts["did"] & ENTERED) != 0)]
             arrivals += came[["at_ms", "viewer", "item"]].tolist()
             departures += facts[facts["kind"] == LEFT][["at_ms", "viewer", "item", "ms"]].tolist()

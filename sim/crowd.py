@@ -1,0 +1,187 @@
+"""The viewers of some shards, and the threads that let them act between two refreshes.
+
+The world asks a crowd for what its viewers did and tells it what the platform published; it never touches their rows.
+"""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+
+from agents.live_room import Hosting
+from agents.viewer import INSIDE
+from sim import founding, ledger
+from sim.beat import People, Stage, act, feel_refusal, learn_orders
+from sim.columns import Array, blank, fill, handles
+from sim.feed import Shop, desk
+from sim.ledger import LOG_COLUMNS, Counters
+from sim.recall import Recall
+from sim.scenario import Scenario
+from sim.tags import believing, restate_all
+
+
+class Window(NamedTuple):
+    """What the world holds out to its viewers: the snapshot, the catalogues, and what is true of them."""
+
+    videos: Array
+    waves: Array
+    rooms: Array
+    recall: Recall
+    products: Array
+    pull: Array
+    hosting: Hosting
+
+
+ROWS = ("viewers", "tags", "served", "calendar")
+"""All that must be saved of a crowd."""
+
+
+class Crowd:
+    """The viewers of the shards from `first` to before `last`; all shards if not given.
+
+    Arrays by shard have a row for every shard of the world, of which a crowd uses its own.
+    """
+
+    def __init__(
+        self, scenario: Scenario, creators: Array, threads: int, first: int = 0, last: int | None = None
+    ) -> None:
+        s, self.shards = scenario, scenario.platform.shards
+        self.scenario, self.first, self.last = s, first, self.shards if last is None else last
+        self.luck = s.seed if s.luck is None else s.luck
+        self.low, high = (s.viewers.count * edge // self.shards for edge in (self.first, self.last))
+        self.threads = max(1, min(threads, self.last - self.first))
+        self.pool = ThreadPoolExecutor(max(threads, 1))
+        self.viewers, self.behaviour, self.rhythm = founding.found_viewers(s, self.low, high, self.pool)
+        self.tags, self.served = founding.found_feed(s, self.viewers, self.low, creators, self.pool)
+        self.calendar = ((self.viewers["due_ms"] - s.start_ms) // s.refresh_ms).astype(np.int32)
+        self.log = blank(LOG_COLUMNS, (self.shards, founding.first_log_room(s)))
+        self.sizes, self.resume = np.zeros((2, self.shards), np.int64)
+        self.used, self.room_used = (
+            np.zeros((self.shards, 0), np.int32),
+            np.zeros((self.shards, s.rooms.count), np.int32),
+        )
+        self.most_facts = founding.most_facts(s)
+        self._take_rules(s.start_ms)
+        self.stride, self.offset = founding.sampling(s)
+        self.order_facts = np.zeros((0, 2), np.int64)
+
+    def look(self, window: Window) -> None:
+        """Take what the world holds out; its arrays are read at every refresh anew."""
+        self.window = window
+        more = len(window.videos) - self.used.shape[1]
+        self.used = np.ascontiguousarray(np.pad(self.used, ((0, 0), (0, more))))
+        self._set_the_stage()
+
+    def act(self, turn: int, now_ms: int) -> None:
+        """Let all viewers act up to now; a shard whose log is full goes on with more room."""
+        self.sizes[:] = self.resume[:] = 0
+        while True:
+            jobs = [
+                (
+                    *(self.people, self.stage, desk, self.sizes, self.resume, self.first + nth, self.last),
+                    *(self.threads, now_ms, self.scenario.refresh_ms, self.luck, turn, self.most_facts),
+                )
+                for nth, desk in enumerate(self.desks)
+            ]
+            running = [self.pool.submit(act, *job) for job in jobs[1:]]
+            if all([act(*jobs[0]), *(one.result() for one in running)]):
+                return
+            self._lengthen_log()
+
+    def change_rules(self, now_ms: int) -> None:
+        """Let the platform treat its viewers by the rules that hold from now on."""
+        old = self.believing
+        self._take_rules(now_ms)
+        if any(old[half] != self.believing[half] for half in ("short_ms", "long_ms")):
+            restate_all(self.tags, now_ms, old, self.believing)
+        self._set_the_stage()
+
+    # --- what came of it
+
+    def handed_out(self) -> tuple[int, int]:
+        """Exposures of videos and of rooms that were taken of the slices."""
+        return int(self.used.sum()), int(self.room_used.sum())
+
+    def orders(self) -> Array:
+        """The facts of kind ORDER, shard by shard."""
+        self.order_facts = ledger.facts_of(self.log, self.sizes, ledger.ORDER)
+        return self._facts(self.order_facts)
+
+    def learn(self, orders: Array, filled: Array, topic: Array, host: Array) -> None:
+        """Let viewers know which of the orders were filled, and the platform learn from them."""
+        who = orders["viewer"] - self.low
+        bought = who[filled], topic[filled], host[filled], orders["at_ms"][filled]
+        learn_orders(self.viewers, self.tags, *bought, self.believing)
+        feel_refusal(self.viewers, who[~filled], float(self.behaviour["refused_patience"][0]))
+        at = self.order_facts[:, 0], self.order_facts[:, 1]
+        self.log["did"][at] |= np.where(filled, ledger.ORDERED, ledger.REFUSED).astype(np.uint16)
+
+    def count(self, counters: Counters, given: Array, room_given: Array, online: Array) -> None:
+        """Add the facts to the counters, to what waves have given, and to the people inside rooms."""
+        window = self.window
+        ledger.count_facts(
+            self.log, self.sizes, counters, window.videos, window.waves, room_given, online, self.used, self.room_used
+        )
+
+    def sampled(self) -> Array:
+        """All facts of the viewers who are recorded whole, shard by shard."""
+        return self._facts(ledger.facts_by(self.log, self.sizes, self.stride, self.offset))
+
+    def _facts(self, where: Array) -> Array:
+        return self.log[where[:, 0], where[:, 1]]
+
+    # --- the viewers, as others read them
+
+    def rows(self, who: Array) -> People:
+        """Copies of the rows of some viewers."""
+        row = np.asarray(who) - self.low
+        return People(self.viewers[row], self.tags[row], self.served[row], self.calendar[row], 0, len(row))
+
+    def column(self, name: str) -> Array:
+        """One column of all viewers."""
+        return self.viewers[name]
+
+    def followers(self, creators: int) -> Array:
+        """Followers of each creator, as far as viewers remember whom they follow."""
+        known = self.served["follows"][self.served["follows"] >= 0]
+        return np.bincount(known, minlength=creators)
+
+    def inside(self) -> int:
+        """People in rooms."""
+        return int((self.viewers["phase"] == INSIDE).sum())
+
+    # --- saving
+
+    def state(self) -> dict[str, Array]:
+        """All that must be kept of the viewers; see `sim.saving`."""
+        return {name: getattr(self, name) for name in ROWS}
+
+    def put_back(self, arrays: Mapping[str, Array], now_ms: int) -> None:
+        """Give the viewers the state of ones saved at a moment."""
+        for name in ROWS:
+            fill(getattr(self, name), arrays[name])
+        self._take_rules(now_ms)
+        self._set_the_stage()
+
+    # --- its own
+
+    def _take_rules(self, now_ms: int) -> None:
+        """The rules in force after a moment, as the viewers' loop reads them."""
+        s, rules = self.scenario, self.scenario.rules_after(now_ms)
+        self.believing, self.serving = believing(rules.tags), founding.serving(s, rules)
+        size = len(s.categories), rules.feed.depth, int(self.serving["tiers"][0])
+        self.desks = [desk(*size) for _ in range(self.threads)]
+
+    def _lengthen_log(self) -> None:
+        """Give the shards' logs twice the room, with the facts so far."""
+        self.log = handles(np.concatenate([self.log, np.zeros_like(self.log)], axis=1))
+        self._set_the_stage()
+
+    def _set_the_stage(self) -> None:
+        """Put together what the viewers' loop is given."""
+        w = self.window
+        self.people = People(self.viewers, self.tags, self.served, self.calendar, self.low, self.scenario.viewers.count)
+        shop = Shop(w.videos, w.waves, w.rooms, self.used, self.room_used, w.recall)
+        truths = w.products, w.pull, w.hosting.skill, w.hosting.appeal, self.rhythm
+        self.stage = Stage(shop, *truths, self.behaviour, self.believing, self.serving, self.log)
