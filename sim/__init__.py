@@ -6,8 +6,8 @@ validated data. `chance` holds every keyed draw and `scenario` every parameter, 
 believes of a viewer; `scoring` its formulas. `waves` hands out budgets and reviews them; `feed` decides who sees what
 next. `beat` is the viewers' loop between two refreshes, the only place that knows both what is true (`agents`) and what
 the platform sees (`sim`); `crowd` holds the viewers whom it lets act. `world` tells the story; `results`, `measures`,
-`plots` and `report` read what it left; `many` runs many on `workers`, `effects` says how sure a difference is,
-`experiment` compares; `commands` is what a person types, `cli` the door.
+`plots` and `report` read what it left; `facts` holds runs against published figures; `many` runs many on `workers`,
+`effects` says how sure a difference is, `experiment` compares; `commands` is what a person types, `cli` the door.
 """
 
 from typing import Any

@@ -2,7 +2,7 @@
 
 import typer
 
-from sim.commands import comparing, running, writing
+from sim.commands import checking, comparing, running, writing
 
 app = typer.Typer(
     name="wavepool",
@@ -14,7 +14,8 @@ app = typer.Typer(
 )
 
 for command in (
-    running.run, running.resume, running.plot, running.why, comparing.compare,
+    running.run, running.resume, running.plot, running.why, checking.check,
+    comparing.compare,
     writing.explain, writing.validate, writing.schema, writing.new,
 ):  # fmt: skip
     app.command()(command)

@@ -33,7 +33,7 @@ class Window(NamedTuple):
     hosting: Hosting
 
 
-ROWS = ("viewers", "tags", "served", "calendar")
+ROWS = ("viewers", "tags", "served", "calendar", "on_trust")
 """All that must be saved of a crowd."""
 
 
@@ -65,6 +65,8 @@ class Crowd:
         self._take_rules(s.start_ms)
         self.stride, self.offset = founding.sampling(s)
         self.order_facts = np.zeros((0, 2), np.int64)
+        self.on_trust = np.zeros(high - self.low, np.uint8)  # whether the last entry was at a host ordered from before
+        self.returns = np.zeros(len(ledger.TOTALS), np.int64)
 
     def look(self, window: Window) -> None:
         """Take what the world holds out; its arrays are read at every refresh anew."""
@@ -106,6 +108,7 @@ class Crowd:
     def orders(self) -> Array:
         """The facts of kind ORDER, shard by shard."""
         self.order_facts = ledger.facts_of(self.log, self.sizes, ledger.ORDER)
+        self._count_returns()
         return self._facts(self.order_facts)
 
     def learn(self, orders: Array, filled: Array, topic: Array, host: Array) -> None:
@@ -120,6 +123,7 @@ class Crowd:
     def count(self, counters: Counters, given: Array, room_given: Array, online: Array) -> None:
         """Add the facts to the counters, to what waves have given, and to the people inside rooms."""
         window = self.window
+        counters.totals[:] += self.returns
         ledger.count_facts(
             self.log, self.sizes, counters, window.videos, window.waves, room_given, online, self.used, self.room_used
         )
@@ -165,6 +169,14 @@ class Crowd:
         self._set_the_stage()
 
     # --- its own
+
+    def _count_returns(self) -> None:
+        """Who came back to a host from whom he had ordered, as long as that is known."""
+        self.returns[:] = 0
+        if not self.sizes.any():
+            return
+        trusted, hosts = self.viewers["trusted"], self.window.rooms["host"]
+        ledger.count_returns(self.log, self.sizes, self.returns, trusted, hosts, self.on_trust, self.low)
 
     def _take_rules(self, now_ms: int) -> None:
         """The rules in force after a moment, as the viewers' loop reads them."""

@@ -55,6 +55,10 @@ ROOM_COUNTS = (
     "paid",
 )  # fmt: skip
 
+# --- counters of a product
+P_CLICKS, P_ORDERS, P_GMV = range(3)
+PRODUCT_COUNTS = ("clicks", "orders", "gmv_cents")
+
 # --- what the platform learns of tag match: behaviours by bucket, videos first, rooms after
 M_SHOWN, M_RATIO, M_REACTIONS, M_LIVE_SHOWN, M_ENTERED, M_STAY_MS, M_LIVE_REACTIONS, M_ORDERS = range(8)
 
@@ -74,12 +78,13 @@ TOTALS = (
     "video_exposures", "watch_ms", "finished", "skipped", "likes", "comments", "shares", "follows",
     "live_exposures", "entries", "leavings", "stay_ms", "room_likes", "room_comments", "room_follows", "clicks",
     "orders", "gmv_cents", "refused", "visits", "sessions", "session_ms", "empty_pages", "random_exposures",
-    "paid_exposures",
+    "paid_exposures", "entries_again", "buying_stays", "buying_stays_again",
 )  # fmt: skip
 (
     T_VIDEO, T_WATCH, T_FINISHED, T_SKIPPED, T_LIKES, T_COMMENTS, T_SHARES, T_FOLLOWS,
     T_LIVE, T_ENTRIES, T_LEAVINGS, T_STAY, T_ROOM_LIKES, T_ROOM_COMMENTS, T_ROOM_FOLLOWS, T_CLICKS,
     T_ORDERS, T_GMV, T_REFUSED, T_VISITS, T_SESSIONS, T_SESSION_MS, T_EMPTY, T_RANDOM, T_PAID,
+    T_ENTRIES_AGAIN, T_BUYING_STAYS, T_BUYING_STAYS_AGAIN,
 ) = range(len(TOTALS))  # fmt: skip
 
 
@@ -201,6 +206,28 @@ def count_facts(
                 totals[T_SESSION_MS] += fact.ms
             elif kind == EMPTY:
                 totals[T_EMPTY] += 1
+
+
+@compiled
+def count_returns(
+    log: Array, sizes: Array, totals: Array, trusted: Array, hosts: Array, on_trust: Array, low: int
+) -> None:
+    """Count entries of viewers who ordered from the host before, and stays with an order, to be called before the
+    interval's own orders earn trust.
+
+    `trusted` is the host from whom each viewer ordered last, from viewer `low` on; `on_trust` remembers of each
+    viewer's last entry whether that was the room's host.
+    """
+    for shard in range(len(sizes)):
+        for n in range(sizes[shard]):
+            fact = log[shard, n]
+            who = fact.viewer - low
+            if fact.kind == SHOWN and (fact.did & ENTERED) != 0:
+                on_trust[who] = trusted[who] == hosts[~fact.item]
+                totals[T_ENTRIES_AGAIN] += on_trust[who]
+            elif fact.kind == LEFT and (fact.did & ORDERED) != 0:
+                totals[T_BUYING_STAYS] += 1
+                totals[T_BUYING_STAYS_AGAIN] += on_trust[who]
 
 
 class AuditError(AssertionError):

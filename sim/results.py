@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.clock import SECOND
-from sim.ledger import DEEDS, ROOM_COUNTS, TOTALS, VIDEO_COUNTS
+from sim.ledger import DEEDS, PRODUCT_COUNTS, ROOM_COUNTS, TOTALS, VIDEO_COUNTS
 from sim.switches import changed
 
 PARTIAL = ".partial"
@@ -120,6 +120,15 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "down_at": ("double", "peers' mean", "score below which a video fades and a room goes down"),
             "verdict": ("string", "-", "promote, repeat, fade; up, keep, down"),
         },
+        "products": {
+            "product": ("int64", "id", "product"),
+            "room": ("int64", "id", "room that sells it"),
+            "topic": ("int64", "category", "category"),
+            "price_cents": ("int64", "0.01 yuan", "price"),
+            "bait": ("bool", "-", "whether it is a bait (憋单款)"),
+            "appeal": ("double", "factor", "true appeal, unseen by the platform"),
+        }
+        | _counts(PRODUCT_COUNTS, "in the recorded time, orders that were filled"),
         "orders": {
             "at_ms": ("int64", "ms", "simulated time since day 0, 00:00"),
             "viewer": ("int64", "id", "viewer"),

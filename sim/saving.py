@@ -15,6 +15,7 @@ FORMAT = 1
 ROWS = (
     "products", "rooms", "levels", "open_items", "sums",
     "session_counts", "peak", "session_peak", "closed_ms", "profit_cents", "bait_loss_cents", "followers",
+    "product_counts",
 )  # fmt: skip
 BY_VIDEO = ("videos", "waves", "pull", "best_tier")
 NUMBERS = ("turn", "published", "asked", "expected_live", "entries", "leavings", "exposures", "told")

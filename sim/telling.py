@@ -176,6 +176,19 @@ def orders(world: Any) -> Table:
     }
 
 
+def products(world: Any) -> Table:
+    """One row a product, at the end, with what came of it in the recorded time."""
+    table: Table = {
+        "product": np.arange(len(world.products)),
+        "room": world.products["room"],
+        "topic": world.products["topic"].astype(np.int64),
+        "price_cents": world.products["price_cents"],
+        "bait": world.products["bait"].astype(bool),
+        "appeal": world.hosting.appeal,
+    }
+    return table | {name: world.product_counts[:, k] for k, name in enumerate(ledger.PRODUCT_COUNTS)}
+
+
 def exposures(facts: Array) -> Table:
     """One row a fact of a sampled viewer: exposures, stretches of stays, orders, sessions."""
     mark, did = facts["mark"], facts["did"]

@@ -81,6 +81,7 @@ class World(mesa.Model):
     peak: Array  # most people in each room since its last review
     session_peak: Array
     session_counts: Array
+    product_counts: Array  # in the recorded time
     asked: int  # video exposures since the last review of rooms
     exposures: int
     published: int  # videos so far
@@ -165,6 +166,8 @@ class World(mesa.Model):
         lost = np.where(self.products["bait"][product] == 1, -earned, 0)
         np.add.at(self.counters.rooms, (room, np.where(bought, ledger.R_ORDERS, ledger.R_REFUSED)), 1)
         np.add.at(self.counters.rooms, (room, ledger.R_GMV), price)
+        np.add.at(self.product_counts[:, ledger.P_ORDERS], product, bought)
+        np.add.at(self.product_counts[:, ledger.P_GMV], product, price)
         np.add.at(self.profit_cents, room, earned)
         np.add.at(self.bait_loss_cents, room, lost)
         self.crowd.learn(orders, bought, self.products["topic"][product], self.rooms["host"][room])
@@ -176,7 +179,11 @@ class World(mesa.Model):
         """Reduce the facts to counters and budgets."""
         if self.audits:
             self.handed_out, self.room_handed_out = self.crowd.handed_out()
+        clicks = self.counters.rooms[:, ledger.R_CLICKS].copy()
         self.crowd.count(self.counters, self.waves["given"], self.levels["given"], self.rooms["online"])
+        shows = self.rooms["product"] >= 0
+        clicks = self.counters.rooms[:, ledger.R_CLICKS] - clicks
+        self.product_counts[self.rooms["product"][shows], ledger.P_CLICKS] += clicks[shows]
         if self.audits:
             self._audit()
         self.sums += self.counters.totals
@@ -292,6 +299,7 @@ class World(mesa.Model):
         self.told = telling.series_row(self)
         self.datacollector.collect(self)
         if now <= 0:
+            self.product_counts[:] = 0
             return
         self.record("series", {name: [value] for name, value in self.told.items()})
         if len(self.orders):
@@ -302,6 +310,7 @@ class World(mesa.Model):
     def tell_end(self) -> None:
         """Hand over the tables that show the state at the end."""
         self.record("items", telling.items(self))
+        self.record("products", telling.products(self))
         unreviewed = np.flatnonzero((self.levels["level"] >= 0) & self.counters.rooms.any(axis=1))
         if len(unreviewed):
             self.record("rooms", telling.room_minutes(unreviewed, self, self.clock.now_ms))
@@ -517,6 +526,7 @@ class World(mesa.Model):
         size = min(s.records.precision_sample, s.viewers.count)
         self.measured = (np.arange(size) * (s.viewers.count / size) + v).astype(np.int64)
         self.orders, self.filled = self.crowd.orders(), np.zeros(0, bool)
+        self.product_counts = np.zeros((len(self.products), len(ledger.PRODUCT_COUNTS)), np.int64)
 
     def _start_lives(self) -> None:
         """Put creators, rooms and the platform on the clock."""

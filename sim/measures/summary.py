@@ -1,25 +1,12 @@
-"""Measures: one number out of a run's tables."""
+"""The few numbers that a run is told by."""
 
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from sim.clock import DAY, SECOND
+from sim.measures.inequality import ratio, top_share
 from sim.scenario import Scenario
-
-DAY_S = DAY // SECOND
-
-
-def ratio(part: float, whole: float) -> float:
-    """A share; 0 of nothing is 0."""
-    return float(part / whole) if whole else 0.0
-
-
-def top_share(held: "pd.Series[Any]", share: float) -> float:
-    """How much of the total the top `share` of holders have (at least one holder)."""
-    ordered = held.sort_values(ascending=False)
-    return ratio(ordered.head(max(1, round(len(ordered) * share))).sum(), ordered.sum())
 
 
 def summarise(folder: Path, scenario: Scenario) -> dict[str, Any]:
