@@ -32,7 +32,7 @@ from sim.catalog import CLOSED, HOLD, PITCH, RELEASE, blend
 from sim.chance import ENTRY, FOLLOWS, IN_ROOM, PURCHASE, STAY, WATCH, draw, weibull
 from sim.columns import Array, Row
 from sim.feed import Desk, Shop, follow, remember, request_page, room_is_left, video_is_left
-from sim.jit import compiled, loop, rule
+from sim.jit import compiled, fetch, loop, rule
 from sim.ledger import CLICKED, COMMENTED, ENTERED, FINISHED, FOLLOWED, LIKED, ORDERED, SHARED, SKIPPED, note
 from sim.tags import BOUGHT, INTERACTED, STAYED, WATCHED, belief, brought_forward, learn_live, learn_video
 from sim.tags import ENTERED as TAG_ENTERED
@@ -275,10 +275,7 @@ def scroll(
     else:
         for c in range(len(desk.belief)):
             desk.belief[c] = 0.0
-    length = request_page(shop, served, i, rules.tags, int(me.room), rules, desk, seed, shard)
-    if length == 0:  # nothing left of what the viewer likes best: whatever there is
-        length = request_page(shop, served, i, len(desk.belief), int(me.room), rules, desk, seed, shard)
-    if length == 0:
+    if request_page(shop, served, i, int(me.room), rules, desk, seed, shard) == 0:
         n = note(log, n, me.due_ms, i, -1, 0, 0, ledger.EMPTY, 0)
         return end_session(me, i, stage, b, seed, log, n)
     return n
@@ -310,6 +307,25 @@ def act_one(
     return n
 
 
+@rule
+def next_due(people: People, turn: int, low: int, size: int, start: int, k: int, due: Array) -> tuple[int, int]:
+    """The next few viewers of a shard who act in this refresh, and the place to look on from; their rows are asked for
+    ahead of their use.
+    """
+    found = 0
+    while k < size and found < len(due):
+        i = low + start + k if start + k < size else low + start + k - size
+        row = i - people.first
+        if people.calendar[row] <= turn:
+            fetch(people.viewers, row)
+            fetch(people.tags, row)
+            fetch(people.served, row)
+            due[found] = i
+            found += 1
+        k += 1
+    return found, k
+
+
 @loop
 def act(
     people: People,
@@ -330,22 +346,24 @@ def act(
     facts.
 
     A shard's viewers take their turns in the order of their rows, from a place that moves on with every refresh.
-    `sizes` and `resume` hold each shard's facts and next viewer; a shard stops before it has less room than `most`,
-    the facts that one viewer can leave in one refresh.
+    `sizes` and `resume` hold each shard's facts and where to look on; a shard stops before it has less room than
+    `most`, the facts that one viewer can leave in one refresh.
     """
     shards, count, room, done = len(sizes), people.world, stage.log.shape[1], True
     for shard in range(first_shard, last_shard, step):
         low, size = count * shard // shards, count * (shard + 1) // shards - count * shard // shards
         n, k, start = sizes[shard], resume[shard], turn * 7919 % max(size, 1)
         while k < size and n + most <= room:
-            i = low + start + k if start + k < size else low + start + k - size
-            row = i - people.first
-            if people.calendar[row] <= turn:
+            found, ahead = next_due(people, turn, low, size, start, k, desk.due)
+            for i in desk.due[:found]:
+                if n + most > room:
+                    break
+                row, log = i - people.first, stage.log[shard]
                 me, tags, served = people.viewers[row], people.tags[row], people.served[row]
-                log = stage.log[shard]
                 n = act_one(me, tags, served, i, until, stage, desk, seed, turn, shard, log, n)
                 people.calendar[row] = turn + 1 + (me.due_ms - until) // refresh_ms
-            k += 1
+            else:
+                k = ahead
         sizes[shard], resume[shard] = n, k
         done = done and k >= size
     return done

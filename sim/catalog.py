@@ -49,5 +49,5 @@ PRODUCT_COLUMNS = {
 @rule
 def blend(topic_value: float, second_value: float, lean: int) -> float:
     """A video's value from those of its two topics."""
-    share = lean / 255.0
+    share = lean * (1.0 / 255.0)
     return share * topic_value + (1.0 - share) * second_value

@@ -18,6 +18,7 @@ from sim.recall import (
     LIFT_STAY,
     Recall,
     ring_place,
+    seen_bit,
 )
 from sim.scoring import bucket
 from sim.waves import is_spent, slice_of
@@ -28,6 +29,7 @@ SEEN_HALF = 160  # videos that one half of the memory takes
 NO_TOPIC = 255
 REACH = 4  # places of a ring that are looked at for each item wanted
 CIRCLE = 4294967296.0
+AHEAD = 16  # viewers whose rows are asked for at once
 
 SERVED_COLUMNS = {
     "seen": Column(np.uint64, (2, SEEN_WORDS)),  # two halves of a one-hash Bloom filter
@@ -57,20 +59,23 @@ GROUP_COLUMNS = {
     "start": Column(np.int32),
     "stop": Column(np.int32),
     "topic": Column(np.uint8),
-    "fresh": Column(np.uint8),  # 1: items in their first wave
 }
-"""One row a group of candidates that lie together: of one topic, and all fresh or none."""
+"""One row a group of candidates of one topic, which lie together."""
 
 TAKEN, NOTHING = -2.0, -1.0
+FIRST_WAVE, OTHERS = 0, 1  # kinds of groups
 
 
 class Desk(NamedTuple):
     """Working space of one thread."""
 
     candidates: Array
-    groups: Array
+    groups: Array  # (2, room for groups): of items in their first wave, and of all others
+    counts: Array  # (2,) groups of each kind
     top: Array  # the viewer's strongest tags
     belief: Array  # the viewer's ranking tag
+    met: Array  # the viewer's memory of what was seen
+    due: Array  # the next few viewers to act
 
 
 def desk(categories: int, depth: int, tiers: int) -> Desk:
@@ -78,9 +83,12 @@ def desk(categories: int, depth: int, tiers: int) -> Desk:
     alone = FOLLOWS + depth
     return Desk(
         blank(CANDIDATE_COLUMNS, categories * depth * tiers + alone),
-        blank(GROUP_COLUMNS, 2 * categories + alone),
+        blank(GROUP_COLUMNS, (2, categories + alone)),
+        np.zeros(2, np.int64),
         np.zeros(categories, np.int64),
         np.zeros(categories),
+        np.zeros(SEEN_WORDS, np.uint64),
+        np.zeros(AHEAD, np.int64),
     )
 
 
@@ -99,20 +107,19 @@ class Shop(NamedTuple):
 
 
 @rule
-def seen_bit(item: int) -> int:
-    """The bit of a half's 512 that stands for an item: the upper bits of a multiplicative hash (Knuth)."""
-    return (((int(item) & 0xFFFFFFFF) * 2_654_435_761) & 0xFFFFFFFF) >> 23
+def look_up(served: Row, met: Array) -> None:
+    """Both halves of a viewer's memory as one."""
+    for word in range(SEEN_WORDS):
+        met[word] = served.seen[0, word] | served.seen[1, word]
 
 
 @rule
-def has_seen(served: Row, item: int) -> bool:
-    """Whether a viewer met the item of late: always for the last 160 videos, for up to 320 otherwise.
+def has_met(met: Array, bit: int) -> bool:
+    """Whether a viewer met an item of late: always for the last 160 videos, for up to 320 otherwise.
 
     A video never met is taken for met with the probability that its bit is set: up to one in four for each half.
     """
-    bit = seen_bit(item)
-    word, mask = bit >> 6, np.uint64(1) << np.uint64(bit & 63)
-    return ((served.seen[0, word] | served.seen[1, word]) & mask) != 0
+    return ((met[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1)) != 0
 
 
 @rule
@@ -193,46 +200,45 @@ def room_is_left(shop: Shop, room: int, shards: int, shard: int) -> bool:
 @loop
 def strongest(belief: Array, wanted: int, first: int, out: Array) -> int:
     """The categories of the `wanted` largest beliefs, in order; equal ones in turn from category `first` on."""
-    size = len(belief)
+    size, found = len(belief), 0
     wanted = min(wanted, size)
-    ceiling, after = np.inf, -1  # the value and the turn of the last one taken
-    for n in range(wanted):
-        best, best_value, best_step = -1, -1.0, 0
-        for step in range(size):
-            c = first + step
-            c = c - size if c >= size else c
-            value = belief[c]
-            below = value < ceiling or (value == ceiling and step > after)
-            if below and value > best_value:
-                best, best_value, best_step = c, value, step
-        out[n], ceiling, after = best, best_value, best_step
-    return wanted
+    for step in range(size):
+        c = first + step
+        c = c - size if c >= size else c
+        value = belief[c]
+        if found == wanted and value <= belief[out[wanted - 1]]:
+            continue
+        place = found if found < wanted else wanted - 1
+        while place > 0 and belief[out[place - 1]] < value:
+            out[place] = out[place - 1]
+            place -= 1
+        out[place] = c
+        found = min(found + 1, wanted)
+    return found
 
 
 @rule
 def lead(desk: Desk, group: Row) -> None:
     """Find a group's best candidate."""
-    group.value = NOTHING
+    best, best_value = -1, NOTHING
     for k in range(group.start, group.stop):
-        if desk.candidates[k].value > group.value:
-            group.value, group.best = desk.candidates[k].value, k
+        value = desk.candidates[k].value
+        best, best_value = (k, value) if value > best_value else (best, best_value)
+    group.best, group.value = best, best_value
 
 
 @rule
-def add_group(desk: Desk, groups: int, start: int, stop: int, topic: int, fresh: int) -> int:
-    """Put candidates `start` to `stop` together; returns how many groups there are."""
-    if start == stop:
-        return groups
-    group = desk.groups[groups]
-    group.start, group.stop, group.topic, group.fresh = start, stop, topic, fresh
-    lead(desk, group)
-    return groups + 1
+def add_group(desk: Desk, kind: int, start: int, stop: int, topic: int) -> None:
+    """Put candidates `start` to `stop` together."""
+    if start < stop:
+        group = desk.groups[kind, desk.counts[kind]]
+        group.start, group.stop, group.topic = start, stop, topic
+        lead(desk, group)
+        desk.counts[kind] += 1
 
 
 @rule
-def recall_ring(
-    recall: Recall, served: Row, rules: Row, desk: Desk, ring: int, topic: int, source: int, at: int, n: int
-) -> int:
+def recall_ring(recall: Recall, rules: Row, desk: Desk, ring: int, topic: int, source: int, at: int, n: int) -> int:
     """Put the next few items of a ring that the viewer has not met on the desk; returns how many candidates there are.
 
     No more than REACH times as many places are looked at.
@@ -240,10 +246,10 @@ def recall_ring(
     low, high = recall.start[ring], recall.start[ring + 1]
     if low == high:
         return n
-    place, wanted = ring_place(recall.entries, low, high, at), n + rules.depth
+    place, wanted = ring_place(recall.marks, ring, recall.entries, low, high, at), n + rules.depth
     for _ in range(min(REACH * rules.depth, high - low)):
         entry = recall.entries[place]
-        if not has_seen(served, entry.item):
+        if not has_met(desk.met, entry.bit):
             found = desk.candidates[n]
             step = bucket(blend(desk.belief[topic], desk.belief[entry.second], entry.lean))
             found.item, found.topic, found.mark = entry.item, topic, step | (source << 4)
@@ -257,49 +263,57 @@ def recall_ring(
 
 @rule
 def recall_one(
-    shop: Shop, desk: Desk, item: int, dwell: float, interaction: float, bonus: float, source: int, n: int, groups: int
+    shop: Shop, desk: Desk, item: int, dwell: float, interaction: float, bonus: float, source: int, n: int
 ) -> int:
-    """Put one item on the desk, as a group of its own; returns how many groups there are."""
+    """Put one item on the desk, as a group of its own; returns how many candidates there are."""
     video, found = shop.videos[item], desk.candidates[n]
     step = bucket(match_video(desk.belief, video))
     found.item, found.topic, found.mark = item, video.topic, step | (source << 4)
     found.value = bonus * video_value(dwell, interaction, shop.recall.lift, step)
-    return add_group(desk, groups, n, n + 1, video.topic, 0)
+    add_group(desk, OTHERS, n, n + 1, video.topic)
+    return n + 1
 
 
 @rule
-def recall_videos(shop: Shop, served: Row, rules: Row, desk: Desk, tops: int, at: int) -> int:
-    """Put on the desk what may come next; returns how many groups of candidates there are.
-
-    These are the next items of the viewer's strongest tags, some of every tier; the next of the highest tier, whatever
-    their topic; and the newest of each followed creator.
-    """
-    n, groups, categories, recall = 0, 0, len(desk.belief), shop.recall
-    for top in range(tops):
+def recall_topics(shop: Shop, rules: Row, desk: Desk, first: int, last: int, at: int, n: int) -> int:
+    """Put on the desk the next items of the viewer's tags from the `first` strongest on, some of every tier."""
+    categories, recall = len(desk.belief), shop.recall
+    for top in range(first, last):
         topic, start = desk.top[top], n
-        n = recall_ring(recall, served, rules, desk, topic, topic, FRESH, at, n)
-        groups, start = add_group(desk, groups, start, n, topic, 1), n
+        n = recall_ring(recall, rules, desk, topic, topic, FRESH, at, n)
+        add_group(desk, FIRST_WAVE, start, n, topic)
+        start = n
         for tier in range(1, rules.tiers):
-            n = recall_ring(recall, served, rules, desk, tier * categories + topic, topic, RANKED, at, n)
-        groups = add_group(desk, groups, start, n, topic, 0)
+            n = recall_ring(recall, rules, desk, tier * categories + topic, topic, RANKED, at, n)
+        add_group(desk, OTHERS, start, n, topic)
+    return n
+
+
+@rule
+def recall_hot(shop: Shop, rules: Row, desk: Desk, at: int, n: int) -> int:
+    """Put on the desk the next items of the highest tier, whatever their topic."""
+    recall = shop.recall
     hot, wanted = recall.hot_count[0], n + rules.depth
-    place = ring_place(recall.hot, 0, hot, at) if hot > 0 else 0
+    place = ring_place(recall.marks, len(recall.start), recall.hot, 0, hot, at) if hot > 0 else 0
     for _ in range(min(REACH * rules.depth, hot)):
         one = recall.hot[place]
-        if not has_seen(served, one.item):
-            groups = recall_one(shop, desk, one.item, one.dwell, one.interaction, 1.0, RANKED, n, groups)
-            n += 1
+        if not has_met(desk.met, one.bit):
+            n = recall_one(shop, desk, one.item, one.dwell, one.interaction, 1.0, RANKED, n)
             if n == wanted:
                 break
         place = place + 1 if place + 1 < hot else 0
+    return n
+
+
+@rule
+def recall_followed(shop: Shop, served: Row, rules: Row, desk: Desk, n: int) -> int:
+    """Put on the desk the newest item of each followed creator."""
     for place in range(FOLLOWS):
         creator = served.follows[place]
-        item = recall.newest[creator] if creator >= 0 else -1
-        if item >= 0 and not is_spent(shop.waves[item]) and not has_seen(served, item):
-            bonus = rules.follow_bonus
-            groups = recall_one(shop, desk, item, rules.dwell, rules.interaction, bonus, FOLLOW, n, groups)
-            n += 1
-    return groups
+        item = shop.recall.newest[creator] if creator >= 0 else -1
+        if item >= 0 and not is_spent(shop.waves[item]) and not has_met(desk.met, seen_bit(item)):
+            n = recall_one(shop, desk, item, rules.dwell, rules.interaction, rules.follow_bonus, FOLLOW, n)
+    return n
 
 
 @rule
@@ -321,7 +335,9 @@ def any_room(shop: Shop, rules: Row, desk: Desk, shun: int, at: int, shard: int)
     low, high = shop.recall.room_start[categories], shop.recall.room_start[categories + 1]
     best = (-1, -1.0, 0)
     if low < high:
-        room = shop.recall.room_entries[ring_place(shop.recall.room_entries, low, high, at)].room
+        room = shop.recall.room_entries[
+            ring_place(shop.recall.room_marks, categories, shop.recall.room_entries, low, high, at)
+        ].room
         best = better_room(shop, rules, desk, room, shun, 1.0, best, shard)
     return best
 
@@ -338,7 +354,7 @@ def best_room(
         low, high = recall.room_start[ring], recall.room_start[ring + 1]
         if low == high:
             continue
-        place = ring_place(recall.room_entries, low, high, at)
+        place = ring_place(recall.room_marks, ring, recall.room_entries, low, high, at)
         for _ in range(min(rules.depth, high - low)):
             best = better_room(shop, rules, desk, recall.room_entries[place].room, shun, 1.0, best, shard)
             place = place + 1 if place + 1 < high else low
@@ -362,35 +378,32 @@ def is_on_page(served: Row, length: int, item: int) -> bool:
     return found
 
 
-@loop
-def take_best(
-    shop: Shop,
-    rules: Row,
-    desk: Desk,
-    groups: int,
-    fresh: int,
-    avoid: int,
-    served: Row,
-    length: int,
-    shard: int,
-) -> int:
-    """Take the candidate of most value, fresh or not, whose topic is not `avoid`; or -1. One that is used up
-    in this shard, or on the page already, is passed over.
+@rule
+def take_best(shop: Shop, rules: Row, desk: Desk, kind: int, avoid: int, served: Row, length: int, shard: int) -> int:
+    """Take the candidate of most value of one kind whose topic is not `avoid`; or -1. One that is used up in this
+    shard, or on the page already, is passed over.
     """
     while True:
         best, best_value = -1, NOTHING
-        for g in range(groups):
-            group = desk.groups[g]
-            if group.fresh == fresh and group.value > best_value and group.topic != avoid:
-                best, best_value = g, group.value
+        for g in range(desk.counts[kind]):
+            group = desk.groups[kind, g]
+            better = (group.value > best_value) & (group.topic != avoid)
+            best, best_value = (g, group.value) if better else (best, best_value)
         if best < 0:
             return -1
-        k = desk.groups[best].best
+        k = desk.groups[kind, best].best
         desk.candidates[k].value = TAKEN
-        lead(desk, desk.groups[best])
+        lead(desk, desk.groups[kind, best])
         item = desk.candidates[k].item
         if video_is_left(shop, item, rules.shards, shard) and not is_on_page(served, length, item):
             return k
+
+
+@loop
+def take(shop: Shop, rules: Row, desk: Desk, kind: int, avoid: int, served: Row, length: int, shard: int) -> int:
+    """The best candidate of one kind or, where there is none, of the other."""
+    best = take_best(shop, rules, desk, kind, avoid, served, length, shard)
+    return best if best >= 0 else take_best(shop, rules, desk, 1 - kind, avoid, served, length, shard)
 
 
 @rule
@@ -402,31 +415,37 @@ def put(served: Row, length: int, item: int, mark: int) -> int:
 
 
 @rule
-def random_item(shop: Shop, rules: Row, served: Row, length: int, avoid: int, at: int, shard: int) -> int:
+def random_item(shop: Shop, rules: Row, desk: Desk, served: Row, length: int, avoid: int, at: int, shard: int) -> int:
     """The open video at a random place of the ring of all, or -1 where it does not fit."""
     count = shop.recall.open_count[0]
     if count == 0:
         return -1
-    item = shop.recall.open[ring_place(shop.recall.open, 0, count, at)].item
+    found = shop.recall.open[ring_place(shop.recall.marks, len(shop.recall.start) - 1, shop.recall.open, 0, count, at)]
+    item = found.item
     if shop.videos[item].topic == avoid or not video_is_left(shop, item, rules.shards, shard):
         return -1
-    return -1 if has_seen(served, item) or is_on_page(served, length, item) else item
+    return -1 if has_met(desk.met, found.bit) or is_on_page(served, length, item) else item
 
 
 @rule
-def request_page(
-    shop: Shop, served: Row, viewer: int, wanted: int, shun: int, rules: Row, desk: Desk, seed: int, shard: int
-) -> int:
-    """Rank one page for a viewer whose belief is on the desk, from the `wanted` strongest tags; returns its length.
+def request_page(shop: Shop, served: Row, viewer: int, shun: int, rules: Row, desk: Desk, seed: int, shard: int) -> int:
+    """Rank one page for a viewer whose belief is on the desk; returns its length.
 
     Of the page's places one may be offered to a room, some go to fresh items and to one drawn at random, in an order
-    that starts at a place of the page's own; the rest go by value. No topic follows itself. Room `shun`, which the
-    viewer has just been in, is not offered again.
+    that starts at a place of the page's own; the rest go by value. No topic follows itself. Where nothing is left of
+    the viewer's strongest tags, weaker ones are recalled too. Room `shun`, which the viewer has just been in, is not
+    offered again.
     """
     u, at_random, live, at_room = draw(seed, PAGE, viewer, served.pages, 0)
     served.pages = (served.pages + 1) & 0xFFFF
-    tops = strongest(desk.belief, wanted, int(at_room * len(desk.belief)), desk.top)
-    groups = recall_videos(shop, served, rules, desk, tops, int(u * CIRCLE))
+    look_up(served, desk.met)
+    categories, at = len(desk.belief), int(u * CIRCLE)
+    turn = int(at_room * categories)  # which of equally strong tags comes first
+    tops = strongest(desk.belief, rules.tags, turn, desk.top)
+    desk.counts[FIRST_WAVE] = desk.counts[OTHERS] = 0
+    n = recall_topics(shop, rules, desk, 0, tops, at, 0)
+    n = recall_hot(shop, rules, desk, at, n)
+    n = recall_followed(shop, served, rules, desk, n)
     chance = min(1.0, rules.page * rules.live_share)
     live_place = int(live / chance * rules.page) if live < chance else -1
     room, step = -1, 0
@@ -444,17 +463,19 @@ def request_page(
         turnwise = place + first
         turnwise = turnwise - rules.page if turnwise >= rules.page else turnwise
         if turnwise < rules.random:
-            at = int((at_random + turnwise / rules.page) % 1.0 * CIRCLE)
-            item = random_item(shop, rules, served, length, avoid, at, shard)
+            there = int((at_random + turnwise / rules.page) % 1.0 * CIRCLE)
+            item = random_item(shop, rules, desk, served, length, avoid, there, shard)
             if item >= 0:
                 mark = bucket(match_video(desk.belief, shop.videos[item])) | (RANDOM << 4)
                 length = put(served, length, item, mark)
                 avoid = int(shop.videos[item].topic) if rules.spacing == 1 else NO_TOPIC
                 continue
-        fresh = 1 if rules.random <= turnwise < rules.random + rules.fresh else 0
-        best = take_best(shop, rules, desk, groups, fresh, avoid, served, length, shard)
-        if best < 0:
-            best = take_best(shop, rules, desk, groups, 1 - fresh, avoid, served, length, shard)
+        kind = FIRST_WAVE if rules.random <= turnwise < rules.random + rules.fresh else OTHERS
+        best = take(shop, rules, desk, kind, avoid, served, length, shard)
+        while best < 0 and tops < categories:
+            known, tops = tops, strongest(desk.belief, tops + rules.tags, turn, desk.top)
+            n = recall_topics(shop, rules, desk, known, tops, at, n)
+            best = take(shop, rules, desk, kind, avoid, served, length, shard)
         if best >= 0:
             length = put(served, length, desk.candidates[best].item, desk.candidates[best].mark)
             avoid = int(desk.candidates[best].topic) if rules.spacing == 1 else NO_TOPIC

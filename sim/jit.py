@@ -49,6 +49,8 @@ def _forget_all_but_the_latest(base: Path, kept: int = 10) -> None:
 
 if COMPILED:
     import numba
+    import numba.extending
+    from llvmlite import ir
 
     CACHE = cache_folder()
     if CACHE is not None:
@@ -79,8 +81,31 @@ if COMPILED:
         """The same for a function that is too long to be copied into its callers."""
         return cast(F, numba.njit(**_OPTIONS, **_LIGHT)(function))
 
+    def _fetch(_typing: Any, rows: Any, _i: Any) -> Any:
+        """A compiler's view of `fetch`."""
+
+        def ask(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+            array = context.make_array(signature.args[0])(context, builder, values[0])
+            byte, line = ir.IntType(8), ir.IntType(32)
+            row = builder.bitcast(builder.gep(array.data, [values[1]]), byte.as_pointer())
+            kind = ir.FunctionType(ir.VoidType(), [byte.as_pointer(), line, line, line])
+            prefetch = builder.module.declare_intrinsic("llvm.prefetch", (byte.as_pointer(),), kind)
+            for start in range(0, context.get_abi_sizeof(context.get_data_type(signature.args[0].dtype)), 64):
+                at = builder.gep(row, [ir.IntType(64)(start)])
+                builder.call(prefetch, [at, line(0), line(3), line(1)])
+            return context.get_dummy_value()
+
+        return numba.types.void(rows, numba.types.int64), ask
+
+    intrinsic: Any = numba.extending.intrinsic
+    fetch: Callable[[Any, int], None] = intrinsic(_fetch)
+    """Ask for one row ahead of its use, so that memory is there when it is needed."""
+
 else:
     CACHE = None
+
+    def fetch(rows: Any, i: int) -> None:
+        """Plain Python waits for memory."""
 
     def compiled(function: F) -> F:
         """Leave the function as it is: plain Python."""

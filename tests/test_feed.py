@@ -15,7 +15,6 @@ from sim.feed import (
     Shop,
     desk,
     follow,
-    has_seen,
     match_room,
     match_video,
     remember,
@@ -31,6 +30,7 @@ from sim.recall import BUCKETS, publish_rooms, publish_videos, recall
 from sim.scenario import Weights
 from sim.scoring import weighing
 from sim.waves import WAVE_COLUMNS, cut
+from tests.worlds import has_seen
 
 SEED = 7
 PAGE_SIZE, CATEGORIES, TIERS, CREATORS, ROOMS = 4, 3, 2, 8, 2
@@ -183,7 +183,7 @@ def page(
     market: Shop, served: Array, serving: Array, belief: list[float] | None = None, shard: int = 0
 ) -> list[tuple[int, int]]:
     """A page as (item, source)."""
-    n = request_page(market, served[0], 0, CATEGORIES, -1, serving[0], working(belief or [0.0] * 3), SEED, shard)
+    n = request_page(market, served[0], 0, -1, serving[0], working(belief or [0.0] * 3), SEED, shard)
     assert (served["length"][0], served["place"][0]) == (n, 0)
     return [(int(served["page"][0, k]), int(served["mark"][0, k]) >> 4) for k in range(n)]
 

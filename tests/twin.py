@@ -206,11 +206,9 @@ class Viewer:
                 self.now.take(item)
                 return self.watch(item, mark) if item >= 0 else self.meet(~item, mark)
         self.bring_forward(self.due_ms)
-        belief = self.believe(self.due_ms)
-        for wanted in (self.s.platform.feed.tags, self.categories):
-            self.ask(wanted, belief)
-            if self.length:
-                return None
+        self.ask(self.believe(self.due_ms))
+        if self.length:
+            return None
         self.note(self.due_ms, -1, 0, 0, EMPTY, 0)
         return self.end()
 
@@ -261,14 +259,14 @@ class Viewer:
 
     # --- a page [1.10]
 
-    def ask(self, wanted: int, belief: list[float]) -> None:
+    def ask(self, belief: list[float]) -> None:
         feed, shop, p = self.s.platform.feed, self.now.shop, self.s.platform.feed.page
         u, at_random, live, at_room = self.draw(PAGE, self.pages, 0)
         self.pages = (self.pages + 1) % 65536
         f = int(at_room * self.categories)
         order = sorted(range(self.categories), key=lambda c: (-belief[c], (c - f) % self.categories))
-        strongest = order[:wanted]
-        desk = self.desk(strongest, belief, int(u * CIRCLE))
+        strongest, weaker, at = order[: feed.tags], order[feed.tags :], int(u * CIRCLE)
+        desk = self.by_tags(strongest, belief, at) + self.alone(belief, at)
         chance = min(1.0, p * (feed.live_share if self.s.rooms.count else 0.0))
         live_place = int(live / chance * p) if live < chance else -1
         room = self.choose_room(strongest, belief, at_random, int(at_room * CIRCLE)) if live_place >= 0 else None
@@ -287,33 +285,40 @@ class Viewer:
             if put is None:
                 fresh = feed.random <= t < feed.random + feed.fresh
                 put = self.best_of(desk, fresh, avoid) or self.best_of(desk, not fresh, avoid)
+                while put is None and weaker:
+                    desk += self.by_tags(weaker[: feed.tags], belief, at)
+                    weaker = weaker[feed.tags :]
+                    put = self.best_of(desk, fresh, avoid) or self.best_of(desk, not fresh, avoid)
             if put is not None:
                 self.page.append(put.item)
                 self.mark.append(put.mark)
                 avoid = shop.topic[put.item] if feed.spacing else NO_TOPIC
         self.topic, self.place, self.length = avoid, 0, len(self.page)
 
-    def desk(self, strongest: list[int], belief: list[float], at: int) -> list[Group]:
-        feed, shop, weights = self.s.platform.feed, self.now.shop, self.s.platform.weights
+    def worth(self, entry: Place, match: float, source: int) -> Candidate:
+        s, lift = bucket(match), self.now.shop.lift
+        value = entry.dwell * lift[LIFT_DWELL][s] + entry.interaction * lift[LIFT_INTERACTION][s]
+        return Candidate(entry.item, value, s | source << 4)
 
-        def worth(entry: Place, match: float, source: int) -> Candidate:
-            s = bucket(match)
-            value = entry.dwell * shop.lift[LIFT_DWELL][s] + entry.interaction * shop.lift[LIFT_INTERACTION][s]
-            return Candidate(entry.item, value, s | source << 4)
-
+    def by_tags(self, tags: list[int], belief: list[float], at: int) -> list[Group]:
         groups = []
-        for c in strongest:
+        for c in tags:
             tiers = [
                 [
-                    worth(e, blend(belief[c], belief[e.second], e.lean), RANKED if tier else FRESH)
+                    self.worth(e, blend(belief[c], belief[e.second], e.lean), RANKED if tier else FRESH)
                     for e in self.unseen(rings[c], at)
                 ]
-                for tier, rings in enumerate(shop.rings)
+                for tier, rings in enumerate(self.now.shop.rings)
             ]
             groups.append(Group(c, True, tiers[0]))
             groups.append(Group(c, False, [one for tier in tiers[1:] for one in tier]))
+        return groups
+
+    def alone(self, belief: list[float], at: int) -> list[Group]:
+        feed, shop, weights = self.s.platform.feed, self.now.shop, self.s.platform.weights
+        groups = []
         for e in self.unseen(shop.hot, at):
-            hot = worth(e, shop.match_of_video(belief, e.item), RANKED)
+            hot = self.worth(e, shop.match_of_video(belief, e.item), RANKED)
             groups.append(Group(shop.topic[e.item], False, [hot]))
         for creator in self.follows:
             item = shop.newest[creator] if creator >= 0 else -1

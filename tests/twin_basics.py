@@ -93,7 +93,7 @@ def trait(eighths: int) -> float:
 
 
 def blend(x: float, y: float, lean: int) -> float:
-    share = lean / 255.0
+    share = lean * (1.0 / 255.0)
     return share * x + (1.0 - share) * y
 
 
@@ -113,6 +113,7 @@ class Place(NamedTuple):
     interaction: float = 0.0
     second: int = 0
     lean: int = 0
+    bit: int = 0
 
 
 def columns(rows: np.ndarray, names: str) -> list[list[Any]]:

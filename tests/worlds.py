@@ -5,6 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from sim.columns import Row
+from sim.feed import SEEN_WORDS, has_met, look_up
+from sim.recall import seen_bit
 from sim.scenario import Scenario, loads
 from sim.world import World
 
@@ -59,3 +62,10 @@ def same(left: Any, right: Any) -> bool:
     if a.dtype.kind == "f":
         return a.shape == b.shape and bool(np.array_equal(a, b, equal_nan=True))
     return a.shape == b.shape and bool((a == b).all())
+
+
+def has_seen(served: Row, item: int) -> bool:
+    """Whether a viewer's memory holds an item."""
+    met = np.zeros(SEEN_WORDS, np.uint64)
+    look_up(served, met)
+    return bool(has_met(met, seen_bit(item)))

@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 
 from agents.viewer import AWAY
 from sim.columns import Array, blank
-from sim.feed import NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, has_seen, remember, strongest
+from sim.feed import NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, remember, strongest
 from sim.ledger import LIVE, SOURCES, VIDEO
 from sim.scenario import loads
 from sim.scoring import BUCKETS
 from sim.world import World
+from tests.worlds import has_seen
 
 
 def viewer() -> Array:
