@@ -4,25 +4,31 @@ Arms with the same seed share every viewer, creator, room and potential reaction
 the differences within seeds, whose spread is what decides how sure it is.
 """
 
+import hashlib
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 from pydantic import Field
 
-from sim.effects import CONFIDENCE, effect, holm, ratios
+from sim import comparison_page, comparison_plots
+from sim.changes import changes
+from sim.effects import CONFIDENCE, effect, holm, ratios, seeds_needed
 from sim.fields import Part
+from sim.findings import Findings
 from sim.many import Done, run_many
+from sim.outcomes import MEASURES, curves_of, groups_of, measures_of, provenance, rooms_of, traits_of
 from sim.reading import read, validate
-from sim.results import Run, RunError, open_run, write_json
-from sim.runs import version
+from sim.report import write_page
+from sim.results import PARTIAL, RunError, open_run, write_json
 from sim.scenario import Scenario, load
 
 FRESH_LUCK = 1_000_003  # added to a seed, it gives the same people another luck
-
-Arms = dict[str, dict[str, Any]]
+FRESH_SEEDS = 4  # by default; what pairing bought needs less precision than the effects
+MOST_SEEDS = 100
 
 
 class Comparison(Part):
@@ -30,81 +36,80 @@ class Comparison(Part):
 
     title: str = Field("", description="one line that says what is asked", max_length=200)
     base: str = Field(description="scenario file that all arms share, beside this file")
-    arms: Annotated[Arms, Field(min_length=2)] = Field(description="overrides of each arm; the first is compared with")
+    arms: Annotated[dict[str, dict[str, Any]], Field(min_length=2)] = Field(
+        description="overrides of each arm; the first is compared with"
+    )
     seeds: int = Field(10, description="seeds, each run in every arm", ge=2, le=10_000)
-
-
-class Measure(NamedTuple):
-    """One number of a run's summary: its unit, and what it says."""
-
-    unit: str
-    words: str
-
-
-MEASURES = {
-    "gmv_yuan": Measure("yuan", "GMV"),
-    "orders": Measure("orders", "orders filled"),
-    "refused_orders": Measure("orders", "orders that met no stock"),
-    "gpm_yuan": Measure("yuan per 1,000 views", "GPM"),
-    "orders_per_entry": Measure("share", "orders per room entry"),
-    "entries": Measure("entries", "room entries"),
-    "enter_rate": Measure("share", "entries per live exposure"),
-    "seconds_per_entry": Measure("s", "mean stay"),
-    "live_share": Measure("share", "live share of exposures"),
-    "minutes_per_viewer_day": Measure("min", "minutes per viewer and day"),
-    "sessions": Measure("sessions", "sessions"),
-    "finish_rate": Measure("share", "finish rate of videos"),
-    "like_rate": Measure("share", "like rate of videos"),
-    "tag_cosine": Measure("-", "tag precision (cosine)"),
-}
+    fresh_luck: int = Field(
+        FRESH_SEEDS, description="seeds whose second arm is run again with fresh luck, to see what pairing buys", ge=0
+    )
 
 
 class Plan(NamedTuple):
-    """What is to be run: the arms' scenarios for each seed, and the second arm again with fresh luck."""
-
-    name: str
-    title: str
-    arms: dict[str, dict[int, Scenario]]
-    fresh: dict[int, Scenario]
-
-
-class Result(NamedTuple):
-    """What a comparison found.
+    """What is to be run.
 
     Attributes
     ----------
-    effects
-        One row a measure and arm: mean of the paired differences from the first arm, absolute and relative, its 95 %
-        interval (Student's t over seeds), how much larger the variance would be with unpaired worlds and with the same
-        people but fresh luck, and whether it survives Holm's correction for many measures.
-    values
-        One row a run: arm, seed, folder, and every measure.
+    arms
+        The scenario of each arm, with the first seed.
+    fresh
+        How many of the seeds are run again, in the second arm, with fresh luck.
+    command
+        What a person types to have it.
     """
 
-    plan: Plan
-    seeds: list[int]
-    effects: pd.DataFrame
-    values: pd.DataFrame
+    name: str
+    title: str
+    arms: dict[str, Scenario]
+    seeds: int
+    fresh: int
+    command: str
 
-    def to_json(self) -> dict[str, Any]:
-        """The result as plain data."""
-        return {
-            "title": self.plan.title,
-            "arms": list(self.plan.arms),
-            "seeds": len(self.seeds),
-            "first_seed": self.seeds[0],
-            "confidence": CONFIDENCE,
-            "interval": "Student t over seeds, paired differences from the first arm",
-            "wavepool": version(),
-            "scenario_sha256": {arm: runs[self.seeds[0]].digest() for arm, runs in self.plan.arms.items()},
-            "effects": [{k: _plain(v) for k, v in row.items()} for row in self.effects.to_dict("records")],
-        }
+    def seed_list(self) -> list[int]:
+        """The seeds, from the scenario's own on."""
+        first = next(iter(self.arms.values())).seed
+        return list(range(first, first + self.seeds))
+
+    def runs(self) -> Iterator[tuple[str | None, int, Scenario]]:
+        """Arm, seed and scenario of every run, seed by seed; no arm stands for the second one with fresh luck."""
+        second = list(self.arms.values())[1]
+        for n, seed in enumerate(self.seed_list()):
+            yield from ((arm, seed, one.model_copy(update={"seed": seed})) for arm, one in self.arms.items())
+            if n < self.fresh:
+                yield None, seed, second.model_copy(update={"seed": seed, "luck": seed + FRESH_LUCK})
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, float | np.floating):
-        return float(value) if np.isfinite(value) else None
-    return bool(value) if isinstance(value, np.bool_) else value
+class Goal(NamedTuple):
+    """How sure a measure's relative effect is to be: half-width of its 95 % interval, and the most seeds for it."""
+
+    measure: str
+    half_width: float
+    most: int
+
+
+class Result(Findings):
+    """What a comparison found; tables are pandas DataFrames."""
+
+    __slots__ = ()
+
+    def plot(self, name: str = "main") -> Figure:
+        """One of the pictures: `main`, `effects`, `curves`, `trade_offs`, `groups` or `lorenz`."""
+        return comparison_plots.draw_one(self, name)
+
+    def keep(self, folder: Path) -> Path:
+        """Write `comparison.json`, tables as Parquet, pictures as PNG and SVG, and `report.html`, all or nothing;
+        returns their folder.
+        """
+        final, partial = folder / "comparison", folder / f"comparison{PARTIAL}"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        for name in ("effects", "values", "curves", "groups", "rooms"):
+            getattr(self, name).to_parquet(partial / f"{name}.parquet")
+        comparison_plots.draw(self, partial)
+        write_json(partial / "comparison.json", self.to_json())
+        write_page(partial / "report.html", comparison_page.told(self))
+        shutil.rmtree(final, ignore_errors=True)
+        return partial.replace(final)
 
 
 # --- the plan
@@ -114,26 +119,18 @@ def read_comparison(path: Path, seeds: int | None = None) -> Plan:
     """The plan of a comparison file."""
     asked = validate(Comparison, read(path))
     base = path.parent / asked.base
-    return plan(path.stem, asked.title or path.stem, base, asked.arms, seeds or asked.seeds)
+    files = {arm: (base, [f"{key}={_yaml(value)}" for key, value in sets.items()]) for arm, sets in asked.arms.items()}
+    n = seeds or asked.seeds
+    return plan_of(path.stem, asked.title or path.stem, files, n, f"{path} --seeds {n}", asked.fresh_luck)
 
 
-def plan(name: str, title: str, base: Path, arms: Mapping[str, Mapping[str, Any]], seeds: int) -> Plan:
-    """The scenarios of all arms for the seeds from the base's own on."""
-    files = {arm: (base, [f"{key}={_yaml(value)}" for key, value in sets.items()]) for arm, sets in arms.items()}
-    return plan_of(name, title, files, seeds)
-
-
-def plan_of(name: str, title: str, files: Mapping[str, tuple[Path, Sequence[str]]], seeds: int) -> Plan:
-    """The same from a file and overrides for each arm."""
-    loaded = {arm: load(file, sets) for arm, (file, sets) in files.items()}
-    first = next(iter(loaded.values())).seed
-    whole = {
-        arm: {seed: one.model_copy(update={"seed": seed}) for seed in range(first, first + seeds)}
-        for arm, one in loaded.items()
-    }
-    second = list(whole.values())[1]
-    fresh = {seed: one.model_copy(update={"luck": seed + FRESH_LUCK}) for seed, one in second.items()}
-    return Plan(name, title, whole, fresh)
+def against(files: Sequence[Path], seeds: int) -> Plan:
+    """One arm for each scenario file."""
+    arms: dict[str, tuple[Path, list[str]]] = {file.stem: (file, []) for file in files}
+    if len(arms) < len(files):
+        raise RunError("the scenarios to compare must have different names")
+    words = f"{' '.join(map(str, files))} --seeds {seeds}"
+    return plan_of("-".join(arms), " against ".join(arms), arms, seeds, words)
 
 
 def varied(base: Path, vary: str, seeds: int) -> Plan:
@@ -142,52 +139,46 @@ def varied(base: Path, vary: str, seeds: int) -> Plan:
     listed = [value.strip() for value in values.split(",") if value.strip()]
     if not (key.strip() and equals and len(listed) >= 2):
         raise RunError(f"--vary: must read path=value,value..., found {vary!r}")
-    files = {f"{key.strip()}={value}": (base, [f"{key.strip()}={value}"]) for value in listed}
-    return plan_of(f"{base.stem}-{key.strip().rpartition('.')[2]}", f"{base.stem}: {vary}", files, seeds)
+    arms = {f"{key.strip()}={value}": (base, [f"{key.strip()}={value}"]) for value in listed}
+    name = f"{base.stem}-{key.strip().rpartition('.')[2]}"
+    return plan_of(name, f"{base.stem}: {vary}", arms, seeds, f"{base} --vary {vary} --seeds {seeds}")
+
+
+def plan_of(
+    name: str,
+    title: str,
+    files: Mapping[str, tuple[Path, Sequence[str]]],
+    seeds: int,
+    words: str = "",
+    fresh: int = FRESH_SEEDS,
+) -> Plan:
+    """The plan of arms, each a scenario file and overrides; `words` are what follows `wavepool compare`."""
+    arms = {arm: load(file, sets) for arm, (file, sets) in files.items()}
+    first = next(iter(arms.values())).seed
+    same = {arm: one.model_copy(update={"seed": first}) for arm, one in arms.items()}
+    return Plan(name, title, same, seeds, min(fresh, seeds), f"wavepool compare {words}".strip())
+
+
+def goal(text: str, most: int | None) -> Goal:
+    """`gmv:2%` as a goal."""
+    name, colon, width = text.partition(":")
+    found = [measure for measure in MEASURES if measure == name or measure.startswith(f"{name}_")]
+    if not found:
+        raise RunError(f"--until: there is no measure {name!r}; use one of {', '.join(MEASURES)}")
+    try:
+        share = float(width.strip().removesuffix("%")) / 100.0
+    except ValueError:
+        share = 0.0
+    if not (colon and width.strip().endswith("%") and 0 < share < 10):
+        raise RunError(f"--until: must read measure:percent such as gmv:2%, found {text!r}")
+    return Goal(found[0], share, most or MOST_SEEDS)
 
 
 def _yaml(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def every(todo: Plan) -> Iterator[Scenario]:
-    """All scenarios of a plan, seed by seed."""
-    for seed in next(iter(todo.arms.values())):
-        yield from (runs[seed] for runs in todo.arms.values())
-        yield todo.fresh[seed]
-
-
-# --- the effects
-
-
-def values_of(todo: Plan, folders: Mapping[str, Path]) -> pd.DataFrame:
-    """One row a run: arm (None for fresh luck), seed, folder and measures."""
-    rows = []
-    for arm, runs in (*todo.arms.items(), (None, todo.fresh)):
-        for seed, one in runs.items():
-            run: Run = open_run(folders[one.digest()])
-            summary = run.summary()
-            rows.append(
-                {"arm": arm, "seed": seed, "folder": str(run.folder)}
-                | {name: float(summary[name]) for name in MEASURES}
-            )
-    return pd.DataFrame(rows)
-
-
-def effects_of(values: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
-    """The effects of all arms against the first; see `Result`."""
-    by_arm = {arm: values[values["arm"] == arm].set_index("seed") for arm in arms}
-    fresh = values[values["arm"].isna()].set_index("seed")
-    base, rows = by_arm[arms[0]], []
-    for arm in arms[1:]:
-        for name, measure in MEASURES.items():
-            row = effect(base[name].to_numpy(), by_arm[arm][name].to_numpy())
-            again = fresh[name].to_numpy() if arm == arms[1] else None
-            row |= ratios(base[name].to_numpy(), by_arm[arm][name].to_numpy(), again)
-            rows.append({"measure": name, "arm": arm, "unit": measure.unit, **row})
-    table = pd.DataFrame(rows)
-    table["holm"] = holm(table["p"].to_numpy(), 1.0 - CONFIDENCE)
-    return table
+# --- running
 
 
 def compare(
@@ -215,18 +206,103 @@ def compare(
     return carry_out(read_comparison(Path(path), seeds), Path(out), jobs, done, on=on)
 
 
-def carry_out(todo: Plan, out: Path, jobs: int, done: Done | None = None, *, on: str = "local") -> Result:
-    """Run a plan and find its effects."""
-    values = values_of(todo, run_many(every(todo), todo.name, out, jobs, done, on=on).whole())
-    seeds = list(next(iter(todo.arms.values())))
-    return Result(todo, seeds, effects_of(values, list(todo.arms)), values)
+def carry_out(
+    todo: Plan, out: Path, jobs: int, done: Done | None = None, *, on: str = "local", until: Goal | None = None
+) -> Result:
+    """Run a plan, with more seeds until a goal is met if there is one, and find its effects."""
+    while True:
+        folders = run_many([one for _, _, one in todo.runs()], todo.name, out, jobs, done, on=on).whole()
+        values = values_of(todo, folders)
+        more = _more_seeds(values, todo, until) if until else todo.seeds
+        if more <= todo.seeds:
+            return found(todo, folders, values, until)
+        todo = todo._replace(seeds=more)
 
 
-def keep(result: Result, folder: Path) -> Path:
-    """Write `comparison.json`, and effects and values as Parquet; returns the folder."""
-    where = folder / "comparison"
-    where.mkdir(parents=True, exist_ok=True)
-    result.effects.to_parquet(where / "effects.parquet")
-    result.values.to_parquet(where / "values.parquet")
-    write_json(where / "comparison.json", result.to_json())
-    return where
+def _more_seeds(values: pd.DataFrame, todo: Plan, until: Goal) -> int:
+    """How many seeds to go on with: as many as the spread so far asks for, at most twice as many as there are."""
+    before, *others = (_column(values, arm, until.measure) for arm in todo.arms)
+    needed = max(seeds_needed(before, after, until.half_width) for after in others)
+    return min(needed, 2 * todo.seeds, until.most)
+
+
+# --- the effects
+
+
+def values_of(todo: Plan, folders: Mapping[str, Path]) -> pd.DataFrame:
+    """One row a run: arm (None for fresh luck), seed, folder and measures."""
+    rows = []
+    for arm, seed, one in todo.runs():
+        run = open_run(folders[one.digest()])
+        told = {"arm": arm, "seed": seed, "folder": str(run.folder)}
+        rows.append(told | measures_of(run, one, rooms_of(run)))
+    return pd.DataFrame(rows)
+
+
+def found(todo: Plan, folders: Mapping[str, Path], values: pd.DataFrame, until: Goal | None = None) -> Result:
+    """All that the runs of a plan say."""
+    curves, groups, rooms = [], [], []
+    for arm, seed, one in todo.runs():
+        if arm is not None:
+            run = open_run(folders[one.digest()])
+            curves.append(curves_of(run).assign(arm=arm, seed=seed))
+            groups.append(groups_of(run, traits_of(one)).assign(arm=arm, seed=seed))
+            rooms.append(rooms_of(run).assign(arm=arm, seed=seed))
+    return Result(
+        title=todo.title,
+        arms=differences(todo.arms),
+        seeds=todo.seed_list(),
+        effects=effects_of(values, list(todo.arms)),
+        values=values,
+        curves=pd.concat(curves, ignore_index=True),
+        groups=pd.concat(groups, ignore_index=True),
+        rooms=pd.concat(rooms, ignore_index=True),
+        about=about(todo, folders, until),
+    )
+
+
+def effects_of(values: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
+    """The effects of all arms against the first; see `Findings`. Measures that no run could tell are left out."""
+    rows = []
+    for arm in arms[1:]:
+        for name, measure in MEASURES.items():
+            before, after = _column(values, arms[0], name), _column(values, arm, name)
+            if pd.isna([*before, *after]).any():
+                continue
+            fresh = _column(values, None, name) if arm == arms[1] else None
+            bought = ratios(before, after, fresh)
+            rows.append({"measure": name, "arm": arm, "unit": measure.unit, **effect(before, after), **bought})
+    table = pd.DataFrame(rows)
+    table["holm"] = holm(table["p"].to_numpy(), 1.0 - CONFIDENCE)
+    return table
+
+
+def _column(values: pd.DataFrame, arm: str | None, measure: str) -> Any:
+    mine = values[values["arm"].isna() if arm is None else values["arm"] == arm]
+    return mine.sort_values("seed")[measure].to_numpy(float)
+
+
+# --- what it takes to run again
+
+
+def differences(arms: Mapping[str, Scenario]) -> dict[str, dict[str, str]]:
+    """Every field in which an arm differs from the first, by dotted path, as each arm has it."""
+    first, *others = arms.values()
+    told = [list(changes(one, first)) for one in others]
+    usual = {change.field: change.parent for one in told for change in one if change.field != "seed"}
+    own = [{change.field: change.here for change in one if change.field in usual} for one in told]
+    return dict(zip(arms, [usual, *({**usual, **one} for one in own)], strict=True))
+
+
+def about(todo: Plan, folders: Mapping[str, Path], until: Goal | None) -> dict[str, Any]:
+    """How to repeat a comparison: command, versions, the size of the world, and hashes of scenarios and records."""
+    every = [open_run(folders[one.digest()]) for _, _, one in todo.runs()]
+    records = hashlib.sha256("".join(sorted(run.manifest["records_sha256"] for run in every)).encode())
+    asked = {"measure": until.measure, "half_width": until.half_width, "most_seeds": until.most} if until else None
+    return {
+        "command": todo.command,
+        "until": asked,
+        **provenance(every[0]),
+        "scenario_sha256": {arm: one.digest() for arm, one in todo.arms.items()},
+        "records_sha256": records.hexdigest(),
+    }

@@ -57,8 +57,10 @@ def tag(name: str, *inside: Any, **attributes: Any) -> Markup:
 
 
 def joined(inside: Iterable[Any]) -> Markup:
-    """Pieces after each other, each escaped unless it is markup."""
-    return Markup("".join(one if isinstance(one, Markup) else escape(str(one)) for one in inside))
+    """Pieces after each other, each escaped unless it is markup; a number stays with its percent sign."""
+    return Markup(
+        "".join(one if isinstance(one, Markup) else escape(str(one)).replace(" %", "\u00a0%") for one in inside)
+    )
 
 
 def paragraph(*inside: Any) -> Markup:

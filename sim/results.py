@@ -65,6 +65,7 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "room": ("int64", "id", "room"),
             "session": ("int64", "number", "how many times it has opened"),
             "level": ("int64", "level", "level during these minutes"),
+            "script": ("string", "-", "script of the show"),
             "segment": ("string", "-", "segment of the show at the end"),
             "budget": ("int64", "exposures", "budget of the wave"),
             "online": ("int64", "viewers", "people inside at the end"),

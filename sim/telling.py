@@ -126,6 +126,7 @@ def room_minutes(rooms: Array, world: Any, now_ms: int) -> Table:
         "room": rooms,
         "session": world.rooms["session"][rooms].astype(np.int64),
         "level": world.levels["level"][rooms].astype(np.int64),
+        "script": [world.live_rooms[r].script for r in rooms],
         "segment": [SEGMENTS[s] for s in world.rooms["segment"][rooms]],
         "budget": world.levels["budget"][rooms],
         "online": world.rooms["online"][rooms],

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.effects import effect, holm, ratios
+from sim.effects import band, effect, gini, holm, lorenz, ratios, seeds_needed, student
 
 
 def test_an_effect_by_hand() -> None:
@@ -40,3 +40,38 @@ def test_holm_by_hand() -> None:
     assert holm(np.array([0.03, 0.01, 0.04, 0.015]), 0.05).tolist() == [False, True, False, True]
     assert holm(np.array([0.2, 0.01]), 0.05).tolist() == [False, True]
     assert not holm(np.array([0.03, 0.04]), 0.05).any()
+
+
+def test_fewer_seeds_may_have_fresh_luck() -> None:
+    before, after = np.array([1.0, 3.0, 5.0]), np.array([2.0, 4.0, 7.0])
+    # differences with fresh luck 0 and 1: variance 1/2
+    assert ratios(before, after, np.array([1.0, 4.0]))["variance_ratio_fresh_luck"] == pytest.approx(0.5 * 3)
+    assert math.isnan(ratios(before, after, np.array([1.0]))["variance_ratio_fresh_luck"])
+
+
+def test_a_band_by_hand() -> None:
+    mean, low, high = band(np.array([[0.0, 1.0], [2.0, 1.0]]))
+    # standard error of 0 and 2: 1; t(0.975, 1) = 12.706
+    assert mean.tolist() == [1.0, 1.0]
+    assert (high - mean).tolist() == pytest.approx([12.7062, 0.0], rel=1e-5)
+    assert (mean - low).tolist() == pytest.approx([12.7062, 0.0], rel=1e-5)
+
+
+def test_seeds_needed_bring_the_interval_down() -> None:
+    before = np.full(4, 100.0)
+    after = before + np.array([0.0, 2.0, 0.0, 2.0])
+    spread = 2 / 3**0.5 / 100  # standard deviation of the relative differences
+    n = seeds_needed(before, after, 0.005)
+    assert student(n) * spread / n**0.5 <= 0.005
+    assert student(n - 1) * spread / (n - 1) ** 0.5 > 0.005
+    assert seeds_needed(before, after, 0.5) == 4
+    assert seeds_needed(np.zeros(4), after, 0.01) == 4  # no share of nothing will ever be sure
+
+
+def test_inequality_by_hand() -> None:
+    assert gini(np.array([1.0, 1.0, 1.0, 1.0])) == 0.0
+    assert gini(np.array([0.0, 0.0, 0.0, 8.0])) == 0.75  # (n - 1) / n
+    assert gini(np.array([3.0, 1.0])) == pytest.approx(0.25)
+    assert gini(np.zeros(3)) == 0.0
+    assert lorenz(np.array([3.0, 1.0])).tolist() == [0.0, 0.25, 1.0]
+    assert lorenz(np.zeros(2)).tolist() == [0.0, 0.5, 1.0]

@@ -9,11 +9,14 @@ import pandas as pd
 import pytest
 
 from sim import experiment, many
-from sim.experiment import MEASURES, effects_of, plan, read_comparison, varied
+from sim.experiment import Goal, Plan, against, effects_of, goal, plan_of, read_comparison, varied
 from sim.ledger import VIDEO, VISIT
+from sim.outcomes import MEASURES
 from sim.reading import ScenarioError
 from sim.results import RunError, open_run
+from sim.scenario import Scenario
 from sim.world import World
+from tests.comparisons import findings
 from tests.worlds import facts, finished, same, small, told
 
 
@@ -96,24 +99,50 @@ def write(folder: Path, name: str, text: str) -> Path:
 def question(tmp_path: Path) -> Path:
     write(tmp_path, "base.yaml", f"extends: {Path('scenarios/tiny.yaml').resolve()}\ndays: 0.03\nseed: 5\n")
     text = "title: What of it?\nbase: base.yaml\narms:\n  a: {platform.weights.dwell: 0}\n  b: {}\nseeds: 2\n"
-    return write(tmp_path, "question.yaml", text)
+    return write(tmp_path, "question.yaml", text + "fresh_luck: 1\n")
+
+
+def runs(todo: Plan) -> dict[tuple[str | None, int], Scenario]:
+    return {(arm, seed): one for arm, seed, one in todo.runs()}
 
 
 def test_a_plan_shares_seeds(question: Path) -> None:
     todo = read_comparison(question)
-    assert list(todo.arms) == ["a", "b"]
-    assert [one.seed for one in todo.arms["a"].values()] == [5, 6]
-    assert todo.arms["a"][5].platform.weights.dwell == 0
-    assert todo.arms["b"][5].platform.weights.dwell == 1
-    assert todo.fresh[5].luck not in (None, 5)
-    assert read_comparison(question, 3).arms["b"].keys() == {5, 6, 7}
+    found = runs(todo)
+    assert list(found) == [("a", 5), ("b", 5), (None, 5), ("a", 6), ("b", 6)]
+    assert all(one.seed == seed for (_, seed), one in found.items())
+    assert found[("a", 5)].platform.weights.dwell == 0
+    assert found[("b", 5)].platform.weights.dwell == 1
+    assert found[(None, 5)].luck not in (None, 5)
+    assert found[(None, 5)].platform.weights.dwell == 1
+    assert read_comparison(question, 3).seed_list() == [5, 6, 7]
+    assert todo.command == f"wavepool compare {question} --seeds 2"
 
 
 def test_varied_makes_an_arm_of_each_value(question: Path) -> None:
     todo = varied(question.parent / "base.yaml", "platform.weights.conversion=0,0.5,1", 2)
-    assert [runs[5].platform.weights.conversion for runs in todo.arms.values()] == [0, 0.5, 1]
+    assert [one.platform.weights.conversion for one in todo.arms.values()] == [0, 0.5, 1]
     with pytest.raises(RunError, match="path=value"):
         varied(question.parent / "base.yaml", "platform.weights.conversion", 2)
+
+
+def test_files_are_arms(question: Path) -> None:
+    other = write(question.parent, "other.yaml", "extends: base.yaml\nseed: 99\nplatform: {weights: {dwell: 3}}\n")
+    todo = against([question.parent / "base.yaml", other], 2)
+    assert {one.seed for one in todo.arms.values()} == {5}
+    told = experiment.differences(todo.arms)
+    assert told == {"base": {"platform.weights.dwell": "1.0"}, "other": {"platform.weights.dwell": "3.0"}}
+    with pytest.raises(RunError, match="different names"):
+        against([other, other], 2)
+
+
+def test_an_arm_tells_the_fields_in_which_any_arm_differs(question: Path) -> None:
+    base = question.parent / "base.yaml"
+    sets = {"a": ["platform.weights.dwell=2"], "b": ["platform.weights.like=2"], "c": []}
+    told = experiment.differences(plan_of("n", "t", {arm: (base, one) for arm, one in sets.items()}, 2).arms)
+    assert told["a"] == {"platform.weights.dwell": "2.0", "platform.weights.like": "1.0"}
+    assert told["b"] == {"platform.weights.dwell": "1.0", "platform.weights.like": "2.0"}
+    assert told["c"] == {"platform.weights.dwell": "1.0", "platform.weights.like": "1.0"}
 
 
 @pytest.mark.parametrize(
@@ -131,15 +160,49 @@ def test_bad_comparisons_are_refused(question: Path, text: str, said: str) -> No
         read_comparison(write(question.parent, "bad.yaml", text))
 
 
+def test_a_goal_is_a_measure_and_a_percentage() -> None:
+    assert goal("gmv:2%", None) == Goal("gmv_yuan", 0.02, experiment.MOST_SEEDS)
+    assert goal("sessions: 0.5 %", 7) == Goal("sessions", 0.005, 7)
+    for text in ("gmv", "gmv:2", "gmv:-2%", "gmv:x%", "gmv:0%"):
+        with pytest.raises(RunError, match="must read measure:percent"):
+            goal(text, None)
+    with pytest.raises(RunError, match="no measure 'gmw'; use one of gmv_yuan"):
+        goal("gmw:2%", None)
+
+
+def test_more_seeds_as_the_spread_asks_at_most_twice_as_many() -> None:
+    todo = Plan("n", "t", dict.fromkeys("ab", small()), 4, 0, "")
+    values = pd.DataFrame(
+        {"arm": arm, "seed": seed, "gmv_yuan": 100.0 + (arm == "b") * (seed % 2)} for arm in "ab" for seed in range(4)
+    )
+    more = experiment._more_seeds
+    assert more(values, todo, Goal("gmv_yuan", 0.02, 100)) == 4  # the half-width is 0.92 % already
+    assert more(values, todo, Goal("gmv_yuan", 0.001, 100)) == 8
+    assert more(values, todo, Goal("gmv_yuan", 0.001, 6)) == 6
+    assert 4 < more(values, todo, Goal("gmv_yuan", 0.0075, 100)) < 8
+
+
 @pytest.mark.slow
 def test_a_comparison_end_to_end(question: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out, seen = question.parent / "out", []
     result = experiment.compare(question, out=out, jobs=2, done=lambda now: seen.append((now.done, now.total)))
-    assert seen[0] == (0, 6)
-    assert seen[-1] == (6, 6)
+    assert seen[0] == (0, 5)
+    assert seen[-1] == (5, 5)
     assert set(result.values["arm"].dropna()) == {"a", "b"}
+    assert (len(result.seeds), result.fresh_seeds) == (2, 1)
     row = result.values.iloc[0]
-    assert row["orders"] == open_run(row["folder"]).summary()["orders"]
+    run = open_run(row["folder"])
+    assert row["orders"] == run.summary()["orders"]
+    series = run.table("series")
+    mine = (result.curves["arm"] == row["arm"]) & (result.curves["seed"] == row["seed"])
+    so_far = result.curves[mine & (result.curves["curve"] == "gmv")]["value"]
+    assert so_far.iloc[-1] == series["gmv_cents"].sum() / 100
+    for grouping, whole in result.groups[result.groups["seed"] == row["seed"]].groupby("grouping"):
+        got = whole[whole["arm"] == row["arm"]]
+        assert got["gmv_yuan"].sum() == pytest.approx(row["gmv_yuan"]), grouping
+        assert got["orders"].sum() == row["orders"], grouping
+    rooms = result.rooms[(result.rooms["arm"] == row["arm"]) & (result.rooms["seed"] == row["seed"])]
+    assert rooms["exposures"].sum() == row["live_exposures"]
 
     def never(*_: Any) -> None:
         raise AssertionError("a finished run was run again")
@@ -147,16 +210,30 @@ def test_a_comparison_end_to_end(question: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(many.LocalCrew, "begin", never)
     again = experiment.compare(question, out=out)
     pd.testing.assert_frame_equal(result.effects, again.effects)
-    kept = json.loads((experiment.keep(result, out / "question") / "comparison.json").read_text())
+    folder = result.keep(out / "question")
+    kept = json.loads((folder / "comparison.json").read_text())
     assert kept["arms"] == ["a", "b"]
     assert kept["seeds"] == 2
-    assert {"measure", "arm", "absolute", "relative", "low", "high", "variance_ratio_unpaired"} <= kept["effects"][
-        0
-    ].keys()
-    assert {"variance_ratio_fresh_luck", "holm"} <= kept["effects"][0].keys()
+    said = {"measure", "arm", "absolute", "relative", "low", "high", "variance_ratio_unpaired"}
+    assert said | {"variance_ratio_fresh_luck", "holm"} <= kept["effects"][0].keys()
+    names = {file.name for file in folder.iterdir()}
+    assert {"report.html", "effects.parquet", "curves.parquet", "main.png", "main.svg", "lorenz.svg"} <= names
+    before = (folder / "report.html").read_bytes()
+    assert again.keep(out / "question") == folder
+    assert (folder / "report.html").read_bytes() == before
+    assert not list(folder.parent.glob("*.partial"))
+    assert again.plot().axes
 
 
-def test_plan_takes_overrides_as_yaml() -> None:
-    arms = {"on": {"platform.feed.use_tags": True}, "off": {"platform.feed.use_tags": False}}
-    todo = plan("p", "P", Path("scenarios/tiny.yaml"), arms, 2)
-    assert [runs[1].platform.feed.use_tags for runs in todo.arms.values()] == [True, False]
+def test_a_report_that_fails_leaves_the_last_one_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = findings()
+    folder = made.keep(tmp_path)
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+
+    def fail(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(experiment, "write_page", fail)
+    with pytest.raises(KeyboardInterrupt):
+        made.keep(tmp_path)
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before

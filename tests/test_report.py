@@ -96,7 +96,7 @@ def test_a_page_is_well_formed_and_fetches_nothing() -> None:
 
 def test_a_cell_names_its_column_for_narrow_screens() -> None:
     told = table(["measure", "effect", "n"], [["GMV", "+3 %", 10]])
-    assert '<th class="word" scope="row">GMV</th><td data-of="effect">+3 %</td><td data-of="n">10</td>' in told
+    assert '<th class="word" scope="row">GMV</th><td data-of="effect">+3\u00a0%</td><td data-of="n">10</td>' in told
     assert "<caption" not in told
 
 

@@ -9,39 +9,57 @@ import typer
 from sim.commands.common import CORES, OUT, Out, greet, runs_done, told_plainly
 
 if TYPE_CHECKING:
-    from sim.experiment import Result
+    from sim.experiment import Plan, Result
+
+SEEDS = 10
 
 
 def compare(
     files: Annotated[list[Path], typer.Argument(help="a comparison file, or scenarios to compare", show_default=False)],
     seeds: Annotated[
-        int | None, typer.Option("--seeds", min=2, max=10_000, help="seeds, each run in every arm")
+        int | None,
+        typer.Option("--seeds", min=2, max=10_000, help="seeds, each run in every arm; the file's, else 10"),
     ] = None,
     vary: Annotated[str, typer.Option("--vary", metavar="K=V,V", help="one arm for each value of a field")] = "",
+    until: Annotated[
+        str,
+        typer.Option(
+            "--until", metavar="M:P%", help="add seeds until a measure's effect is this sure, e.g. gmv:2% for +- 2 %"
+        ),
+    ] = "",
+    most: Annotated[
+        int | None, typer.Option("--max-seeds", min=2, max=10_000, help="most seeds that --until may take; 100")
+    ] = None,
     out: Out = OUT,
     jobs: Annotated[int, typer.Option("--jobs", min=1, max=256, help="runs at a time, each on one thread")] = CORES,
 ) -> None:
     """Run the same people and the same luck under different rules, and tell the effects with their intervals."""
     with told_plainly():
         from sim import experiment
-        from sim.results import RunError
 
-        if vary and len(files) == 1:
-            todo = experiment.varied(files[0], vary, seeds or 10)
-        elif vary:
-            raise RunError("--vary: goes with one scenario")
-        elif len(files) == 1:
-            todo = experiment.read_comparison(files[0], seeds)
-        else:
-            arms: dict[str, tuple[Path, list[str]]] = {file.stem: (file, []) for file in files}
-            if len(arms) < len(files):
-                raise RunError("the scenarios to compare must have different names")
-            todo = experiment.plan_of("-".join(arms), " against ".join(arms), arms, seeds or 10)
+        goal = experiment.goal(until, most) if until else None
+        todo = plan_of(files, seeds, vary)
+        if goal:
+            words = f" --until {until}" + (f" --max-seeds {most}" if most else "")
+            todo = todo._replace(command=todo.command + words)
         greet()
         with runs_done() as done:
-            result = experiment.carry_out(todo, out, jobs, done)
+            result = experiment.carry_out(todo, out, jobs, done, until=goal)
+        folder = result.keep(out / todo.name)
         tell_effects(result)
-        print(experiment.keep(result, out / todo.name))
+        print(folder / "report.html")
+
+
+def plan_of(files: list[Path], seeds: int | None, vary: str) -> "Plan":
+    """What is asked for: arms of a comparison file, of several scenarios, or of a field's values."""
+    from sim import experiment
+    from sim.results import RunError
+
+    if vary and len(files) > 1:
+        raise RunError("--vary: goes with one scenario")
+    if vary:
+        return experiment.varied(files[0], vary, seeds or SEEDS)
+    return experiment.read_comparison(files[0], seeds) if len(files) == 1 else experiment.against(files, seeds or SEEDS)
 
 
 def tell_effects(result: "Result") -> None:
@@ -49,27 +67,40 @@ def tell_effects(result: "Result") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from sim.experiment import MEASURES
+    from sim.outcomes import MEASURES
+    from sim.wording import amount, percent, percents, times
 
-    arms = list(result.plan.arms)
-    table = Table(title=f"{result.plan.title}\nagainst {arms[0]}, {len(result.seeds)} seeds", title_justify="left")
-    for name in ("measure", "arm", arms[0], "effect", "95 % interval", "unpaired", "fresh luck", "Holm"):
+    several = len(result.others) > 1
+    against = f"{result.others[0]} against {result.first}" if not several else f"against {result.first}"
+    table = Table(title=f"{result.title}\n{against}, {len(result.seeds)} seeds", title_justify="left")
+    names = (
+        "measure",
+        *(["arm"] if several else []),
+        result.first,
+        "effect",
+        "95 % interval",
+        "unpaired",
+        "fresh luck",
+    )
+    for name in (*names, "Holm"):
         table.add_column(name, justify="left" if name in ("measure", "arm") else "right")
     for row in result.effects.to_dict("records"):
+        nothing = row["before"] == 0
         table.add_row(
             MEASURES[row["measure"]].words,
-            row["arm"],
-            f"{row['before']:,.4g} {row['unit']}",
-            f"{row['relative']:+.1%}",
-            f"{row['relative_low']:+.1%} to {row['relative_high']:+.1%}",
-            f"x {row['variance_ratio_unpaired']:.1f}",
-            f"x {row['variance_ratio_fresh_luck']:.1f}",
-            "yes" if row["holm"] else "no",
+            *([row["arm"]] if several else []),
+            amount(row["before"], row["unit"]),
+            f"0 to {amount(row['after'])}" if nothing else percent(row["relative"]),
+            percents(row["relative_low"], row["relative_high"]),
+            times(row["variance_ratio_unpaired"]),
+            times(row["variance_ratio_fresh_luck"]),
+            "stands" if row["holm"] else "",
         )
     console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(table)
     console.print(
-        "Intervals: Student's t over seeds, of paired differences. unpaired, fresh luck: how many times the variance "
-        "would be without exact pairs. Holm: whether it survives the correction for so many measures. One ranking "
-        "change on a real platform moves such measures by some 0.1 to 3 %."
+        f"Intervals: Student's t over seeds, of paired differences. unpaired, fresh luck (of {result.fresh_seeds} "
+        f"seeds): how many times the variance would be without exact pairs. Holm: which of these "
+        f"{len(result.effects)} effects stand after correction for their number. One ranking change on a real "
+        "platform moves such measures by some 0.1 to 3 %."
     )

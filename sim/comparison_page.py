@@ -1,0 +1,393 @@
+"""The page of a comparison: what changed and how sure it is, curves, tables, and how to repeat it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim import comparison_plots as plots
+from sim.comparison_plots import possible
+from sim.effects import gini
+from sim.findings import Findings
+from sim.outcomes import CURVES, GROUPINGS, MEASURES
+from sim.report import (
+    NARROW,
+    Markup,
+    Section,
+    code,
+    drawing,
+    facts,
+    gallery,
+    joined,
+    note,
+    page,
+    paragraph,
+    strong,
+    table,
+    tag,
+)
+from sim.wording import NOTHING, amount, amounts, listed, percent, percents, times
+
+HEADLINES = ("gmv_yuan", "live_exposures", "minutes_per_viewer_day")
+"""What the first sentence is about: the first of these of which there is any."""
+
+
+def told(findings: Findings) -> str:
+    """The whole page."""
+    return page(
+        findings.title,
+        [*(paragraph(sentence) for sentence in first_sentences(findings)), main_curve(findings)],
+        [
+            Section("Effects", all_effects(findings)),
+            Section("Trade-offs", trade_offs(findings)),
+            Section("Over time", over_time(findings)),
+            Section("Rooms and viewers", groups(findings)),
+            Section("Who gained and who lost", gained(findings)),
+            Section("What pairing bought", pairing(findings)),
+            Section("How to repeat it", again(findings)),
+        ],
+        foot=f"wavepool {findings.about['wavepool']}: a simulation; what it says of a real platform is no more "
+        "certain than its assumptions.",
+    )
+
+
+# --- the first screen
+
+
+def headline(findings: Findings) -> str:
+    """The measure that the first sentence is about."""
+    return next((name for name in HEADLINES if findings.effect(name, findings.others[0])["before"]), HEADLINES[-1])
+
+
+def first_sentences(findings: Findings) -> list[Markup]:
+    """What changed, and how sure that is."""
+    return [what_changed(findings), how_sure(findings)]
+
+
+def what_changed(findings: Findings) -> Markup:
+    """What was set, and what that did to the headline measure."""
+    name = headline(findings)
+    words, unit = MEASURES[name].words, MEASURES[name].unit
+    rows = [(arm, findings.effect(name, arm)) for arm in findings.others]
+    pieces: list[Any] = []
+    for arm, row in rows:
+        pieces += ["; with " if pieces else "With ", what_arm_does(findings, arm)]
+        pieces += [f", {words} was " if len(pieces) == 2 else ", ", strong(higher(row["relative"]))]
+    before = amount(rows[0][1]["before"], unit)
+    after = (
+        f"{amount(rows[0][1]['after'])} instead of {before}" if len(rows) == 1 else f"{before} in “{findings.first}”"
+    )
+    return tag("span", *pieces, f" ({after} a run).")
+
+
+def what_arm_does(findings: Findings, arm: str) -> str:
+    """The fields that an arm changes, in words."""
+    own, usual = findings.arms[arm], findings.arms[findings.first]
+    sets = [f"{path} at {value} instead of {usual[path]}" for path, value in own.items() if value != usual[path]]
+    more = f" and {len(sets) - 2} more changes" if len(sets) > 3 else ""
+    return f"{listed(sets[:2] if more else sets)}{more}" if sets else f"nothing changed in “{arm}”"
+
+
+def higher(relative: float) -> str:
+    """`3.1 % higher`."""
+    if percent(relative, signed=False).lstrip("0.") == " %":
+        return "the same"
+    return f"{percent(abs(relative), signed=False)} {'higher' if relative > 0 else 'lower'}"
+
+
+def how_sure(findings: Findings) -> Markup:
+    """The interval, where it comes from, and how many measures differ at all."""
+    name = headline(findings)
+    rows = [findings.effect(name, arm) for arm in findings.others]
+    told_each = [
+        f"{percents(row['relative_low'], row['relative_high'])}{f' ({arm})' if len(rows) > 1 else ''}"
+        for arm, row in zip(findings.others, rows, strict=True)
+    ]
+    sure = [row["low"] > 0 or row["high"] < 0 for row in rows]
+    verdict = "That is clear of no effect" if all(sure) else "That is not sure" if not any(sure) else "Not all is sure"
+    holds = int(findings.effects["holm"].sum())
+    return tag(
+        "span",
+        f"{verdict}: over {len(findings.seeds)} seeds of the same people with the same luck the 95 % interval is ",
+        strong(listed(told_each)),
+        f", and {holds} of {len(findings.effects)} effects stand after correction for their number.",
+    )
+
+
+def main_curve(findings: Findings) -> Markup:
+    """GMV so far, and its difference."""
+    return drawing(
+        plots.main(findings),
+        f"GMV so far in {listed(list(findings.arms))}, and its difference from {findings.first} with a 95 % band",
+        "GMV over the recorded time, and its difference: a thin line for each seed, their mean, and the 95 % band of "
+        "the mean (Student's t over seeds, point by point).",
+        narrow=plots.main(findings, NARROW),
+    )
+
+
+# --- effects
+
+
+def all_effects(findings: Findings) -> list[Markup]:
+    """The picture and the table of all effects."""
+    several = len(findings.others) > 1
+    head = ["measure", *(["arm"] if several else []), findings.first, "effect", "95 % interval", "absolute", "Holm"]
+    rows = [
+        [
+            MEASURES[row["measure"]].words,
+            *([row["arm"]] if several else []),
+            amount(row["before"], row["unit"]),
+            effect_cell(row),
+            percents(row["relative_low"], row["relative_high"]),
+            amounts(row["low"], row["high"], row["unit"]),
+            "stands" if row["holm"] else "",
+        ]
+        for row in findings.effects.to_dict("records")
+    ]
+    return [
+        drawing(
+            plots.effects(findings),
+            "Relative effects of all measures with their 95 % intervals",
+            "Each measure's relative effect with its 95 % interval. Grey: 0.1 to 3 %, what real platforms report of "
+            "one ranking change.",
+            narrow=plots.effects(findings, NARROW),
+        ),
+        table(head, rows, words=2 if several else 1),
+        note(
+            f"Means of differences within {len(findings.seeds)} seeds; the interval is Student's t over seeds. With "
+            f"{len(findings.effects)} effects some intervals miss no effect by chance: Holm says which stand after "
+            "correction for that (5 % for all together)."
+        ),
+    ]
+
+
+def effect_cell(row: dict[Any, Any]) -> Any:
+    """The relative effect; marked if its interval is clear of none; in plain numbers where there was nothing."""
+    if not np.isfinite(row["relative"]):
+        return f"0 to {amount(row['after'])}" if row["after"] else "0 to 0"
+    text = percent(row["relative"])
+    return strong(text) if row["low"] > 0 or row["high"] < 0 else text
+
+
+# --- trade-offs
+
+
+def trade_offs(findings: Findings) -> list[Markup]:
+    """What was gained at the price of what."""
+    names = list(dict.fromkeys(name for pair in plots.TRADE_OFFS for name in reversed(pair)))
+    rows = [
+        [MEASURES[name].words, arm, effect_cell(row), percents(row["relative_low"], row["relative_high"]), usual(row)]
+        for name in names
+        for arm in findings.others
+        if (row := _row(findings, name, arm))
+    ]
+    pairs = possible(findings)
+    return [
+        paragraph(
+            "What platforms weigh against each other: sales against the time that people spend, how often they come "
+            "and whether they return; buyers against orders that met an empty shelf."
+        ),
+        table(["measure", "arm", "effect", "95 % interval", "beside 0.1 to 3 %"], rows, words=2),
+        gallery(
+            *(
+                drawing(
+                    plots.trade_off(findings, *pair),
+                    f"Effect on {MEASURES[pair[1]].words} against effect on {MEASURES[pair[0]].words}",
+                )
+                for pair in pairs
+            )
+        ),
+        note(
+            "A dot is a seed, the diamond the mean with its intervals. Effects that real platforms report of one "
+            "ranking change are some 0.1 to 3 %; far larger ones here say that the rule, or this world, is no small "
+            "step. The return is expected: sessions fall due at each viewer's rate and are let go more often when the "
+            "last items were dull; so it follows from the mood in which the run leaves people."
+        ),
+    ]
+
+
+def _row(findings: Findings, name: str, arm: str) -> dict[Any, Any] | None:
+    known = findings.effects["measure"] == name
+    return findings.effect(name, arm) if known.any() else None
+
+
+def usual(row: dict[Any, Any]) -> str:
+    """Where an effect lies beside those that real platforms report."""
+    low, high = plots.USUAL
+    size = abs(row["relative"])
+    if not np.isfinite(size):
+        return NOTHING
+    return "below" if size < low else "above" if size > high else "within"
+
+
+# --- over time
+
+
+def over_time(findings: Findings) -> list[Markup]:
+    """Curves of differences."""
+    drawn = [
+        drawing(
+            plots.difference(findings, curve),
+            f"Difference in {CURVES[curve].words} over time with a 95 % band",
+        )
+        for curve in CURVES
+    ]
+    last = "The band is the 95 % interval of the mean over seeds, for each time on its own; a curve that leaves it for "
+    return [gallery(*drawn), note(last, "a moment says little.")]
+
+
+# --- groups
+
+
+def groups(findings: Findings) -> list[Markup]:
+    """What groups of rooms and viewers got."""
+    found, parts = plots.group_effects(findings), []
+    for arm in findings.others:
+        kinds = list(dict.fromkeys(found["grouping"]))
+        pictures = [
+            drawing(plots.group(findings, found, kind, arm), f"Effects on {GROUPINGS[kind].words}, {arm}")
+            for kind in kinds
+        ]
+        parts += [tag("h3", f"{arm} against {findings.first}"), gallery(*pictures)]
+    several = len(findings.others) > 1
+    cells = ["share of exposures or orders", "effect on them", "share of GMV", "effect on GMV"]
+    return [
+        *parts,
+        table(["group", *(["arm"] if several else []), "members", *cells], list(_group_rows(found, several))),
+        note(
+            "Members: rooms or viewers in a run. Of rooms, exposures and GMV are told, of viewers orders and GMV; "
+            f"shares are of the whole in “{findings.first}”, effects with their 95 % intervals. Breadth, following, "
+            "activity and bargain hunting are set at birth; a room's level is itself decided by the rules that differ."
+        ),
+    ]
+
+
+def _group_rows(found: pd.DataFrame, several: bool) -> Iterable[list[Any]]:
+    for (grouping, group, arm), both in found.groupby(["grouping", "group", "arm"], sort=False):
+        rows = both.to_dict("records")
+        shares = [percent(row["share"], signed=False) for row in rows]
+        did = [joined([effect_cell(row), f" ({percents(row['relative_low'], row['relative_high'])})"]) for row in rows]
+        cells = [cell for pair in zip(shares, did, strict=True) for cell in pair]
+        yield [
+            f"{GROUPINGS[str(grouping)].words}: {group}",
+            *([arm] if several else []),
+            amount(round(rows[0]["members"])),
+            *cells,
+        ]
+
+
+# --- who gained
+
+
+def gained(findings: Findings) -> list[Markup]:
+    """How traffic is shared among rooms in each arm, and which rooms gained."""
+    drawn = [
+        drawing(plots.shares(findings, "exposures"), "Lorenz curves of rooms' exposures"),
+        drawing(plots.shares(findings, "gmv_yuan"), "Lorenz curves of rooms' GMV"),
+        *(
+            drawing(plots.gains(findings, arm), f"Exposures of each room in {arm} against {findings.first}")
+            for arm in findings.others
+        ),
+    ]
+    rows = [
+        [arm, *(f"{inequality(findings, arm, what):.2f}" for what in ("exposures", "gmv_yuan")), *moved(findings, arm)]
+        for arm in findings.arms
+    ]
+    head = ["arm", "Gini, exposures", "Gini, GMV", "rooms that gained", "traffic that moved"]
+    return [
+        gallery(*drawn),
+        table(head, rows),
+        note(
+            "Lorenz curve: which share of the whole the rooms with least hold together; the more it sags, the more "
+            "unequal. Gini: 0 if all hold the same, near 1 if one holds all. Traffic that moved: half of the sum of "
+            "all rooms' gains and losses in exposures, over all exposures in the first arm."
+        ),
+    ]
+
+
+def inequality(findings: Findings, arm: str, what: str) -> float:
+    """Gini of what rooms hold in an arm, mean over seeds."""
+    mine = findings.rooms[findings.rooms["arm"] == arm]
+    return float(np.mean([gini(one[what].to_numpy(float)) for _, one in mine.groupby("seed")]))
+
+
+def moved(findings: Findings, arm: str) -> tuple[str, str]:
+    """Share of rooms that gained exposures, and share of exposures that moved between rooms."""
+    if arm == findings.first:
+        return NOTHING, NOTHING
+    before, after = (plots.room_table(findings, one) for one in (findings.first, arm))
+    gaps = after - before
+    return (
+        percent(float((gaps > 0).mean()), signed=False),
+        percent(float(np.abs(gaps).sum() / 2 / max(before.sum(), 1)), signed=False),
+    )
+
+
+# --- what pairing bought
+
+
+def pairing(findings: Findings) -> list[Markup]:
+    """How much larger variances would be without exact pairs."""
+    arm = findings.others[0]
+    rows = [
+        [
+            MEASURES[row["measure"]].words,
+            times(row["variance_ratio_unpaired"]),
+            times(row["variance_ratio_fresh_luck"]),
+        ]
+        for row in findings.effects[findings.effects["arm"] == arm].to_dict("records")
+    ]
+    return [
+        paragraph(
+            "Arms with the same seed share every viewer, creator, room and potential reaction. How many times larger "
+            f"the variance of the difference ({arm} − {findings.first}) would be without that:"
+        ),
+        table(["measure", "unpaired worlds", "same people, fresh luck"], rows),
+        note(
+            f"Unpaired: the arms' variances added, from {len(findings.seeds)} seeds. Fresh luck: the second arm run "
+            f"again with other draws for the same people, in {findings.fresh_seeds} seeds, which makes it a rough "
+            "figure. 1 means that pairing bought nothing. The loop of tags and waves is chaotic: once the arms differ, "
+            "people meet other items, and what they share fades."
+        ),
+    ]
+
+
+# --- how to repeat it
+
+
+def again(findings: Findings) -> list[Markup]:
+    """Command, seeds, versions, hashes."""
+    about, seeds = findings.about, findings.seeds
+    packages = ", ".join(f"{name} {version}" for name, version in about["packages"].items())
+    fields = [path for path, value in findings.arms[findings.first].items()]
+    sets = [
+        (f"arm “{arm}”", ", ".join(f"{path} {own[path]}" for path in fields) or "no change")
+        for arm, own in findings.arms.items()
+    ]
+    people = f"{about['viewers']:,} viewers, {about['rooms']:,} rooms"
+    world = f"{people}, {about['days']:g} days after {about['warm_up']:g} days of warm-up"
+    hashes = [(f"scenario of “{arm}”, SHA-256", digest) for arm, digest in about["scenario_sha256"].items()]
+    return [
+        code(about["command"]),
+        facts(
+            [
+                ("seeds", f"{seeds[0]} to {seeds[-1]}; fresh luck in the first {findings.fresh_seeds}"),
+                *sets,
+                ("world", world),
+                *([("stopped when", until(about["until"]))] if about.get("until") else []),
+                ("versions", f"wavepool {about['wavepool']}, Python {about['python']}, {packages}"),
+                *hashes,
+                ("records of all runs, SHA-256", about["records_sha256"]),
+            ]
+        ),
+        note("The same scenario, seed and versions give the same bytes, for any number of threads and processes."),
+    ]
+
+
+def until(asked: dict[str, Any]) -> str:
+    """When seeds stopped being added."""
+    return (
+        f"the 95 % interval of {MEASURES[asked['measure']].words} was within {percent(asked['half_width'])} of the "
+        f"effect, or after {asked['most_seeds']} seeds; stopping so makes intervals slightly too narrow"
+    ).replace("+", "± ")

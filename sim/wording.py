@@ -1,0 +1,58 @@
+"""Numbers in words: the same style on the terminal, in pages and in pictures."""
+
+import math
+
+NOTHING = "-"
+"""What stands where there is nothing to say, such as a share of 0."""
+
+
+def percent(share: float, *, signed: bool = True, places: int | None = None) -> str:
+    """A share as `+3.1 %`; small ones get two places, those of 100 % and more none."""
+    if not math.isfinite(share):
+        return NOTHING
+    digits = decimals(share) if places is None else places
+    text = f"{100 * share:{'+' if signed else ''},.{digits}f}"
+    return f"{text.lstrip('+-') if float(text.replace(',', '')) == 0 else text} %"
+
+
+def decimals(share: float) -> int:
+    """How many places after the point a share's percentage gets."""
+    size = abs(100 * share)
+    return 2 if size < 0.995 else 1 if size < 99.95 else 0
+
+
+def percents(low: float, high: float) -> str:
+    """An interval as `-1.2 % to +3.4 %`, both ends with the same number of places."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return NOTHING
+    places = decimals(max(abs(low), abs(high)))
+    return f"{percent(low, places=places)} to {percent(high, places=places)}"
+
+
+def amount(value: float, unit: str = "") -> str:
+    """A number with its unit: whole from 1,000 on, else three figures; shares as percentages."""
+    if not math.isfinite(value):
+        return NOTHING
+    if unit == "share":
+        return percent(value, signed=False)
+    text = f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.3g}"
+    return f"{text} {unit}".rstrip(" -") if unit != "-" else text
+
+
+def amounts(low: float, high: float, unit: str = "") -> str:
+    """An interval with its unit."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return NOTHING
+    if unit == "share":
+        return percents(low, high).replace("%", "points")
+    return f"{amount(low)} to {amount(high, unit)}"
+
+
+def times(ratio: float) -> str:
+    """How many times as much, as `x 4.5`."""
+    return f"x {ratio:.{1 if ratio < 99.5 else 0}f}" if math.isfinite(ratio) else NOTHING
+
+
+def listed(words: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)

@@ -1,0 +1,137 @@
+"""The page of a comparison: what its first sentences say, and that it holds whatever there is to hold."""
+
+import math
+import re
+import xml.etree.ElementTree as ElementTree
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim import comparison_plots
+from sim.comparison_page import first_sentences, higher, inequality, moved, told, usual, what_arm_does
+from sim.comparison_plots import group_effects, paths, possible
+from sim.findings import Findings
+from tests.comparisons import findings
+
+
+def words(markup: str) -> str:
+    return unescape(re.sub(r"<[^>]+>", "", markup)).replace("\u00a0", " ")
+
+
+def test_two_sentences_say_what_changed_and_how_sure() -> None:
+    changed, sure = (words(sentence) for sentence in first_sentences(findings(gain=0.1)))
+    assert changed.startswith("With platform.weights.conversion at 1 instead of 0, GMV was ")
+    assert re.search(r"was [\d.]+ % higher \([\d.]+ instead of [\d.]+ yuan a run\)\.$", changed)
+    assert sure.startswith("That is clear of no effect: over 4 seeds of the same people with the same luck")
+    assert re.search(r"95 % interval is \+[\d.]+ % to \+[\d.]+ %, and \d+ of 18 effects stand", sure)
+
+
+def test_an_interval_that_holds_no_effect_is_not_sure() -> None:
+    _, sure = first_sentences(findings(gain=0.0))
+    assert words(sure).startswith("That is not sure")
+
+
+def test_every_arm_is_told() -> None:
+    changed, sure = (words(sentence) for sentence in first_sentences(findings("0", "half", "whole")))
+    assert changed.count("instead of 0") == 2
+    assert "(half)" in sure
+    assert "(whole)" in sure
+
+
+def test_without_sales_the_first_sentence_is_about_exposures() -> None:
+    assert "exposures of rooms was" in words(first_sentences(findings(sold=False))[0])
+
+
+def test_what_an_arm_does() -> None:
+    made = findings("a", "b")
+    many = made._replace(arms={"a": dict.fromkeys("wxyz", "0"), "b": dict.fromkeys("wxyz", "1")})
+    assert what_arm_does(many, "b") == "w at 1 instead of 0 and x at 1 instead of 0 and 2 more changes"
+    same = made._replace(arms={"a": {}, "b": {}})
+    assert what_arm_does(same, "b") == "nothing changed in “b”"
+
+
+@pytest.mark.parametrize(
+    ("relative", "said"), [(0.031, "3.1 % higher"), (-0.5, "50.0 % lower"), (0.0, "the same"), (1e-6, "the same")]
+)
+def test_higher_or_lower(relative: float, said: str) -> None:
+    assert higher(relative) == said
+
+
+@pytest.mark.parametrize(("relative", "said"), [(0.0005, "below"), (-0.01, "within"), (0.2, "above"), (math.nan, "-")])
+def test_beside_what_real_platforms_report(relative: float, said: str) -> None:
+    assert usual({"relative": relative}) == said
+
+
+def test_a_page_has_every_section_and_escapes_what_people_named() -> None:
+    evil = "<script>x</script>"
+    html = told(findings(evil, "$b$", evil.upper(), title=evil))
+    assert "<script" not in html.lower()
+    for heading in ("Effects", "Trade-offs", "Over time", "Rooms and viewers", "Who gained", "pairing", "repeat it"):
+        assert heading in html
+    assert "wavepool compare" in html
+    assert "b" * 64 in html
+    assert "stopping so makes intervals slightly too narrow" in html
+
+
+def test_where_nothing_was_sold_nothing_is_a_percentage_of_nothing() -> None:
+    made = findings(sold=False)
+    html = words(told(made))
+    assert "0 to 0" in html
+    assert "nan" not in html.lower()
+    assert possible(made) == []
+    assert ("refused_orders", "buyers") not in possible(findings())
+
+
+def test_groups_by_hand() -> None:
+    made = findings(seeds=2)
+    made = made._replace(groups=made.groups[made.groups["grouping"] == "script"].copy())
+    made.groups["exposures"] = [10.0, 30.0, 10.0, 30.0, 20.0, 30.0, 20.0, 30.0]
+    table = group_effects(made)
+    row = table[(table["group"] == "level 2") & (table["measure"] == "exposures")].iloc[0]
+    assert (row["share"], row["relative"], row["members"]) == (0.25, 1.0, 3.0)
+    assert list(dict.fromkeys(table["group"])) == ["level 2", "level 10"]
+
+
+def test_who_gained_by_hand() -> None:
+    made = findings(seeds=2)
+    rooms = made.rooms.copy()
+    rooms["exposures"] = rooms["room"].map({0: 40, 1: 60}).fillna(0.0)
+    after = (rooms["arm"] == "with") & (rooms["room"] < 2)
+    rooms.loc[after, "exposures"] = rooms.loc[after, "room"].map({0: 60, 1: 40})
+    made = made._replace(rooms=rooms)
+    # of 8 rooms 1 gained 20 of 100 exposures, 1 lost them
+    assert moved(made, "with") == ("12.5 %", "20.0 %")
+    assert moved(made, "without") == ("-", "-")
+    # shares 0.4 and 0.6 of two among eight: (2*7-9)*0.4/8 + (2*8-9)*0.6/8
+    assert inequality(made, "with", "exposures") == pytest.approx((5 * 0.4 + 7 * 0.6) / 8)
+
+
+def test_curves_are_laid_out_by_seed_and_time() -> None:
+    made = findings(seeds=3)
+    at, values = paths(made, "gmv", "with")
+    assert at.tolist() == [3600.0 * hour for hour in range(1, 25)]
+    assert values.shape == (3, 24)
+
+
+@pytest.mark.parametrize("made", [findings(), findings("a", "b", "c", sold=False)], ids=["two arms", "three arms"])
+def test_pictures_are_drawn_and_kept(made: Findings, tmp_path: Path) -> None:
+    files = comparison_plots.draw(made, tmp_path)
+    assert {file.suffix for file in files} == {".png", ".svg"}
+    for file in files:
+        assert file.stat().st_size > 2000
+        if file.suffix == ".svg":
+            ElementTree.fromstring(file.read_bytes())
+    with pytest.raises(ValueError, match="main, effects"):
+        comparison_plots.draw_one(made, "nothing")
+
+
+def test_the_band_of_a_curve_is_students() -> None:
+    made = findings(seeds=2)
+    figure = comparison_plots.difference(made, "gmv")
+    gaps = paths(made, "gmv", "with")[1] - paths(made, "gmv", "without")[1]
+    (band,) = figure.axes[0].collections
+    reach = band.get_paths()[0].vertices[:, 1].max()
+    half = 12.7062 * np.abs(gaps[0] - gaps[1]) / 2  # t(0.975, 1), and the error of two values
+    assert reach == pytest.approx((gaps.mean(axis=0) + half).max(), rel=1e-4)
