@@ -154,7 +154,7 @@ def traits_of(scenario: Scenario) -> Traits:
     creators, _ = found_creators(scenario)
     rooms, _, _ = found_rooms(scenario, len(creators))
     with ThreadPoolExecutor(1) as pool:
-        viewers, _, _ = found_viewers(scenario, pool)
+        viewers, _, _ = found_viewers(scenario, 0, scenario.viewers.count, pool)
     wide = (rooms["topics"] > 0).sum(axis=1)
     breadth = np.where(wide >= 4, 2, np.where(wide >= 2, 1, 0))
     return Traits(
