@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.catalog import HOLD, RELEASE
 from sim.chance import (
     READINESS,
     SESSION,
@@ -48,6 +49,7 @@ VIEWER_COLUMNS = {
     "patience_ms": Column(np.float32),  # what is left of this stay
     "trusted": Column(np.int32, (), -1),  # the host ordered from last
     "did": Column(np.uint16),  # deeds during this stay
+    "wary": Column(np.uint16),  # the room whose bait was missed last, as `room_mark` has it; 0 for none
     "taste": Column(np.uint8, (MOST_TASTES,)),  # liked categories
     "liking": Column(np.uint8, (MOST_TASTES,)),  # how much, in 1/255 of the most liked
     "activity": Column(np.int8),
@@ -112,17 +114,21 @@ def behaviour(scenario: Scenario) -> Array:
         pitch_pace=i.pitch_pace,
         hold_pace=i.hold_pace,
         release_pace=i.release_pace,
+        bargain_pace=i.bargain_pace,
         interest_pace=i.interest_pace,
         room_comment=i.comment / HOUR,
         room_like=i.like / HOUR,
         room_follow=i.follow / HOUR,
         hold_comments=i.hold_comments,
+        bait_enter=i.bait_enter,
+        bait_interest=i.bait_interest,
         click=i.click / HOUR,
         order=i.order,
         price_response=i.price_response,
         bargain_response=i.bargain_response,
         trust_bonus=i.trust_bonus,
         refused_patience=i.refused_patience,
+        wary=i.wary,
     )
 
 
@@ -223,6 +229,19 @@ def lure(online: int, b: Row) -> float:
 
 
 @rule
+def bait_draw(segment: int, bargain: int, b: Row) -> float:
+    """What a bait on show, held back or released, adds to a bargain hunter's readiness to go in."""
+    return b.bait_enter if bargain == 1 and segment in (HOLD, RELEASE) else 1.0
+
+
+@rule
+def interest_in(viewer: Row, topic: int, segment: int, b: Row) -> float:
+    """Interest in the product on show, from 0 to 1; bargain hunters take some in any bait."""
+    least = b.bait_interest if viewer.bargain == 1 and segment in (HOLD, RELEASE) else 0.0
+    return max(liking_of(viewer, topic), least)
+
+
+@rule
 def enters(u: float, readiness: float, liking: float, skill: float, online: int, b: Row) -> bool:
     """Whether a viewer who is shown a room goes in (进入)."""
     return u < min(b.enter * readiness * math.exp(b.enter_taste * (liking - 0.3) + 0.5 * skill) * lure(online, b), 0.95)
@@ -243,7 +262,7 @@ def pace(segment: int, interest: float, bargain: int, b: Row) -> float:
     if segment == 1:
         return b.pitch_pace * (1.0 - (1.0 - b.interest_pace) * interest)
     base = b.hold_pace if segment == 2 else b.release_pace
-    return base * (0.7 if bargain == 1 else 1.0)
+    return base * (b.bargain_pace if bargain == 1 else 1.0)
 
 
 @rule
@@ -254,18 +273,32 @@ def within(u: float, rate: float, ms: float) -> bool:
 
 @rule
 def order_probability(
-    price_cents: int, used_to: int, bargain: int, readiness: float, appeal: float, trusted: bool, b: Row
+    price_cents: int, used_to: int, bargain: int, readiness: float, appeal: float, trust: float, b: Row
 ) -> float:
     """The probability that a click becomes an order: dearer than the viewer is used to is ordered less."""
     power = b.bargain_response if bargain == 1 else b.price_response
     cheap = (max(price_cents, 1) / max(used_to, 1)) ** (-power)
-    return min(b.order * min(cheap, 6.0) * readiness * appeal * (b.trust_bonus if trusted else 1.0), 0.9)
+    return min(b.order * min(cheap, 6.0) * readiness * appeal * trust, 0.9)
 
 
 @rule
-def trusts(viewer: Row, host: int) -> bool:
-    """Whether the viewer has ordered from this host before, as far as the viewer remembers."""
-    return viewer.trusted == host
+def room_mark(room: int) -> int:
+    """How a viewer remembers a room that disappointed: two bytes, so of many thousand rooms some share a mark."""
+    return room % 65_535 + 1
+
+
+@rule
+def wariness(viewer: Row, room: int, b: Row) -> float:
+    """What a bait that was missed takes off the readiness to enter the room again and to order there."""
+    return b.wary if viewer.wary == room_mark(room) else 1.0
+
+
+@rule
+def trust(viewer: Row, host: int, room: int, b: Row) -> float:
+    """What experience does to ordering: it is likelier at the host ordered from last, less likely where a bait was
+    missed.
+    """
+    return (b.trust_bonus if viewer.trusted == host else 1.0) * wariness(viewer, room, b)
 
 
 # --- birth

@@ -10,19 +10,23 @@ from agents.viewer import (
     AWAY,
     INSIDE,
     SCROLLING,
+    bait_draw,
     enters,
+    interest_in,
     liking_of,
     liking_of_room,
     order_probability,
     pace,
     reacts,
+    room_mark,
     session_ms,
     skips_visit,
     stay_patience_ms,
     trait,
-    trusts,
+    trust,
     visit_after,
     visit_mood,
+    wariness,
     warmth,
     watch_ms,
     within,
@@ -34,7 +38,7 @@ from sim.columns import Array, Row
 from sim.feed import Desk, Shop, follow, remember, request_page, room_is_left, video_is_left
 from sim.jit import compiled, fetch, loop, rule
 from sim.ledger import CLICKED, COMMENTED, ENTERED, FINISHED, FOLLOWED, LIKED, ORDERED, SHARED, SKIPPED, note
-from sim.tags import BOUGHT, INTERACTED, STAYED, WATCHED, belief, brought_forward, learn_live, learn_video
+from sim.tags import BOUGHT, INTERACTED, STAYED, WATCHED, band_learned, belief, brought_forward, learn_live, learn_video
 from sim.tags import ENTERED as TAG_ENTERED
 from sim.tags import SKIPPED as TAG_SKIPPED
 
@@ -159,7 +163,8 @@ def meet_room(me: Row, tags: Row, i: int, r: int, mark: int, stage: Stage, seed:
     room, skill, b, now = stage.shop.rooms[r], stage.skill[r], stage.behaviour[0], me.due_ms
     liking = liking_of_room(me, room.topics)
     u, u_glance, _, _ = draw(seed, ENTRY, i, ~r, me.visit)
-    if not enters(u, trait(me.live), liking, skill, room.online, b):
+    readiness = trait(me.live) * bait_draw(room.segment, me.bargain, b) * wariness(me, r, b)
+    if not enters(u, readiness, liking, skill, room.online, b):
         glance = int(weibull(u_glance, b.glance_ms, 1.0)) + 200
         spend(me, glance)
         me.energy_ms -= glance
@@ -184,7 +189,7 @@ def wants(me: Row, i: int, room: Row, product: int, stage: Stage, seed: int) -> 
         me.bargain,
         trait(me.buy),
         stage.appeal[product],
-        trusts(me, room.host),
+        trust(me, room.host, int(me.room), stage.behaviour[0]),
         stage.behaviour[0],
     )
 
@@ -215,7 +220,7 @@ def stay_in_room(
     segment, product = room.segment, room.product
     if segment == CLOSED:
         return leave_room(me, tags, i, room, now, stage, log, n)
-    interest = liking_of(me, stage.products[product].topic) if product >= 0 else 0.0
+    interest = interest_in(me, stage.products[product].topic, segment, b) if product >= 0 else 0.0
     speed = pace(segment, interest, me.bargain, b)
     lasts = me.patience_ms / speed
     leaves = lasts < until - now
@@ -233,8 +238,11 @@ def stay_in_room(
         follow(served, room.host)
     if segment in (PITCH, RELEASE) and within(u_click, b.click * interest, ms):
         did |= CLICKED
+        price, rules = stage.products[product].price_cents, stage.believing[0]
+        served.price = band_learned(served.price, price, rules.clicked_price)
         if wants(me, i, room, product, stage, seed):
             did |= ORDERED
+            served.price = band_learned(served.price, price, rules.ordered_price)
             n = note(log, n, now + ms, i, product, 0, ORDERED, ledger.ORDER, me.step)
     me.did |= did
     n = note(log, n, now, i, ~r, ms, did, ledger.INSIDE, me.step)
@@ -384,19 +392,24 @@ def first_follows(
 
 
 @compiled
-def feel_refusal(viewers: Array, who: Array, share: float) -> None:
-    """A viewer whose order met no stock loses patience."""
-    for i in who:
-        if viewers[i].phase == INSIDE:
-            viewers[i].patience_ms *= share
+def feel_refusal(viewers: Array, who: Array, room: Array, bait: Array, share: float) -> None:
+    """A viewer whose order met no stock loses patience; one who missed a bait will be wary of the room."""
+    for n in range(len(who)):
+        me = viewers[who[n]]
+        if me.phase == INSIDE:
+            me.patience_ms *= share
+        if bait[n] == 1:
+            me.wary = room_mark(room[n])
 
 
 @compiled
 def learn_orders(
-    viewers: Array, tags: Array, who: Array, topic: Array, host: Array, at_ms: Array, rules: Array
+    viewers: Array, tags: Array, who: Array, topic: Array, host: Array, room: Array, at_ms: Array, rules: Array
 ) -> None:
-    """Orders that were filled: the strongest evidence for the tags, and trust in the host."""
+    """Orders that were filled: the strongest evidence for the tags, and trust in the host again."""
     for n in range(len(who)):
         me = viewers[who[n]]
         learn_live(tags[who[n]], topic[n], BOUGHT, 1.0, at_ms[n], rules[0])
         me.trusted = host[n]
+        if me.wary == room_mark(room[n]):
+            me.wary = 0

@@ -25,6 +25,7 @@ ROOM_COLUMNS = {
     "host": Column(np.int32, (), -1),  # creator who hosts
     "session": Column(np.int32),  # how many times it has opened
     "segment": Column(np.uint8, (), CLOSED),  # CHAT, PITCH, HOLD, RELEASE or CLOSED
+    "price": Column(np.uint8),  # price band of what it sold of late, 0 for none known
     "product": Column(np.int32, (), -1),  # product on show, -1 for none
     "slice": Column(np.int32),  # what each shard may hand out until the next refresh
     "odd": Column(np.int32),  # exposures over, one each to so many shards

@@ -111,12 +111,16 @@ class Crowd:
         self._count_returns()
         return self._facts(self.order_facts)
 
-    def learn(self, orders: Array, filled: Array, topic: Array, host: Array) -> None:
-        """Let viewers know which of the orders were filled, and the platform learn from them."""
-        who = orders["viewer"] - self.low
-        bought = who[filled], topic[filled], host[filled], orders["at_ms"][filled]
+    def learn(self, orders: Array, filled: Array, products: Array, host: Array) -> None:
+        """Let viewers know which of the orders were filled, and the platform learn from them.
+
+        `products` and `host` are those of the orders, one row each.
+        """
+        who, room = orders["viewer"] - self.low, products["room"]
+        bought = who[filled], products["topic"][filled], host[filled], room[filled], orders["at_ms"][filled]
         learn_orders(self.viewers, self.tags, *bought, self.believing)
-        feel_refusal(self.viewers, who[~filled], float(self.behaviour["refused_patience"][0]))
+        patience = float(self.behaviour["refused_patience"][0])
+        feel_refusal(self.viewers, who[~filled], room[~filled], products["bait"][~filled], patience)
         at = self.order_facts[:, 0], self.order_facts[:, 1]
         self.log["did"][at] |= np.where(filled, ledger.ORDERED, ledger.REFUSED).astype(np.uint16)
 

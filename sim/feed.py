@@ -42,6 +42,7 @@ SERVED_COLUMNS = {
     "topic": Column(np.uint8, (), NO_TOPIC),  # of the last video on the last page
     "seen_count": Column(np.uint8),  # items in the newer half
     "follow_place": Column(np.uint8),
+    "price": Column(np.uint8),  # price band of what the viewer clicks and orders, 0 for none known
 }
 """One row a viewer: the page in hand, what was seen of late, and whom the viewer follows."""
 
@@ -181,6 +182,14 @@ def room_value(terms: Array, room: int, lift: Array, step: int) -> float:
     )
 
 
+@rule
+def price_fit(viewer: int, room: int, match: float) -> float:
+    """What the distance of two price bands, each in eighths of a doubling, leaves of a room's value."""
+    if match == 0.0 or viewer == 0 or room == 0:
+        return 1.0
+    return float(2.0 ** (-match * abs(float(viewer) - float(room)) / 8.0))
+
+
 # --- recall
 
 
@@ -318,13 +327,22 @@ def recall_followed(shop: Shop, served: Row, rules: Row, desk: Desk, n: int) -> 
 
 @rule
 def better_room(
-    shop: Shop, rules: Row, desk: Desk, room: int, shun: int, bonus: float, best: tuple[int, float, int], shard: int
+    shop: Shop,
+    rules: Row,
+    desk: Desk,
+    room: int,
+    shun: int,
+    bonus: float,
+    price: int,
+    best: tuple[int, float, int],
+    shard: int,
 ) -> tuple[int, float, int]:
     """The better of a room and the best so far, as (room, value, bucket of tag match)."""
     if room == shun or not room_is_left(shop, room, rules.shards, shard):
         return best
     step = bucket(match_room(desk.belief, shop.rooms[room]))
     value = bonus * room_value(shop.recall.room_terms, room, shop.recall.lift, step)
+    value *= price_fit(price, int(shop.rooms[room].price), rules.price_match)
     return (room, value, step) if value > best[1] else best
 
 
@@ -338,7 +356,7 @@ def any_room(shop: Shop, rules: Row, desk: Desk, shun: int, at: int, shard: int)
         room = shop.recall.room_entries[
             ring_place(shop.recall.room_marks, categories, shop.recall.room_entries, low, high, at)
         ].room
-        best = better_room(shop, rules, desk, room, shun, 1.0, best, shard)
+        best = better_room(shop, rules, desk, room, shun, 1.0, 0, best, shard)
     return best
 
 
@@ -347,7 +365,7 @@ def best_room(
     shop: Shop, served: Row, rules: Row, desk: Desk, tops: int, shun: int, at: int, shard: int
 ) -> tuple[int, float, int]:
     """The open room of most value among those of the viewer's strongest tags and of followed hosts."""
-    best = (-1, -1.0, 0)
+    best, price = (-1, -1.0, 0), int(served.price)
     recall = shop.recall
     for top in range(tops):
         ring = desk.top[top]
@@ -356,13 +374,13 @@ def best_room(
             continue
         place = ring_place(recall.room_marks, ring, recall.room_entries, low, high, at)
         for _ in range(min(rules.depth, high - low)):
-            best = better_room(shop, rules, desk, recall.room_entries[place].room, shun, 1.0, best, shard)
+            best = better_room(shop, rules, desk, recall.room_entries[place].room, shun, 1.0, price, best, shard)
             place = place + 1 if place + 1 < high else low
     for place in range(FOLLOWS):
         creator = served.follows[place]
         room = recall.room_of[creator] if creator >= 0 else -1
         if room >= 0:
-            best = better_room(shop, rules, desk, room, shun, rules.follow_bonus, best, shard)
+            best = better_room(shop, rules, desk, room, shun, rules.follow_bonus, price, best, shard)
     return best
 
 

@@ -108,6 +108,7 @@ def serving(scenario: Scenario, rules: Platform) -> Array:
         random=feed.random,
         spacing=feed.spacing,
         follow_bonus=feed.follow_bonus,
+        price_match=feed.price_match,
         use_tags=feed.use_tags,
         dwell=rules.weights.dwell,
         interaction=rules.weights.interaction,

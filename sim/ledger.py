@@ -47,12 +47,13 @@ V_SHOWN, V_WATCH_MS, V_FINISHED, V_SKIPPED, V_LIKES, V_COMMENTS, V_SHARES, V_FOL
 VIDEO_COUNTS = ("shown", "watch_ms", "finished", "skipped", "likes", "comments", "shares", "follows", "paid")
 
 # --- counters of a room
-R_SHOWN, R_ENTERED, R_LEFT, R_STAY_MS, R_LIKES, R_COMMENTS, R_FOLLOWS, R_CLICKS, R_ORDERS, R_GMV, R_REFUSED, R_PAID = (
-    range(12)
-)
+(
+    R_SHOWN, R_ENTERED, R_LEFT, R_STAY_MS, R_LIKES, R_COMMENTS, R_FOLLOWS, R_CLICKS, R_ORDERS, R_GMV, R_REFUSED,
+    R_HELD_MS, R_PAID,
+) = range(13)  # fmt: skip
 ROOM_COUNTS = (
     "shown", "entered", "left", "stay_ms", "likes", "comments", "follows", "clicks", "orders", "gmv_cents", "refused",
-    "paid",
+    "held_ms", "paid",
 )  # fmt: skip
 
 # --- counters of a product
@@ -67,7 +68,7 @@ class Counters(NamedTuple):
     """Everything that is counted, in whole numbers."""
 
     videos: Array  # (videos, 9) since publication
-    rooms: Array  # (rooms, 12) since the room's last review
+    rooms: Array  # (rooms, 13) since the room's last review
     matches: Array  # (8, buckets), halved from time to time
     tiers: Array  # (tiers,) video exposures in this refresh
     totals: Array  # (len(TOTALS),) in this refresh

@@ -4,13 +4,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.clock import MINUTE
 from sim.columns import Array, Column, Row
 from sim.ledger import (
     R_COMMENTS,
     R_ENTERED,
     R_FOLLOWS,
     R_GMV,
+    R_HELD_MS,
     R_LIKES,
+    R_ORDERS,
+    R_REFUSED,
     R_SHOWN,
     R_STAY_MS,
     ROOM_COUNTS,
@@ -30,6 +34,7 @@ LEVEL_COLUMNS = {
     "given": Column(np.int64),
     "opened_ms": Column(np.int64),
     "recent": Column(np.float64, (len(ROOM_COUNTS),)),  # fading counts of the last reviews
+    "sold": Column(np.float64, (2,)),  # cents and orders of late, halved every six hours
     "past": Column(np.float64, (REMEMBERED,), -1),  # mean level of the last sessions, newest first; -1 for none
     "level_sum": Column(np.int64),  # of this session's reviews
     "reviews": Column(np.int64),
@@ -106,10 +111,21 @@ class Review(NamedTuple):
     level: Array
     rates: Array
     relative: Array
+    penalty: Array  # share taken off the score
     score: Array
     up_at: Array
     down_at: Array
     verdict: Array
+
+
+def penalties(counts: Array, rules: RoomWaves) -> Array:
+    """What is taken off rooms' scores (share) for promises that they do not keep: baits held back for too long, or too
+    many orders that meet no stock. Seen from `counts`, the fading ones of the last reviews, alone.
+    """
+    time_ms = rules.review_minutes * MINUTE / (1.0 - rules.memory)  # what the counts of a room that is always open hold
+    placed = counts[:, R_ORDERS] + counts[:, R_REFUSED]
+    broken = (counts[:, R_HELD_MS] > rules.most_held * time_ms) | (counts[:, R_REFUSED] > rules.most_refused * placed)
+    return np.where(broken, rules.false_promise_penalty, 0.0)
 
 
 def review(rooms: Array, levels: Array, pushed: Array, rules: RoomWaves, weights: Row) -> Review:
@@ -131,7 +147,9 @@ def review(rooms: Array, levels: Array, pushed: Array, rules: RoomWaves, weights
         n = len(held)
         up_at[mine] = held[min(n - 1, int(n * (1.0 - rules.up)))]
         down_at[mine] = held[min(n - 1, int(n * rules.down))]
+    penalty = penalties(counts, rules)
+    score = score * (1.0 - penalty)
     up = enough & (score >= up_at) & (level < len(rules.levels) - 1)
     down = enough & (score < down_at) & (level > 0) & ~pushed
     verdict = np.where(up, UP, np.where(down, DOWN, KEEP))
-    return Review(rooms, level, rates, relative, score, up_at, down_at, verdict)
+    return Review(rooms, level, rates, relative, penalty, score, up_at, down_at, verdict)

@@ -121,6 +121,9 @@ class InRoom(Part):
     pitch_pace: float = p(1.1, "-", "the same while a product of no interest is pitched", gt=0, le=20)
     hold_pace: float = p(0.6, "-", "the same while a bait is held back (憋单)", gt=0, le=20)
     release_pace: float = p(0.4, "-", "the same while a bait is released", gt=0, le=20)
+    bargain_pace: float = p(
+        0.7, "-", "factor on the pace of bargain hunters while a bait is held back or released", gt=0, le=5
+    )
     interest_pace: float = p(0.5, "-", "factor on the pace when the shown product is of full interest", gt=0, le=5)
     comment: float = p(
         4.0, "per hour", "rate of commenting inside", "set by comments per entry 0.040 (KuaiLive)", ge=0, le=1000
@@ -130,6 +133,10 @@ class InRoom(Part):
         0.2, "per hour", "rate of following the host", "set by 0.008 follows per entry (top hosts 2021)", ge=0, le=1000
     )
     hold_comments: float = p(6.0, "-", "factor on commenting while a bait is held", ge=0, le=100)
+    bait_enter: float = p(1.5, "-", "factor on entering for bargain hunters while a bait is on show", ge=0, le=20)
+    bait_interest: float = p(
+        0.5, "of full interest", "least interest of bargain hunters in a bait, whatever its category", ge=0, le=1
+    )
     click: float = p(15.0, "per hour", "rate of opening the shown product (商品点击) at full interest", ge=0, le=1000)
     order: float = p(
         0.10,
@@ -151,6 +158,7 @@ class InRoom(Part):
     buy_spread: float = p(1.2, "log units", "how unequal viewers are in their readiness to buy", ge=0, le=4)
     trust_bonus: float = p(2.0, "-", "factor on ordering after an earlier order at the same host", ge=1, le=50)
     refused_patience: float = p(0.25, "-", "patience left to a viewer whose order met no stock", ge=0, le=1)
+    wary: float = p(0.4, "-", "factor on entering and ordering in the room whose bait a viewer missed last", ge=0, le=1)
 
 
 class Viewers(Part):

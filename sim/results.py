@@ -27,7 +27,7 @@ ROW_GROUP = 65_536
 
 Spec = dict[str, tuple[str, str, str]]
 WHEN = ("int64", "s", "simulated time since day 0, 00:00")
-COUNT_UNITS = {"watch_ms": "ms", "stay_ms": "ms", "session_ms": "ms", "gmv_cents": "0.01 yuan"}
+COUNT_UNITS = {"watch_ms": "ms", "stay_ms": "ms", "session_ms": "ms", "gmv_cents": "0.01 yuan", "held_ms": "ms"}
 
 
 def _counts(names: tuple[str, ...], what: str) -> Spec:
@@ -71,6 +71,7 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "online": ("int64", "viewers", "people inside at the end"),
             "peak": ("int64", "viewers", "most people inside at a refresh"),
             "average": ("double", "viewers", "time-average of people inside"),
+            "price_yuan": ("double", "yuan", "what an order of late came to, as a band; none without orders"),
         }
         | _counts(ROOM_COUNTS, "since the last review"),
         "sessions": {
@@ -116,7 +117,8 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "interaction_weight": ("double", "-", "weight of interaction"),
             "entry_weight": ("double", "-", "weight of entry"),
             "conversion_weight": ("double", "-", "conversion weight (商品转化权重)"),
-            "score": ("double", "peers' mean", "weighted mean of the terms"),
+            "penalty": ("double", "share", "taken off the score of a room for false promises"),
+            "score": ("double", "peers' mean", "weighted mean of the terms, less the penalty"),
             "up_at": ("double", "peers' mean", "score from which a wave is promoted"),
             "down_at": ("double", "peers' mean", "score below which a video fades and a room goes down"),
             "verdict": ("string", "-", "promote, repeat, fade; up, keep, down"),
@@ -150,6 +152,7 @@ def _tables(tiers: int) -> dict[str, Spec]:
             },
             "price_yuan": ("double", "yuan", "price the viewer is used to"),
             "bargain": ("bool", "-", "hunts bargains"),
+            "price_tag_yuan": ("double", "yuan", "the platform's price band of the viewer; none before a click"),
             "phase": ("string", "-", "away, scrolling or inside a room"),
             "mood": ("double", "share", "how satisfying the last items were"),
             "visits": ("int64", "sessions", "due sessions so far"),

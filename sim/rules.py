@@ -45,6 +45,14 @@ class Feed(Part):
         "official: same interest never consecutive (Douyin trust centre, article 15364)",
     )
     follow_bonus: float = p(2.0, "-", "factor on the value of a followed creator's new item", ge=0, le=100)
+    price_match: float = p(
+        0.0,
+        "halvings per doubling",
+        "how fast a room's value falls with the distance between its prices and those of the viewer",
+        "0, for ranking by price bands is not documented",
+        ge=0,
+        le=10,
+    )
     use_tags: bool = p(True, "-", "rank and recall by the viewer's tags; off: as if all viewers were alike")
 
 
@@ -104,6 +112,16 @@ class RoomWaves(Part):
         20.0, "min", "length of the opening push", "10 to 30 minutes (fakutownee.cn, practitioners)", ge=0, le=1440
     )
     opening_boost: float = p(2.0, "-", "factor on the budget during the opening push", ge=0, le=100)
+    false_promise_penalty: float = p(
+        0.0,
+        "share of the score",
+        "taken off the score of a room that holds baits back for too long, or refuses too many orders",
+        "0: platforms brought in such rules later",
+        ge=0,
+        le=1,
+    )
+    most_held: float = p(0.3, "share of time", "holding that is not punished", ge=0, le=1)
+    most_refused: float = p(0.5, "share of orders", "orders without stock that are not punished", ge=0, le=1)
 
 
 class Weights(Part):
@@ -148,6 +166,10 @@ class TagRules(Part):
     bought: float = p(
         8.0, "-", "weight of an order", "purchase > dwell > enter (canyinms.com/article/517942)", ge=0, le=100
     )
+    clicked_price: float = p(
+        0.25, "-", "how far a click takes the viewer's price band towards the price of the product", ge=0, le=1
+    )
+    ordered_price: float = p(0.5, "-", "the same for an order that follows", ge=0, le=1)
     prior: float = p(4.0, "watched videos", "evidence that a blank viewer is taken to have", gt=0, le=1e4)
 
 

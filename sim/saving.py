@@ -11,7 +11,7 @@ from sim.clock import Clock
 from sim.columns import Array, fill
 from sim.scenario import Scenario
 
-FORMAT = 1
+FORMAT = 2
 ROWS = (
     "products", "rooms", "levels", "open_items", "sums",
     "session_counts", "peak", "session_peak", "closed_ms", "profit_cents", "bait_loss_cents", "followers",

@@ -134,6 +134,19 @@ def learn_live(tags: Row, topic: int, kind: int, amount: float, now_ms: int, rul
     tags.live[kind, topic] = added(tags.live[kind, topic], amount, LIVE_UNIT, growing, MOST)
 
 
+@rule
+def price_band(cents: float) -> int:
+    """A price in eighths of a doubling, from 1 for a cent up; 0 stands for none known."""
+    return 1 + int(8.0 * math.log(max(cents, 1.0)) / math.log(2.0) + 0.5)
+
+
+@rule
+def band_learned(band: int, cents: int, rate: float) -> int:
+    """A viewer's price band after a click or an order: a step towards the product's, in whole eighths."""
+    seen = price_band(cents)
+    return seen if band == 0 else band + math.floor(rate * (seen - band) + 0.5)
+
+
 @loop
 def belief(tags: Row, now_ms: int, rules: Row, out: Array) -> None:
     """The ranking tag: combined evidence for each category over that for the strongest, from 0 (none) towards 1.

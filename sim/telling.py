@@ -80,6 +80,7 @@ def video_reviews(found: Reviews, now_ms: int, weights: Any) -> Table:
         "interaction_weight": np.full(n, weights["interaction"][0]),
         "entry_weight": np.zeros(n),
         "conversion_weight": np.zeros(n),
+        "penalty": np.zeros(n),
         "score": found.score,
         "up_at": found.promote_at,
         "down_at": found.repeat_at,
@@ -112,11 +113,17 @@ def room_reviews(found: Review, world: Any, now_ms: int) -> Table:
         "interaction_weight": np.full(n, w["interaction"][0]),
         "entry_weight": np.full(n, w["entry"][0]),
         "conversion_weight": np.full(n, w["conversion"][0]),
+        "penalty": found.penalty,
         "score": found.score,
         "up_at": found.up_at,
         "down_at": found.down_at,
         "verdict": [levels.VERDICTS[int(v)] for v in found.verdict],
     }
+
+
+def price_yuan(bands: Array) -> Array:
+    """The middle prices of price bands (yuan); NaN where none is known."""
+    return np.where(bands > 0, 2.0 ** ((bands.astype(float) - 1.0) / 8.0) / 100.0, np.nan)
 
 
 def room_minutes(rooms: Array, world: Any, now_ms: int) -> Table:
@@ -131,6 +138,7 @@ def room_minutes(rooms: Array, world: Any, now_ms: int) -> Table:
         "budget": world.levels["budget"][rooms],
         "online": world.rooms["online"][rooms],
         "peak": world.peak[rooms],
+        "price_yuan": price_yuan(world.rooms["price"][rooms]),
         "average": world.counters.rooms[rooms, ledger.R_STAY_MS] / world.review_ms,
     }
     return table | {name: world.counters.rooms[rooms, k] for k, name in enumerate(ledger.ROOM_COUNTS)}
@@ -239,6 +247,7 @@ def viewers(world: Any, who: Array) -> Table:
         **factor,
         "price_yuan": v["price_cents"] / 100.0,
         "bargain": v["bargain"].astype(bool),
+        "price_tag_yuan": price_yuan(found.served["price"]),
         "phase": [PHASES[x] for x in v["phase"]],
         "mood": v["mood"].astype(float),
         "visits": v["visit"],

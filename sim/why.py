@@ -42,13 +42,16 @@ def _table(rows: Sequence[Row], kind: str, item: int) -> Table:
     title = f"Reviews of {kind} {item}{session}: each term over the peers' mean × its weight"
     table = Table(title=title, title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("reviewed", no_wrap=True)
-    for name in (PLACE[kind], "budget", "given", *TERMS[kind], "score", *THRESHOLDS[kind]):
+    punished = [("penalty", [_percent(row["penalty"]) for row in rows])] if any(row["penalty"] for row in rows) else []
+    for name in (PLACE[kind], "budget", "given", *TERMS[kind], *dict(punished), "score", *THRESHOLDS[kind]):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
-    for row in rows:
+    for n, row in enumerate(rows):
         place = (told(row["at_s"] * SECOND), f"{row['tier']}", f"{row['budget']:,}", f"{row['given']:,}")
         terms = [f"{_told(row[f'{term}_term'])}×{row[f'{term}_weight']:g}" for term in TERMS[kind]]
-        table.add_row(*place, *terms, *(_told(row[name]) for name in ("score", "up_at", "down_at")), row["verdict"])
+        taken = [shares[n] for _, shares in punished]
+        scores = [_told(row[name]) for name in ("score", "up_at", "down_at")]
+        table.add_row(*place, *terms, *taken, *scores, row["verdict"])
     return table
 
 
@@ -115,6 +118,8 @@ def _room_end(run: Run, room: int, rows: Sequence[Row]) -> str:
 def _room_verdict(row: Row, rules: dict[str, Any]) -> str:
     """A room's verdict in words, with its reason."""
     level, score, up, down = row["tier"], _told(row["score"]), _told(row["up_at"]), _told(row["down_at"])
+    if row["penalty"] > 0.0:
+        score += f" ({_percent(row['penalty'])} taken off for false promises)"
     best = f"score {score} reached {up}, the best {_percent(rules['up'])} of its peers"
     worst = f"score {score} below {down}, the worst {_percent(rules['down'])} of its peers"
     few = f"too few exposures to judge ({rules['minimum_sample']:,})"

@@ -10,7 +10,7 @@ import numpy as np
 from agents.creator import Creator, Post, make_videos
 from agents.live_room import Hosting, LiveRoom, drawn
 from sim import founding, ledger, levels, saving, telling, waves
-from sim.catalog import VIDEO_COLUMNS
+from sim.catalog import HOLD, VIDEO_COLUMNS
 from sim.chance import PRODUCT, SAMPLED, SCRIPT, draw, pick, rhythm_of
 from sim.clock import DAY, HOUR, MINUTE, Clock, Life
 from sim.columns import Array, blank, grown, one
@@ -20,7 +20,7 @@ from sim.population import Population
 from sim.recall import Recall, learn_lifts, publish_rooms, publish_videos, recall
 from sim.scenario import Platform, Scenario, load
 from sim.scoring import interactions, weighing
-from sim.tags import believing
+from sim.tags import believing, price_band
 from sim.waves import WAVE_COLUMNS, Peers
 
 Table = dict[str, Array | list[Any]]
@@ -170,7 +170,7 @@ class World(mesa.Model):
         np.add.at(self.product_counts[:, ledger.P_GMV], product, price)
         np.add.at(self.profit_cents, room, earned)
         np.add.at(self.bait_loss_cents, room, lost)
-        self.crowd.learn(orders, bought, self.products["topic"][product], self.rooms["host"][room])
+        self.crowd.learn(orders, bought, self.products[product], self.rooms["host"][room])
         self.counters.totals[ledger.T_ORDERS] = bought.sum()
         self.counters.totals[ledger.T_REFUSED] = (~bought).sum()
         self.counters.totals[ledger.T_GMV] = price.sum()
@@ -184,6 +184,7 @@ class World(mesa.Model):
         shows = self.rooms["product"] >= 0
         clicks = self.counters.rooms[:, ledger.R_CLICKS] - clicks
         self.product_counts[self.rooms["product"][shows], ledger.P_CLICKS] += clicks[shows]
+        self.counters.rooms[self.rooms["segment"] == HOLD, ledger.R_HELD_MS] += self.scenario.refresh_ms
         if self.audits:
             self._audit()
         self.sums += self.counters.totals
@@ -274,6 +275,7 @@ class World(mesa.Model):
             self.record("reviews", telling.room_reviews(found, self, now))
             self.record("rooms", telling.room_minutes(rooms, self, now))
         self.session_counts += self.counters.rooms
+        self._price_rooms(rooms)
         self.counters.rooms[:] = 0
         self.session_peak[:] = np.maximum(self.session_peak, self.peak)
         self.peak[:] = self.rooms["online"]
@@ -388,6 +390,7 @@ class World(mesa.Model):
         if self.clock.now_ms % (6 * HOUR) == 0:
             self.counters.matches[:] //= 2
             self.sums //= 2
+            self.levels["sold"] /= 2
 
     def _means(self) -> tuple[float, float]:
         """Mean watch ratio and weighted interactions of a video exposure of late."""
@@ -435,6 +438,13 @@ class World(mesa.Model):
             self.levels["past"][r, 1:] = self.levels["past"][r, :-1]
             self.levels["past"][r, 0] = self.levels["level_sum"][r] / max(self.levels["reviews"][r], 1)
         self.levels["level"][rooms] = -1
+
+    def _price_rooms(self, rooms: Array) -> None:
+        """Hold against rooms what their orders of late came to: their price bands."""
+        self.levels["sold"] += self.counters.rooms[:, (ledger.R_GMV, ledger.R_ORDERS)]
+        for r in rooms:
+            cents, orders = self.levels["sold"][r].tolist()
+            self.rooms["price"][r] = price_band(cents / orders) if orders > 0 else 0
 
     def _open(self, items: Array) -> None:
         """Add items to the open ones, which stay in ring order."""

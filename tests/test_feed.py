@@ -17,6 +17,7 @@ from sim.feed import (
     follow,
     match_room,
     match_video,
+    price_fit,
     remember,
     request_page,
     room_is_left,
@@ -141,7 +142,8 @@ def rules(**changes: float) -> Array:
     given = {
         "page": PAGE_SIZE, "live_share": 0.0, "live_random": 0.0, "tags": CATEGORIES, "depth": 8,
         "fresh": 0, "random": 0, "spacing": 1,
-        "follow_bonus": 2.0, "use_tags": 1, "dwell": 1.0, "interaction": 1.0, "shards": 2, "tiers": TIERS,
+        "follow_bonus": 2.0, "price_match": 0.0, "use_tags": 1, "dwell": 1.0, "interaction": 1.0,
+        "shards": 2, "tiers": TIERS,
     }  # fmt: skip
     return numbers(**(given | changes))
 
@@ -296,9 +298,11 @@ def test_a_random_item_is_drawn_by_place_on_the_ring_of_all() -> None:
 # --- rooms
 
 
-def live(market: Shop, served: Array, belief: list[float] | None = None, pages: int = 40) -> list[int]:
+def live(
+    market: Shop, served: Array, belief: list[float] | None = None, pages: int = 40, **changes: float
+) -> list[int]:
     """The rooms on so many pages."""
-    serving = rules(live_share=0.25)
+    serving = rules(live_share=0.25, **changes)
     rows = [page(market, served, serving, belief) for _ in range(pages)]
     return [~item for row in rows for item, source in row if source == LIVE]
 
@@ -320,6 +324,24 @@ def test_the_better_room_is_shown() -> None:
     assert set(live(market, viewer())) == {1}
     market.recall.room_terms[0] = 6.0
     assert set(live(market, viewer())) == {0}
+
+
+def test_price_bands_that_are_far_apart_take_value_off() -> None:
+    # bands in eighths of a doubling: two doublings apart are a quarter at 1, an eighth at 1.5
+    assert price_fit(20, 36, 1.0) == price_fit(36, 20, 1.0) == 0.25
+    assert price_fit(20, 36, 1.5) == 0.125
+    assert price_fit(20, 20, 3.0) == price_fit(20, 99, 0.0) == 1.0
+    assert price_fit(0, 36, 1.0) == price_fit(20, 0, 1.0) == 1.0  # one of them is not known
+
+
+def test_a_room_of_the_viewers_prices_is_shown() -> None:
+    market, served = shop(), viewer()
+    market.recall.room_terms[1] = 3.0
+    market.rooms["price"][:2], served["price"] = (60, 84), 60  # room 1 is three doublings off
+    assert set(live(market, served)) == {1}
+    assert set(live(market, served, price_match=1.0)) == {0}
+    served["price"] = 0
+    assert set(live(market, served, price_match=1.0)) == {1}
 
 
 def test_some_live_places_go_to_the_next_room_in_turn() -> None:

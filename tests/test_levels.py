@@ -13,6 +13,7 @@ from sim.levels import (
     budgets,
     mean_terms,
     opening_level,
+    penalties,
     relative_terms,
     review,
     scores,
@@ -180,3 +181,35 @@ def test_without_anybody_to_judge_by_all_stay() -> None:
     found = reviewed(rooms_with([1, 2, 3], [1, 1, 1], shown=10))
     assert found.verdict.tolist() == [KEEP] * 3
     assert found.score.tolist() == [1.0] * 3
+
+
+# --- false promises
+
+
+PENALTY = RULES.model_copy(
+    update={"false_promise_penalty": 0.8, "most_held": 0.3, "most_refused": 0.5, "memory": 0.5, "review_minutes": 5.0}
+)
+
+
+def test_broken_promises_are_seen_from_counts_alone() -> None:
+    # five minutes and half of all before: 10 minutes; 30 % of them are 180 s
+    counts = [
+        counted(held_ms=180_000),
+        counted(held_ms=180_001),
+        counted(orders=10, refused=10),
+        counted(orders=10, refused=11),
+        counted(refused=1),
+        counted(),
+    ]
+    assert penalties(np.array(counts), PENALTY).tolist() == [0, 0.8, 0, 0.8, 0.8, 0]
+    assert not penalties(np.array(counts), RULES).any()
+
+
+def test_a_penalty_takes_its_share_off_the_score_and_not_off_the_threshold() -> None:
+    rows = rooms_with(list(range(1, 11)), [1] * 10)
+    rows["recent"][9] = counted(shown=100, entered=10, stay_ms=300_000, held_ms=400_000)
+    plain, found = reviewed(rows), reviewed(rows, rules=PENALTY)
+    assert found.penalty.tolist() == [0.0] * 9 + [0.8]
+    assert found.score[9] == pytest.approx(0.2 * plain.score[9])
+    assert found.up_at.tolist() == plain.up_at.tolist()
+    assert (plain.verdict[9], found.verdict[9]) == (UP, DOWN)

@@ -15,6 +15,7 @@ from sim.tags import (
     WATCHED,
     WATCHED_MOST,
     added,
+    band_learned,
     belief,
     believing,
     brought_forward,
@@ -23,6 +24,7 @@ from sim.tags import (
     landmark,
     learn_live,
     learn_video,
+    price_band,
     restate,
 )
 
@@ -215,3 +217,22 @@ def test_restating_for_the_same_half_lives_changes_nothing_that_is_up_to_date() 
     restate(tags[0], 6 * DAY + 7, rules()[0], rules()[0])
     assert evidence(tags, True, WATCHED) == [800, 16, 65_535]
     assert evidence(tags, False, BOUGHT) == [100, 10, 255]
+
+
+# --- price bands
+
+
+def test_a_price_band_is_an_eighth_of_a_doubling() -> None:
+    assert [price_band(cents) for cents in (0.0, 1.0, 2.0, 1024.0, 2.0 ** (1 / 16) * 0.999, 1e8)] == [
+        1, 1, 9, 81, 1, 214,
+    ]  # fmt: skip
+
+
+def test_clicks_and_orders_move_a_viewers_price_band() -> None:
+    # 1,024 cents are band 81; from none there at once, then by steps of a quarter or a half, rounded
+    assert band_learned(0, 1024, 0.25) == 81
+    assert band_learned(101, 1024, 0.25) == 96
+    assert band_learned(101, 1024, 0.5) == 91
+    assert band_learned(61, 1024, 0.25) == 66
+    assert band_learned(80, 1024, 0.25) == 80  # too near to be told apart
+    assert band_learned(101, 1024, 0.0) == 101

@@ -40,7 +40,19 @@ WORLDS = {
     "plain": (small(*MANY, *WAVES), 300),
     "no tags, no spacing": (small(*MANY, *WAVES, "platform.feed.use_tags=false", "platform.feed.spacing=false"), 200),
     "rooms busy": (small(*MANY, *WAVES, *BUSY, *EAGER), 300),
-    "baits": (small(*MANY, *WAVES, *BUSY, *BAITS, "viewers.reacting.follow=0.2"), 300),
+    "baits": (
+        small(
+            *MANY,
+            *WAVES,
+            *BUSY,
+            *BAITS,
+            "viewers.reacting.follow=0.2",
+            "viewers.bargain_hunters=0.5",
+            "viewers.in_room.wary=0.1",
+            "platform.feed.price_match=0.7",
+        ),
+        300,
+    ),
     "both scripts": (tiny(), 216),
     # a single tier is fresh and hot at once; half-lives of minutes; more shards than fit
     "odd": (
@@ -141,13 +153,16 @@ def evidence(tags: Any) -> dict[str, list[int]]:
     return dict(zip(names, [tags["watched"].tolist(), *tags["video"].tolist(), *tags["live"].tolist()], strict=True))
 
 
+SERVED = ("place", "length", "topic", "pages", "seen_count", "follow_place", "price")
+
+
 def kept_of(world: World, row: int) -> dict[str, Any]:
     """All that the world keeps of a viewer."""
     me, tags, served = world.crowd.viewers[row], world.crowd.tags[row], world.crowd.served[row]
     length = int(served["length"])
     return {
         **{name: me[name].tolist() for name in me.dtype.names},
-        **{name: int(served[name]) for name in ("place", "length", "topic", "pages", "seen_count", "follow_place")},
+        **{name: int(served[name]) for name in SERVED},
         "tags": evidence(tags),
         "landmark": [int(tags["short_landmark"]), int(tags["long_landmark"])],
         "seen": [sum(word << 64 * n for n, word in enumerate(half)) for half in served["seen"].tolist()],

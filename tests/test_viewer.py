@@ -7,11 +7,13 @@ from agents.viewer import (
     AWAY,
     MOST_TASTES,
     VIEWER_COLUMNS,
+    bait_draw,
     behaviour,
     births,
     born,
     draw_tastes,
     enters,
+    interest_in,
     kept,
     liking_of,
     liking_of_room,
@@ -20,12 +22,14 @@ from agents.viewer import (
     order_probability,
     pace,
     reacts,
+    room_mark,
     session_ms,
     skips_visit,
     stay_patience_ms,
     trait,
-    trusts,
+    trust,
     visit_after,
+    wariness,
     warmth,
     watch_ms,
     within,
@@ -64,6 +68,9 @@ viewers:
     price_response: 0.5
     bargain_response: 2
     trust_bonus: 3
+    bait_enter: 4
+    bait_interest: 0.6
+    wary: 0.25
 rooms: {count: 0}
 """
 WORLD: Scenario = loads(SCENARIO)
@@ -251,31 +258,58 @@ def test_what_happens_at_a_rate_happens_within_a_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("price", "bargain", "readiness", "appeal", "trusted", "probability"),
+    ("price", "bargain", "readiness", "appeal", "trusting", "probability"),
     [
-        (10_000, 0, 1.0, 1.0, False, 0.2),
-        (40_000, 0, 1.0, 1.0, False, 0.1),  # four times as dear, power 0.5
-        (40_000, 1, 1.0, 1.0, False, 0.2 / 16),  # power 2
-        (2_500, 0, 1.0, 1.0, False, 0.4),
-        (10_000, 0, 1.5, 0.5, False, 0.15),
-        (10_000, 0, 1.0, 1.0, True, 0.6),
-        (5_000, 1, 0.5, 1.0, False, 0.4),
-        (1_000, 1, 0.5, 1.0, False, 0.6),  # 100 times as ready, but no more than 6 times
-        (100, 1, 1.0, 1.0, True, 0.9),
-        (0, 0, 0.1, 1.0, False, 0.12),  # a price of nothing is held for a cent
+        (10_000, 0, 1.0, 1.0, 1.0, 0.2),
+        (40_000, 0, 1.0, 1.0, 1.0, 0.1),  # four times as dear, power 0.5
+        (40_000, 1, 1.0, 1.0, 1.0, 0.2 / 16),  # power 2
+        (2_500, 0, 1.0, 1.0, 1.0, 0.4),
+        (10_000, 0, 1.5, 0.5, 1.0, 0.15),
+        (10_000, 0, 1.0, 1.0, 3.0, 0.6),
+        (5_000, 1, 0.5, 1.0, 1.0, 0.4),
+        (1_000, 1, 0.5, 1.0, 1.0, 0.6),  # 100 times as ready, but no more than 6 times
+        (100, 1, 1.0, 1.0, 3.0, 0.9),
+        (0, 0, 0.1, 1.0, 1.0, 0.12),  # a price of nothing is held for a cent
     ],
 )
 def test_an_order_by_hand(
-    price: int, bargain: int, readiness: float, appeal: float, trusted: bool, probability: float
+    price: int, bargain: int, readiness: float, appeal: float, trusting: float, probability: float
 ) -> None:
-    got = order_probability(price, 10_000, bargain, readiness, appeal, trusted, B)
+    got = order_probability(price, 10_000, bargain, readiness, appeal, trusting, B)
     assert got == pytest.approx(probability)
 
 
 def test_a_viewer_trusts_the_last_host() -> None:
     me = viewer(trusted=4)
-    assert [trusts(me[0], host) for host in (4, 9)] == [True, False]
-    assert not trusts(viewer()[0], 0)
+    assert [trust(me[0], host, 7, B) for host in (4, 9)] == [3.0, 1.0]
+    assert trust(viewer()[0], 0, 0, B) == 1.0
+
+
+def test_a_viewer_is_wary_of_the_room_whose_bait_was_missed() -> None:
+    me = viewer(trusted=4, wary=room_mark(7))
+    assert [wariness(me[0], room, B) for room in (6, 7, 8)] == [1.0, 0.25, 1.0]
+    assert trust(me[0], 4, 7, B) == 0.75  # trusted once, disappointed since
+    assert wariness(viewer()[0], 0, B) == 1.0
+
+
+def test_rooms_have_marks_of_two_bytes_none_of_which_is_none() -> None:
+    assert [room_mark(r) for r in (0, 65_534, 65_535, 999_999)] == [1, 65_535, 1, 999_999 % 65_535 + 1]
+
+
+# --- baits
+
+
+def test_a_bait_on_show_draws_bargain_hunters_in() -> None:
+    drawn = {segment: [bait_draw(segment, bargain, B) for bargain in (0, 1)] for segment in range(5)}
+    assert drawn == {CHAT: [1, 1], PITCH: [1, 1], HOLD: [1, 4], RELEASE: [1, 4], 4: [1, 1]}
+
+
+def test_bargain_hunters_take_an_interest_in_any_bait() -> None:
+    # likes category 2 by 51 / 255 = 0.2 and category 5 wholly
+    me, hunter = (viewer(taste=[5, 2, 5, 5, 5, 5], liking=[255, 51, 0, 0, 0, 0], bargain=n) for n in (0, 1))
+    assert [interest_in(me[0], topic, HOLD, B) for topic in (2, 5, 7)] == pytest.approx([0.2, 1.0, 0.0])
+    assert [interest_in(hunter[0], topic, RELEASE, B) for topic in (2, 5, 7)] == pytest.approx([0.6, 1.0, 0.6])
+    assert [interest_in(hunter[0], topic, PITCH, B) for topic in (2, 5, 7)] == pytest.approx([0.2, 1.0, 0.0])
 
 
 # --- birth

@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from rich.console import Console
+from rich.table import Table
 
 from sim.results import Run, RunError, Writer, open_run, schema
 from sim.why import parse_item, why
@@ -58,7 +59,7 @@ REVIEWS = [
     room(4, 300, 1, 0.3, "keep"),
     room(5, 300, 1, 1.0, "keep", up_at=INF, down_at=-INF),
     room(6, 300, 1, 1.3, "up"),
-    room(7, 300, 1, 0.7, "down"),
+    room(7, 300, 1, 0.7, "down", penalty=0.25),
 ]
 ITEMS = [{"item": item, "tier": tier, "waves": 2} for item, tier in enumerate([-1, 0, 2, -1, 0, -1, 0, -1])]
 
@@ -111,6 +112,13 @@ def test_a_room_has_a_table_a_session_that_fits_in_120_characters(run: Run) -> N
     assert up[3:] == ["1", "1,200", "1,100", "0.90×1", "1.25×0.5", "1.00×1", "12.50×0.25", "1.30", "1.20", "0.80", "up"]
 
 
+def test_a_penalty_has_a_column_where_there_was_one(run: Run) -> None:
+    tables = [why(run, room, "room")[0] for room in (6, 7)]
+    names = [[column.header for column in table.columns] for table in tables if isinstance(table, Table)]
+    assert "penalty" not in names[0]
+    assert names[1][names[1].index("penalty") + 1] == "score"
+
+
 @pytest.mark.parametrize(
     ("kind", "item", "sentence"),
     [
@@ -145,7 +153,7 @@ def test_a_room_has_a_table_a_session_that_fits_in_120_characters(run: Run) -> N
         ),
         ("room", 5, "kept at level 1: there were no peers to hold it against."),
         ("room", 6, "up to level 2: score 1.30 reached 1.20, the best 30 % of its peers."),
-        ("room", 7, "down to level 0: score 0.70 below 0.80, the worst 30 % of its peers."),
+        ("room", 7, "down to level 0: score 0.70 (25 % taken off for false promises) below 0.80, the worst 30 %"),
     ],
 )
 def test_the_last_review_is_told_in_a_sentence(run: Run, kind: str, item: int, sentence: str) -> None:

@@ -32,6 +32,8 @@ from tests.twin_basics import (
     normal,
     philox,
     pick,
+    price_band,
+    room_mark,
     sample,
     trait,
     typical,
@@ -91,6 +93,7 @@ class Viewer:
         self.half = (s.platform.tags.short_half_life * DAY, s.platform.tags.long_half_life * DAY)
         self.phase, self.visit, self.session_ms, self.stay_ms, self.energy_ms, self.mood = AWAY, 0, 0, 0, 0.0, 0.5
         self.room, self.patience_ms, self.did, self.step, self.trusted = -1, 0.0, 0, 0, -1
+        self.wary, self.price = 0, 0
         self.tags = {kind.name: [0] * self.categories for kind in KINDS}
         self.landmark = [floor(s.start_ms / half) for half in self.half]  # short, long
         self.seen, self.seen_count = [0, 0], 0
@@ -257,6 +260,10 @@ class Viewer:
             stored = self.tags[kind.name]
             self.tags[kind.name] = [min(int(one * 1.0 * factor + 0.5), kind.most) for one in stored]
 
+    def learn_price(self, cents: int, rate: float) -> None:
+        seen = price_band(cents)
+        self.price = self.price + floor(rate * (seen - self.price) + 0.5) if self.price else seen
+
     # --- a page [1.10]
 
     def ask(self, belief: list[float]) -> None:
@@ -350,6 +357,8 @@ class Viewer:
                     term[0] * shop.lift[LIFT_STAY][s] + term[1] * shop.lift[LIFT_ROOM_INTERACTION][s]
                     + term[2] * shop.lift[LIFT_ENTRY][s] + term[3] * shop.lift[LIFT_ORDER][s]
                 )  # fmt: skip
+                if feed.price_match and self.price and shop.price[r]:
+                    value = value * 2.0 ** (-feed.price_match * abs(self.price - shop.price[r]) / 8.0)
                 if best is None or value > best_value:
                     best, best_value = r, value
         return best
@@ -420,7 +429,9 @@ class Viewer:
             liking = liking + shop.topics[r][taste] * (measure / 255.0)
         lure = exp(p.social_proof * log(1.0 + shop.online[r]) / log(2.0))
         u, u_glance, _, _ = self.draw(ENTRY, ~r, self.visit)
-        likely = p.enter * trait(self.live) * exp(p.enter_taste * (liking - 0.3) + 0.5 * shop.skill[r]) * lure
+        ready = trait(self.live) * (p.bait_enter if self.bargain and shop.segment[r] in (HOLD, RELEASE) else 1.0)
+        ready = ready * (p.wary if self.wary == room_mark(r) else 1.0)
+        likely = p.enter * ready * exp(p.enter_taste * (liking - 0.3) + 0.5 * shop.skill[r]) * lure
         if not u < min(likely, 0.95):
             glance = int(weibull(u_glance, 1000.0 * p.glance_seconds, 1.0)) + 200
             self.spend(glance)
@@ -451,7 +462,9 @@ class Viewer:
         if segment == CLOSED:
             return self.leave(now)
         interest = self.liking_of(shop.product_topic[product]) if product >= 0 else 0.0
-        eager = 0.7 if self.bargain else 1.0
+        if self.bargain and segment in (HOLD, RELEASE):
+            interest = max(interest, p.bait_interest)
+        eager = p.bargain_pace if self.bargain else 1.0
         speed = {
             CHAT: p.chat_pace,
             PITCH: p.pitch_pace * (1.0 - (1.0 - p.interest_pace) * interest),
@@ -486,12 +499,16 @@ class Viewer:
             self.follow(shop.host[r])
         if segment in (PITCH, RELEASE) and happens(u_click, p.click / HOUR * interest):
             did |= CLICKED
+            tags, price = self.s.platform.tags, shop.product_price[product]
+            self.learn_price(price, tags.clicked_price)
             power = p.bargain_response if self.bargain else p.price_response
-            cheap = (max(shop.product_price[product], 1) / max(self.price_cents, 1)) ** (-power)
+            cheap = (max(price, 1) / max(self.price_cents, 1)) ** (-power)
             trust = p.trust_bonus if shop.host[r] == self.trusted else 1.0
+            trust = trust * (p.wary if self.wary == room_mark(r) else 1.0)
             likely = p.order * min(cheap, 6.0) * trait(self.buy) * shop.appeal[product] * trust
             if self.draw(PURCHASE, product, shop.session[r])[0] < min(likely, 0.9):
                 did |= ORDERED
+                self.learn_price(price, tags.ordered_price)
         return did
 
     # --- leaving a room [1.15]
@@ -544,8 +561,9 @@ class Twin:
         for (shard, place), bought in zip(orders, filled, strict=True):
             at_ms, row, product, *_ = facts[shard][place]
             if bought:
-                self.viewers[row].learn(BOUGHT, shop.product_topic[product], 1.0, at_ms)
-                self.viewers[row].trusted = shop.host[shop.product_room[product]]
+                me, room = self.viewers[row], shop.product_room[product]
+                me.learn(BOUGHT, shop.product_topic[product], 1.0, at_ms)
+                me.trusted, me.wary = shop.host[room], 0 if me.wary == room_mark(room) else me.wary
         for (shard, place), bought in zip(orders, filled, strict=True):
             at_ms, row, product, ms, did, kind, mark = facts[shard][place]
             me = self.viewers[row]
@@ -553,3 +571,5 @@ class Twin:
                 facts[shard][place] = (at_ms, row, product, ms, did | REFUSED, kind, mark)
                 if me.phase == IN_ROOM:
                     me.patience_ms = f32(me.patience_ms * self.s.viewers.in_room.refused_patience)
+                if shop.bait[product]:
+                    me.wary = room_mark(shop.product_room[product])

@@ -101,6 +101,14 @@ def bucket(match: float) -> int:
     return max(0, min(int(match * 8), 7))
 
 
+def price_band(cents: float) -> int:
+    return 1 + int(8.0 * log(max(cents, 1.0)) / log(2.0) + 0.5)
+
+
+def room_mark(room: int) -> int:
+    return room % 65535 + 1
+
+
 # --- what the platform publishes [1.10, 1.11, 1.16]
 
 
@@ -139,11 +147,13 @@ class Snapshot:
         self.creator, self.topic, self.second, self.lean, self.duration_ms = columns(world.videos[:n], names)
         self.slices = list(zip(*columns(world.waves[:n], "slice odd first"), strict=True))
         self.pull = world.pull[:n].tolist()
-        names = "host session segment product online topics"
-        self.host, self.session, self.segment, self.product, self.online, self.topics = columns(world.rooms, names)
+        names = "host session segment product online topics price"
+        self.host, self.session, self.segment, self.product, self.online, self.topics, self.price = columns(
+            world.rooms, names
+        )
         self.room_slices = list(zip(*columns(world.rooms, "slice odd first"), strict=True))
-        names = "room topic price_cents"
-        self.product_room, self.product_topic, self.product_price = columns(world.products, names)
+        names = "room topic price_cents bait"
+        self.product_room, self.product_topic, self.product_price, self.bait = columns(world.products, names)
         self.skill, self.appeal = world.hosting.skill.tolist(), world.hosting.appeal.tolist()
 
     def match_of_video(self, belief: list[float], item: int) -> float:
