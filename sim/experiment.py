@@ -43,6 +43,7 @@ class Comparison(Part):
     fresh_luck: int = Field(
         FRESH_SEEDS, description="seeds whose second arm is run again with fresh luck, to see what pairing buys", ge=0
     )
+    claim: Any = Field(None, description="what `wavepool claims` holds the arms against")
 
 
 class Plan(NamedTuple):
@@ -119,7 +120,7 @@ def read_comparison(path: Path, seeds: int | None = None) -> Plan:
     """The plan of a comparison file."""
     asked = validate(Comparison, read(path))
     base = path.parent / asked.base
-    files = {arm: (base, [f"{key}={_yaml(value)}" for key, value in sets.items()]) for arm, sets in asked.arms.items()}
+    files = {arm: (base, assigned(sets)) for arm, sets in asked.arms.items()}
     n = seeds or asked.seeds
     return plan_of(path.stem, asked.title or path.stem, files, n, f"{path} --seeds {n}", asked.fresh_luck)
 
@@ -172,6 +173,11 @@ def goal(text: str, most: int | None) -> Goal:
     if not (colon and width.strip().endswith("%") and 0 < share < 10):
         raise RunError(f"--until: must read measure:percent such as gmv:2%, found {text!r}")
     return Goal(found[0], share, most or MOST_SEEDS)
+
+
+def assigned(sets: Mapping[str, Any]) -> list[str]:
+    """What an arm sets, as `path=value`."""
+    return [f"{path}={_yaml(value)}" for path, value in sets.items()]
 
 
 def _yaml(value: Any) -> str:

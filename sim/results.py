@@ -84,6 +84,7 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "topic": ("int64", "category", "main category"),
             "host": ("int64", "id", "creator who hosts"),
             "followers": ("int64", "viewers", "viewers who follow the host"),
+            "skill": ("double", "log units", "true skill of the host, unseen by the platform"),
             "mean_level": ("double", "level", "mean level"),
             "acu": ("double", "viewers", "average concurrent users (平均在线)"),
             "pcu": ("int64", "viewers", "peak concurrent users (最高在线)"),

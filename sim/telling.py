@@ -159,6 +159,7 @@ def sessions(rooms: Array, world: Any, now_ms: int) -> Table:
         "topic": world.rooms["topics"][rooms].argmax(axis=1),
         "host": world.rooms["host"][rooms].astype(np.int64),
         "followers": world.followers[world.rooms["host"][rooms]],
+        "skill": world.hosting.skill[rooms],
         "mean_level": world.levels["level_sum"][rooms] / np.maximum(world.levels["reviews"][rooms], 1),
         "acu": world.session_counts[rooms, ledger.R_STAY_MS] / open_ms,
         "pcu": world.session_peak[rooms],

@@ -1,0 +1,185 @@
+"""A claim on trial: every arm with every seed, and again with every draw of the uncertain parameters."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from pydantic import ValidationError
+
+from sim.claims.files import Claim, Expectation
+from sim.claims.known import KNOWN
+from sim.claims.ranges import Ranges, drawn
+from sim.claims.verdicts import Interval, interval, judged, together
+from sim.columns import Array
+from sim.experiment import assigned
+from sim.many import Done, run_many
+from sim.results import Run, RunError, open_run
+from sim.scenario import Scenario, load
+
+NAME = "claims"
+
+
+class Effort(NamedTuple):
+    """How much is run: seeds (None for as many as each file says), draws, and seeds of each draw."""
+
+    seeds: int | None
+    draws: int
+    draw_seeds: int
+
+
+FULL, QUICK = Effort(None, 30, 2), Effort(3, 6, 1)
+
+Worlds = dict[str, dict[int, Scenario]]
+"""Scenarios by arm and seed."""
+
+
+class Trial(NamedTuple):
+    """What is run for a claim: its worlds as they are, and in every draw."""
+
+    claim: Claim
+    worlds: Worlds
+    draws: list[Worlds]
+
+    def every(self) -> Iterator[Scenario]:
+        """All scenarios."""
+        for worlds in (self.worlds, *self.draws):
+            for runs in worlds.values():
+                yield from runs.values()
+
+
+class Answer(NamedTuple):
+    """What came out of an expectation."""
+
+    asked: Expectation
+    values: Array  # of each seed
+    found: Interval
+    verdict: str
+    drawn: Array  # of each draw, the mean over its seeds
+
+    @property
+    def held(self) -> Array:
+        """In which draws it came out."""
+        return np.array([self.asked.bound.beyond(value) for value in self.drawn], bool)
+
+
+class Finding(NamedTuple):
+    """What came out of a claim."""
+
+    claim: Claim
+    answers: list[Answer]
+    runs: dict[str, list[Run]]  # of each arm, as it is
+    verdict: str
+
+    @property
+    def deciding(self) -> list[Answer]:
+        return [answer for answer in self.answers if answer.asked.decides]
+
+    @property
+    def held(self) -> Array:
+        """In which draws all that decides came out."""
+        return np.logical_and.reduce([answer.held for answer in self.deciding])
+
+
+# --- the plan
+
+
+def planned(claim: Claim, ranges: Ranges, effort: Effort) -> Trial:
+    """The worlds of a claim; what an arm sets itself is not drawn."""
+    seeds = effort.seeds or claim.file.seeds
+    arms = {arm: load(claim.base, assigned(sets)) for arm, sets in claim.file.arms.items()}
+    draws = []
+    for number in range(effort.draws):
+        luck = drawn(ranges, number)
+        worlds = {arm: changed(one, _free(luck, claim.file.arms[arm])) for arm, one in arms.items()}
+        draws.append(_seeded(worlds, effort.draw_seeds))
+    return Trial(claim, _seeded(arms, seeds), draws)
+
+
+def changed(scenario: Scenario, sets: Mapping[str, Any]) -> Scenario:
+    """A scenario with fields set by dotted path."""
+    data = scenario.model_dump(mode="json")
+    for path, value in sets.items():
+        *groups, name = path.split(".")
+        box = data
+        for group in groups:
+            box = box.get(group) if isinstance(box, dict) else None
+        if not isinstance(box, dict) or name not in box:
+            raise RunError(f"ranges: no such field: {path}")
+        box[name] = value
+    try:
+        return Scenario.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise RunError(f"ranges: {'.'.join(map(str, first['loc']))}: {first['msg'].lower()}") from None
+
+
+def _free(luck: Mapping[str, Any], sets: Iterable[str]) -> dict[str, Any]:
+    set_by_arm = {*sets}
+    return {path: value for path, value in luck.items() if not set_by_arm & {path, *_groups(path)}}
+
+
+def _groups(path: str) -> Iterator[str]:
+    while "." in path:
+        path = path.rpartition(".")[0]
+        yield path
+
+
+def _seeded(worlds: Mapping[str, Scenario], seeds: int) -> Worlds:
+    return {
+        arm: {seed: one.model_copy(update={"seed": seed}) for seed in range(one.seed, one.seed + seeds)}
+        for arm, one in worlds.items()
+    }
+
+
+# --- the trial
+
+
+def carry_out(
+    claims: Sequence[Claim], ranges: Ranges, effort: Effort, out: Path, jobs: int, done: Done | None = None
+) -> list[Finding]:
+    """Run all that is needed and has not been run, and find what comes of it."""
+    trials = [planned(claim, ranges, effort) for claim in claims]
+    folders = run_many((one for trial in trials for one in trial.every()), NAME, out, jobs, done).whole()
+    read = _Reader(folders)
+    return [found(trial, read) for trial in trials]
+
+
+class _Reader:
+    """Measures of runs, each taken once."""
+
+    def __init__(self, folders: Mapping[str, Path]) -> None:
+        self.folders, self.taken = folders, dict[tuple[str, Path], float]()
+
+    def run(self, scenario: Scenario) -> Run:
+        return open_run(self.folders[scenario.digest()])
+
+    def number(self, measure: str, scenario: Scenario) -> float:
+        key = measure, self.folders[scenario.digest()]
+        if key not in self.taken:
+            self.taken[key] = KNOWN[measure].read(self.run(scenario))
+        return self.taken[key]
+
+
+def found(trial: Trial, read: _Reader) -> Finding:
+    """What came out of a claim."""
+    answers = [answered(asked, trial, read) for asked in trial.claim.words.expects]
+    runs = {arm: [read.run(one) for one in seeds.values()] for arm, seeds in trial.worlds.items()}
+    return Finding(trial.claim, answers, runs, together(one.verdict for one in answers if one.asked.decides))
+
+
+def answered(asked: Expectation, trial: Trial, read: _Reader) -> Answer:
+    """What came out of one expectation."""
+    values = numbers(asked, trial.worlds, read)
+    means = [interval(numbers(asked, worlds, read)).mean for worlds in trial.draws]
+    over = interval(values)
+    return Answer(asked, values, over, judged(over, asked.bound), np.array(means))
+
+
+def numbers(asked: Expectation, worlds: Worlds, read: _Reader) -> Array:
+    """The number that an expectation is about, of each seed."""
+    own = np.array([read.number(asked.measure, one) for one in worlds[asked.arm].values()])
+    if asked.against is None:
+        return own
+    other = np.array([read.number(asked.measure, one) for one in worlds[asked.against].values()])
+    return (own - other) / np.where(other == 0, np.nan, other) if asked.relative else own - other
