@@ -2,7 +2,7 @@
 
 import typer
 
-from sim.commands import checking, comparing, running, writing
+from sim.commands import checking, claiming, comparing, running, writing
 
 app = typer.Typer(
     name="wavepool",
@@ -15,7 +15,7 @@ app = typer.Typer(
 
 for command in (
     running.run, running.resume, running.plot, running.why, checking.check,
-    comparing.compare,
+    comparing.compare, claiming.claims,
     writing.explain, writing.validate, writing.schema, writing.new,
 ):  # fmt: skip
     app.command()(command)

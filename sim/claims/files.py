@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 from pydantic import Field, model_validator
 
-from sim.claims.known import KNOWN
 from sim.claims.pictures import PICTURES
 from sim.claims.verdicts import Bound
 from sim.experiment import Comparison
 from sim.fields import Part
+from sim.measures.named import measure, split
 from sim.reading import read, validate
 from sim.results import RunError
 
@@ -19,7 +19,8 @@ class Expectation(Part):
     """What must come out if the claim is true: a number of each seed, and the bound that it must be beyond."""
 
     says: str = Field(description="the expectation in words", min_length=1)
-    measure: str = Field(description="a known measure of a run")
+    measure: str = Field(description="name of a measure of a run; arguments may stand in parentheses")
+    unit: str = Field(description="its unit, or `-`", min_length=1)
     arm: str = Field(description="the arm in which it is read")
     against: str | None = Field(None, description="the arm whose number is taken off, of the same seed")
     relative: bool = Field(False, description="the difference over the other arm's number")
@@ -29,8 +30,7 @@ class Expectation(Part):
 
     @model_validator(mode="after")
     def _whole(self) -> "Expectation":
-        if self.measure not in KNOWN:
-            raise ValueError(f"measure is not known: {self.measure!r}; known: {', '.join(KNOWN)}")
+        measure(*split(self.measure))
         if (self.above is None) == (self.below is None):
             raise ValueError("give one of above and below")
         if self.relative and self.against is None:
@@ -39,11 +39,7 @@ class Expectation(Part):
 
     @property
     def bound(self) -> Bound:
-        return Bound(self.below, above=False) if self.above is None else Bound(self.above, above=True)
-
-    @property
-    def unit(self) -> str:
-        return "relative" if self.relative else KNOWN[self.measure].unit
+        return Bound(self.above, above=True) if self.above is not None else Bound(float(self.below or 0), above=False)
 
 
 class Words(Part):
@@ -52,7 +48,7 @@ class Words(Part):
     en: str = Field(description="the claim in our own words", min_length=1)
     zh: str = Field(description="its Chinese terms", min_length=1)
     leans_on: str = Field(description="the assumption on which the verdict leans most", min_length=1)
-    expects: Annotated[tuple[Expectation, ...], Field(min_length=1)] = Field(description="what must come out")
+    expects: tuple[Expectation, ...] = Field(description="what must come out")
     picture: str | None = Field(None, description="a known picture of the arms")
 
     @model_validator(mode="after")

@@ -8,31 +8,23 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from sim.claims import tags, waves, worlds
-from sim.clock import DAY, SECOND
+from sim.measures import tags, traffic, waves, worlds
+from sim.measures.evidence import Evidence
 from sim.plots import BLACK, BLUE, LINES, RED, styled
 from sim.report import NARROW
 from sim.results import Run
 
 if TYPE_CHECKING:
+    from sim.claims.files import Expectation
     from sim.claims.trial import Answer
-
-Curve = "pd.Series[Any]"
 
 
 class Picture(NamedTuple):
     """A curve of each run, drawn by arm: mean over seeds, with the seeds behind it."""
 
-    curve: Callable[[Run], "pd.Series[Any]"]
+    curve: Callable[[Evidence], "pd.Series[Any]"]
     across: str
     up: str
-
-
-def precision(run: Run) -> "pd.Series[Any]":
-    """Tag precision by day."""
-    series = run.table("series", ["at_s", "tag_cosine"])
-    hourly = series[series["at_s"] % 3600 == 0]
-    return pd.Series(hourly["tag_cosine"].to_numpy(), hourly["at_s"] * SECOND / DAY)
 
 
 PICTURES = {
@@ -40,7 +32,8 @@ PICTURES = {
     "reach_by_pull": Picture(waves.reach_by_pull, "true pull of videos, tenths from worst to best", "mean exposures"),
     "growth_by_step": Picture(waves.growth_by_step, "tier that is left", "growth of exposures an hour, times"),
     "share_by_tier": Picture(waves.share_by_tier, "tier", "share of videos that reach it"),
-    "precision": Picture(precision, "days", "cosine of tags and true tastes"),
+    "sales_by_hour": Picture(traffic.sales_by_hour, "hours", "yuan sold so far"),
+    "precision": Picture(tags.precision_by_day, "days", "cosine of tags and true tastes"),
     "entry_by_match": Picture(tags.entry_by_match, "step of tag match", "entries per room shown"),
 }
 
@@ -51,15 +44,22 @@ def by_arm(picture: Picture, runs: Mapping[str, Sequence[Run]], size: tuple[floa
     figure = Figure(figsize=size, layout="constrained")
     ax = figure.subplots()
     for (arm, several), colour in zip(runs.items(), LINES, strict=False):
-        curves = pd.concat([picture.curve(run) for run in several], axis=1).sort_index()
+        curves = pd.concat([picture.curve(Evidence.of(run)) for run in several], axis=1).sort_index()
         ax.plot(curves.index, curves, color=colour, alpha=0.25, linewidth=0.7)
-        ax.plot(curves.index, curves.mean(axis=1), color=colour, label=arm, marker="o", markersize=3 * (len(curves) < 20))
+        ax.plot(
+            curves.index, curves.mean(axis=1), color=colour, label=arm, marker="o", markersize=3 * (len(curves) < 20)
+        )
     ax.set_xlabel(picture.across)
     ax.set_ylabel(picture.up)
     ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))
     ax.xaxis.set_major_locator(MaxNLocator(8, integer=bool((curves.index == curves.index.astype(int)).all())))
     ax.legend()
     return figure
+
+
+def unit_of(asked: "Expectation") -> str:
+    """The unit of the number that an expectation is about."""
+    return "relative difference" if asked.relative else asked.unit
 
 
 @styled
@@ -77,5 +77,5 @@ def against_bound(answer: "Answer") -> Figure:
     ax.set_yticks([1.18, 1.0, 0.3], ["seeds", "mean, 95 %", "draws"])
     ax.set_ylim(-0.15, 1.35)
     ax.grid(axis="y", visible=False)
-    ax.set_xlabel(f"{answer.asked.unit}; red: the bound, {bound}")
+    ax.set_xlabel(f"{unit_of(answer.asked)}; red: the bound, {bound}")
     return figure

@@ -1,6 +1,8 @@
 """A claim on trial: every arm with every seed, and again with every draw of the uncertain parameters."""
 
+import multiprocessing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,12 +10,13 @@ import numpy as np
 from pydantic import ValidationError
 
 from sim.claims.files import Claim, Expectation
-from sim.claims.known import KNOWN
 from sim.claims.ranges import Ranges, drawn
 from sim.claims.verdicts import Interval, interval, judged, together
 from sim.columns import Array
 from sim.experiment import assigned
 from sim.many import Done, run_many
+from sim.measures.evidence import Evidence, NothingToMeasureError
+from sim.measures.named import measure, split
 from sim.results import Run, RunError, open_run
 from sim.scenario import Scenario, load
 
@@ -101,7 +104,7 @@ def changed(scenario: Scenario, sets: Mapping[str, Any]) -> Scenario:
     data = scenario.model_dump(mode="json")
     for path, value in sets.items():
         *groups, name = path.split(".")
-        box = data
+        box: Any = data
         for group in groups:
             box = box.get(group) if isinstance(box, dict) else None
         if not isinstance(box, dict) or name not in box:
@@ -141,42 +144,62 @@ def carry_out(
     """Run all that is needed and has not been run, and find what comes of it."""
     trials = [planned(claim, ranges, effort) for claim in claims]
     folders = run_many((one for trial in trials for one in trial.every()), NAME, out, jobs, done).whole()
-    read = _Reader(folders)
+    read = Reading(folders, numbers_of_all(trials, folders, jobs))
     return [found(trial, read) for trial in trials]
 
 
-class _Reader:
-    """Measures of runs, each taken once."""
+class Reading(NamedTuple):
+    """Where every run is, by the digest of its scenario, and every number asked of it."""
 
-    def __init__(self, folders: Mapping[str, Path]) -> None:
-        self.folders, self.taken = folders, dict[tuple[str, Path], float]()
+    folders: Mapping[str, Path]
+    numbers: Mapping[str, Mapping[str, float]]
 
     def run(self, scenario: Scenario) -> Run:
         return open_run(self.folders[scenario.digest()])
 
-    def number(self, measure: str, scenario: Scenario) -> float:
-        key = measure, self.folders[scenario.digest()]
-        if key not in self.taken:
-            self.taken[key] = KNOWN[measure].read(self.run(scenario))
-        return self.taken[key]
+    def number(self, name: str, scenario: Scenario) -> float:
+        return self.numbers[scenario.digest()][name]
 
 
-def found(trial: Trial, read: _Reader) -> Finding:
+def numbers_of_all(trials: Sequence[Trial], folders: Mapping[str, Path], jobs: int) -> dict[str, dict[str, float]]:
+    """Every number that is asked of every run, by digest and measure."""
+    asked: dict[str, set[str]] = {}
+    for trial in trials:
+        names = {one.measure for one in trial.claim.words.expects}
+        for scenario in trial.every():
+            asked.setdefault(scenario.digest(), set()).update(names)
+    todo = [(folders[digest], sorted(names)) for digest, names in asked.items()]
+    with ProcessPoolExecutor(max(1, min(jobs, len(todo))), multiprocessing.get_context("spawn")) as pool:
+        return dict(zip(asked, pool.map(numbers_of, todo, chunksize=4), strict=True))
+
+
+def numbers_of(asked: tuple[Path, Sequence[str]]) -> dict[str, float]:
+    """The measures of one run; NaN where it holds nothing of the kind."""
+    evidence, numbers = Evidence.of(open_run(asked[0])), {}
+    for name in asked[1]:
+        try:
+            numbers[name] = measure(*split(name))(evidence)
+        except NothingToMeasureError:
+            numbers[name] = float("nan")
+    return numbers
+
+
+def found(trial: Trial, read: Reading) -> Finding:
     """What came out of a claim."""
     answers = [answered(asked, trial, read) for asked in trial.claim.words.expects]
     runs = {arm: [read.run(one) for one in seeds.values()] for arm, seeds in trial.worlds.items()}
     return Finding(trial.claim, answers, runs, together(one.verdict for one in answers if one.asked.decides))
 
 
-def answered(asked: Expectation, trial: Trial, read: _Reader) -> Answer:
+def answered(asked: Expectation, trial: Trial, read: Reading) -> Answer:
     """What came out of one expectation."""
-    values = numbers(asked, trial.worlds, read)
-    means = [interval(numbers(asked, worlds, read)).mean for worlds in trial.draws]
+    values = values_of(asked, trial.worlds, read)
+    means = [interval(values_of(asked, worlds, read)).mean for worlds in trial.draws]
     over = interval(values)
     return Answer(asked, values, over, judged(over, asked.bound), np.array(means))
 
 
-def numbers(asked: Expectation, worlds: Worlds, read: _Reader) -> Array:
+def values_of(asked: Expectation, worlds: Worlds, read: Reading) -> Array:
     """The number that an expectation is about, of each seed."""
     own = np.array([read.number(asked.measure, one) for one in worlds[asked.arm].values()])
     if asked.against is None:

@@ -60,14 +60,19 @@ class Evidence:
     # --- the tables
 
     @cached_property
+    def series(self) -> pd.DataFrame:
+        """Totals of every refresh."""
+        return self._table("series")
+
+    @cached_property
     def totals(self) -> "pd.Series[Any]":
         """Sums of the series over the recorded time."""
-        return self._table("series").sum(numeric_only=True)
+        return self.series.sum(numeric_only=True)
 
     @cached_property
     def end_s(self) -> int:
         """The end of the recorded time, which begins at 0."""
-        return int(self._table("series")["at_s"].max())
+        return int(self.series["at_s"].max())
 
     @cached_property
     def items(self) -> pd.DataFrame:
@@ -93,9 +98,17 @@ class Evidence:
         return some(self._table("products"), "product")
 
     @cached_property
+    def _reviews(self) -> pd.DataFrame:
+        return self._table("reviews")
+
+    @cached_property
     def reviews(self) -> pd.DataFrame:
-        reviews = self._table("reviews")
-        return reviews[reviews["kind"] == "video"]
+        """Reviews of videos."""
+        return self._reviews[self._reviews["kind"] == "video"]
+
+    @cached_property
+    def room_reviews(self) -> pd.DataFrame:
+        return self._reviews[self._reviews["kind"] == "room"]
 
     @cached_property
     def viewers(self) -> pd.DataFrame:
@@ -127,6 +140,11 @@ class Evidence:
         return self.videos.groupby("viewer").agg(
             exposures=("item", "size"), finished=("finished", "sum"), likes=("liked", "sum")
         )
+
+    @cached_property
+    def doors(self) -> pd.DataFrame:
+        """Rooms shown to the sampled viewers, entered or not."""
+        return some(self.facts[self.facts["kind"] == "shown"], "room shown among the sampled viewers")
 
     @cached_property
     def stays(self) -> pd.DataFrame:

@@ -12,7 +12,18 @@ from typing import Any, get_args
 import numpy as np
 
 # each of these files puts its measures into the list
-from sim.measures import catalogue, feed, live, people, products, top_rooms  # noqa: F401
+from sim.measures import (  # noqa: F401
+    catalogue,
+    feed,
+    live,
+    people,
+    products,
+    tags,
+    top_rooms,
+    traffic,
+    waves,
+    worlds,
+)
 from sim.measures.evidence import Evidence
 from sim.measures.register import MEASURES
 

@@ -26,6 +26,10 @@ def test_every_measure_has_a_definition_and_a_name_with_a_subject() -> None:
             "rooms",
             "top_rooms",
             "products",
+            "worlds",
+            "waves",
+            "traffic",
+            "tags",
         )
 
 

@@ -1,0 +1,41 @@
+"""Put the essay's claims to the test."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.commands.common import CORES, OUT, Out, greet, runs_done, told_plainly, writable
+
+FOLDER = Path("scenarios/claims")
+
+
+def claims(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="claims such as M6; all if none", show_default=False)
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="few seeds and draws: a first look in two minutes")] = False,
+    folder: Annotated[Path, typer.Option("--claims", help="folder of claim files")] = FOLDER,
+    out: Out = OUT,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, max=256, help="runs at a time, each on one thread")] = CORES,
+) -> None:
+    """Run the essay's claims, and say of each whether it is supported, not supported or undecided."""
+    with told_plainly():
+        from sim.claims import telling, trial
+        from sim.claims.files import read_claims
+        from sim.claims.ranges import read_ranges
+        from sim.report import write_page
+        from sim.results import write_json
+
+        wanted = read_claims(folder, names or ())
+        ranges = read_ranges(folder / "ranges.yaml")
+        effort = trial.QUICK if quick else trial.FULL
+        kept = writable(out / trial.NAME)
+        greet()
+        with runs_done() as done:
+            found = trial.carry_out(wanted, ranges, effort, out, jobs, done)
+        for one in found:
+            print(telling.line(one))
+        write_json(kept / "claims.json", telling.plain(found, effort))
+        (kept / "claims.md").write_text(telling.markdown(found, effort), encoding="utf-8")
+        print(write_page(kept / "claims.html", telling.told(found, ranges, effort)))
