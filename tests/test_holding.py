@@ -1,6 +1,7 @@
 """Order holding (憋单) in a whole world: what it does to stays, comments, who comes, trust and price bands."""
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,12 +14,13 @@ from tests.worlds import facts, small, told
 
 BUSY = (
     "viewers.in_room.enter=0.3",
-    "viewers.in_room.stay_seconds=20",
+    "viewers.in_room.stay_seconds=150",
+    "viewers.in_room.stay_spread=0.5",
     "viewers.in_room.click=120",
     "viewers.in_room.order=0.4",
     "platform.feed.live_share=0.3",
     "rooms.stock.value=1000",
-    "rooms.bait_stock=2",
+    "rooms.bait_stock=1",
 )
 
 
@@ -49,7 +51,7 @@ def test_a_held_bait_keeps_people_and_makes_them_comment() -> None:
             np.mean([fact[4] & ledger.COMMENTED > 0 for fact in left]),
         )
         rates[script] = (stay, comments)
-    assert rates["hold_and_release"][0] > 1.2 * rates["plain"][0]
+    assert rates["hold_and_release"][0] > 1.1 * rates["plain"][0]
     assert rates["hold_and_release"][1] > 1.5 * rates["plain"][1]
 
 
@@ -102,20 +104,26 @@ def test_the_time_held_is_in_the_books() -> None:
     assert held / 300_000 / reviews == pytest.approx(6 / 16, abs=0.05)
 
 
-def test_a_penalty_bites_rooms_that_hold_and_no_others() -> None:
-    both = market("platform.rooms.false_promise_penalty=0.5", "rooms.script_shares={plain: 1, hold_and_release: 1}")
-    world, levels = World(both), {"plain": [], "hold_and_release": []}
+def reviews(penalty: float) -> dict[str, list[tuple[float, int]]]:
+    """Penalty and level of every review of rooms, by script."""
+    both = "rooms.script_shares={plain: 1, hold_and_release: 1}"
+    world = World(market(f"platform.rooms.false_promise_penalty={penalty}", both))
+    found: dict[str, list[tuple[float, int]]] = {"plain": [], "hold_and_release": []}
 
-    def keep(table: str, rows: dict[str, np.ndarray]) -> None:
+    def keep(table: str, rows: dict[str, Any]) -> None:
         if table == "reviews" and "room" in rows["kind"]:
-            for room, penalty, level in zip(rows["item"], rows["penalty"], rows["tier"], strict=True):
-                levels[world.live_rooms[room].script].append((penalty, level))
+            for room, taken, level in zip(rows["item"], rows["penalty"], rows["tier"], strict=True):
+                found[world.live_rooms[room].script].append((taken, level))
 
     world.record = keep
     while world.running:
         world.step()
-    assert not any(penalty for penalty, _ in levels["plain"])
-    assert np.mean([penalty > 0 for penalty, _ in levels["hold_and_release"]]) > 0.5
-    assert np.mean([level for _, level in levels["hold_and_release"]]) < np.mean(
-        [level for _, level in levels["plain"]]
-    )
+    return found
+
+
+def test_a_penalty_bites_rooms_that_hold_and_no_others() -> None:
+    free, punished = reviews(0.0), reviews(0.9)
+    assert not any(taken for taken, _ in [*punished["plain"], *free["plain"], *free["hold_and_release"]])
+    assert np.mean([taken > 0 for taken, _ in punished["hold_and_release"]]) > 0.5
+    level = [np.mean([level for _, level in found["hold_and_release"]]) for found in (free, punished)]
+    assert level[1] < level[0] - 0.5

@@ -120,7 +120,8 @@ def telling(scenario: Scenario) -> list[tuple[int, str, dict[str, bytes]]]:
 
 
 def test_before_the_switch_both_worlds_are_the_same_to_the_byte() -> None:
-    never, switched = telling(small()), telling(small(SWITCH))
+    buying = ("viewers.in_room.enter=0.3", "viewers.in_room.click=600", "viewers.in_room.order=0.9")
+    never, switched = telling(small(*buying)), telling(small(*buying, SWITCH))
     before = [[one for one in told if one[0] <= AT_MS] for told in (never, switched)]
     assert before[0] == before[1]
     assert len(before[0]) > 300
