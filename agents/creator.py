@@ -62,7 +62,7 @@ def craft(rules: CreatorRules) -> Craft:
 
 def how_many(rules: CreatorRules, viewers: int) -> int:
     """Creators that it takes to publish the scenario's number of videos a day."""
-    return max(1, round(viewers * rules.videos_per_viewer_day / rules.posts_per_day.mean()))
+    return rules.how_many(viewers)
 
 
 @compiled

@@ -35,7 +35,7 @@ from sim import ledger
 from sim.catalog import CLOSED, HOLD, PITCH, RELEASE, blend
 from sim.chance import ENTRY, FOLLOWS, IN_ROOM, PURCHASE, STAY, WATCH, draw, weibull
 from sim.columns import Array, Row
-from sim.feed import Desk, Shop, follow, remember, request_page, room_is_left, video_is_left
+from sim.feed import Desk, Shop, follow, hand_out, is_on_offer, remember, request_page
 from sim.jit import compiled, fetch, loop, rule
 from sim.ledger import CLICKED, COMMENTED, ENTERED, FINISHED, FOLLOWED, LIKED, ORDERED, SHARED, SKIPPED, note
 from sim.tags import BOUGHT, INTERACTED, STAYED, WATCHED, band_learned, belief, brought_forward, learn_live, learn_video
@@ -172,7 +172,7 @@ def meet_room(me: Row, tags: Row, i: int, r: int, mark: int, stage: Stage, seed:
     u, v, _, _ = draw(seed, STAY, i, ~r, me.visit)
     me.phase, me.room, me.stay_ms = INSIDE, r, 0
     me.patience_ms = stay_patience_ms(u, v, liking, skill, room.online, b)
-    me.did, me.step = ENTERED, mark & 15
+    me.did, me.step = ENTERED, mark if (mark >> 4) == ledger.PAID else mark & 15
     learn_of_room(tags, TAG_ENTERED, 1.0, now, room, stage.products, stage.believing[0])
     return note(log, n, now, i, ~r, 0, ENTERED, ledger.SHOWN, mark)
 
@@ -270,13 +270,13 @@ def scroll(
         place = served.place
         item, mark = int(served.page[place]), int(served.mark[place])
         served.place = place + 1
-        if item < 0:
-            if ~item != me.room and room_is_left(shop, ~item, rules.shards, shard):
-                shop.room_used[shard, ~item] += 1
-                return meet_room(me, tags, i, ~item, mark, stage, seed, log, n)
-        elif video_is_left(shop, item, rules.shards, shard):
-            shop.used[shard, item] += 1
-            return watch_video(me, tags, served, i, item, mark, stage, seed, log, n)
+        if is_on_offer(shop, item, mark, int(me.room), rules.shards, shard):
+            if item < 0:
+                n = meet_room(me, tags, i, ~item, mark, stage, seed, log, n)
+            else:
+                n = watch_video(me, tags, served, i, item, mark, stage, seed, log, n)
+            hand_out(shop, item, mark, me.phase == INSIDE, shard)
+            return n
     brought_forward(tags, me.due_ms, stage.believing[0])
     if rules.use_tags == 1:
         belief(tags, me.due_ms, stage.believing[0], desk.belief)

@@ -12,10 +12,12 @@ import numpy as np
 from agents.live_room import Hosting
 from agents.viewer import INSIDE
 from sim import founding, ledger
+from sim.audience import needs_likes, observe_likes, portraits, resemblance, winning_facts
 from sim.beat import People, Stage, act, feel_refusal, learn_orders
 from sim.columns import Array, blank, fill, handles
 from sim.feed import Shop, desk
 from sim.ledger import LOG_COLUMNS, Counters
+from sim.paid import Boosts
 from sim.recall import Recall
 from sim.scenario import Scenario
 from sim.tags import believing, restate_all
@@ -31,9 +33,10 @@ class Window(NamedTuple):
     products: Array
     pull: Array
     hosting: Hosting
+    paid: Boosts
 
 
-ROWS = ("viewers", "tags", "served", "calendar", "on_trust")
+ROWS = ("viewers", "tags", "served", "calendar", "on_trust", "likes")
 """All that must be saved of a crowd."""
 
 
@@ -61,6 +64,8 @@ class Crowd:
             np.zeros((self.shards, 0), np.int32),
             np.zeros((self.shards, s.rooms.count), np.int32),
         )
+        self.billed = np.zeros((self.shards, sum(order.boosts.count for order in s.paid)), np.int32)
+        self.likes = np.zeros((len(self.viewers) if needs_likes(s) else 0, 2), np.uint32)  # of videos shown
         self.most_facts = founding.most_facts(s)
         self._take_rules(s.start_ms)
         self.stride, self.offset = founding.sampling(s)
@@ -105,6 +110,10 @@ class Crowd:
         """Exposures of videos and of rooms that were taken of the slices."""
         return int(self.used.sum()), int(self.room_used.sum())
 
+    def handed_out_paid(self) -> Array:
+        """What was taken of each boost's slices."""
+        return np.asarray(self.billed.sum(axis=0))
+
     def orders(self) -> Array:
         """The facts of kind ORDER, shard by shard."""
         self.order_facts = ledger.facts_of(self.log, self.sizes, ledger.ORDER)
@@ -131,10 +140,33 @@ class Crowd:
         ledger.count_facts(
             self.log, self.sizes, counters, window.videos, window.waves, room_given, online, self.used, self.room_used
         )
+        self.billed[:] = 0
+        if len(self.likes):
+            observe_likes(self.log, self.sizes, self.low, self.likes)
 
     def sampled(self) -> Array:
         """All facts of the viewers who are recorded whole, shard by shard."""
         return self._facts(ledger.facts_by(self.log, self.sizes, self.stride, self.offset))
+
+    def paid(self) -> Array:
+        """All facts that somebody paid for, shard by shard."""
+        return self._facts(ledger.paid_facts(self.log, self.sizes))
+
+    def won(self, now_ms: int) -> tuple[Array, Array]:
+        """The facts by which items win people, shard by shard, and the tags of these people in 1/255."""
+        facts = self._facts(winning_facts(self.log, self.sizes))
+        who = facts["viewer"] - self.low
+        return facts, portraits(self.tags, who, now_ms, self.believing, len(self.scenario.categories))
+
+    def like_counts(self) -> Array:
+        """Video exposures of every viewer, and the likes among them; no rows where nobody asks for it."""
+        return self.likes
+
+    def resembling(self, profile: Array, scaled: bool, now_ms: int) -> Array:
+        """How well every viewer's tags fit a profile."""
+        scores = np.zeros(len(self.viewers))
+        resemblance(self.tags, now_ms, self.believing, profile, scaled, scores)
+        return scores
 
     def _facts(self, where: Array) -> Array:
         return self.log[where[:, 0], where[:, 1]]
@@ -198,6 +230,6 @@ class Crowd:
         """Put together what the viewers' loop is given."""
         w = self.window
         self.people = People(self.viewers, self.tags, self.served, self.calendar, self.low, self.scenario.viewers.count)
-        shop = Shop(w.videos, w.waves, w.rooms, self.used, self.room_used, w.recall)
+        shop = Shop(w.videos, w.waves, w.rooms, self.used, self.room_used, w.recall, w.paid, self.billed)
         truths = w.products, w.pull, w.hosting.skill, w.hosting.appeal, self.rhythm
         self.stage = Stage(shop, *truths, self.behaviour, self.believing, self.serving, self.log)

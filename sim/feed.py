@@ -5,10 +5,11 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.catalog import CLOSED, blend
-from sim.chance import PAGE, draw
+from sim.chance import PAGE, PAID_PLACE, draw
 from sim.columns import Array, Column, Row, blank
 from sim.jit import loop, rule
-from sim.ledger import FOLLOW, FRESH, LIVE, RANDOM, RANKED
+from sim.ledger import FOLLOW, FRESH, LIVE, PAID, RANDOM, RANKED
+from sim.paid import NO_BOOSTS, NOTHING_BILLED, Boosts, bill, boost_is_left, in_audience, paid_is_left
 from sim.recall import (
     LIFT_DWELL,
     LIFT_ENTRY,
@@ -102,6 +103,8 @@ class Shop(NamedTuple):
     used: Array  # (shards, videos) exposures taken
     room_used: Array  # (shards, rooms)
     recall: Recall
+    paid: Boosts = NO_BOOSTS
+    billed: Array = NOTHING_BILLED  # (shards, boosts) what was taken of paid waves
 
 
 # --- memory of what was seen
@@ -204,6 +207,27 @@ def room_is_left(shop: Shop, room: int, shards: int, shard: int) -> bool:
     """Whether a room is open and a shard's slice of its wave has an exposure left."""
     row = shop.rooms[room]
     return row.segment != CLOSED and shop.room_used[shard, room] < slice_of(row, shard, shards)
+
+
+@rule
+def is_on_offer(shop: Shop, item: int, mark: int, left: int, shards: int, shard: int) -> bool:
+    """Whether an item of a page can still be shown; room `left`, which the viewer has just been in, cannot."""
+    if item < 0 and ~item == left:
+        return False
+    if (mark >> 4) == PAID:
+        return paid_is_left(shop.paid, shop.billed, shop.rooms, item, shards, shard)
+    return video_is_left(shop, item, shards, shard) if item >= 0 else room_is_left(shop, ~item, shards, shard)
+
+
+@rule
+def hand_out(shop: Shop, item: int, mark: int, entered: bool, shard: int) -> None:
+    """Take an exposure from the budget that it is from; a paid room is billed by entries."""
+    if (mark >> 4) == PAID:
+        bill(shop.paid, shop.billed, item, entered, shard)
+    elif item >= 0:
+        shop.used[shard, item] += 1
+    else:
+        shop.room_used[shard, ~item] += 1
 
 
 @loop
@@ -446,6 +470,49 @@ def random_item(shop: Shop, rules: Row, desk: Desk, served: Row, length: int, av
 
 
 @rule
+def may_be_paid_for(shop: Shop, served: Row, desk: Desk, length: int, item: int, shun: int) -> bool:
+    """Whether a paid item can be shown: it is not on the page, the viewer has not seen the video, the room is open."""
+    if is_on_page(served, length, item):
+        return False
+    if item >= 0:
+        return not has_met(desk.met, seen_bit(item))
+    return ~item != shun and shop.rooms[~item].segment != CLOSED
+
+
+@loop
+def place_paid(
+    shop: Shop, served: Row, viewer: int, length: int, shun: int, rules: Row, desk: Desk, seed: int, shard: int
+) -> int:
+    """Give one of the page's places to a paid item whose audience the viewer is in; returns the page's length."""
+    paid = shop.paid
+    count = paid.size[0]
+    if count == 0 or length == 0:
+        return length
+    u, v, _, _ = draw(seed, PAID_PLACE, viewer, (int(served.pages) - 1) & 0xFFFF, 0)
+    chance = min(1.0, rules.page * rules.paid_share)
+    if u >= chance:
+        return length
+    place, start = min(int(u / chance * rules.page), length), 0
+    while start < count and paid.rows[paid.ring[start]].key < v * CIRCLE:
+        start += 1
+    for step in range(count):
+        row = paid.ring[(start + step) % count]
+        boost = paid.rows[row]
+        item = int(boost.item)
+        if (
+            in_audience(paid, boost, viewer)
+            and boost_is_left(paid, shop.billed, row, rules.shards, shard)
+            and may_be_paid_for(shop, served, desk, length, item, shun)
+        ):
+            match = (
+                match_video(desk.belief, shop.videos[item]) if item >= 0 else match_room(desk.belief, shop.rooms[~item])
+            )
+            put(served, place, item, bucket(match) | (PAID << 4))
+            return max(length, place + 1)
+    return length
+
+
+@rule
 def request_page(shop: Shop, served: Row, viewer: int, shun: int, rules: Row, desk: Desk, seed: int, shard: int) -> int:
     """Rank one page for a viewer whose belief is on the desk; returns its length.
 
@@ -498,5 +565,7 @@ def request_page(shop: Shop, served: Row, viewer: int, shun: int, rules: Row, de
             length = put(served, length, desk.candidates[best].item, desk.candidates[best].mark)
             avoid = int(desk.candidates[best].topic) if rules.spacing == 1 else NO_TOPIC
     served.topic = avoid
+    if rules.paid_share > 0.0:
+        length = place_paid(shop, served, viewer, length, shun, rules, desk, seed, shard)
     served.place, served.length = 0, length
     return length

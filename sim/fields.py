@@ -4,6 +4,7 @@ import math
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from sim.chance import CONSTANT, LOGNORMAL, PARETO, UNIFORM, WEIBULL
 
@@ -22,6 +23,15 @@ def p(default: Any, unit: str, what: str, source: str = "assumed", **limits: Any
 def part(kind: type[Part], what: str) -> Any:
     """A group within a group."""
     return Field(default_factory=kind, description=what)
+
+
+def fault(message: str, *where: str | int) -> InitErrorDetails:
+    """What is wrong at a place, for a ValidationError."""
+    return InitErrorDetails(
+        type=PydanticCustomError("value_error", "{error}", {"error": message}),
+        loc=where,
+        input={},  # the message says it all
+    )
 
 
 # --- distributions by name

@@ -60,6 +60,14 @@ ROOM_COUNTS = (
 P_CLICKS, P_ORDERS, P_GMV = range(3)
 PRODUCT_COUNTS = ("clicks", "orders", "gmv_cents")
 
+PAID_COUNTS = {
+    "exposures": ("shown", "shown"), "entries": ("", "entered"), "ms": ("watch_ms", "stay_ms"),
+    "finished": ("finished", ""), "skipped": ("skipped", ""), "likes": ("likes", "likes"),
+    "comments": ("comments", "comments"), "shares": ("shares", ""), "follows": ("follows", "follows"),
+    "clicks": ("", "clicks"), "orders": ("", "orders"), "gmv_cents": ("", "gmv_cents"),
+}  # fmt: skip
+"""What paid exposures brought, and what counts it of a video and of a room."""
+
 # --- what the platform learns of tag match: behaviours by bucket, videos first, rooms after
 M_SHOWN, M_RATIO, M_REACTIONS, M_LIVE_SHOWN, M_ENTERED, M_STAY_MS, M_LIVE_REACTIONS, M_ORDERS = range(8)
 
@@ -107,23 +115,27 @@ def has(did: int, deed: int) -> int:
 
 
 @rule
-def count_video(count: Counters, item: int, ms: int, duration_ms: int, did: int, mark: int, tier: int) -> None:
-    """Add one video exposure to all counters."""
-    row, totals, match = count.videos[item], count.totals, mark & 15
-    likes, comments = has(did, LIKED), has(did, COMMENTED)
-    shares, follows = has(did, SHARED), has(did, FOLLOWED)
+def add_video(row: Array, ms: int, did: int) -> None:
+    """Add one exposure to a video's counters."""
     row[V_SHOWN] += 1
     row[V_WATCH_MS] += ms
     row[V_FINISHED] += has(did, FINISHED)
     row[V_SKIPPED] += has(did, SKIPPED)
-    row[V_LIKES] += likes
-    row[V_COMMENTS] += comments
-    row[V_SHARES] += shares
-    row[V_FOLLOWS] += follows
+    row[V_LIKES] += has(did, LIKED)
+    row[V_COMMENTS] += has(did, COMMENTED)
+    row[V_SHARES] += has(did, SHARED)
+    row[V_FOLLOWS] += has(did, FOLLOWED)
+
+
+@rule
+def count_video(count: Counters, ms: int, duration_ms: int, did: int, mark: int) -> None:
+    """Add one video exposure to totals and to what is learnt of tag match."""
+    totals, match = count.totals, mark & 15
+    likes, comments = has(did, LIKED), has(did, COMMENTED)
+    shares, follows = has(did, SHARED), has(did, FOLLOWED)
     count.matches[M_SHOWN, match] += 1
     count.matches[M_RATIO, match] += ms * 1000 // duration_ms
     count.matches[M_REACTIONS, match] += likes + comments + shares + follows
-    count.tiers[tier] += 1
     totals[T_VIDEO] += 1
     totals[T_WATCH] += ms
     totals[T_FINISHED] += has(did, FINISHED)
@@ -133,30 +145,42 @@ def count_video(count: Counters, item: int, ms: int, duration_ms: int, did: int,
     totals[T_SHARES] += shares
     totals[T_FOLLOWS] += follows
     totals[T_RANDOM] += 1 if (mark >> 4) == RANDOM else 0
+    totals[T_PAID] += 1 if (mark >> 4) == PAID else 0
 
 
 @rule
-def count_shown(count: Counters, room: int, did: int, mark: int) -> None:
-    """Add one exposure of a room, entered or not."""
+def add_shown(row: Array, did: int) -> None:
+    """Add one exposure to a room's counters, entered or not."""
+    row[R_SHOWN] += 1
+    row[R_ENTERED] += has(did, ENTERED)
+
+
+@rule
+def count_shown(count: Counters, did: int, mark: int) -> None:
+    """Add one exposure of a room to totals and to what is learnt of tag match."""
     entered, match = has(did, ENTERED), mark & 15
-    count.rooms[room, R_SHOWN] += 1
-    count.rooms[room, R_ENTERED] += entered
     count.matches[M_LIVE_SHOWN, match] += 1
     count.matches[M_ENTERED, match] += entered
     count.totals[T_LIVE] += 1
     count.totals[T_ENTRIES] += entered
+    count.totals[T_PAID] += 1 if (mark >> 4) == PAID else 0
 
 
 @rule
-def count_inside(count: Counters, room: int, ms: int, did: int, mark: int) -> None:
-    """Add a stretch of one viewer's stay."""
-    row, totals, match = count.rooms[room], count.totals, mark & 15
-    likes, comments, follows = has(did, LIKED), has(did, COMMENTED), has(did, FOLLOWED)
+def add_inside(row: Array, ms: int, did: int) -> None:
+    """Add a stretch of one viewer's stay to a room's counters."""
     row[R_STAY_MS] += ms
-    row[R_LIKES] += likes
-    row[R_COMMENTS] += comments
-    row[R_FOLLOWS] += follows
+    row[R_LIKES] += has(did, LIKED)
+    row[R_COMMENTS] += has(did, COMMENTED)
+    row[R_FOLLOWS] += has(did, FOLLOWED)
     row[R_CLICKS] += has(did, CLICKED)
+
+
+@rule
+def count_inside(count: Counters, ms: int, did: int, mark: int) -> None:
+    """Add a stretch of one viewer's stay to totals and to what is learnt of tag match."""
+    totals, match = count.totals, mark & 15
+    likes, comments, follows = has(did, LIKED), has(did, COMMENTED), has(did, FOLLOWED)
     count.matches[M_STAY_MS, match] += ms
     count.matches[M_LIVE_REACTIONS, match] += likes + comments + follows
     count.matches[M_ORDERS, match] += has(did, ORDERED)
@@ -179,25 +203,35 @@ def count_facts(
     used: Array,
     room_used: Array,
 ) -> None:
-    """Reduce the shards' facts to counters, and clear what the shards have used up of their slices."""
+    """Reduce the shards' facts to counters, and clear what the shards have used up of their slices.
+
+    Paid facts are left out of the items' counters and waves: `paid.count_paid` puts them in their books.
+    """
     totals = count.totals
     for shard in range(len(sizes)):
         for n in range(sizes[shard]):
             fact = log[shard, n]
-            kind, item, did = fact.kind, fact.item, fact.did
+            kind, item, did, natural = fact.kind, fact.item, fact.did, (fact.mark >> 4) != PAID
             if kind == VIDEO:
-                count_video(count, item, fact.ms, videos[item].duration_ms, did, fact.mark, waves[item].tier)
-                waves[item].given += 1
-                used[shard, item] = 0
+                count_video(count, fact.ms, videos[item].duration_ms, did, fact.mark)
+                if natural:
+                    add_video(count.videos[item], fact.ms, did)
+                    count.tiers[waves[item].tier] += 1
+                    waves[item].given += 1
+                    used[shard, item] = 0
             elif kind == SHOWN:
-                count_shown(count, ~item, did, fact.mark)
-                room_given[~item] += 1
-                room_used[shard, ~item] = 0
+                count_shown(count, did, fact.mark)
                 online[~item] += has(did, ENTERED)
+                if natural:
+                    add_shown(count.rooms[~item], did)
+                    room_given[~item] += 1
+                    room_used[shard, ~item] = 0
             elif kind == INSIDE:
-                count_inside(count, ~item, fact.ms, did, fact.mark)
+                count_inside(count, fact.ms, did, fact.mark)
+                if natural:
+                    add_inside(count.rooms[~item], fact.ms, did)
             elif kind == LEFT:
-                count.rooms[~item, R_LEFT] += 1
+                count.rooms[~item, R_LEFT] += 1 if natural else 0
                 totals[T_LEAVINGS] += 1
                 online[~item] -= 1
             elif kind == VISIT:
@@ -253,6 +287,23 @@ def facts_of(log: Array, sizes: Array, wanted: int) -> Array:
     for shard in range(len(sizes)):
         for n in range(sizes[shard]):
             if log[shard, n].kind == wanted:
+                out[found, 0], out[found, 1] = shard, n
+                found += 1
+    return out
+
+
+@compiled
+def paid_facts(log: Array, sizes: Array) -> Array:
+    """Where the facts are that somebody paid for: rows of (shard, place)."""
+    found = 0
+    for shard in range(len(sizes)):
+        for n in range(sizes[shard]):
+            found += 1 if (log[shard, n].mark >> 4) == PAID else 0
+    out = np.empty((found, 2), np.int64)
+    found = 0
+    for shard in range(len(sizes)):
+        for n in range(sizes[shard]):
+            if (log[shard, n].mark >> 4) == PAID:
                 out[found, 0], out[found, 1] = shard, n
                 found += 1
     return out

@@ -225,3 +225,7 @@ class Creators(Part):
     fame_tail: float = p(
         3.0, "-", "how unequal creators are in followers at the start: power of a uniform rank", ge=1, le=20
     )
+
+    def how_many(self, viewers: int) -> int:
+        """Creators that it takes to publish so many videos a day."""
+        return max(1, round(viewers * self.videos_per_viewer_day / self.posts_per_day.mean()))

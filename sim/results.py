@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.clock import SECOND
-from sim.ledger import DEEDS, PRODUCT_COUNTS, ROOM_COUNTS, TOTALS, VIDEO_COUNTS
+from sim.ledger import DEEDS, PAID_COUNTS, PRODUCT_COUNTS, ROOM_COUNTS, TOTALS, VIDEO_COUNTS
 from sim.switches import changed
 
 PARTIAL = ".partial"
@@ -27,7 +27,14 @@ ROW_GROUP = 65_536
 
 Spec = dict[str, tuple[str, str, str]]
 WHEN = ("int64", "s", "simulated time since day 0, 00:00")
-COUNT_UNITS = {"watch_ms": "ms", "stay_ms": "ms", "session_ms": "ms", "gmv_cents": "0.01 yuan", "held_ms": "ms"}
+COUNT_UNITS = {
+    "ms": "ms",
+    "watch_ms": "ms",
+    "stay_ms": "ms",
+    "session_ms": "ms",
+    "gmv_cents": "0.01 yuan",
+    "held_ms": "ms",
+}
 
 
 def _counts(names: tuple[str, ...], what: str) -> Spec:
@@ -102,6 +109,7 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "opened_s": WHEN,
             "budget": ("int64", "exposures", "budget of the wave"),
             "given": ("int64", "exposures", "handed out"),
+            "paid": ("int64", "exposures", "paid exposures meanwhile; they count in the terms if platform.paid.counts"),
             "dwell": ("double", "share or s", "watch time over duration; seconds per entry in a room"),
             "interaction": ("double", "weighted", "weighted interactions per exposure; per entry in a room"),
             "entry": (
@@ -145,6 +153,26 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "filled": ("bool", "-", "whether there was stock"),
             "match": ("int64", "step", "step of tag match at entry, 0 to 7"),
         },
+        "paid": {
+            "at_s": WHEN,
+            "boost": ("int64", "number", "boost: one item of one order; a row when it begins, every hour, at the end"),
+            "order": ("int64", "number", "order in the scenario, from 0"),
+            "kind": ("string", "-", "video or room"),
+            "item": ("int64", "id", "video or room, -1 while there is none"),
+            "target": ("string", "-", "who is to see it"),
+            "fit": ("int64", "viewers", "viewers who fit the target"),
+            "state": ("string", "-", "waiting, open or over"),
+            "opened_s": WHEN,
+            "closes_s": WHEN,
+            "budget": ("int64", "exposures or entries", "bought: exposures of a video, entries to a room"),
+            "given": ("int64", "exposures or entries", "handed out so far"),
+            "budget_yuan": ("double", "yuan", "paid for it; what is not spent at the end is returned"),
+            "spent_yuan": ("double", "yuan", "spent so far"),
+            "before": ("int64", "exposures", "natural exposures of the item before the boost began"),
+            "natural": ("int64", "exposures", "natural exposures of the item since the boost began"),
+            "tier": ("int64", "tier or level", "where the item is, -1 for no wave"),
+        }
+        | _counts(tuple(PAID_COUNTS), "paid for so far"),
         "viewers": {
             "viewer": ("int64", "id", "viewer"),
             **{

@@ -124,6 +124,38 @@ class RoomWaves(Part):
     most_refused: float = p(0.5, "share of orders", "orders without stock that are not punished", ge=0, le=1)
 
 
+class Paid(Part):
+    """Paid waves beside natural ones (DOU+): their place in the feed and their prices."""
+
+    share: float = p(
+        0.05,
+        "share",
+        "share of places offered to paid items, at most one a page; 0: paid waves get nothing",
+        ge=0,
+        le=0.5,
+    )
+    counts: bool = p(
+        True, "-", "reactions to paid exposures count in the item's reviews and predictions, as natural ones do"
+    )
+    pacing: bool = p(
+        True,
+        "-",
+        "a budget is spent evenly over its hours; off: as fast as viewers come",
+        "spread over the order's hours (mr010.com)",
+    )
+    exposures_per_yuan: float = p(
+        50.0, "exposures", "what a yuan buys of a video", "100 yuan buy some 5,000 (four sources)", gt=0, le=1e6
+    )
+    entries_per_yuan: float = p(
+        1.2,
+        "entries",
+        "what a yuan buys of a room",
+        "100 yuan buy 50 to 300 (dy.fanyaozu.com, 2020); the geometric mean",
+        gt=0,
+        le=1e6,
+    )
+
+
 class Weights(Part):
     """What counts in reviews and ranking. Terms are relative to peers: 1 is average."""
 
@@ -189,6 +221,7 @@ class Platform(Part):
     waves: Waves = part(Waves, "waves of videos")
     rooms: RoomWaves = part(RoomWaves, "waves of live rooms")
     weights: Weights = part(Weights, "weights in reviews and ranking")
+    paid: Paid = part(Paid, "paid waves (DOU+)")
     tags: TagRules = part(TagRules, "interest tags")
 
     @model_validator(mode="after")

@@ -7,23 +7,26 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError, model_validator
 
+from sim.boosts import Boost
 from sim.clock import DAY, told
-from sim.fields import Part, p, part
+from sim.fields import Part, fault, p, part
 from sim.people import CATEGORIES, Category, Creators, InRoom, Reacting, Viewers, Watching
 from sim.reading import Source, read, read_text, validate
-from sim.rules import Feed, Platform, RoomWaves, TagRules, Waves, Weights
+from sim.rules import Feed, Paid, Platform, RoomWaves, TagRules, Waves, Weights
 from sim.selling import HOLD_AND_RELEASE, PLAIN, Rooms, Segment
-from sim.switches import SAME_LENGTH, Switch, changed, fault
+from sim.switches import SAME_LENGTH, Switch, changed
 
 __all__ = [
     "CATEGORIES",
     "HOLD_AND_RELEASE",
     "MAX_CATEGORIES",
     "PLAIN",
+    "Boost",
     "Category",
     "Creators",
     "Feed",
     "InRoom",
+    "Paid",
     "Platform",
     "Reacting",
     "Records",
@@ -73,6 +76,7 @@ class Scenario(Part):
     creators: Creators = part(Creators, "the people who publish")
     rooms: Rooms = part(Rooms, "live rooms")
     platform: Platform = part(Platform, "the platform's rules")
+    paid: tuple[Boost, ...] = Field((), description="orders for paid exposures (DOU+)", max_length=10_000)
     changes: tuple[Switch, ...] = Field((), description="rules of the platform that change in mid-run")
     records: Records = part(Records, "what is kept")
 
@@ -83,6 +87,18 @@ class Scenario(Part):
             raise ValueError("categories must have different names")
         if self.viewers.most_tastes > len(names):
             raise ValueError("viewers.most_tastes exceeds the number of categories")
+        return self
+
+    @model_validator(mode="after")
+    def _paid_fits(self) -> "Scenario":
+        if not self.paid:
+            return self
+        names = [category.name for category in self.categories]
+        creators = self.creators.how_many(self.viewers.count)
+        found = [(n, one.misfit(names, creators, self.rooms.count)) for n, one in enumerate(self.paid)]
+        faults = [fault(wrong[0], "paid", n, *wrong[1]) for n, wrong in found if wrong]
+        if faults:
+            raise ValidationError.from_exception_data("paid", faults)
         return self
 
     @model_validator(mode="after")

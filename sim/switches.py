@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import InitErrorDetails
 
 from sim.clock import moment
-from sim.fields import Part
+from sim.fields import Part, fault
 from sim.rules import Platform
 
 FIXED = (
@@ -65,15 +65,6 @@ class Switch(Part):
     @property
     def at_ms(self) -> int:
         return moment(self.at)
-
-
-def fault(message: str, *where: str | int) -> InitErrorDetails:
-    """What is wrong at a place, for a ValidationError."""
-    return InitErrorDetails(
-        type=PydanticCustomError("value_error", "{error}", {"error": message}),
-        loc=where,
-        input={},  # the message says it all
-    )
 
 
 def _fitting(path: str, value: Any, found: list[InitErrorDetails]) -> Any:

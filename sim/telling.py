@@ -11,6 +11,7 @@ from sim.clock import SECOND
 from sim.columns import Array, one
 from sim.jit import compiled
 from sim.levels import Review
+from sim.paid import NO_ITEM, STATES, bought, price
 from sim.population import TRAITS
 from sim.tags import belief
 from sim.waves import Reviews
@@ -68,6 +69,7 @@ def video_reviews(found: Reviews, now_ms: int, weights: Any) -> Table:
         "opened_s": found.opened_ms // SECOND,
         "budget": found.budget,
         "given": found.given,
+        "paid": found.paid,
         "dwell": found.dwell,
         "interaction": found.interaction,
         "entry": np.full(n, np.nan),
@@ -101,6 +103,7 @@ def room_reviews(found: Review, world: Any, now_ms: int) -> Table:
         "opened_s": np.full(n, (now_ms - world.review_ms) // SECOND),
         "budget": world.levels["budget"][r],
         "given": world.levels["given"][r],
+        "paid": world.counters.rooms[r, ledger.R_PAID] + world.paid.aside[r, ledger.R_PAID],
         "dwell": found.rates[:, 0],
         "interaction": found.rates[:, 1],
         "entry": found.rates[:, 2],
@@ -128,6 +131,7 @@ def price_yuan(bands: Array) -> Array:
 
 def room_minutes(rooms: Array, world: Any, now_ms: int) -> Table:
     """One row a room and review: what came and what was sold since the last one."""
+    counts = world.counters.rooms[rooms] + world.paid.aside[rooms]
     table: Table = {
         "at_s": np.full(len(rooms), now_ms // SECOND),
         "room": rooms,
@@ -139,9 +143,9 @@ def room_minutes(rooms: Array, world: Any, now_ms: int) -> Table:
         "online": world.rooms["online"][rooms],
         "peak": world.peak[rooms],
         "price_yuan": price_yuan(world.rooms["price"][rooms]),
-        "average": world.counters.rooms[rooms, ledger.R_STAY_MS] / world.review_ms,
+        "average": counts[:, ledger.R_STAY_MS] / world.review_ms,
     }
-    return table | {name: world.counters.rooms[rooms, k] for k, name in enumerate(ledger.ROOM_COUNTS)}
+    return table | {name: counts[:, k] for k, name in enumerate(ledger.ROOM_COUNTS)}
 
 
 def sessions(rooms: Array, world: Any, now_ms: int) -> Table:
@@ -199,6 +203,44 @@ def products(world: Any) -> Table:
     return table | {name: world.product_counts[:, k] for k, name in enumerate(ledger.PRODUCT_COUNTS)}
 
 
+def paid(boosts: Array, world: Any, now_ms: int) -> Table:
+    """One row a boost: what was bought, what came of it, and what its item had by itself meanwhile."""
+    rows, rules = world.paid.rows[boosts], world.rules.paid
+    orders = [world.paid.orders[n] for n in rows["order"]]
+    begun, rooms = rows["item"] != NO_ITEM, np.array([order.is_of_a_room for order in orders])
+    item, at_ms = np.where(begun, rows["item"], 0), np.array([order.at_ms for order in orders])
+    tier = np.where(rooms, world.levels["level"][~item * rooms], world.waves["tier"][item * ~rooms])
+    table: Table = {
+        "at_s": np.full(len(rows), now_ms // SECOND),
+        "boost": boosts,
+        "order": rows["order"].astype(np.int64),
+        "kind": ["room" if room else "video" for room in rooms],
+        "item": np.where(begun, np.where(rooms, ~item, item), -1),
+        "target": [order.target.kind for order in orders],
+        "fit": rows["fit"],
+        "state": [STATES[state] for state in rows["state"]],
+        "opened_s": np.where(begun, rows["opened_ms"], at_ms) // SECOND,
+        "closes_s": np.where(begun, rows["closes_ms"], at_ms) // SECOND,
+        "budget": np.where(begun, rows["budget"], [bought(order, rules) for order in orders]),
+        "given": rows["given"],
+        "budget_yuan": np.array([order.budget_yuan for order in orders]),
+        "spent_yuan": rows["given"] / np.array([price(order, rules) for order in orders]),
+        "before": rows["before"],
+        "natural": np.where(begun, world.paid.natural_so_far(world, item) - rows["before"], 0),
+        "tier": np.where(begun, tier, -1).astype(np.int64),
+    }
+    for name, (video, room) in ledger.PAID_COUNTS.items():
+        place = np.where(
+            rooms,
+            *(
+                names.index(one) if one else -1
+                for names, one in ((ledger.ROOM_COUNTS, room), (ledger.VIDEO_COUNTS, video))
+            ),
+        )
+        table[name] = np.where(place >= 0, rows["counts"][np.arange(len(rows)), place], 0)
+    return table
+
+
 def exposures(facts: Array) -> Table:
     """One row a fact of a sampled viewer: exposures, stretches of stays, orders, sessions."""
     mark, did = facts["mark"], facts["did"]
@@ -217,6 +259,7 @@ def exposures(facts: Array) -> Table:
 def items(world: Any) -> Table:
     """One row a video, at the end."""
     n, v, w = world.published, world.videos, world.waves
+    counts = world.counters.videos[:n] + world.paid.aside_of_videos(n)
     table: Table = {
         "item": np.arange(n),
         "creator": v["creator"][:n],
@@ -230,7 +273,7 @@ def items(world: Any) -> Table:
         "waves": w["wave"][:n].astype(np.int64),
         "best_tier": world.best_tier[:n].astype(np.int64),
     }
-    return table | {name: world.counters.videos[:n, k] for k, name in enumerate(ledger.VIDEO_COUNTS)}
+    return table | {name: counts[:, k] for k, name in enumerate(ledger.VIDEO_COUNTS)}
 
 
 def viewers(world: Any, who: Array) -> Table:

@@ -8,7 +8,7 @@ import numpy as np
 from sim.chance import LOT, draw
 from sim.columns import Array, Column, Row
 from sim.jit import compiled, loop, rule
-from sim.ledger import V_COMMENTS, V_FOLLOWS, V_LIKES, V_SHARES, V_SHOWN, V_WATCH_MS, VIDEO_COUNTS
+from sim.ledger import V_COMMENTS, V_FOLLOWS, V_LIKES, V_PAID, V_SHARES, V_SHOWN, V_WATCH_MS, VIDEO_COUNTS
 from sim.scoring import interactions, relative, smoothed, video_score
 
 PROMOTE, REPEAT, FADE = 0, 1, 2
@@ -114,6 +114,7 @@ class Reviews(NamedTuple):
     wave: Array
     budget: Array
     given: Array
+    paid: Array  # paid exposures meanwhile
     opened_ms: Array
     dwell: Array  # mean watch ratio, loops counted
     interaction: Array  # weighted interactions per exposure
@@ -127,8 +128,8 @@ class Reviews(NamedTuple):
 
 def room_for_reviews(n: int) -> Reviews:
     """Blank reviews."""
-    whole, real = np.zeros((7, n), np.int64), np.zeros((7, n))
-    return Reviews(*whole[:6], *real, whole[6])  # type: ignore[call-arg]
+    whole, real = np.zeros((8, n), np.int64), np.zeros((7, n))
+    return Reviews(*whole[:7], *real, whole[7])  # type: ignore[call-arg]
 
 
 @rule
@@ -177,7 +178,7 @@ def review_videos(
             waves[item].given,
             waves[item].opened_ms,
         )
-        out.dwell[row], out.interaction[row] = dwell, interaction
+        out.paid[row], out.dwell[row], out.interaction[row] = did[V_PAID], dwell, interaction
         out.dwell_term[row], out.interaction_term[row], out.score[row] = dwell_term, interaction_term, score
         out.promote_at[row], out.repeat_at[row] = promote_at[t], repeat_at[t]
         out.verdict[row] = verdict(

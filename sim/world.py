@@ -16,6 +16,7 @@ from sim.clock import DAY, HOUR, MINUTE, Clock, Life
 from sim.columns import Array, blank, grown, one
 from sim.crowd import Crowd, Window
 from sim.ledger import TOTALS, agree
+from sim.paid_waves import PaidWaves
 from sim.population import Population
 from sim.recall import Recall, learn_lifts, publish_rooms, publish_videos, recall
 from sim.scenario import Platform, Scenario, load
@@ -139,6 +140,7 @@ class World(mesa.Model):
         self.admit()  # new posts get their first wave
         self.review_videos()  # waves that are spent or out of time
         self.review_rooms()  # every few minutes
+        self.paid.begin_and_end(self)  # boosts that are due, or over
         self.tell()  # what happened, to the records
         self._forget()
         self.change_rules()  # when a change is due
@@ -164,8 +166,7 @@ class World(mesa.Model):
         price = np.where(bought, self.products["price_cents"][product], 0)
         earned = np.where(bought, price - self.products["cost_cents"][product], 0)
         lost = np.where(self.products["bait"][product] == 1, -earned, 0)
-        np.add.at(self.counters.rooms, (room, np.where(bought, ledger.R_ORDERS, ledger.R_REFUSED)), 1)
-        np.add.at(self.counters.rooms, (room, ledger.R_GMV), price)
+        self.paid.count_orders(self, room, bought, price)
         np.add.at(self.product_counts[:, ledger.P_ORDERS], product, bought)
         np.add.at(self.product_counts[:, ledger.P_GMV], product, price)
         np.add.at(self.profit_cents, room, earned)
@@ -179,10 +180,14 @@ class World(mesa.Model):
         """Reduce the facts to counters and budgets."""
         if self.audits:
             self.handed_out, self.room_handed_out = self.crowd.handed_out()
-        clicks = self.counters.rooms[:, ledger.R_CLICKS].copy()
+        clicks = self._clicks()
+        if self.paid:
+            self.paid.before_counting(self)
         self.crowd.count(self.counters, self.waves["given"], self.levels["given"], self.rooms["online"])
+        if self.paid:
+            self.paid.count(self)
         shows = self.rooms["product"] >= 0
-        clicks = self.counters.rooms[:, ledger.R_CLICKS] - clicks
+        clicks = self._clicks() - clicks
         self.product_counts[self.rooms["product"][shows], ledger.P_CLICKS] += clicks[shows]
         self.counters.rooms[self.rooms["segment"] == HOLD, ledger.R_HELD_MS] += self.scenario.refresh_ms
         if self.audits:
@@ -274,9 +279,9 @@ class World(mesa.Model):
         if now > 0 and len(rooms):
             self.record("reviews", telling.room_reviews(found, self, now))
             self.record("rooms", telling.room_minutes(rooms, self, now))
-        self.session_counts += self.counters.rooms
+        self.session_counts += self.counters.rooms + self.paid.aside
         self._price_rooms(rooms)
-        self.counters.rooms[:] = 0
+        self.counters.rooms[:] = self.paid.aside[:] = 0
         self.session_peak[:] = np.maximum(self.session_peak, self.peak)
         self.peak[:] = self.rooms["online"]
         self.levels["level"][rooms] += found.verdict.astype(np.int8)
@@ -306,6 +311,9 @@ class World(mesa.Model):
         self.record("series", {name: [value] for name, value in self.told.items()})
         if len(self.orders):
             self.record("orders", telling.orders(self))
+        boosted = np.flatnonzero(self.paid.to_tell(now))
+        if len(boosted):
+            self.record("paid", telling.paid(boosted, self, now))
         if self.scenario.records.exposures > 0 and len(facts := self.crowd.sampled()):
             self.record("exposures", telling.exposures(facts))
 
@@ -313,7 +321,10 @@ class World(mesa.Model):
         """Hand over the tables that show the state at the end."""
         self.record("items", telling.items(self))
         self.record("products", telling.products(self))
-        unreviewed = np.flatnonzero((self.levels["level"] >= 0) & self.counters.rooms.any(axis=1))
+        untold = np.flatnonzero(~self.paid.to_tell(self.clock.now_ms))
+        if len(untold):
+            self.record("paid", telling.paid(untold, self, self.clock.now_ms))
+        unreviewed = np.flatnonzero((self.levels["level"] >= 0) & (self.counters.rooms + self.paid.aside).any(axis=1))
         if len(unreviewed):
             self.record("rooms", telling.room_minutes(unreviewed, self, self.clock.now_ms))
         stride = founding.every(self.scenario.records.viewers)
@@ -350,6 +361,8 @@ class World(mesa.Model):
             len(self.scenario.categories),
         )
         self._publish_rooms()
+        if self.paid:
+            self.paid.publish(self)
         learn_lifts(self.recall, self.counters.matches)
         self.counters.totals[:] = 0
         self.counters.tiers[:] = 0
@@ -391,6 +404,10 @@ class World(mesa.Model):
             self.counters.matches[:] //= 2
             self.sums //= 2
             self.levels["sold"] /= 2
+
+    def _clicks(self) -> Array:
+        """Clicks in each room since its last review, as a copy."""
+        return np.array(self.counters.rooms[:, ledger.R_CLICKS] + self.paid.aside[:, ledger.R_CLICKS])
 
     def _means(self) -> tuple[float, float]:
         """Mean watch ratio and weighted interactions of a video exposure of late."""
@@ -455,13 +472,17 @@ class World(mesa.Model):
     def _audit(self) -> None:
         """The books must agree: exposures handed out and received, budgets, stock, money, people in rooms."""
         totals = self.counters.totals
-        agree("exposures handed out and received", self.handed_out, int(totals[ledger.T_VIDEO]))
-        agree("room exposures handed out and received", self.room_handed_out, int(totals[ledger.T_LIVE]))
+        paid, paid_rooms = self.paid.received()
+        agree("exposures handed out and received", self.handed_out + paid, int(totals[ledger.T_VIDEO]))
+        agree("room exposures handed out and received", self.room_handed_out + paid_rooms, int(totals[ledger.T_LIVE]))
+        agree("paid exposures, of both kinds and together", paid + paid_rooms, int(totals[ledger.T_PAID]))
         agree("waves above their budget", int((self.waves["given"] > self.waves["budget"]).sum()), 0)
         agree("room waves above their budget", int((self.levels["given"] > self.levels["budget"]).sum()), 0)
         agree("products below no stock", int((self.products["stock"] < 0).sum()), 0)
-        paid = self.products["price_cents"][self.orders["item"]][self.filled]
-        agree("GMV and the sum of orders", int(totals[ledger.T_GMV]), int(paid.sum()))
+        if self.paid:
+            self.paid.check()
+        prices = self.products["price_cents"][self.orders["item"]][self.filled]
+        agree("GMV and the sum of orders", int(totals[ledger.T_GMV]), int(prices.sum()))
         self.entries += int(totals[ledger.T_ENTRIES])
         self.leavings += int(totals[ledger.T_LEAVINGS])
         inside = self.crowd.inside()
@@ -484,8 +505,9 @@ class World(mesa.Model):
 
     def _hold_out(self) -> None:
         """Show the viewers where the snapshot will be."""
-        w = Window(self.videos, self.waves, self.rooms, self.recall, self.products, self.pull, self.hosting)
-        self.crowd.look(w)
+        goods, truths = (self.videos, self.waves, self.rooms, self.recall), (self.products, self.pull, self.hosting)
+        self.paid.hold(len(self.videos))
+        self.crowd.look(Window(*goods, *truths, self.paid.feed))
 
     # --- the beginning
 
@@ -521,6 +543,7 @@ class World(mesa.Model):
         self.levels = blank(levels.LEVEL_COLUMNS, rooms)
         self.counters = ledger.counters(0, rooms, len(self.ladder))
         self.sums = np.zeros(len(TOTALS), np.int64)
+        self.paid = PaidWaves(s)
         self.session_counts = np.zeros_like(self.counters.rooms)
         self.peak, self.session_peak, self.closed_ms, self.profit_cents, self.bait_loss_cents = np.zeros(
             (5, rooms), np.int64

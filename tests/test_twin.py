@@ -27,6 +27,21 @@ BUSY = (
     "platform.feed.live_share=0.3",
 )
 EAGER = ("viewers.reacting.like=0.2", "viewers.reacting.comment=0.1", "viewers.reacting.share=0.1")
+PAID = (
+    "platform.paid.share=0.15",
+    "platform.paid.entries_per_yuan=20",
+    """paid=[
+        {at: day 0 00:00, hours: 2, budget_yuan: 2, boosts: {kind: newest, count: 6}},
+        {at: day 0 00:10, hours: 2, budget_yuan: 1, boosts: {kind: best, count: 4}, target: {kind: likers, share: 0.3}},
+        {at: day 0 00:20, hours: 2, budget_yuan: 5, boosts: {kind: room, room: 1}},
+        {at: day 0 00:25, hours: 2, budget_yuan: 5, boosts: {kind: room, room: 2},
+         target: {kind: lookalikes, of: buyers}},
+        {at: day 0 00:30, hours: 2, budget_yuan: 1.5, boosts: {kind: newest, count: 5}, target: {kind: lookalikes}},
+        {at: day 0 00:40, hours: 2, budget_yuan: 30, boosts: {kind: post, creator: 3, number: 2}},
+        {at: day 0 00:41, budget_yuan: 3, boosts: {kind: newest, count: 5},
+         target: {kind: tags, categories: [food, pets]}},
+    ]""",
+)
 BAITS = ("rooms.script_shares={hold_and_release: 1}", "rooms.bait_stock=1")
 
 
@@ -113,6 +128,21 @@ WORLDS = {
         60,
     ),
     "old": (small(*MANY, *WAVES, *BUSY), 200),
+    "paid": (small(*MANY, *WAVES, *BUSY, *EAGER, *PAID), 300),
+    "paid, not paced, no tags": (
+        small(
+            *MANY,
+            *WAVES,
+            *BUSY,
+            *PAID,
+            "platform.paid.pacing=false",
+            "platform.paid.counts=false",
+            "platform.feed.use_tags=false",
+            "platform.paid.share=0.5",
+            "platform.feed.page=3",
+        ),
+        200,
+    ),
     # all that a viewer meets changes while he is at it, and half-lives go down to minutes
     "rules that change": (
         small(
@@ -253,5 +283,7 @@ def test_everything_has_happened() -> None:
             assert happened["deed", kind, deed] > 20, (kind, deed)
     for source in (t.RANKED, t.FRESH, t.RANDOM, t.FOLLOW):
         assert happened["mark", t.VIDEO, source] > 50, source
-    assert happened["mark", t.SHOWN, t.LIVE] == happened["kind", t.SHOWN, 0]
+    for kind in (t.VIDEO, t.SHOWN):
+        assert happened["mark", kind, t.PAID] > 50, kind
+    assert happened["mark", t.SHOWN, t.LIVE] + happened["mark", t.SHOWN, t.PAID] == happened["kind", t.SHOWN, 0]
     assert happened["mark", t.VISIT, 1] > 20

@@ -20,6 +20,7 @@ from tests.twin_basics import (
     NO_TOPIC,
     PITCH,
     RELEASE,
+    Boost,
     Fact,
     Interval,
     Place,
@@ -44,9 +45,9 @@ from tests.twin_basics import (
 AWAY, SCROLLING, IN_ROOM = 0, 1, 2
 VISIT, VIDEO, SHOWN, INSIDE, ORDER, LEFT, ENDED, EMPTY = range(8)
 FINISHED, SKIPPED, LIKED, COMMENTED, SHARED, FOLLOWED, ENTERED, CLICKED, ORDERED, REFUSED = (1 << n for n in range(10))
-RANKED, FRESH, RANDOM, FOLLOW, LIVE = range(5)
+RANKED, FRESH, RANDOM, FOLLOW, LIVE, PAID = range(6)
 LIFT_DWELL, LIFT_INTERACTION, LIFT_STAY, LIFT_ROOM_INTERACTION, LIFT_ENTRY, LIFT_ORDER = range(6)
-TASTE, TRAITS, READINESS, FOLLOWS, SESSION, SESSION_LENGTH, PAGE = 1, 2, 3, 5, 10, 11, 12
+TASTE, TRAITS, READINESS, FOLLOWS, SESSION, SESSION_LENGTH, PAGE, PAID_PLACE = 1, 2, 3, 5, 10, 11, 12, 13
 WATCH, ENTRY, STAY, IN_ROOM_DEEDS, PURCHASE = 20, 21, 22, 23, 24
 
 
@@ -205,7 +206,10 @@ class Viewer:
         while self.place < self.length:
             item, mark = self.page[self.place], self.mark[self.place]
             self.place += 1
-            if (item >= 0 or ~item != self.room) and self.now.on_offer(item):
+            if mark >> 4 == PAID:
+                if (item >= 0 or ~item != self.room) and (boost := self.now.boost_of(item)):
+                    return self.show_paid(boost, mark)
+            elif (item >= 0 or ~item != self.room) and self.now.on_offer(item):
                 self.now.take(item)
                 return self.watch(item, mark) if item >= 0 else self.meet(~item, mark)
         self.bring_forward(self.due_ms)
@@ -214,6 +218,15 @@ class Viewer:
             return None
         self.note(self.due_ms, -1, 0, 0, EMPTY, 0)
         return self.end()
+
+    def show_paid(self, boost: Boost, mark: int) -> None:
+        """A video is billed when it is watched, a room when it is entered [1.18]."""
+        if boost.item >= 0:
+            self.watch(boost.item, mark)
+        else:
+            self.meet(~boost.item, mark)
+        if boost.item >= 0 or self.phase == IN_ROOM:
+            self.now.bill(boost)
 
     # --- tags [1.9]
 
@@ -300,7 +313,30 @@ class Viewer:
                 self.page.append(put.item)
                 self.mark.append(put.mark)
                 avoid = shop.topic[put.item] if feed.spacing else NO_TOPIC
+        self.place_paid(belief)
         self.topic, self.place, self.length = avoid, 0, len(self.page)
+
+    def place_paid(self, belief: list[float]) -> None:
+        """One place for a paid item, if there is one whose audience the viewer is in [1.18]."""
+        shop, p = self.now.shop, self.s.platform.feed.page
+        u, v, _, _ = self.draw(PAID_PLACE, (self.pages - 1) % 65536, 0)
+        chance = min(1.0, p * self.s.platform.paid.share)
+        if not self.page or u >= chance:
+            return
+        ring = [boost for boost in shop.boosts if boost.key >= v * CIRCLE]
+        for boost in ring + [boost for boost in shop.boosts if boost not in ring]:
+            fits = boost.audience is None or self.row in boost.audience
+            item = boost.item
+            if item >= 0:
+                shown, match = not self.has_seen(item), shop.match_of_video(belief, item)
+            else:
+                shown = shop.segment[~item] != CLOSED and ~item != self.room
+                match = shop.match_of_room(belief, ~item)
+            if fits and shown and item not in self.page and self.now.has_left(boost):
+                place = min(int(u / chance * p), len(self.page))
+                self.page[place : place + 1] = [item]
+                self.mark[place : place + 1] = [bucket(match) | PAID << 4]
+                return
 
     def worth(self, entry: Place, match: float, source: int) -> Candidate:
         s, lift = bucket(match), self.now.shop.lift
@@ -441,7 +477,7 @@ class Viewer:
         u, v, _, _ = self.draw(STAY, ~r, self.visit)
         stay = 1000.0 * p.stay_seconds * exp(p.stay_taste * (liking - 0.3) + shop.skill[r]) * lure
         self.patience_ms = f32(min(stay * exp(p.stay_spread * normal(u, v)), p.longest_hours * HOUR))
-        self.did, self.step = ENTERED, mark & 15
+        self.did, self.step = ENTERED, mark if mark >> 4 == PAID else mark & 15
         self.learn_of_room(ENTERED_TAG, 1.0, now)
         return self.note(now, ~r, 0, ENTERED, SHOWN, mark)
 

@@ -124,6 +124,34 @@ class Place(NamedTuple):
     bit: int = 0
 
 
+class Boost(NamedTuple):
+    """A paid wave on its ring [1.18]."""
+
+    key: int
+    row: int
+    item: int
+    slice: tuple[int, int, int]
+    audience: set[int] | None
+
+
+def open_boosts(world: World) -> list[Boost]:
+    """The ring of boosts: what each may hand out until the next refresh, worked out from its budget and its times."""
+    s, now, found = world.scenario, world.clock.now_ms, []
+    names = "item state audience budget given opened_ms closes_ms"
+    for b, (item, state, audience, budget, given, opened, closes) in enumerate(
+        zip(*columns(world.paid.rows, names), strict=True)
+    ):
+        gone = min((now + s.refresh_ms - opened) / (closes - opened), 1.0) if world.rules.paid.pacing and state else 1.0
+        left = int(budget * gone) - given
+        if state == 1 and left > 0:
+            bits = np.unpackbits(world.paid.feed.audiences[audience], bitorder="little") if audience >= 0 else None
+            fit = None if bits is None else set(np.flatnonzero(bits).tolist())
+            shards = s.platform.shards
+            cut = (left // shards, left % shards, (b + world.turn) % shards)
+            found.append(Boost(b * 2654435761 % CIRCLE, b, item, cut, fit))
+    return sorted(found)
+
+
 def columns(rows: np.ndarray, names: str) -> list[list[Any]]:
     return [rows[name].tolist() for name in names.split()]
 
@@ -142,6 +170,8 @@ class Snapshot:
         self.room_rings = [places[a:b] for a, b in pairwise(start)]  # the last holds all rooms
         self.terms, self.lift = r.room_terms.tolist(), r.lift.tolist()
         self.newest, self.room_of = r.newest.tolist(), r.room_of.tolist()
+
+        self.boosts = open_boosts(world)
 
         names = "creator topic second lean duration_ms"
         self.creator, self.topic, self.second, self.lean, self.duration_ms = columns(world.videos[:n], names)
@@ -178,6 +208,7 @@ class Interval:
     def __init__(self, shop: Snapshot, shard: int, shards: int, turn: int, until: int) -> None:
         self.shop, self.shard, self.shards, self.turn, self.until = shop, shard, shards, turn, until
         self.used: dict[int, int] = {}
+        self.billed: dict[int, int] = {}
         self.facts: list[Fact] = []
 
     def on_offer(self, item: int) -> bool:
@@ -189,3 +220,16 @@ class Interval:
 
     def take(self, item: int) -> None:
         self.used[item] = self.used.get(item, 0) + 1
+
+    def has_left(self, boost: Boost) -> bool:
+        part, odd, first = boost.slice
+        return self.billed.get(boost.row, 0) < part + (1 if (self.shard - first) % self.shards < odd else 0)
+
+    def boost_of(self, item: int) -> Boost | None:
+        """The boost by which a paid place can still be filled."""
+        mine = [boost for boost in self.shop.boosts if boost.item == item]
+        is_open = item >= 0 or self.shop.segment[~item] != CLOSED
+        return mine[0] if mine and is_open and self.has_left(mine[0]) else None
+
+    def bill(self, boost: Boost) -> None:
+        self.billed[boost.row] = self.billed.get(boost.row, 0) + 1
