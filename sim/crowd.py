@@ -17,6 +17,7 @@ from sim.beat import People, Stage, act, feel_refusal, learn_orders
 from sim.columns import Array, blank, fill, handles
 from sim.feed import Shop, desk
 from sim.ledger import LOG_COLUMNS, Counters
+from sim.luck import luck_in_sales, nobody_met
 from sim.paid import Boosts
 from sim.recall import Recall
 from sim.scenario import Scenario
@@ -36,7 +37,7 @@ class Window(NamedTuple):
     paid: Boosts
 
 
-ROWS = ("viewers", "tags", "served", "calendar", "on_trust", "likes")
+ROWS = ("viewers", "tags", "served", "calendar", "on_trust", "likes", "met_visit", "met_rooms")
 """All that must be saved of a crowd."""
 
 
@@ -72,6 +73,7 @@ class Crowd:
         self.order_facts = np.zeros((0, 2), np.int64)
         self.on_trust = np.zeros(high - self.low, np.uint8)  # whether the last entry was at a host ordered from before
         self.returns = np.zeros(len(ledger.TOTALS), np.int64)
+        self.met_visit, self.met_rooms = nobody_met(high - self.low if s.records.luck else 0)
 
     def look(self, window: Window) -> None:
         """Take what the world holds out; its arrays are read at every refresh anew."""
@@ -119,6 +121,13 @@ class Crowd:
         self.order_facts = ledger.facts_of(self.log, self.sizes, ledger.ORDER)
         self._count_returns()
         return self._facts(self.order_facts)
+
+    def luck_in_sales(self, closes_ms: Array) -> int:
+        """The luck in the interval's sales, before orders are filled; `closes_ms` is when each room closes."""
+        w = self.window
+        told = self.log, self.sizes, self.low, self.viewers, w.rooms, w.products, w.hosting.skill, w.hosting.appeal
+        met = self.on_trust, self.met_visit, self.met_rooms
+        return int(luck_in_sales(*told, self.behaviour, closes_ms, *met, self.luck))
 
     def learn(self, orders: Array, filled: Array, products: Array, host: Array) -> None:
         """Let viewers know which of the orders were filled, and the platform learn from them.

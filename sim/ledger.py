@@ -87,13 +87,13 @@ TOTALS = (
     "video_exposures", "watch_ms", "finished", "skipped", "likes", "comments", "shares", "follows",
     "live_exposures", "entries", "leavings", "stay_ms", "room_likes", "room_comments", "room_follows", "clicks",
     "orders", "gmv_cents", "refused", "visits", "sessions", "session_ms", "empty_pages", "random_exposures",
-    "paid_exposures", "entries_again", "buying_stays", "buying_stays_again",
+    "paid_exposures", "entries_again", "buying_stays", "buying_stays_again", "luck",
 )  # fmt: skip
 (
     T_VIDEO, T_WATCH, T_FINISHED, T_SKIPPED, T_LIKES, T_COMMENTS, T_SHARES, T_FOLLOWS,
     T_LIVE, T_ENTRIES, T_LEAVINGS, T_STAY, T_ROOM_LIKES, T_ROOM_COMMENTS, T_ROOM_FOLLOWS, T_CLICKS,
     T_ORDERS, T_GMV, T_REFUSED, T_VISITS, T_SESSIONS, T_SESSION_MS, T_EMPTY, T_RANDOM, T_PAID,
-    T_ENTRIES_AGAIN, T_BUYING_STAYS, T_BUYING_STAYS_AGAIN,
+    T_ENTRIES_AGAIN, T_BUYING_STAYS, T_BUYING_STAYS_AGAIN, T_LUCK,
 ) = range(len(TOTALS))  # fmt: skip
 
 

@@ -34,6 +34,7 @@ COUNT_UNITS = {
     "session_ms": "ms",
     "gmv_cents": "0.01 yuan",
     "held_ms": "ms",
+    "luck": "0.00001 yuan",
 }
 
 

@@ -53,6 +53,7 @@ class Records(Part):
 
     exposures: float = p(0.01, "share of viewers", "viewers whose every exposure is kept", ge=0, le=1)
     viewers: float = p(0.01, "share of viewers", "viewers whose final state is kept", ge=0, le=1)
+    luck: bool = p(False, "-", "whether the luck in sales is reckoned, which comparisons take out of GMV")
     precision_sample: int = p(500, "viewers", "viewers on whom tag precision is measured each hour", ge=1, le=1_000_000)
 
 

@@ -154,6 +154,8 @@ class World(mesa.Model):
     def settle(self) -> None:
         """Fill orders in the order of time as long as there is stock (先到先得)."""
         self.orders = orders = self.crowd.orders()
+        if self.scenario.records.luck:
+            self.counters.totals[ledger.T_LUCK] = self.crowd.luck_in_sales(self.closed_ms)
         self.filled = bought = np.zeros(len(orders), bool)
         if not len(orders):
             return
