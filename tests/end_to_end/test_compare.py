@@ -18,7 +18,7 @@ viewers: {{count: {viewers}}}
 days: {days}
 warm_up: 0.02
 """
-ASKED = "title: What of it?\nbase: base.yaml\narms:\n  off: {platform.weights.conversion: 0}\n  on: {}\nseeds: 2\n"
+ASKED = "title: What of it?\nbase: base.yaml\narms:\n  off: {platform.feed.live_share: 0.3}\n  on: {}\nseeds: 2\n"
 
 
 def question(folder: Path, *, viewers: int = 200, days: float = 0.02) -> Path:
@@ -40,8 +40,8 @@ def test_compare_tells_effects_and_keeps_a_report(tmp_path: Path) -> None:
     kept = json.loads((report.parent / "comparison.json").read_text())
     assert kept["command"] == f"wavepool compare {tmp_path / 'question.yaml'} --seeds 2"
     assert kept["changes"] == {
-        "off": {"platform.weights.conversion": "0.0"},
-        "on": {"platform.weights.conversion": "1.0"},
+        "off": {"platform.feed.live_share": "0.3"},
+        "on": {"platform.feed.live_share": "0.1"},
     }
     assert len(pd.read_parquet(report.parent / "values.parquet")) == 6
 
