@@ -24,6 +24,7 @@ from sim.world import World
 
 SAVED = "world.npz"
 OWNER = "owner.pid"
+OFTEN_S = 2.0  # seconds of work that a killed run may lose of its records
 PACKAGES = ("mesa", "simpy", "numpy", "numba", "pandas", "pyarrow", "pydantic")
 
 Progress = Callable[[World, int], None]
@@ -123,6 +124,7 @@ def _finish(
     pictures: bool = True,
 ) -> Path:
     began, shown = time.perf_counter(), int(world.exposures)
+    written = began
     while world.running:
         world.step()
         now = world.clock.now_ms
@@ -136,8 +138,9 @@ def _finish(
                 "wall_seconds": spent + time.perf_counter() - began,
             }
             world.save(partial / SAVED, **state)
-        elif now % HOUR == 0:
+        elif now % HOUR == 0 and time.perf_counter() - written > OFTEN_S:
             writer.flush()
+            written = time.perf_counter()
     world.tell_end()
     writer.finish(partial)
     wall = time.perf_counter() - began
