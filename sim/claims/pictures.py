@@ -76,6 +76,7 @@ def against_bound(answer: "Answer") -> Figure:
     ax.plot(drawn, np.linspace(0.0, 0.6, len(drawn)), ".", color=BLUE, markersize=4)
     ax.set_yticks([1.18, 1.0, 0.3], ["seeds", "mean, 95 %", "draws"])
     ax.set_ylim(-0.15, 1.35)
+    ax.xaxis.set_major_locator(MaxNLocator(5))
     ax.grid(axis="y", visible=False)
     ax.set_xlabel(f"{unit_of(answer.asked)}; red: the bound, {bound}")
     return figure

@@ -130,15 +130,15 @@ def summary(findings: Sequence[Finding]) -> Markup:
     """The table at the top of the page."""
     rows = [
         [
-            one.claim.id,
-            one.claim.file.title,
+            f"{one.claim.id} {one.claim.file.title}",
             strong(one.verdict),
             held(one.held),
-            f"{said(crux(one))}; asked {crux(one).asked.bound}",
+            said(crux(one)),
+            crux(one).asked.bound,
         ]
         for one in findings
     ]
-    return table(["", "claim", "verdict", "holds in", "the number that decides"], rows, words=5)
+    return table(["claim", "verdict", "holds in", "the number that decides (95 %)", "asked"], rows, words=2)
 
 
 def about(finding: Finding, ranges: Ranges) -> Sequence[Markup]:

@@ -58,7 +58,7 @@ class Answer(NamedTuple):
     values: Array  # of each seed
     found: Interval
     verdict: str
-    drawn: Array  # of each draw, the mean over its seeds
+    drawn: Array  # of each draw, the mean over its seeds; of none if it does not decide
 
     @property
     def held(self) -> Array:
@@ -88,13 +88,14 @@ class Finding(NamedTuple):
 
 
 def planned(claim: Claim, ranges: Ranges, effort: Effort) -> Trial:
-    """The worlds of a claim; what an arm sets itself is not drawn."""
+    """The worlds of a claim. Only what decides is run in draws; what an arm sets itself is not drawn."""
     seeds = effort.seeds or claim.file.seeds
     arms = {arm: load(claim.base, assigned(sets)) for arm, sets in claim.file.arms.items()}
+    deciding = {arm for one in claim.words.expects if one.decides for arm in (one.arm, one.against)}
     draws = []
     for number in range(effort.draws):
         luck = drawn(ranges, number)
-        worlds = {arm: changed(one, _free(luck, claim.file.arms[arm])) for arm, one in arms.items()}
+        worlds = {arm: changed(one, _free(luck, claim.file.arms[arm])) for arm, one in arms.items() if arm in deciding}
         draws.append(_seeded(worlds, effort.draw_seeds))
     return Trial(claim, _seeded(arms, seeds), draws)
 
@@ -193,8 +194,8 @@ def found(trial: Trial, read: Reading) -> Finding:
 
 def answered(asked: Expectation, trial: Trial, read: Reading) -> Answer:
     """What came out of one expectation."""
-    values = values_of(asked, trial.worlds, read)
-    means = [interval(values_of(asked, worlds, read)).mean for worlds in trial.draws]
+    values, draws = values_of(asked, trial.worlds, read), trial.draws if asked.decides else []
+    means = [interval(values_of(asked, worlds, read)).mean for worlds in draws]
     over = interval(values)
     return Answer(asked, values, over, judged(over, asked.bound), np.array(means))
 
