@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import mesa
 
-from agents.scripts import DO, next_product, segment, shows_bait
+from agents.scripts import DO, GIVEN, choose, next_product, segment, shows_bait
 from sim.catalog import CLOSED
-from sim.chance import HOST, HOST_TOPICS, PRODUCT, STOCK_TRAITS, draw, normal, pick, sample
+from sim.chance import HOST, HOST_TOPICS, LEARN, PRODUCT, STOCK_TRAITS, draw, normal, pick, sample
 from sim.clock import DAY, HOUR, SECOND, Clock, Life
 from sim.columns import Array
 from sim.fields import Shape
@@ -112,20 +112,23 @@ class LiveRoom(mesa.Agent):
 
     def __init__(self, world: mesa.Model, row: int, script: str) -> None:
         super().__init__(world)
-        self.row, self.script = row, script
+        self.row, self.script, self.chosen = row, script, GIVEN
         self.session = 0  # sessions opened so far
         self.is_open = False
+        self.day = self.part = 0  # which session of which day is planned, or is going on
         self.opens_ms = self.closes_ms = 0
         self.shown = self.pitched = 0  # segments shown and products pitched in this session
         self.segment, self.product = CLOSED, -1
         self.segment_ends_ms = 0
 
-    def plan(self, day: int, rules: RoomRules, seed: int) -> None:
-        """Set the hours of the session that opens on `day`."""
+    def plan(self, day: int, rules: RoomRules, seed: int, part: int = 0) -> None:
+        """Set the hours of one of the sessions of a day's show, which begins on `day`."""
+        self.day, self.part = day, part
         u, v, w, x = draw(seed, HOST, self.row, 1, 0)
         hour = min(max(drawn(rules.opens, u, v), 0.0), 23.9)
-        lasts = min(max(drawn(rules.hours_open, w, x), 0.25), 23.0)
-        self.opens_ms = day * DAY + int(hour * HOUR)
+        n, pause = rules.sessions_per_day, rules.break_minutes / 60.0
+        lasts = min(max(drawn(rules.hours_open, w, x) / n, 0.25), (23.0 - (n - 1) * pause) / n)
+        self.opens_ms = day * DAY + int(hour * HOUR) + part * int((lasts + pause) * HOUR)
         self.closes_ms = self.opens_ms + int(lasts * HOUR)
 
     def life(self, clock: Clock) -> Life:
@@ -143,8 +146,26 @@ class LiveRoom(mesa.Agent):
     def open(self) -> None:
         self.is_open, self.session = True, self.session + 1
         self.shown = self.pitched = 0
+        self.choose_script()
         self.model.restock(self)
         self.show_next(self.opens_ms)
+
+    @property
+    def learns(self) -> bool:
+        """Whether the room chooses its scripts, for good or for ill, by what they have paid."""
+        return draw(self.model.seed_of_all, LEARN, self.row, 0, 0)[0] < self.model.scenario.rooms.learning.share
+
+    def choose_script(self) -> None:
+        """Choose the script of a session that opens; the first one, before anything has paid, is given."""
+        if not self.learns or all(math.isnan(money) for money in self.model.takings[self.row].tolist()):
+            return
+        rules: RoomRules = self.model.scenario.rooms
+        names = list(rules.scripts)
+        u, v, _, _ = draw(self.model.seed_of_all, LEARN, self.row, self.session, 1)
+        above = self.model.script_above(self.row)
+        paid = self.model.takings[self.row].tolist()
+        number, self.chosen = choose(paid, None if above is None else names.index(above), rules.learning, u, v)
+        self.script = names[number]
 
     def show_next(self, now_ms: int) -> None:
         """Begin the script's next segment."""
@@ -164,7 +185,7 @@ class LiveRoom(mesa.Agent):
 
     def close(self) -> None:
         self.is_open, self.segment, self.product = False, CLOSED, -1
-        day, closed_ms = self.opens_ms // DAY, self.closes_ms
+        rules, closed_ms = self.model.scenario.rooms, self.closes_ms
         while self.opens_ms <= closed_ms:
-            day += 1
-            self.plan(day, self.model.scenario.rooms, self.model.seed_of_all)
+            days, part = divmod(self.part + 1, rules.sessions_per_day)
+            self.plan(self.day + days, rules, self.model.seed_of_all, part)

@@ -1,10 +1,13 @@
 """How a room runs its show: a script is a list of timed segments that repeat until the room closes (话术节奏)."""
 
+import math
 from collections.abc import Sequence
 
 from sim.catalog import CHAT, HOLD, PITCH, RELEASE
-from sim.scenario import Segment
+from sim.scenario import Learning, Segment
 
+GIVEN, TRIED, COPIED, BEST = "given", "tried", "copied", "best so far"
+"""Why a room runs the script it runs."""
 DO = {"chat": CHAT, "pitch": PITCH, "hold": HOLD, "release": RELEASE}
 
 
@@ -16,6 +19,26 @@ def segment(script: Sequence[Segment], number: int) -> Segment:
 def shows_bait(do: str) -> bool:
     """Whether the bait (憋单款) is on show: while it is held back and while it is released."""
     return do in ("hold", "release")
+
+
+def choose(paid: Sequence[float], above: int | None, rules: Learning, u: float, v: float) -> tuple[int, str]:
+    """The script of a session, and why: one to try, that of a room placed above, or the one that paid best.
+
+    Parameters
+    ----------
+    paid
+        What each script has paid so far (money of any unit); NaN for one that was never run.
+    above
+        The script of the best-placed room of the category, None if no room is placed above this one.
+    u, v
+        Uniform numbers: what to go by, and which script to try.
+    """
+    if u < rules.explore:
+        return int(v * len(paid)), TRIED
+    if above is not None and u < rules.explore + rules.imitate:
+        return above, COPIED
+    known = [n for n, money in enumerate(paid) if not math.isnan(money)]
+    return max(known, key=lambda n: paid[n]), BEST
 
 
 def next_product(first: int, last: int, pitched: int) -> int:

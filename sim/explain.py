@@ -253,7 +253,7 @@ def live_rooms(s: Scenario) -> list[RenderableType]:
             f"{count(forecast.room_budget(s))} exposures a review on average.",
         ),
         table(["level", "weight", "against the opening level", "share, one room at each"], rows, 3),
-        words(*(line for name in r.scripts for line in show(s, name))),
+        words(*(line for name in r.scripts for line in show(s, name)), *learning(s)),
     ]
 
 
@@ -277,6 +277,20 @@ def show(s: Scenario, name: str) -> list[str]:
         f"  In {hours:.1f} h {begun['pitch']} products are pitched, the whole catalogue "
         f"{begun['pitch'] / r.products:.1f} times." + (baits if begun["release"] else ""),
     ]
+
+
+def learning(s: Scenario) -> list[str]:
+    """How rooms choose their scripts, where some do."""
+    r, rules = s.rooms, s.rooms.learning
+    parts = f"A day's hours are {r.sessions_per_day} sessions, with breaks of {r.break_minutes:g} min between them."
+    if rules.share == 0:
+        return [parts] if r.sessions_per_day > 1 else []
+    how = (
+        f"{rules.share:.0%} of rooms learn: in {rules.explore:.0%} of sessions they try any script, in "
+        f"{rules.imitate:.0%} that of the best-selling room of their category if it sells more, else what paid best so "
+        "far."
+    )
+    return [how, parts]
 
 
 def tags(s: Scenario) -> list[RenderableType]:

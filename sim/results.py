@@ -88,6 +88,7 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "opened_s": WHEN,
             "closed_s": WHEN,
             "script": ("string", "-", "script of the show"),
+            "chosen": ("string", "-", "why this script: given, tried, copied from a room placed above, best so far"),
             "breadth": ("int64", "categories", "categories in the catalogue"),
             "topic": ("int64", "category", "main category"),
             "host": ("int64", "id", "creator who hosts"),

@@ -14,14 +14,14 @@ from sim.scenario import Scenario
 FORMAT = 2
 ROWS = (
     "products", "rooms", "levels", "open_items", "sums",
-    "session_counts", "peak", "session_peak", "closed_ms", "profit_cents", "bait_loss_cents", "followers",
-    "product_counts",
+    "session_counts", "peak", "session_peak", "closed_ms", "profit_cents", "bait_loss_cents", "takings", "ranking",
+    "followers", "product_counts",
 )  # fmt: skip
 BY_VIDEO = ("videos", "waves", "pull", "best_tier")
 NUMBERS = ("turn", "published", "asked", "expected_live", "entries", "leavings", "exposures", "told")
 ROOM_LIFE = (
-    "script", "session", "is_open", "opens_ms", "closes_ms", "shown", "pitched", "segment", "product",
-    "segment_ends_ms",
+    "script", "chosen", "session", "is_open", "day", "part", "opens_ms", "closes_ms", "shown", "pitched", "segment",
+    "product", "segment_ends_ms",
 )  # fmt: skip
 
 

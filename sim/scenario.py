@@ -13,7 +13,7 @@ from sim.fields import Part, fault, p, part
 from sim.people import CATEGORIES, Category, Creators, InRoom, Reacting, Viewers, Watching
 from sim.reading import Source, read, read_text, validate
 from sim.rules import Feed, Paid, Platform, RoomWaves, TagRules, Waves, Weights
-from sim.selling import HOLD_AND_RELEASE, PLAIN, Rooms, Segment
+from sim.selling import HOLD_AND_RELEASE, PLAIN, Learning, Rooms, Segment
 from sim.switches import SAME_LENGTH, Switch, changed
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Creators",
     "Feed",
     "InRoom",
+    "Learning",
     "Paid",
     "Platform",
     "Reacting",
@@ -106,6 +107,15 @@ class Scenario(Part):
     def _lasts(self) -> "Scenario":
         if self.end_ms < self.refresh_ms:
             raise ValueError(f"days must be at least one refresh, {self.refresh_ms / DAY:.6f} days")
+        return self
+
+    @model_validator(mode="after")
+    def _sessions_end_in_time(self) -> "Scenario":
+        rooms, review = self.rooms, self.platform.rooms.review_minutes
+        if rooms.sessions_per_day > 1 and review >= rooms.break_minutes:
+            raise ValueError("rooms.break_minutes must exceed platform.rooms.review_minutes")
+        if rooms.learning.share > 0 and review >= 60:
+            raise ValueError("platform.rooms.review_minutes must be below 60 where rooms learn, the shortest night")
         return self
 
     @model_validator(mode="after")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from sim.fields import Distribution, Part, Positive, Uniform, lognormal, p
+from sim.fields import Distribution, Part, Positive, Uniform, lognormal, p, part
 
 
 class Segment(Part):
@@ -24,6 +24,29 @@ HOLD_AND_RELEASE = (
 )
 
 
+class Learning(Part):
+    """Rooms that choose the script of each session by what scripts have paid them, and by who is placed above them."""
+
+    share: float = p(0.0, "share", "share of rooms that learn", ge=0, le=1)
+    explore: float = p(0.1, "share of sessions", "sessions in which a room tries any script", ge=0, le=1)
+    imitate: float = p(
+        0.1,
+        "share of sessions",
+        "sessions in which it takes the script of the best-placed room of its category, if that is placed above it",
+        ge=0,
+        le=1,
+    )
+    memory: float = p(
+        0.7, "-", "weight of the profits before in what a room knows of a script, once there is another", ge=0, lt=1
+    )
+
+    @model_validator(mode="after")
+    def _shares_of_one(self) -> "Learning":
+        if self.explore + self.imitate > 1:
+            raise ValueError("explore and imitate together must not exceed 1")
+        return self
+
+
 class Rooms(Part):
     """Live rooms that sell (带货直播间)."""
 
@@ -39,6 +62,10 @@ class Rooms(Part):
     hours_open: Positive = p(
         lognormal(4.5, 0.35), "h", "how long it stays open", "4 h is the accepted minimum, 5 to 8 h advised (2021)"
     )
+    sessions_per_day: int = p(
+        1, "sessions", "parts in which the hours of a day are sold, each a session of its own", ge=1, le=12
+    )
+    break_minutes: float = p(30.0, "min", "closed time between two sessions of a day", ge=10, le=720)
     narrow: float = p(0.6, "share", "share of rooms that sell one category only (垂直)", ge=0, le=1)
     widest: int = p(6, "categories", "most categories in the catalogue of a wide room", ge=1, le=16)
     products: int = p(24, "products", "size of a catalogue", ge=1, le=1000)
@@ -64,8 +91,15 @@ class Rooms(Part):
         min_length=1,
     )
     script_shares: dict[str, Annotated[float, Field(ge=0, le=1000)]] = p(
-        {"plain": 1.0}, "relative weight", "which share of the rooms runs which script"
+        {"plain": 1.0}, "relative weight", "which share of the rooms runs which script; learning rooms begin with it"
     )
+    learning: Learning = part(Learning, "rooms that learn which script pays")
+
+    @model_validator(mode="after")
+    def _fit_in_a_day(self) -> "Rooms":
+        if (self.sessions_per_day - 1) * (self.break_minutes / 60 + 0.25) > 22.75:
+            raise ValueError("sessions_per_day with breaks of break_minutes do not fit in a day")
+        return self
 
     @model_validator(mode="after")
     def _known_scripts(self) -> "Rooms":

@@ -159,6 +159,7 @@ def sessions(rooms: Array, world: Any, now_ms: int) -> Table:
         "opened_s": opened // SECOND,
         "closed_s": world.closed_ms[rooms] // SECOND,
         "script": [agent.script for agent in agents],
+        "chosen": [agent.chosen for agent in agents],
         "breadth": (world.rooms["topics"][rooms] > 0).sum(axis=1),
         "topic": world.rooms["topics"][rooms].argmax(axis=1),
         "host": world.rooms["host"][rooms].astype(np.int64),

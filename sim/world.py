@@ -454,9 +454,26 @@ class World(mesa.Model):
         if self.clock.now_ms > 0 and len(rooms):
             self.record("sessions", telling.sessions(rooms, self, self.clock.now_ms))
         for r in rooms:
+            self._learn_what_paid(r)
             self.levels["past"][r, 1:] = self.levels["past"][r, :-1]
             self.levels["past"][r, 0] = self.levels["level_sum"][r] / max(self.levels["reviews"][r], 1)
         self.levels["level"][rooms] = -1
+
+    def script_above(self, room: int) -> str | None:
+        """The script of the best-placed room of a room's category in the public ranking by the sales of the last
+        session; None where no other is placed above it.
+        """
+        topic = self.rooms["topics"].argmax(axis=1)
+        best = int(np.where(topic == topic[room], self.ranking, -1).argmax())
+        return self.live_rooms[best].script if self.ranking[best] > self.ranking[room] else None
+
+    def _learn_what_paid(self, room: int) -> None:
+        """Note what a session's script paid the room, and what the session sold in the public ranking."""
+        script = list(self.scenario.rooms.scripts).index(self.live_rooms[room].script)
+        memory, before = self.scenario.rooms.learning.memory, self.takings[room, script]
+        paid = float(self.profit_cents[room])
+        self.takings[room, script] = paid if np.isnan(before) else memory * before + (1.0 - memory) * paid
+        self.ranking[room] = self.session_counts[room, ledger.R_GMV]
 
     def _price_rooms(self, rooms: Array) -> None:
         """Hold against rooms what their orders of late came to: their price bands."""
@@ -547,6 +564,8 @@ class World(mesa.Model):
         self.sums = np.zeros(len(TOTALS), np.int64)
         self.paid = PaidWaves(s)
         self.session_counts = np.zeros_like(self.counters.rooms)
+        self.takings = np.full((rooms, len(s.rooms.scripts)), np.nan)  # what each script has paid each room (cents)
+        self.ranking = np.full(rooms, -1, np.int64)  # what the last session of each room sold (cents), for all to see
         self.peak, self.session_peak, self.closed_ms, self.profit_cents, self.bait_loss_cents = np.zeros(
             (5, rooms), np.int64
         )

@@ -94,6 +94,14 @@ def test_changes_in_mid_run_are_told() -> None:
     assert "Changes in mid-run" not in flat(loads("seed: 1"))
 
 
+def test_rooms_that_learn_are_told() -> None:
+    learning = "{share: 0.5, explore: 0.2, imitate: 0.1}"
+    text = flat(loads(f"rooms: {{learning: {learning}, sessions_per_day: 3, break_minutes: 45}}"))
+    assert "50% of rooms learn: in 20% of sessions they try any script, in 10% that of the best-selling room" in text
+    assert "A day's hours are 3 sessions, with breaks of 45 min between them." in text
+    assert "rooms learn:" not in flat(loads("rooms: {sessions_per_day: 2}"))
+
+
 def test_names_are_not_read_as_markup() -> None:
     assert "[red]x" in said(loads("title: '[red]x'"))
     assert "[bold]b" in said(

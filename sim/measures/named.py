@@ -18,6 +18,7 @@ from sim.measures import (  # noqa: F401
     live,
     people,
     products,
+    shows,
     tags,
     top_rooms,
     traffic,
