@@ -7,8 +7,8 @@ believes of a viewer; `scoring` its formulas. `waves` hands out budgets and revi
 next. `beat` is the viewers' loop between two refreshes, the only place that knows both what is true (`agents`) and what
 the platform sees (`sim`); `crowd` holds the viewers whom it lets act. `world` tells the story; `results`, `measures`,
 `plots` and `report` read what it left; `facts` holds runs against published figures; `many` runs many on `workers`,
-`effects` says how sure a difference is, `experiment` compares, `claims` puts the essay's claims to the test; `commands`
-is what a person types, `cli` the door.
+`effects` says how sure a difference is, `experiment` compares, `sweeps` vary many parameters at once by `designs`,
+`claims` puts the essay's claims to the test; `commands` is what a person types, `cli` the door.
 """
 
 from typing import Any

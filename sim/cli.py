@@ -2,7 +2,7 @@
 
 import typer
 
-from sim.commands import checking, claiming, comparing, running, writing
+from sim.commands import checking, claiming, comparing, running, sweeping, writing
 
 app = typer.Typer(
     name="wavepool",
@@ -15,7 +15,7 @@ app = typer.Typer(
 
 for command in (
     running.run, running.resume, running.plot, running.why, checking.check,
-    comparing.compare, claiming.claims,
+    comparing.compare, sweeping.sweep, claiming.claims,
     writing.explain, writing.validate, writing.schema, writing.new,
 ):  # fmt: skip
     app.command()(command)

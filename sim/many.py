@@ -93,8 +93,7 @@ def run_many(
     missing = {
         digest: Job(one, name, out, threads) for digest, one in wanted.items() if not is_finished(folders[digest])
     }
-    if on != "local":
-        raise RunError(f"--on: must be local, found {on!r}")
+    check_place(on)
     for job in missing.values():
         refuse_if_too_large(job.scenario)
     desk = _Desk(missing, len(wanted))
@@ -111,6 +110,12 @@ def run_many(
         crew.stop()
     whole = {digest: folder for digest, folder in folders.items() if digest not in desk.failures}
     return Ran(whole, desk.failures)
+
+
+def check_place(on: str) -> None:
+    """Refuse a place that runs cannot go to."""
+    if on != "local":
+        raise RunError(f"--on: must be local, found {on!r}")
 
 
 def _fitting(jobs: dict[str, Job]) -> int:

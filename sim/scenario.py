@@ -2,8 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -173,6 +175,18 @@ class Scenario(Part):
     def digest(self) -> str:
         """SHA-256 of the resolved scenario: the same world has the same digest, however it was written."""
         return hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+
+
+def with_fields(scenario: Scenario, fields: Mapping[str, Any]) -> Scenario:
+    """The scenario with other values by dotted path, checked as if they had stood in the file (ValidationError)."""
+    data = scenario.model_dump(mode="json")
+    for path, value in fields.items():
+        *groups, name = re.sub(r"\[(\d+)\]", r".\1", path).split(".")
+        box: Any = data
+        for group in groups:
+            box = box[int(group) if isinstance(box, list) else group]
+        box[int(name) if isinstance(box, list) else name] = value
+    return Scenario.model_validate(data)
 
 
 def load(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:

@@ -1,6 +1,6 @@
 """Parameters of live rooms that sell: catalogues, hosts, and scripts of their shows."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -90,6 +90,7 @@ class Rooms(Part):
         description="named scripts: segments that repeat until the room closes",
         min_length=1,
     )
+    script: str | None = p(None, "-", "the one script that all rooms run; short for script_shares with that name alone")
     script_shares: dict[str, Annotated[float, Field(ge=0, le=1000)]] = p(
         {"plain": 1.0}, "relative weight", "which share of the rooms runs which script; learning rooms begin with it"
     )
@@ -100,6 +101,13 @@ class Rooms(Part):
         if (self.sessions_per_day - 1) * (self.break_minutes / 60 + 0.25) > 22.75:
             raise ValueError("sessions_per_day with breaks of break_minutes do not fit in a day")
         return self
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_for_all(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("script") is not None:
+            return given | {"script": None, "script_shares": {str(given["script"]): 1.0}}
+        return given
 
     @model_validator(mode="after")
     def _known_scripts(self) -> "Rooms":

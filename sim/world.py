@@ -19,7 +19,7 @@ from sim.ledger import TOTALS, agree
 from sim.paid_waves import PaidWaves
 from sim.population import Population
 from sim.recall import Recall, learn_lifts, publish_rooms, publish_videos, recall
-from sim.scenario import Platform, Scenario, load
+from sim.scenario import Platform, Scenario, load, with_fields
 from sim.scoring import interactions, weighing
 from sim.tags import believing, price_band
 from sim.waves import WAVE_COLUMNS, Peers
@@ -616,13 +616,5 @@ def longer(array: Array, rows: int) -> Array:
 def _resolved(scenario: Scenario | str | Path, seed: int | None, changes: dict[str, Any]) -> Scenario:
     """The scenario with a seed and changes put in, checked as if they had stood in the file."""
     made = scenario if isinstance(scenario, Scenario) else load(scenario)
-    if seed is None and not changes:
-        return made
-    data = made.model_dump(mode="json")
-    for path, value in (({} if seed is None else {"seed": seed}) | changes).items():
-        *groups, name = path.split(".")
-        box = data
-        for group in groups:
-            box = box[group]
-        box[name] = value
-    return Scenario.model_validate(data)
+    own = {} if seed is None else {"seed": seed}
+    return with_fields(made, own | changes) if own or changes else made

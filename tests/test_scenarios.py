@@ -11,11 +11,13 @@ from sim.explain import explain
 from sim.reading import validate
 from sim.scenario import CATEGORIES, Scenario, load, source_of
 from sim.starter import schema_text
+from sim.sweeps import read_study
 from sim.world import World
 
 FOLDER = Path(__file__).parent.parent / "scenarios"
 COMPARISONS = [path for path in sorted(FOLDER.glob("*.yaml")) if "\narms:" in path.read_text(encoding="utf-8")]
-FILES = [path for path in sorted(FOLDER.glob("*.yaml")) if path not in COMPARISONS]
+STUDIES = [path for path in sorted(FOLDER.glob("*.yaml")) if "\nvary:" in path.read_text(encoding="utf-8")]
+FILES = [path for path in sorted(FOLDER.glob("*.yaml")) if path not in (*COMPARISONS, *STUDIES)]
 
 
 @pytest.mark.parametrize("path", COMPARISONS, ids=lambda path: path.stem)
@@ -24,6 +26,13 @@ def test_a_comparison_is_valid(path: Path) -> None:
     assert todo.title
     runs = [one.digest() for _, _, one in todo.runs()]
     assert len(set(runs)) == len(runs)
+
+
+@pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
+def test_a_study_is_valid(path: Path) -> None:
+    todo = read_study(path, {})
+    assert todo.study.title
+    assert len({one.digest() for one in todo.scenarios.values()}) == len(todo.scenarios)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -30,7 +30,7 @@ def test_every_field_of_a_starter_says_its_unit_range_and_source() -> None:
     assert "number of viewers [viewers]; from 1 to 2,000,000,000; source: assumed count: 50000" in text
     assert "time that is recorded [days]; above 0 to 3,650; source: assumed days: 1.0" in text
     assert (
-        "which script [relative weight]; each from 0 to 1,000; source: assumed; scripts: plain, hold_and_release"
+        "begin with it [relative weight]; each from 0 to 1,000; source: assumed; scripts: plain, hold_and_release"
         in text
     )
     assert text.count("source: ") == sum(len(names) for _, names in FIRST) - 1  # the title has none

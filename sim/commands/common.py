@@ -29,6 +29,8 @@ Set = Annotated[
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="everybody's luck")]
 Days = Annotated[float | None, typer.Option("--days", help="simulated days to record")]
 Threads = Annotated[int, typer.Option("--threads", min=1, max=256, help="threads; results do not depend on it")]
+Jobs = Annotated[int, typer.Option("--jobs", min=1, max=4096, help="runs at a time")]
+On = Annotated[str, typer.Option("--on", help="where runs go: local, ray or ray:ADDRESS")]
 SaveEvery = Annotated[str, typer.Option("--save-every", metavar="6h", help="save the world so often, to resume")]
 
 
@@ -172,6 +174,8 @@ def runs_done() -> Iterator["Done"]:
 
 def standing(now: "Standing") -> str:
     """How far many runs are, in words."""
+    if now.done + now.failed == now.total:
+        return f"{now.failed} failed"
     failed = f", {now.failed} failed" if now.failed else ""
     left = "" if now.left_s is None else f", {int(now.left_s) // 60}:{int(now.left_s) % 60:02d} left"
     return f"{now.running} running{failed}, {now.per_second / 1e6:.2f} M exposures/s{left}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.commands.common import CORES, OUT, Out, greet, runs_done, told_plainly
+from sim.commands.common import CORES, OUT, Jobs, On, Out, greet, runs_done, told_plainly
 
 if TYPE_CHECKING:
     from sim.experiment import Plan, Result
@@ -31,20 +31,22 @@ def compare(
         int | None, typer.Option("--max-seeds", min=2, max=10_000, help="most seeds that --until may take; 100")
     ] = None,
     out: Out = OUT,
-    jobs: Annotated[int, typer.Option("--jobs", min=1, max=256, help="runs at a time, each on one thread")] = CORES,
+    jobs: Jobs = CORES,
+    on: On = "local",
 ) -> None:
     """Run the same people and the same luck under different rules, and tell the effects with their intervals."""
     with told_plainly():
-        from sim import experiment
+        from sim import experiment, many
 
         goal = experiment.goal(until, most) if until else None
         todo = plan_of(files, seeds, vary)
         if goal:
             words = f" --until {until}" + (f" --max-seeds {most}" if most else "")
             todo = todo._replace(command=todo.command + words)
+        many.check_place(on)
         greet()
         with runs_done() as done:
-            result = experiment.carry_out(todo, out, jobs, done, until=goal)
+            result = experiment.carry_out(todo, out, jobs, done, until=goal, on=on)
         folder = result.keep(out / todo.name)
         tell_effects(result)
         print(folder / "report.html")
