@@ -2,7 +2,7 @@
 
 import typer
 
-from sim.commands import checking, claiming, comparing, running, sweeping, writing
+from sim.commands import calibrating, checking, claiming, comparing, running, sweeping, writing
 
 app = typer.Typer(
     name="wavepool",
@@ -14,7 +14,7 @@ app = typer.Typer(
 )
 
 for command in (
-    running.run, running.resume, running.plot, running.why, checking.check,
+    running.run, running.resume, running.plot, running.why, checking.check, calibrating.calibrate,
     comparing.compare, sweeping.sweep, claiming.claims,
     writing.explain, writing.validate, writing.schema, writing.new,
 ):  # fmt: skip
