@@ -29,6 +29,7 @@ class Window(NamedTuple):
 
     videos: Array
     waves: Array
+    slices: Array
     rooms: Array
     recall: Recall
     products: Array
@@ -239,6 +240,6 @@ class Crowd:
         """Put together what the viewers' loop is given."""
         w = self.window
         self.people = People(self.viewers, self.tags, self.served, self.calendar, self.low, self.scenario.viewers.count)
-        shop = Shop(w.videos, w.waves, w.rooms, self.used, self.room_used, w.recall, w.paid, self.billed)
+        shop = Shop(w.videos, w.slices, w.rooms, self.used, self.room_used, w.recall, w.paid, self.billed)
         truths = w.products, w.pull, w.hosting.skill, w.hosting.appeal, self.rhythm
         self.stage = Stage(shop, *truths, self.behaviour, self.believing, self.serving, self.log)

@@ -98,7 +98,7 @@ class Shop(NamedTuple):
     """What is open at a refresh, and what one shard may still take of it."""
 
     videos: Array
-    waves: Array
+    slices: Array
     rooms: Array
     used: Array  # (shards, videos) exposures taken
     room_used: Array  # (shards, rooms)
@@ -199,7 +199,7 @@ def price_fit(viewer: int, room: int, match: float) -> float:
 @rule
 def video_is_left(shop: Shop, item: int, shards: int, shard: int) -> bool:
     """Whether a shard's slice of a video's wave has an exposure left."""
-    return shop.used[shard, item] < slice_of(shop.waves[item], shard, shards)
+    return shop.used[shard, item] < slice_of(shop.slices[item], shard, shards)
 
 
 @rule
@@ -344,7 +344,7 @@ def recall_followed(shop: Shop, served: Row, rules: Row, desk: Desk, n: int) -> 
     for place in range(FOLLOWS):
         creator = served.follows[place]
         item = shop.recall.newest[creator] if creator >= 0 else -1
-        if item >= 0 and not is_spent(shop.waves[item]) and not has_met(desk.met, seen_bit(item)):
+        if item >= 0 and not is_spent(shop.slices[item]) and not has_met(desk.met, seen_bit(item)):
             n = recall_one(shop, desk, item, rules.dwell, rules.interaction, rules.follow_bonus, FOLLOW, n)
     return n
 

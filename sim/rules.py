@@ -27,8 +27,8 @@ class Feed(Part):
         ge=0,
         le=1,
     )
-    tags: int = p(6, "categories", "a viewer's strongest tags by which items are recalled", ge=1, le=16)
-    depth: int = p(4, "items", "items recalled for each tag and tier", ge=1, le=64)
+    tags: int = p(4, "categories", "a viewer's strongest tags by which items are recalled", ge=1, le=16)
+    depth: int = p(3, "items", "items recalled for each tag and tier", ge=1, le=64)
     fresh: int = p(2, "items per page", "places for items in their first wave", ge=0, le=8)
     random: int = p(
         1,

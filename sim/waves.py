@@ -22,14 +22,19 @@ WAVE_COLUMNS = {
     "repeats": Column(np.int16),  # waves in a row at this tier
     "budget": Column(np.int32),
     "given": Column(np.int32),
-    "slice": Column(np.int32),  # what each shard may hand out until the next refresh
-    "odd": Column(np.int32),  # exposures over, one each to so many shards
-    "first": Column(np.int32),  # the shard at which they begin
     "opened_ms": Column(np.int64),
     "closes_ms": Column(np.int64),
     "before": Column(np.int64, (len(VIDEO_COUNTS),)),  # its counters when the wave opened
 }
 """One row a video: the wave it is in. A tier of -1 means none."""
+
+
+SLICE_COLUMNS = {
+    "slice": Column(np.int32),  # what each shard may hand out until the next refresh
+    "odd": Column(np.int32),  # exposures over, one each to so many shards
+    "first": Column(np.int32),  # the shard at which they begin
+}
+"""One row a video: what is left of its wave, cut into slices. A wave that is closed has none."""
 
 
 class Peers(NamedTuple):
@@ -233,8 +238,7 @@ def carry_out(
         repeats = 0 if said == PROMOTE else waves[item].repeats + 1
         too_old = now_ms - videos[item].published_ms > oldest_ms
         if said == FADE or too_old or counts[item, V_SHOWN] + budgets[tier] > viewers:
-            wave = waves[item]
-            wave.tier, wave.slice, wave.odd = -1, 0, 0
+            waves[item].tier = -1
         else:
             open_wave(waves[item], tier, repeats, budgets[tier], now_ms, lasts_ms, counts[item])
 

@@ -22,7 +22,7 @@ from sim.recall import Recall, learn_lifts, publish_rooms, publish_videos, recal
 from sim.scenario import Platform, Scenario, load, with_fields
 from sim.scoring import interactions, weighing
 from sim.tags import believing, price_band
-from sim.waves import WAVE_COLUMNS, Peers
+from sim.waves import SLICE_COLUMNS, WAVE_COLUMNS, Peers
 
 Table = dict[str, Array | list[Any]]
 Recorder = Callable[[str, Table], None]
@@ -66,6 +66,7 @@ class World(mesa.Model):
     # the platform's rules in force, and its books
     rules: Platform
     waves: Array
+    slices: Array  # of the videos' waves
     levels: Array
     counters: ledger.Counters
     peers: Peers
@@ -262,6 +263,7 @@ class World(mesa.Model):
             int(rules.max_age_days * DAY),
             self.scenario.viewers.count,
         )
+        self.slices[items] = 0
         self.open_items = self.open_items[self.waves["tier"][self.open_items] >= 0]
         self.best_tier[items] = np.maximum(self.best_tier[items], self.waves["tier"][items])
         if now > 0:
@@ -343,12 +345,12 @@ class World(mesa.Model):
 
     def publish(self) -> None:
         """Set up the snapshot that viewers see until the next refresh."""
-        for room in self.live_rooms:
-            self.rooms["segment"][room.row], self.rooms["product"][room.row] = room.segment, room.product
+        self.rooms["segment"] = [room.segment for room in self.live_rooms]
+        self.rooms["product"] = [room.product for room in self.live_rooms]
         shards, mine, every_room = self.rules.shards, self.open_items, np.arange(len(self.rooms))
         left = self.waves["budget"][mine] - self.waves["given"][mine]
         room_left = np.where(self.levels["level"] >= 0, self.levels["budget"] - self.levels["given"], 0)
-        waves.cut(self.waves, mine, left, shards, self.turn)
+        waves.cut(self.slices, mine, left, shards, self.turn)
         waves.cut(self.rooms, every_room, room_left, shards, self.turn)
         ratio, acted = self._means()
         publish_videos(
@@ -433,12 +435,13 @@ class World(mesa.Model):
     def _open_and_close_rooms(self) -> None:
         """Give a level and a first budget to rooms that opened since the last refresh."""
         rules, now = self.rules.rooms, self.clock.now_ms
-        for agent in self.live_rooms:
-            r = agent.row
-            if agent.is_open and self.levels["level"][r] >= 0 and agent.session != self.rooms["session"][r]:
+        is_open = np.array([room.is_open for room in self.live_rooms], bool)
+        session = np.array([room.session for room in self.live_rooms], np.int32)
+        known = (self.levels["level"] >= 0) & (self.rooms["session"] == session)
+        for r in np.flatnonzero(is_open & ~known):
+            agent = self.live_rooms[r]
+            if self.levels["level"][r] >= 0:
                 self._end_sessions(np.array([r]))
-            if not agent.is_open or self.levels["level"][r] >= 0:
-                continue
             self.rooms["session"][r] = agent.session
             self.levels["level"][r] = levels.opening_level(self.levels["past"][r], rules)
             self.levels["opened_ms"][r], self.closed_ms[r] = now, agent.closes_ms
@@ -515,6 +518,7 @@ class World(mesa.Model):
             return
         size = max(rows, have * 3 // 2)
         self.videos, self.waves = grown(self.videos, VIDEO_COLUMNS, size), grown(self.waves, WAVE_COLUMNS, size)
+        self.slices = grown(self.slices, SLICE_COLUMNS, size)
         self.pull, self.best_tier = longer(self.pull, size), longer(self.best_tier, size)
         self.counters = self.counters._replace(videos=longer(self.counters.videos, size))
         old = self.recall
@@ -524,7 +528,10 @@ class World(mesa.Model):
 
     def _hold_out(self) -> None:
         """Show the viewers where the snapshot will be."""
-        goods, truths = (self.videos, self.waves, self.rooms, self.recall), (self.products, self.pull, self.hosting)
+        goods, truths = (
+            (self.videos, self.waves, self.slices, self.rooms, self.recall),
+            (self.products, self.pull, self.hosting),
+        )
         self.paid.hold(len(self.videos))
         self.crowd.look(Window(*goods, *truths, self.paid.feed))
 
@@ -554,7 +561,9 @@ class World(mesa.Model):
     def _found_books(self) -> None:
         """Empty catalogues, counters, waves and logs."""
         s, rooms = self.scenario, self.scenario.rooms.count
-        self.videos, self.waves = blank(VIDEO_COLUMNS, 0), blank(WAVE_COLUMNS, 0)
+        self.videos, self.waves, self.slices = (
+            blank(columns, 0) for columns in (VIDEO_COLUMNS, WAVE_COLUMNS, SLICE_COLUMNS)
+        )
         self.pull, self.best_tier, self.published = np.zeros(0), np.zeros(0, np.int8), 0
         self.inbox: list[Post] = []
         self.open_items = np.zeros(0, np.int64)

@@ -30,7 +30,7 @@ from sim.ledger import FOLLOW, FRESH, LIVE, RANDOM, RANKED, VIDEO_COUNTS
 from sim.recall import BUCKETS, publish_rooms, publish_videos, recall
 from sim.scenario import Weights
 from sim.scoring import weighing
-from sim.waves import WAVE_COLUMNS, cut
+from sim.waves import SLICE_COLUMNS, WAVE_COLUMNS, cut
 from tests.worlds import has_seen
 
 SEED = 7
@@ -165,14 +165,15 @@ def shop(left: int = 100) -> Shop:
     rooms = blank(ROOM_COLUMNS, ROOMS, categories=CATEGORIES)
     rooms["segment"], rooms["host"] = CHAT, [0, 1]
     rooms["topics"] = [[1, 0, 0], [0, 0.5, 0.5]]
-    cut(waves, np.arange(len(VIDEOS)), np.full(len(VIDEOS), left), 2, 0)
+    slices = blank(SLICE_COLUMNS, len(VIDEOS))
+    cut(slices, np.arange(len(VIDEOS)), np.full(len(VIDEOS), left), 2, 0)
     cut(rooms, np.arange(ROOMS), np.full(ROOMS, left), 2, 0)
     out = recall(len(VIDEOS), ROOMS, TIERS, CATEGORIES, CREATORS)
     weights = weighing(Weights(interaction=0, prior=0))
     publish_videos(out, np.arange(len(VIDEOS)), waves, videos, counts, 0.5, 0.0, weights, CATEGORIES)
     publish_rooms(out, np.arange(ROOMS), np.array([10, 20], np.uint32), rooms)
     out.room_terms[:] = 1.0
-    return Shop(videos, waves, rooms, np.zeros((2, len(VIDEOS)), np.int32), np.zeros((2, ROOMS), np.int32), out)
+    return Shop(videos, slices, rooms, np.zeros((2, len(VIDEOS)), np.int32), np.zeros((2, ROOMS), np.int32), out)
 
 
 def working(belief: list[float]) -> Desk:

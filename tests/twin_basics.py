@@ -175,7 +175,7 @@ class Snapshot:
 
         names = "creator topic second lean duration_ms"
         self.creator, self.topic, self.second, self.lean, self.duration_ms = columns(world.videos[:n], names)
-        self.slices = list(zip(*columns(world.waves[:n], "slice odd first"), strict=True))
+        self.slices = list(zip(*columns(world.slices[:n], "slice odd first"), strict=True))
         self.pull = world.pull[:n].tolist()
         names = "host session segment product online topics price"
         self.host, self.session, self.segment, self.product, self.online, self.topics, self.price = columns(

@@ -12,7 +12,7 @@ from sim.waves import (
     FADE,
     PROMOTE,
     REPEAT,
-    WAVE_COLUMNS,
+    SLICE_COLUMNS,
     cut,
     is_spent,
     ladder,
@@ -33,7 +33,7 @@ score = st.floats(-10, 10)
     item=st.integers(0, ITEMS - 1),
 )
 def test_slices_add_up_to_what_is_left(left: int, shards: int, turn: int, item: int) -> None:
-    rows = blank(WAVE_COLUMNS, ITEMS)
+    rows = blank(SLICE_COLUMNS, ITEMS)
     cut(rows, np.array([item]), np.array([left]), shards, turn)
     slices = [slice_of(rows[item], shard, shards) for shard in range(shards)]
     assert sum(slices) == left
@@ -50,7 +50,7 @@ def test_slices_add_up_to_what_is_left(left: int, shards: int, turn: int, item: 
 )
 def test_a_budget_is_never_exceeded(budget: int, shards: int, item: int, wanted: list[list[int]]) -> None:
     # refresh after refresh each shard takes what it wants of its slice, and what it leaves returns
-    rows, given_out = blank(WAVE_COLUMNS, ITEMS), 0
+    rows, given_out = blank(SLICE_COLUMNS, ITEMS), 0
     for turn, wants in enumerate(wanted):
         cut(rows, np.array([item]), np.array([budget - given_out]), shards, turn)
         given_out += sum(min(wants[shard], slice_of(rows[item], shard, shards)) for shard in range(shards))
@@ -59,7 +59,7 @@ def test_a_budget_is_never_exceeded(budget: int, shards: int, item: int, wanted:
 
 def test_the_odd_exposures_come_to_every_shard_in_turn() -> None:
     # one exposure left for ever, over 8 shards: within 8 refreshes each has been offered it once
-    rows = blank(WAVE_COLUMNS, 1)
+    rows = blank(SLICE_COLUMNS, 1)
     offered = np.zeros(8, int)
     for turn in range(8):
         cut(rows, np.array([0]), np.array([1]), 8, turn)
