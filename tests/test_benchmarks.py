@@ -5,24 +5,85 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pytest
+
+from benchmarks import bare, floor, midday, obvious
+from benchmarks.measured import Measured
+from benchmarks.programs import measured
+from sim.catalog import VIDEO_COLUMNS
+from sim.columns import blank
+from sim.world import World
+from tests.worlds import small
+
 ROOT = Path(__file__).parent.parent
+MINUTES = 20.0
 
 
-def run(*arguments: str, compiled: bool = False) -> str:
-    """What a benchmark's program prints; as plain Python unless told otherwise, which needs no compilation."""
-    environment = os.environ | {"WAVEPOOL_COMPILE": "1" if compiled else "0"}
-    done = subprocess.run(
-        [sys.executable, "-m", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small world with enough to see, after a busy hour."""
+    always = f"[{', '.join(['1'] * 24)}]"
+    scenario = small(
+        "viewers.count=1200", "viewers.sessions_per_day.median=15", f"viewers.rhythm={always}",
+        f"creators.rhythm={always}", "platform.waves.ladder=[100,300]", "rooms.count=20", "days=1",
+    )  # fmt: skip
+    world, file = World(scenario), tmp_path_factory.mktemp("benchmark") / "midday.npz"
+    while world.clock.now_ms < 3_600_000:
+        world.step()
+    world.save(file)
+    return file
+
+
+def test_the_obvious_program_does_about_as_much_of_everything_as_wavepool(saved: Path) -> None:
+    ours, load = midday.go_on(saved, MINUTES, threads=1)
+    theirs = obvious.go_on(saved, MINUTES)
+    assert ours.exposures > 10_000
+    assert theirs.exposures == pytest.approx(ours.exposures, rel=0.1)
+    assert theirs.live / theirs.exposures == pytest.approx(ours.live / ours.exposures, rel=0.15)
+    assert theirs.entries / theirs.live == pytest.approx(ours.entries / ours.live, rel=0.25)
+    assert theirs.exposures / theirs.pages == pytest.approx(load.exposures_a_page, rel=0.1)
+    assert 1.1 < load.draws < 1.5
+
+
+def test_the_floor_reads_and_writes_one_row_a_page_and_counts_every_exposure() -> None:
+    viewers, items = np.zeros((21, 5), np.int64), blank(VIDEO_COLUMNS, 3)
+    items["duration_ms"] = 15_000
+    counters = np.zeros(8, np.int64)
+    total = floor.spin(viewers, items, counters, 0, 6, 4, 1.5)
+    assert counters[0] == 6 * 4
+    assert counters[1] == pytest.approx(total, abs=6 * 4)
+    assert np.flatnonzero(viewers.any(axis=1)).tolist() == [0, 7, 14]
+    assert (viewers[::7] == 2).all()
+
+
+def test_the_floor_splits_its_exposures_over_threads() -> None:
+    scenario = small()
+    found = floor.run(scenario, 50, floor.Load(4.6, 1.3), 10_000, threads=2)
+    assert found.pages == 2_000
+    assert found.exposures == 10_000
+
+
+def test_bare_simpy_counts_an_event_an_exposure() -> None:
+    assert bare.run(20, 500).exposures == 500
+
+
+def test_a_program_answers_from_a_process_of_its_own() -> None:
+    found = measured("bare", viewers=5, exposures=100)
+    assert isinstance(found, Measured)
+    assert found.exposures == 100
 
 
 def test_a_profile_tells_phases_and_what_is_within_the_loop() -> None:
-    told = run(
-        "benchmarks.profiling", "scenarios/tiny.yaml", "--viewers", "30", "--days", "0.01", "--set", "warm_up=0.01",
+    command = (
+        "benchmarks.profiling", "scenarios/tiny.yaml", "--viewers", "30", "--days", "0.004", "--set", "warm_up=0.002",
         "--inside", "--brief",
     )  # fmt: skip
+    environment = os.environ | {"WAVEPOOL_COMPILE": "0"}  # which needs no compilation
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
     for what in ("viewers act", "the snapshot", "recall of videos", "ranking and spacing"):
-        assert what in told
-    assert "there is no" not in told
+        assert what in done.stdout
+    assert "there is no" not in done.stdout

@@ -1,0 +1,52 @@
+"""A world in mid-day, from which the obvious program and wavepool go on over the same stretch of simulated time."""
+
+import time
+from pathlib import Path
+
+from benchmarks.floor import Load
+from benchmarks.measured import Measured
+from sim.clock import HOUR, MINUTE
+from sim.scenario import Scenario, load
+from sim.world import World
+
+BASELINE = Path(__file__).parent.parent / "scenarios" / "baseline.yaml"
+ROOM_FOR_EACH = 500  # viewers to a live room; the baseline's 250 until 100,000 viewers
+
+
+def day_of(viewers: int, *overrides: str) -> Scenario:
+    """The baseline's day with so many viewers, without the day of warm-up."""
+    return load(BASELINE, [f"viewers.count={viewers}", "warm_up=0", "days=1", *overrides])
+
+
+def save_midday(viewers: int, hours: float, file: Path, threads: int) -> None:
+    """Run a world up to an hour of the day, and save it."""
+    world = World(day_of(viewers), threads=threads)
+    while world.clock.now_ms < hours * HOUR:
+        world.step()
+    world.save(file)
+
+
+def refreshes_in(scenario: Scenario, minutes: float) -> int:
+    """Refreshes that so many minutes hold."""
+    return max(1, round(minutes * MINUTE / scenario.refresh_ms))
+
+
+def go_on(saved: Path, minutes: float, threads: int) -> tuple[Measured, Load]:
+    """Let wavepool go on from a saved world, and count what its exposures come to."""
+    world, _ = World.load(saved, threads=threads)
+    world.step()  # whatever is loaded at the first time is loaded
+    before, pages = world.exposures, int(world.served["pages"].sum())
+    seconds = draws = 0.0
+    live = entries = 0
+    for _ in range(refreshes_in(world.scenario, minutes)):
+        inside, began = world.told["online"], time.perf_counter()
+        world.step()
+        seconds += time.perf_counter() - began
+        told = world.told
+        live, entries = live + told["live_exposures"], entries + told["entries"]
+        # one for each reaction, door, stay, stretch of a stay and click; when the next session is due, and its length
+        draws += told["video_exposures"] + told["live_exposures"] + 2 * told["entries"] + inside + told["clicks"]
+        draws += 2 * told["visits"]
+    pages = int(world.served["pages"].sum()) - pages
+    shown = world.exposures - before
+    return Measured(shown, seconds, pages, live, entries), Load(shown / max(pages, 1), (draws + pages) / max(shown, 1))

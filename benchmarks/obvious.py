@@ -1,0 +1,256 @@
+"""The obvious program: plain Mesa and SimPy, one agent object and one SimPy process for each viewer.
+
+It takes over a wavepool world in mid-day and goes on with it. The same: the population and its traits; the recall of a
+page (the same rings, depth, reach, hot ring, newest of followed creators), value, lifts, spacing, fresh, random and
+live places; watching, reacting, moods and sessions; six kinds of evidence for every category with two half-lives; the
+memory of what was seen, bit by bit; doors, stays in stretches of half a minute, clicks and orders against stock; waves
+with budgets, reviews, promotions, levels of rooms; creators who post.
+
+Left out or made simpler, always in its favour: keyed draws (it takes Python's generator), records, audit and series,
+shards and their slices, decay at the moment of a reaction (a factor every half minute instead), caps on probabilities,
+merged sessions, refused buyers' patience, reviews of rooms by level (all open rooms are peers), a room's second
+opening, and Python's search for circular garbage, of which there is none.
+
+Python where one number is wanted, NumPy where a row of them is: the belief of a viewer, reviews. Eighty candidates
+take NumPy and plain Python about as long to rank.
+"""
+
+import time
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import mesa
+import numpy as np
+import simpy
+
+from agents.viewer import AWAY, INSIDE, behaviour
+from benchmarks.measured import Measured, without_collection
+from benchmarks.midday import refreshes_in
+from benchmarks.obvious_platform import CHAT, DO, HOLD, PITCH, Creator, Platform, Product, Room, Video, drawn
+from benchmarks.obvious_viewer import KINDS, WATCHED, Rules, Viewer
+from sim import ledger
+from sim.chance import rhythm_of
+from sim.columns import Array, one
+from sim.jit import compiled
+from sim.tags import belief
+from sim.world import World
+
+HOUR, DAY = 3_600_000.0, 86_400_000.0
+
+
+@compiled
+def beliefs(tags: Array, now_ms: int, believing: Array, out: Array) -> None:
+    """What wavepool believes of every viewer."""
+    for i in range(len(tags)):
+        belief(tags[i], now_ms, believing[0], out[i])
+
+
+class Obvious(mesa.Model):
+    """The obvious program's world."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(seed=1)
+        self.scenario = world.scenario
+        self.env = simpy.Environment(initial_time=float(world.clock.now_ms))
+        self.luck = Random(1)
+        self._take_rules(world)
+        self.platform = Platform(world.scenario, world.ladder, self.luck)
+        self._take_videos(world)
+        self._take_rooms(world)
+        self._take_books(world)
+        self.platform.publish(self.env.now)
+        self._take_viewers(world)
+        self._take_creators(world)
+        self.env.process(self.platform.life(self.env))
+
+    def step(self) -> None:
+        """Let one refresh go by."""
+        self.env.run(until=self.env.now + self.scenario.refresh_ms)
+
+    def books(self) -> tuple[int, int, int, int]:
+        """Exposures, pages, live exposures and entries so far."""
+        p = self.platform
+        return p.exposures, p.pages, sum(p.live_seen), sum(p.live_in)
+
+    def pace(self, segment: int, interest: float, bargain: bool) -> float:
+        """How fast patience runs in a segment."""
+        rules = self.scenario.viewers.in_room
+        if segment == PITCH:
+            return rules.pitch_pace * (1.0 - (1.0 - rules.interest_pace) * interest)
+        if segment == CHAT:
+            return rules.chat_pace
+        return (rules.hold_pace if segment == HOLD else rules.release_pace) * (0.7 if bargain else 1.0)
+
+    def session_ms(self) -> float:
+        """How long a session would last if nothing in it were dull."""
+        kind, a, b = self.scenario.viewers.session_minutes.code()
+        return drawn(self.luck, kind, a, b) * 60_000.0
+
+    def _take_rules(self, world: World) -> None:
+        s, b = world.scenario, one(behaviour(world.scenario))
+        feed, self.weights = s.platform.feed, s.platform.weights
+        self.rules = Rules(
+            feed.page, feed.tags, feed.depth, feed.fresh, feed.random, feed.spacing, feed.follow_bonus,
+            min(1.0, feed.page * feed.live_share), feed.live_random, len(world.ladder), len(s.categories),
+            float(s.refresh_ms),
+        )  # fmt: skip
+        self.rhythm = rhythm_of(s.viewers.rhythm).tolist()
+        self.per_ms = b.sessions_per_day / DAY
+        self.mood_step, self.taste, self.inverse_shape, self.loops = b.mood_step, b.taste, 1.0 / b.shape, b.loops
+        self.skip, self.swipe, self.dull, self.react_taste = b.skip_ms, b.swipe_ms, b.dull_ms, b.react_taste
+        self.glance, self.stay, self.click, self.hold_comments = b.glance_ms, b.stay_ms, b.click, b.hold_comments
+        self.social, self.live_random = float(b.social_proof / np.log(2.0)), feed.live_random
+        self.tag_prior = s.platform.tags.prior
+
+    def _take_videos(self, world: World) -> None:
+        platform, open_items = self.platform, set(world.open_items.tolist())
+        self.platform.videos = world.published
+        wanted = sorted(open_items | {int(n) for n in world.recall.newest if n >= 0})
+        made = {n: self._video(world, n) for n in wanted}
+        for n in world.open_items.tolist():
+            platform.open.append(made[n])
+        for creator, n in enumerate(world.recall.newest.tolist()):
+            if n >= 0:
+                platform.newest[creator] = made[n]
+
+    def _video(self, world: World, n: int) -> Video:
+        row, wave, count = world.videos[n], world.waves[n], world.counters.videos[n].tolist()
+        topics = int(row["topic"]), int(row["second"]), float(row["lean"]) / 255.0
+        video = Video(n, int(row["creator"]), topics, int(row["duration_ms"]), int(row["ring"]))
+        self.platform.fit(video, float(world.pull[n]))
+        video.published = float(row["published_ms"])
+        video.shown, video.watch_ms, video.acted = self._counted(count)
+        video.open_wave(int(wave["tier"]), int(wave["repeats"]), int(wave["budget"]), float(wave["closes_ms"]))
+        video.given = int(wave["given"]) if wave["tier"] >= 0 else video.budget
+        video.before = self._counted(wave["before"].tolist())
+        return video
+
+    def _counted(self, count: list[int]) -> tuple[int, int, float]:
+        w = self.weights
+        acted = (
+            w.like * count[ledger.V_LIKES] + w.comment * count[ledger.V_COMMENTS]
+            + w.share * count[ledger.V_SHARES] + w.follow * count[ledger.V_FOLLOWS]
+        )  # fmt: skip
+        return count[ledger.V_SHOWN], count[ledger.V_WATCH_MS], acted
+
+    def _take_rooms(self, world: World) -> None:
+        each, rules = world.scenario.rooms.products + 1, world.scenario.rooms
+        for r, agent in enumerate(world.live_rooms):
+            row, level = world.rooms[r], world.levels[r]
+            topics = [(c, float(share)) for c, share in enumerate(row["topics"]) if share > 0]
+            room = Room(self, r, topics, int(row["host"]), float(world.hosting.skill[r]))
+            for p in range(r * each, (r + 1) * each):
+                product, appeal = world.products[p], float(world.hosting.appeal[p])
+                stock = int(product["stock"]) or int(rules.stock.mean())
+                room.catalogue.append(Product(int(product["topic"]), int(product["price_cents"]), stock, appeal))
+            room.opens, room.closes = float(agent.opens_ms), float(agent.closes_ms)
+            room.recent[:] = self._room_counts(level["recent"])
+            self.platform.rooms.append(room)
+            self.platform.room_of[room.host] = room
+            script = [(DO[piece.do], piece.seconds * 1000.0) for piece in rules.scripts[agent.script]]
+            self.env.process(room.life(script))
+        self.env.run(until=self.env.now + 1e-6)
+        for room, row, level in zip(self.platform.rooms, world.rooms, world.levels, strict=True):
+            room.online = int(row["online"])
+            if room.is_open:
+                room.level, room.opened = max(int(level["level"]), 0), float(level["opened_ms"])
+                room.budget, room.given = int(level["budget"]), int(level["given"])
+
+    def _room_counts(self, recent: Any) -> tuple[float, ...]:
+        w = self.weights
+        acted = (
+            w.like * recent[ledger.R_LIKES]
+            + w.comment * recent[ledger.R_COMMENTS]
+            + w.follow * recent[ledger.R_FOLLOWS]
+        )
+        return recent[ledger.R_SHOWN], recent[ledger.R_ENTERED], recent[ledger.R_STAY_MS], acted, recent[ledger.R_GMV]
+
+    def _take_books(self, world: World) -> None:
+        m, platform = world.counters.matches.tolist(), self.platform
+        platform.seen, platform.reactions = m[ledger.M_SHOWN], m[ledger.M_REACTIONS]
+        platform.ratio = [ratio / 1000.0 for ratio in m[ledger.M_RATIO]]
+        platform.live_seen, platform.live_in = m[ledger.M_LIVE_SHOWN], m[ledger.M_ENTERED]
+        platform.live_ms, platform.live_acted = m[ledger.M_STAY_MS], m[ledger.M_LIVE_REACTIONS]
+        platform.live_bought = m[ledger.M_ORDERS]
+        sums, w = world.sums.tolist(), self.weights
+        platform.acted = (
+            w.like * sums[ledger.T_LIKES] + w.comment * sums[ledger.T_COMMENTS]
+            + w.share * sums[ledger.T_SHARES] + w.follow * sums[ledger.T_FOLLOWS]
+        )  # fmt: skip
+        for tier, ring in enumerate(platform.peers):
+            n = min(int(world.peers.reviews[tier]), world.peers.score.shape[1])
+            rows = (world.peers.dwell[tier, :n], world.peers.interaction[tier, :n], world.peers.score[tier, :n])
+            ring.extend(zip(*(row.tolist() for row in rows), strict=True))
+
+    def _take_viewers(self, world: World) -> None:
+        evidence = self._evidence(world)
+        rows = {name: world.viewer_rows[name].tolist() for name in world.viewer_rows.dtype.names or ()}
+        follows, seen = world.served["follows"].tolist(), world.served["seen"].astype("<u8")
+        counts = world.served["seen_count"].tolist()
+        for i in range(len(evidence)):
+            viewer = Viewer(self, evidence[i])
+            viewer.follows = [creator for creator in follows[i] if creator >= 0]
+            viewer.newer, viewer.older = (int.from_bytes(half.tobytes(), "little") for half in seen[i])
+            viewer.since = counts[i]
+            row = {name: column[i] for name, column in rows.items()}
+            self._equip(viewer, row)
+            self._place(viewer, row)
+
+    def _evidence(self, world: World) -> np.ndarray:
+        """Evidence of watching that amounts to what wavepool believes; shape (viewers, categories, kinds)."""
+        tags, prior = np.zeros((len(world.tags), len(world.scenario.categories))), world.scenario.platform.tags.prior
+        beliefs(world.tags, world.clock.now_ms, world.believing, tags)
+        top = tags.max(axis=1, keepdims=True)
+        evidence = np.zeros((*tags.shape, KINDS))
+        evidence[:, :, WATCHED] = tags * (prior / np.maximum(1.0 - top, 1e-9)) * self.platform.growth_short
+        return evidence
+
+    def _place(self, viewer: Viewer, row: dict[str, Any]) -> None:
+        """Put a viewer where he is in his life, and start it from there."""
+        due, inside = max(float(row["due_ms"]) - self.env.now, 0.0), row["phase"] == INSIDE
+        viewer.room = self.platform.rooms[row["room"]] if row["phase"] != AWAY and row["room"] >= 0 else None
+        viewer.energy = row["energy_ms"]
+        if row["phase"] == AWAY:
+            let_go = self.luck.random() < self.scenario.viewers.bored_skip * (1.0 - viewer.mood)
+            viewer.energy = 0.0 if let_go else self.session_ms() * viewer.patience
+        self.env.process(viewer.life(due, row["patience_ms"] if inside else 0.0))
+
+    def _equip(self, viewer: Viewer, row: dict[str, Any]) -> None:
+        """Give a viewer traits, with the scales of what they act on put in."""
+        r, i = self.scenario.viewers.reacting, self.scenario.viewers.in_room
+        factor = {name: 2.0 ** (row[name] / 8.0) for name in ("activity", "patience", "like", "comment", "share")}
+        factor |= {name: 2.0 ** (row[name] / 8.0) for name in ("follow", "live", "buy")}
+        viewer.liking = {c: much / 255.0 for c, much in zip(row["taste"], row["liking"], strict=True) if much}
+        viewer.slow = factor["activity"] ** (-self.scenario.viewers.watching.activity_fade)
+        viewer.per_ms, viewer.patience = self.per_ms * factor["activity"], factor["patience"]
+        viewer.like, viewer.comment = r.like * factor["like"], r.comment * factor["comment"]
+        viewer.share, viewer.follow = r.share * factor["share"], r.follow * factor["follow"]
+        viewer.hearts, viewer.chats = i.like / HOUR * factor["like"], i.comment / HOUR * factor["comment"]
+        viewer.joins = i.follow / HOUR * factor["follow"]
+        viewer.live, viewer.buy = i.enter * factor["live"], factor["buy"]
+        viewer.price, viewer.bargain, viewer.trusted = row["price_cents"], row["bargain"] == 1, row["trusted"]
+        viewer.mood = row["mood"]
+
+    def _take_creators(self, world: World) -> None:
+        for n, row in enumerate(world.creators):
+            topics = int(row["topic"]), int(row["second"]), float(row["lean"]) / 255.0
+            hour = int(self.env.now / HOUR) % 24
+            per_ms = float(row["per_day"]) * float(world.posting[hour]) / DAY
+            self.env.process(Creator(self, n, topics, float(row["talent"]), max(per_ms, 1e-15)).life())
+
+
+def go_on(saved: Path, minutes: float) -> Measured:
+    """Take over a saved world, and let some time go by."""
+    world, _ = World.load(saved)
+    model = Obvious(world)
+    del world
+    model.env.run(until=model.env.now + 1e-6)  # everybody's process begins
+    before = model.books()
+    with without_collection():
+        began = time.perf_counter()
+        for _ in range(refreshes_in(model.scenario, minutes)):
+            model.step()
+        seconds = time.perf_counter() - began
+    shown, pages, live, entries = (b - a for a, b in zip(before, model.books(), strict=True))
+    return Measured(shown, seconds, pages, live, entries)

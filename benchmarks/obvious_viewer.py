@@ -1,0 +1,409 @@
+"""A viewer of the obvious program: an object whose life is one SimPy process."""
+
+import math
+from bisect import bisect_left
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+import mesa
+import numpy as np
+
+from benchmarks.obvious_platform import HOLD, PITCH, RELEASE, Life, Room, Video
+
+KINDS = 6
+WATCHED, SKIPPED, INTERACTED, ENTERED, STAYED, BOUGHT = range(KINDS)
+MINUTE, HOUR = 60_000.0, 3_600_000.0
+VALUE = itemgetter(0)
+Candidate = tuple[float, int, bool, Video]  # value, step of tag match, fresh, video
+
+
+class Rules(NamedTuple):
+    """Numbers that every viewer needs at every turn."""
+
+    page: int
+    tags: int
+    depth: int
+    fresh: int
+    random: int
+    spacing: bool
+    follow_bonus: float
+    live_chance: float
+    live_random: float
+    tiers: int
+    categories: int
+    refresh: float
+
+
+class Viewer(mesa.Agent):
+    """A viewer: taste, traits, state, and what the platform keeps of him. His life is one SimPy process."""
+
+    __slots__ = (
+        "bargain", "buy", "chats", "comment", "energy", "evidence", "follow", "follows", "hearts", "joins", "like",
+        "liking", "live", "mood", "newer", "older", "passed", "patience", "per_ms", "price", "room", "rows", "share",
+        "since", "slow", "topic", "trusted", "uniform",
+    )  # fmt: skip
+
+    def __init__(self, model: Any, rows: np.ndarray) -> None:
+        super().__init__(model)
+        self.uniform = model.luck.random
+        self.rows = rows  # evidence (categories, kinds), as of day 0
+        self.evidence = memoryview(rows.data).cast("B").cast("d")  # the same, for one number at a time
+        self.newer = self.older = self.since = 0
+        self.energy, self.mood, self.topic = 0.0, 0.5, -1
+        self.follows: list[int] = []
+        self.passed: set[Room] = set()
+        self.room: Room | None = None
+        self.trusted = -1
+
+    def life(self, due: float, stays: float) -> Life:
+        """Scroll while there is energy, be away until the next session, and again."""
+        env, watch = self.model.env, self.watch
+        timeout = env.timeout
+        yield timeout(due)
+        if stays > 0.0 and self.room is not None:
+            yield from self.stay(self.room, stays, 0)
+        while True:
+            while self.energy > 0.0:
+                page = self.next_page()
+                if not page:
+                    break
+                for item, step in page:
+                    if self.energy <= 0.0:
+                        break
+                    if item.given >= item.budget:
+                        continue
+                    if item.__class__ is Video:
+                        yield timeout(watch(item, step))
+                    elif item.is_open and item is not self.room:
+                        yield from self.meet(item, step)
+            yield timeout(self.until_next_session())
+            self.begin()
+
+    # --- sessions
+
+    def until_next_session(self) -> float:
+        """Time until a session that is not let go; a Poisson process with a daily rhythm."""
+        rhythm, skips = self.model.rhythm, self.model.scenario.viewers.bored_skip
+        at = began = self.model.env.now / HOUR
+        while True:
+            wait = -math.log(self.uniform()) / self.per_ms / HOUR
+            hour = int(at)
+            while wait >= (room := (hour + 1 - at) * rhythm[hour % 24]):
+                wait -= room
+                hour += 1
+                at = float(hour)
+            at += wait / rhythm[hour % 24]
+            if self.uniform() >= skips * (1.0 - self.mood):
+                return (at - began) * HOUR
+            self.mood += 0.1 * (0.5 - self.mood)
+
+    def begin(self) -> None:
+        self.energy = self.model.session_ms() * self.patience
+        self.room = None
+        self.passed.clear()
+
+    # --- videos
+
+    def watch(self, video: Video, step: int) -> float:
+        """One exposure; returns the time that it takes with the swipe."""
+        model, liked, random = self.model, self.liking, self.uniform
+        platform, duration, topic = model.platform, video.duration, video.topic
+        liking = liked.get(topic, 0.0)
+        if video.share < 1.0:
+            liking = liking * video.share + liked.get(video.second, 0.0) * (1.0 - video.share)
+        liking -= 0.5
+        scale = video.scale * self.slow * math.exp(model.taste * liking)
+        ms = int(min(scale * (-math.log(random())) ** model.inverse_shape, model.loops) * duration)
+        if ms < 300:
+            ms = 300
+        watched = ms / duration
+        platform.exposures += 1
+        platform.seen[step] += 1
+        platform.ratio[step] += watched
+        video.given += 1
+        video.shown += 1
+        video.watch_ms += ms
+        self.newer |= video.mask
+        self.since += 1
+        if self.since >= 160:
+            self.older, self.newer, self.since = self.newer, 0, 0
+        if watched > 1.0:
+            watched = 1.0
+        self.mood += model.mood_step * (watched - self.mood)
+        if ms < model.skip:
+            self.evidence[topic * KINDS + SKIPPED] += platform.growth_short
+            self.energy -= ms + model.swipe + model.dull
+            return ms + model.swipe
+        self.evidence[topic * KINDS + WATCHED] += watched * platform.growth_short
+        warm = math.exp(model.react_taste * liking) * video.warmth * watched
+        rare = random()
+        if random() < self.like * warm:
+            self.react(video, step, model.weights.like)
+        if random() < self.comment * warm:
+            self.react(video, step, model.weights.comment)
+        if rare < self.share * warm:
+            self.react(video, step, model.weights.share)
+        if 1.0 - rare < self.follow * warm:
+            self.react(video, step, model.weights.follow)
+            self.follow_creator(video.creator)
+        self.energy -= ms + model.swipe
+        return ms + model.swipe
+
+    def react(self, video: Video, step: int, weight: float) -> None:
+        platform = self.model.platform
+        video.acted += weight
+        platform.acted += weight
+        platform.reactions[step] += 1
+        self.evidence[video.topic * KINDS + INTERACTED] += platform.growth_long
+
+    def follow_creator(self, creator: int) -> None:
+        if creator not in self.follows:
+            self.follows = [*self.follows[-3:], creator]
+
+    # --- a page
+
+    def next_page(self) -> list[tuple[Any, int]]:
+        """Recall, value and spacing, from the strongest tags; from all if there is nothing."""
+        rules = self.model.rules
+        belief = self.belief()
+        self.model.platform.pages += 1
+        order = np.argsort(belief)[::-1].tolist()
+        liked: list[float] = belief.tolist()
+        return self.ranked(liked, order[: rules.tags]) or self.ranked(liked, order)
+
+    def belief(self) -> np.ndarray:
+        """The ranking tag of every category."""
+        value: np.ndarray = self.rows @ self.model.platform.weighing
+        np.maximum(value, 0.0, out=value)
+        value /= value.max() + self.model.tag_prior
+        return value
+
+    def ranked(self, belief: list[float], tops: list[int]) -> list[tuple[Any, int]]:
+        """One page from some categories."""
+        rules, random, platform = self.model.rules, self.uniform, self.model.platform
+        at, seen = int(random() * 4294967296.0), self.newer | self.older
+        found = self.recall(belief, tops, at, seen)
+        found.sort(key=VALUE, reverse=True)
+        room, live_place = None, -1
+        live = random()
+        if live < rules.live_chance and platform.open_rooms:
+            live_place = int(live / rules.live_chance * rules.page)
+            room = self.best_room(belief, tops)
+        page: list[tuple[Any, int]] = []
+        taken: set[int] = set()
+        avoid = self.topic if rules.spacing else -1
+        first = at % rules.page
+        for place in range(rules.page):
+            if place == live_place and room is not None:
+                page.append(room)
+                continue
+            turn = (place + first) % rules.page
+            if turn < rules.random:
+                one = self.at_random(seen, avoid, taken)
+                if one is not None:
+                    share = one.share
+                    match = belief[one.topic] * share + belief[one.second] * (1.0 - share)
+                    page.append((one, min(int(match * 8), 7)))
+                    taken.add(one.number)
+                    avoid = one.topic if rules.spacing else -1
+                    continue
+            wants_fresh = rules.random <= turn < rules.random + rules.fresh
+            best = other = -1
+            for n, (_, _, fresh, video) in enumerate(found):
+                if video.topic != avoid and video.number not in taken and video.given < video.budget:
+                    if fresh is wants_fresh:
+                        best = n
+                        break
+                    if other < 0:
+                        other = n
+            best = best if best >= 0 else other
+            if best >= 0:
+                _, step, _, video = found.pop(best)
+                page.append((video, step))
+                taken.add(video.number)
+                avoid = video.topic if rules.spacing else -1
+        self.topic = avoid
+        return page
+
+    def recall(self, belief: list[float], tops: list[int], at: int, seen: int) -> list[Candidate]:
+        """The next few of each tag and tier, of the highest tier, and the newest of followed creators."""
+        rules, platform = self.model.rules, self.model.platform
+        depth, categories, rings = rules.depth, rules.categories, platform.rings
+        lift_dwell, lift_interaction = platform.lift_dwell, platform.lift_interaction
+        found: list[Candidate] = []
+        for top in tops:
+            of_topic = belief[top]
+            plain = min(int(of_topic * 8), 7)
+            for tier in range(rules.tiers):
+                keys, ring, reach = rings[tier * categories + top]
+                if not reach:
+                    continue
+                start = bisect_left(keys, at)
+                if start == len(keys):
+                    start = 0
+                wanted, fresh = depth, tier == 0
+                for mask, share, second, dwell, interaction, video in ring[start : start + reach]:
+                    if mask & seen:
+                        continue
+                    step = plain
+                    if share < 1.0:
+                        step = int((of_topic * share + belief[second] * (1.0 - share)) * 8)
+                        if step > 7:
+                            step = 7
+                    value = dwell * lift_dwell[step] + interaction * lift_interaction[step]
+                    found.append((value, step, fresh, video))
+                    wanted -= 1
+                    if not wanted:
+                        break
+        keys, ring, reach = platform.hot
+        start = bisect_left(keys, at)
+        alone = [entry[-1] for entry in ring[start : start + reach] if not entry[0] & seen][:depth]
+        for creator in self.follows:
+            newest = platform.newest.get(creator)
+            if newest is not None and newest.given < newest.budget and not newest.mask & seen:
+                alone.append(newest)
+        for n, video in enumerate(alone):
+            share = video.share
+            step = min(int((belief[video.topic] * share + belief[video.second] * (1.0 - share)) * 8), 7)
+            value = video.dwell * lift_dwell[step] + video.interaction * lift_interaction[step]
+            found.append((value if n < depth else value * rules.follow_bonus, step, False, video))
+        return found
+
+    def at_random(self, seen: int, avoid: int, taken: set[int]) -> Video | None:
+        """An open video at a random place."""
+        platform = self.model.platform
+        one: Video = platform.open[int(self.uniform() * len(platform.open))]
+        if one.topic == avoid or one.given >= one.budget or one.mask & seen or one.number in taken:
+            return None
+        return one
+
+    def best_room(self, belief: list[float], tops: list[int]) -> tuple[Room, int] | None:
+        """The open room of most value, or now and then any."""
+        platform, depth, random = self.model.platform, self.model.rules.depth, self.uniform
+        if random() < self.model.rules.live_random:
+            room = platform.open_rooms[int(random() * len(platform.open_rooms))]
+            if room.given < room.budget and room is not self.room:
+                return room, self.match(belief, room)
+        at, best, most = random(), None, -1.0
+        lift_stay, lift_live, lift_entry, lift_order = (
+            platform.lift_stay, platform.lift_live, platform.lift_entry, platform.lift_order,
+        )  # fmt: skip
+        rings = platform.room_rings
+        several = [(rings[top], 1.0) for top in tops if rings[top]]
+        several += [([platform.room_of[one]], 2.0) for one in self.follows if one in platform.room_of]
+        for ring, bonus in several:
+            start = int(at * len(ring))
+            for room in ring[start : start + depth] + ring[: max(0, min(start, start + depth - len(ring)))]:
+                if room.given >= room.budget or room is self.room or not room.is_open:
+                    continue
+                step = self.match(belief, room)
+                stay, live, entry, order = room.terms
+                value = bonus * (
+                    stay * lift_stay[step]
+                    + live * lift_live[step]
+                    + entry * lift_entry[step]
+                    + order * lift_order[step]
+                )
+                if value > most:
+                    best, most = (room, step), value
+        return best
+
+    def match(self, belief: list[float], room: Room) -> int:
+        total = 0.0
+        for c, share in room.topics:
+            total += belief[c] * share
+        return min(int(total * 8), 7)
+
+    # --- live rooms
+
+    def meet(self, room: Room, step: int) -> Life:
+        """One exposure of a room: in, or a glance and on."""
+        model, random = self.model, self.uniform
+        platform, rules = model.platform, model.scenario.viewers.in_room
+        liking = -0.3
+        for c, share in room.topics:
+            liking += self.liking.get(c, 0.0) * share
+        room.given += 1
+        room.shown += 1
+        platform.exposures += 1
+        platform.live_seen[step] += 1
+        lure = (1.0 + room.online) ** model.social
+        if room in self.passed or random() >= self.live * math.exp(rules.enter_taste * liking) * room.door * lure:
+            self.passed.add(room)  # no second thoughts in one session
+            glance = 200.0 - math.log(random()) * model.glance
+            self.energy -= glance
+            yield model.env.timeout(glance)
+            return
+        room.entered += 1
+        room.online += 1
+        platform.live_in[step] += 1
+        self.room = room
+        self.teach(ENTERED, 1.0, room, platform.growth_short)
+        spread = math.exp(rules.stay_spread * model.luck.gauss(0.0, 1.0))
+        patience = model.stay * math.exp(rules.stay_taste * liking) * room.lure_of_host * lure * spread
+        yield from self.stay(room, min(patience, rules.longest_hours * HOUR), step)
+
+    def teach(self, kind: int, amount: float, room: Room, growth: float) -> None:
+        if room.product is not None:
+            self.evidence[room.product.topic * KINDS + kind] += amount * growth
+            return
+        for c, share in room.topics:
+            self.evidence[c * KINDS + kind] += amount * share * growth
+
+    def stay(self, room: Room, patience: float, step: int) -> Life:
+        """Stretches up to the next refresh or until patience runs out: chat, like, follow, click, order."""
+        model, began, reacted = self.model, self.model.env.now, False
+        env, platform, refresh = model.env, model.platform, model.rules.refresh
+        while room.is_open:
+            segment, product = room.segment, room.product
+            interest = self.liking.get(product.topic, 0.0) if product is not None else 0.0
+            left = refresh - env.now % refresh
+            speed = model.pace(segment, interest, self.bargain)
+            lasts = min(patience / speed, left)
+            patience -= lasts * speed
+            room.stay_ms += lasts
+            platform.live_ms[step] += lasts
+            reacted |= self.deeds(room, segment, interest, lasts, step)
+            yield env.timeout(lasts)
+            if patience <= 0.0:
+                break
+        room.online -= 1
+        total = env.now - began
+        minutes = min(total, 600_000.0) / MINUTE + (1.0 if reacted else 0.0)
+        self.teach(STAYED, minutes, room, platform.growth_long)
+        self.energy -= total + model.swipe
+        yield env.timeout(model.swipe)
+
+    def deeds(self, room: Room, segment: int, interest: float, ms: float, step: int) -> bool:
+        """What a viewer does in one stretch; whether it was a reaction."""
+        model, random, reacted = self.model, self.uniform, False
+        weights, platform = model.weights, model.platform
+        chats = self.chats * (model.hold_comments if segment == HOLD else 1.0)
+        for rate, weight in ((chats, weights.comment), (self.hearts, weights.like), (self.joins, weights.follow)):
+            if random() < 1.0 - math.exp(-rate * ms):
+                reacted = True
+                room.acted += weight
+                platform.live_acted[step] += 1
+                if rate is self.joins:
+                    self.follow_creator(room.host)
+        if segment in (PITCH, RELEASE) and random() < 1.0 - math.exp(-model.click * interest * ms):
+            self.order(room, step)
+        return reacted
+
+    def order(self, room: Room, step: int) -> None:
+        """After a click: an order, if it is wanted, against what stock there is."""
+        product, rules = room.product, self.model.scenario.viewers.in_room
+        if product is None:
+            return
+        power = rules.bargain_response if self.bargain else rules.price_response
+        cheap = min((max(product.price, 1) / max(self.price, 1)) ** (-power), 6.0)
+        trust = rules.trust_bonus if room.host == self.trusted else 1.0
+        if self.uniform() >= rules.order * cheap * self.buy * product.appeal * trust:
+            return
+        self.model.platform.live_bought[step] += 1
+        if product.stock <= 0:
+            return
+        product.stock -= 1
+        room.gmv += product.price
+        self.trusted = room.host
+        self.evidence[product.topic * KINDS + BOUGHT] += self.model.platform.growth_long
