@@ -35,7 +35,7 @@ def go_on(saved: Path, minutes: float, threads: int) -> tuple[Measured, Load]:
     """Let wavepool go on from a saved world, and count what its exposures come to."""
     world, _ = World.load(saved, threads=threads)
     world.step()  # whatever is loaded at the first time is loaded
-    before, pages = world.exposures, int(world.served["pages"].sum())
+    before, pages = world.exposures, int(world.crowd.served["pages"].sum())
     seconds = draws = 0.0
     live = entries = 0
     for _ in range(refreshes_in(world.scenario, minutes)):
@@ -47,6 +47,6 @@ def go_on(saved: Path, minutes: float, threads: int) -> tuple[Measured, Load]:
         # one for each reaction, door, stay, stretch of a stay and click; when the next session is due, and its length
         draws += told["video_exposures"] + told["live_exposures"] + 2 * told["entries"] + inside + told["clicks"]
         draws += 2 * told["visits"]
-    pages = int(world.served["pages"].sum()) - pages
+    pages = int(world.crowd.served["pages"].sum()) - pages
     shown = world.exposures - before
     return Measured(shown, seconds, pages, live, entries), Load(shown / max(pages, 1), (draws + pages) / max(shown, 1))

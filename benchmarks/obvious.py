@@ -185,9 +185,9 @@ class Obvious(mesa.Model):
 
     def _take_viewers(self, world: World) -> None:
         evidence = self._evidence(world)
-        rows = {name: world.viewer_rows[name].tolist() for name in world.viewer_rows.dtype.names or ()}
-        follows, seen = world.served["follows"].tolist(), world.served["seen"].astype("<u8")
-        counts = world.served["seen_count"].tolist()
+        rows = {name: world.crowd.viewers[name].tolist() for name in world.crowd.viewers.dtype.names or ()}
+        follows, seen = world.crowd.served["follows"].tolist(), world.crowd.served["seen"].astype("<u8")
+        counts = world.crowd.served["seen_count"].tolist()
         for i in range(len(evidence)):
             viewer = Viewer(self, evidence[i])
             viewer.follows = [creator for creator in follows[i] if creator >= 0]
@@ -199,8 +199,11 @@ class Obvious(mesa.Model):
 
     def _evidence(self, world: World) -> np.ndarray:
         """Evidence of watching that amounts to what wavepool believes; shape (viewers, categories, kinds)."""
-        tags, prior = np.zeros((len(world.tags), len(world.scenario.categories))), world.scenario.platform.tags.prior
-        beliefs(world.tags, world.clock.now_ms, world.believing, tags)
+        tags, prior = (
+            np.zeros((len(world.crowd.tags), len(world.scenario.categories))),
+            world.scenario.platform.tags.prior,
+        )
+        beliefs(world.crowd.tags, world.clock.now_ms, world.believing, tags)
         top = tags.max(axis=1, keepdims=True)
         evidence = np.zeros((*tags.shape, KINDS))
         evidence[:, :, WATCHED] = tags * (prior / np.maximum(1.0 - top, 1e-9)) * self.platform.growth_short

@@ -34,6 +34,18 @@ class Rules(NamedTuple):
     refresh: float
 
 
+def pick(found: list[Candidate], avoid: int, taken: set[int], wants_fresh: bool) -> int:
+    """The place of the best candidate of another topic, of the kind that is wanted if there is one; -1 for none."""
+    other = -1
+    for n, (_, _, fresh, video) in enumerate(found):
+        if video.topic != avoid and video.number not in taken and video.given < video.budget:
+            if fresh is wants_fresh:
+                return n
+            if other < 0:
+                other = n
+    return other
+
+
 class Viewer(mesa.Agent):
     """A viewer: taste, traits, state, and what the platform keeps of him. His life is one SimPy process."""
 
@@ -163,13 +175,10 @@ class Viewer(mesa.Agent):
     # --- a page
 
     def next_page(self) -> list[tuple[Any, int]]:
-        """Recall, value and spacing, from the strongest tags; from all if there is nothing."""
-        rules = self.model.rules
+        """Recall, value and spacing."""
         belief = self.belief()
         self.model.platform.pages += 1
-        order = np.argsort(belief)[::-1].tolist()
-        liked: list[float] = belief.tolist()
-        return self.ranked(liked, order[: rules.tags]) or self.ranked(liked, order)
+        return self.ranked(belief.tolist(), np.argsort(belief)[::-1].tolist())
 
     def belief(self) -> np.ndarray:
         """The ranking tag of every category."""
@@ -178,11 +187,13 @@ class Viewer(mesa.Agent):
         value /= value.max() + self.model.tag_prior
         return value
 
-    def ranked(self, belief: list[float], tops: list[int]) -> list[tuple[Any, int]]:
-        """One page from some categories."""
+    def ranked(self, belief: list[float], order: list[int]) -> list[tuple[Any, int]]:
+        """One page from the strongest tags, and from weaker ones where nothing is left of these."""
         rules, random, platform = self.model.rules, self.uniform, self.model.platform
         at, seen = int(random() * 4294967296.0), self.newer | self.older
+        tops, known = order[: rules.tags], rules.tags
         found = self.recall(belief, tops, at, seen)
+        found += self.recall_alone(belief, at, seen)
         found.sort(key=VALUE, reverse=True)
         room, live_place = None, -1
         live = random()
@@ -208,15 +219,12 @@ class Viewer(mesa.Agent):
                     avoid = one.topic if rules.spacing else -1
                     continue
             wants_fresh = rules.random <= turn < rules.random + rules.fresh
-            best = other = -1
-            for n, (_, _, fresh, video) in enumerate(found):
-                if video.topic != avoid and video.number not in taken and video.given < video.budget:
-                    if fresh is wants_fresh:
-                        best = n
-                        break
-                    if other < 0:
-                        other = n
-            best = best if best >= 0 else other
+            best = pick(found, avoid, taken, wants_fresh)
+            while best < 0 and known < rules.categories:
+                found += self.recall(belief, order[known : known + rules.tags], at, seen)
+                found.sort(key=VALUE, reverse=True)
+                known += rules.tags
+                best = pick(found, avoid, taken, wants_fresh)
             if best >= 0:
                 _, step, _, video = found.pop(best)
                 page.append((video, step))
@@ -226,7 +234,7 @@ class Viewer(mesa.Agent):
         return page
 
     def recall(self, belief: list[float], tops: list[int], at: int, seen: int) -> list[Candidate]:
-        """The next few of each tag and tier, of the highest tier, and the newest of followed creators."""
+        """The next few of each tag and tier."""
         rules, platform = self.model.rules, self.model.platform
         depth, categories, rings = rules.depth, rules.categories, platform.rings
         lift_dwell, lift_interaction = platform.lift_dwell, platform.lift_interaction
@@ -255,6 +263,13 @@ class Viewer(mesa.Agent):
                     wanted -= 1
                     if not wanted:
                         break
+        return found
+
+    def recall_alone(self, belief: list[float], at: int, seen: int) -> list[Candidate]:
+        """The next few of the highest tier, and the newest of followed creators."""
+        rules, platform = self.model.rules, self.model.platform
+        lift_dwell, lift_interaction, depth = platform.lift_dwell, platform.lift_interaction, rules.depth
+        found: list[Candidate] = []
         keys, ring, reach = platform.hot
         start = bisect_left(keys, at)
         alone = [entry[-1] for entry in ring[start : start + reach] if not entry[0] & seen][:depth]

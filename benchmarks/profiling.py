@@ -24,6 +24,7 @@ PHASES = {
     "review_rooms": "reviews of rooms",
     "tell": "series, orders, sampled exposures",
     "_forget": "means fade",
+    "change_rules": "rules that change",
     "publish": "the snapshot",
 }
 
@@ -128,11 +129,13 @@ def watches() -> list[Any]:
         Watch("sim.beat", "request_page", "a page: what else", ""),
         Watch("sim.feed", "draw", "a page: its draw", "request_page"),
         Watch("sim.feed", "strongest", "a page: strongest tags", "request_page"),
-        Watch("sim.feed", "recall_videos", "recall of videos", "request_page"),
+        Watch("sim.feed", "recall_topics", "recall of videos by tag", "request_page"),
+        Watch("sim.feed", "recall_hot", "recall of the highest tier", "request_page"),
+        Watch("sim.feed", "recall_followed", "recall of followed ones", "request_page"),
         Watch("sim.feed", "any_room", "recall of rooms: any", "request_page"),
         Watch("sim.feed", "best_room", "recall of rooms: best", "request_page"),
         Watch("sim.feed", "random_item", "recall: a random one", "request_page"),
-        Watch("sim.feed", "take_best", "ranking and spacing", "request_page"),
+        Watch("sim.feed", "take", "ranking and spacing", "request_page"),
         Watch("sim.beat", "watch_video", "a video: draw, reaction, fact", ""),
         Watch("sim.beat", "learn_from_video", "tags: learn from a video", "watch_video"),
         Watch("sim.beat", "remember", "a video: remember", "watch_video"),
