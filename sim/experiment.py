@@ -14,13 +14,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 from pydantic import Field
 
-from sim import comparison_page, comparison_plots
 from sim.changes import changes
+from sim.comparison import page, pictures
+from sim.comparison.findings import Findings
+from sim.comparison.outcomes import MEASURES, curves_of, groups_of, measures_of, provenance, rooms_of, traits_of
 from sim.effects import CONFIDENCE, effect, holm, ratios, seeds_needed
 from sim.fields import Part
-from sim.findings import Findings
 from sim.many import Done, run_many
-from sim.outcomes import MEASURES, curves_of, groups_of, measures_of, provenance, rooms_of, traits_of
 from sim.reading import read, validate
 from sim.report import write_page
 from sim.results import PARTIAL, RunError, open_run, write_json
@@ -95,7 +95,7 @@ class Result(Findings):
 
     def plot(self, name: str = "main") -> Figure:
         """One of the pictures: `main`, `effects`, `curves`, `trade_offs`, `groups` or `lorenz`."""
-        return comparison_plots.draw_one(self, name)
+        return pictures.draw_one(self, name)
 
     def keep(self, folder: Path) -> Path:
         """Write `comparison.json`, tables as Parquet, pictures as PNG and SVG, and `report.html`, all or nothing;
@@ -106,9 +106,9 @@ class Result(Findings):
         partial.mkdir(parents=True)
         for name in ("effects", "values", "curves", "groups", "rooms"):
             getattr(self, name).to_parquet(partial / f"{name}.parquet")
-        comparison_plots.draw(self, partial)
+        pictures.draw(self, partial)
         write_json(partial / "comparison.json", self.to_json())
-        write_page(partial / "report.html", comparison_page.told(self))
+        write_page(partial / "report.html", page.told(self))
         shutil.rmtree(final, ignore_errors=True)
         return partial.replace(final)
 
@@ -154,7 +154,7 @@ def plan_of(
     fresh: int = FRESH_SEEDS,
 ) -> Plan:
     """The plan of arms, each a scenario file and overrides; `words` are what follows `wavepool compare`."""
-    arms = {arm: load(file, sets) for arm, (file, sets) in files.items()}
+    arms = {arm: load(file, [*sets, "records.luck=true"]) for arm, (file, sets) in files.items()}
     first = next(iter(arms.values())).seed
     same = {arm: one.model_copy(update={"seed": first}) for arm, one in arms.items()}
     return Plan(name, title, same, seeds, min(fresh, seeds), f"wavepool compare {words}".strip())
@@ -163,8 +163,8 @@ def plan_of(
 def goal(text: str, most: int | None) -> Goal:
     """`gmv:2%` as a goal."""
     name, colon, width = text.partition(":")
-    found = [measure for measure in MEASURES if measure == name or measure.startswith(f"{name}_")]
-    if not found:
+    found = next((measure for measure in MEASURES if measure == name or measure.startswith(f"{name}_")), None)
+    if found is None:
         raise RunError(f"--until: there is no measure {name!r}; use one of {', '.join(MEASURES)}")
     try:
         share = float(width.strip().removesuffix("%")) / 100.0
@@ -172,7 +172,7 @@ def goal(text: str, most: int | None) -> Goal:
         share = 0.0
     if not (colon and width.strip().endswith("%") and 0 < share < 10):
         raise RunError(f"--until: must read measure:percent such as gmv:2%, found {text!r}")
-    return Goal(found[0], share, most or MOST_SEEDS)
+    return Goal(found, share, most or MOST_SEEDS)
 
 
 def assigned(sets: Mapping[str, Any]) -> list[str]:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.outcomes import MEASURES
+from sim.comparison.outcomes import MEASURES
 from sim.plots import DASHES, FORMATS, LINES, styled
 from sim.sensitivity import by_value, is_number, means
 from sim.sweeps import Result, whole_seeds

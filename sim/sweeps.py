@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError
 from sim.designs import Design, Factor, cell, factor, how_many, points
 from sim.fields import Part
 from sim.many import Done, Failure, run_many
-from sim.outcomes import MEASURES, measures_of, rooms_of
+from sim.comparison.outcomes import MEASURES, measures_of, rooms_of
 from sim.reading import Fault, Keys, Place, ScenarioError, Source, read, validate
 from sim.results import RunError, open_run, write_json
 from sim.runs import version

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from sim.comparison.outcomes import CURVES, GROUPINGS, MEASURES
 from sim.experiment import Result, effects_of
-from sim.outcomes import CURVES, GROUPINGS, MEASURES
 
 TIMES = np.arange(1, 25) * 3600
 
@@ -23,7 +23,7 @@ def findings(
     )
     values["refused_orders"] = 0.0
     if not sold:
-        values[["gmv_yuan", "orders", "buyers", "gpm_yuan", "orders_per_entry"]] = 0.0
+        values[["gmv_yuan", "gmv_less_luck", "orders", "buyers", "gpm_yuan", "orders_per_entry"]] = 0.0
     return Result(
         title=title,
         arms={arm: {"platform.weights.conversion": str(k)} for k, arm in enumerate(chosen)},

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from sim import experiment, many
+from sim.comparison.outcomes import MEASURES
 from sim.experiment import Goal, Plan, against, effects_of, goal, plan_of, read_comparison, varied
 from sim.ledger import VIDEO, VISIT
-from sim.outcomes import MEASURES
 from sim.reading import ScenarioError
 from sim.results import RunError, open_run
 from sim.scenario import Scenario
@@ -161,12 +161,13 @@ def test_bad_comparisons_are_refused(question: Path, text: str, said: str) -> No
 
 
 def test_a_goal_is_a_measure_and_a_percentage() -> None:
-    assert goal("gmv:2%", None) == Goal("gmv_yuan", 0.02, experiment.MOST_SEEDS)
+    assert goal("gmv:2%", None) == Goal("gmv_less_luck", 0.02, experiment.MOST_SEEDS)
+    assert goal("gmv_yuan:2%", None).measure == "gmv_yuan"
     assert goal("sessions: 0.5 %", 7) == Goal("sessions", 0.005, 7)
     for text in ("gmv", "gmv:2", "gmv:-2%", "gmv:x%", "gmv:0%"):
         with pytest.raises(RunError, match="must read measure:percent"):
             goal(text, None)
-    with pytest.raises(RunError, match="no measure 'gmw'; use one of gmv_yuan"):
+    with pytest.raises(RunError, match="no measure 'gmw'; use one of gmv_less_luck, gmv_yuan"):
         goal("gmw:2%", None)
 
 
@@ -196,7 +197,8 @@ def test_a_comparison_end_to_end(question: Path, monkeypatch: pytest.MonkeyPatch
     series = run.table("series")
     mine = (result.curves["arm"] == row["arm"]) & (result.curves["seed"] == row["seed"])
     so_far = result.curves[mine & (result.curves["curve"] == "gmv")]["value"]
-    assert so_far.iloc[-1] == series["gmv_cents"].sum() / 100
+    assert so_far.iloc[-1] == pytest.approx(series["gmv_cents"].sum() / 100 - series["luck"].sum() / 1e5)
+    assert row["gmv_less_luck"] == pytest.approx(so_far.iloc[-1])
     for grouping, whole in result.groups[result.groups["seed"] == row["seed"]].groupby("grouping"):
         got = whole[whole["arm"] == row["arm"]]
         assert got["gmv_yuan"].sum() == pytest.approx(row["gmv_yuan"]), grouping

@@ -69,7 +69,7 @@ def tell_effects(result: "Result") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from sim.outcomes import MEASURES
+    from sim.comparison.outcomes import MEASURES
     from sim.wording import amount, percent, percents, times
 
     several = len(result.others) > 1

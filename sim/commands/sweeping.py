@@ -61,7 +61,7 @@ def tell(result: "Result") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from sim.outcomes import MEASURES
+    from sim.comparison.outcomes import MEASURES
 
     console = Console(width=None if sys.stdout.isatty() else 140)
     if len(result.effects):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sim.comparison_page import told
+from sim.comparison.page import told
 from sim.report import write_page
 from tests.comparisons import findings
 

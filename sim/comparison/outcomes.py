@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 
 from agents.viewer import middle
+from sim.effects import gini
 from sim.founding import found_creators, found_rooms, found_viewers
+from sim.luck import UNIT
 from sim.plots import BINS_S, HOUR_S
 from sim.results import Run
 from sim.scenario import Scenario
 
 MOST_POINTS = 100  # of a curve
+LUCK_PER_YUAN = 100 * UNIT
 
 
 class Measure(NamedTuple):
@@ -24,6 +27,7 @@ class Measure(NamedTuple):
 
 
 MEASURES = {
+    "gmv_less_luck": Measure("yuan", "GMV less luck in sales"),
     "gmv_yuan": Measure("yuan", "GMV"),
     "orders": Measure("orders", "orders filled"),
     "buyers": Measure("viewers", "buyers"),
@@ -43,7 +47,7 @@ MEASURES = {
     "like_rate": Measure("share", "like rate of videos"),
     "tag_cosine": Measure("-", "tag precision (cosine)"),
 }
-"""Named as in a run's summary, where they stand there."""
+"""Named as in a run's summary, where they stand there. Of what luck is, see `sim.luck`."""
 
 
 class Curve(NamedTuple):
@@ -55,7 +59,7 @@ class Curve(NamedTuple):
 
 CURVES = {
     "exposures": Curve("per hour", "exposures of selling rooms"),
-    "gmv": Curve("yuan", "GMV so far"),
+    "gmv": Curve("yuan", "GMV so far, less luck"),
     "online": Curve("viewers", "people in rooms"),
     "precision": Curve("cosine", "tag precision"),
 }
@@ -85,10 +89,10 @@ OF_ROOMS, OF_VIEWERS = ("script", "breadth", "host", "level"), ("activity", "bar
 
 def measures_of(run: Run, scenario: Scenario, rooms: pd.DataFrame) -> dict[str, float]:
     """Every measure of one run."""
-    from sim.effects import gini
-
     summary, orders = run.summary(), run.table("orders", ["viewer", "filled"])
+    luck = run.table("series", ["luck"])["luck"].sum() / LUCK_PER_YUAN
     own = {
+        "gmv_less_luck": summary["gmv_yuan"] - luck if scenario.records.luck else math.nan,
         "buyers": orders.loc[orders["filled"], "viewer"].nunique(),
         "room_gini": gini(rooms["exposures"].to_numpy(float)),
         "next_day_return": expected_return(run.table("viewers", ["activity", "mood"]), scenario),
@@ -114,7 +118,7 @@ def expected_return(viewers: pd.DataFrame, scenario: Scenario) -> float:
 
 def curves_of(run: Run) -> pd.DataFrame:
     """The curves of one run, in at most 100 points; columns `curve`, `at_s`, `value`."""
-    columns = ["at_s", "live_exposures", "gmv_cents", "online", "tag_cosine"]
+    columns = ["at_s", "live_exposures", "gmv_cents", "luck", "online", "tag_cosine"]
     series = run.table("series", columns)
     span = int(series["at_s"].iloc[-1])
     refresh = int(run.scenario["platform"]["refresh"])
@@ -122,7 +126,7 @@ def curves_of(run: Run) -> pd.DataFrame:
     bins = series.groupby((-(-series["at_s"] // width) * width).rename("at_s"))
     values = {
         "exposures": bins["live_exposures"].sum() / (bins.size() * refresh / HOUR_S),
-        "gmv": bins["gmv_cents"].sum().cumsum() / 100.0,
+        "gmv": (bins["gmv_cents"].sum() / 100.0 - bins["luck"].sum() / LUCK_PER_YUAN).cumsum(),
         "online": bins["online"].mean(),
         "precision": bins["tag_cosine"].last(),
     }

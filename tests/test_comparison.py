@@ -9,10 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim import comparison_plots
-from sim.comparison_page import first_sentences, higher, inequality, moved, told, usual, what_arm_does
-from sim.comparison_plots import group_effects, paths, possible
-from sim.findings import Findings
+from sim.comparison import pictures
+from sim.comparison.curves import difference, paths
+from sim.comparison.effect_plots import possible
+from sim.comparison.findings import Findings
+from sim.comparison.groups import group_effects
+from sim.comparison.page import told, usual
+from sim.comparison.sentences import first_sentences, higher, what_arm_does
+from sim.comparison.shares import inequality, moved
 from tests.comparisons import findings
 
 
@@ -25,7 +29,7 @@ def test_two_sentences_say_what_changed_and_how_sure() -> None:
     assert changed.startswith("With platform.weights.conversion at 1 instead of 0, GMV was ")
     assert re.search(r"was [\d.]+ % higher \([\d.]+ instead of [\d.]+ yuan a run\)\.$", changed)
     assert sure.startswith("That is clear of no effect: over 4 seeds of the same people with the same luck")
-    assert re.search(r"95 % interval is \+[\d.]+ % to \+[\d.]+ %, and \d+ of 18 effects stand", sure)
+    assert re.search(r"95 % interval is \+[\d.]+ % to \+[\d.]+ %, and \d+ of 19 effects stand", sure)
 
 
 def test_an_interval_that_holds_no_effect_is_not_sure() -> None:
@@ -117,19 +121,19 @@ def test_curves_are_laid_out_by_seed_and_time() -> None:
 
 @pytest.mark.parametrize("made", [findings(), findings("a", "b", "c", sold=False)], ids=["two arms", "three arms"])
 def test_pictures_are_drawn_and_kept(made: Findings, tmp_path: Path) -> None:
-    files = comparison_plots.draw(made, tmp_path)
+    files = pictures.draw(made, tmp_path)
     assert {file.suffix for file in files} == {".png", ".svg"}
     for file in files:
         assert file.stat().st_size > 2000
         if file.suffix == ".svg":
             ElementTree.fromstring(file.read_bytes())
     with pytest.raises(ValueError, match="main, effects"):
-        comparison_plots.draw_one(made, "nothing")
+        pictures.draw_one(made, "nothing")
 
 
 def test_the_band_of_a_curve_is_students() -> None:
     made = findings(seeds=2)
-    figure = comparison_plots.difference(made, "gmv")
+    figure = difference(made, "gmv")
     gaps = paths(made, "gmv", "with")[1] - paths(made, "gmv", "without")[1]
     (band,) = figure.axes[0].collections
     reach = band.get_paths()[0].vertices[:, 1].max()

@@ -6,11 +6,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim import comparison_plots as plots
-from sim.comparison_plots import possible
-from sim.effects import gini
-from sim.findings import Findings
-from sim.outcomes import CURVES, GROUPINGS, MEASURES
+from sim.comparison import effect_plots, shares
+from sim.comparison.axes import USUAL
+from sim.comparison.curves import difference, main
+from sim.comparison.effect_plots import TRADE_OFFS, possible
+from sim.comparison.findings import Findings
+from sim.comparison.groups import group, group_effects
+from sim.comparison.outcomes import CURVES, GROUPINGS, MEASURES
+from sim.comparison.pairing import luck, pairing
+from sim.comparison.sentences import LUCK, first_sentences
 from sim.report import (
     NARROW,
     Markup,
@@ -27,10 +31,7 @@ from sim.report import (
     table,
     tag,
 )
-from sim.wording import NOTHING, amount, amounts, listed, percent, percents, times
-
-HEADLINES = ("gmv_yuan", "live_exposures", "minutes_per_viewer_day")
-"""What the first sentence is about: the first of these of which there is any."""
+from sim.wording import NOTHING, amount, amounts, listed, percent, percents
 
 
 def told(findings: Findings) -> str:
@@ -39,13 +40,13 @@ def told(findings: Findings) -> str:
         findings.title,
         [*(paragraph(sentence) for sentence in first_sentences(findings)), main_curve(findings)],
         [
-            Section("Effects", all_effects(findings)),
-            Section("Trade-offs", trade_offs(findings)),
-            Section("Over time", over_time(findings)),
-            Section("Rooms and viewers", groups(findings)),
-            Section("Who gained and who lost", gained(findings)),
-            Section("What pairing bought", pairing(findings)),
-            Section("How to repeat it", again(findings)),
+            Section("Effects", effects_told(findings)),
+            Section("Trade-offs", trade_offs_told(findings)),
+            Section("Over time", curves_told(findings)),
+            Section("Rooms and viewers", groups_told(findings)),
+            Section("Who gained and who lost", gained_told(findings)),
+            Section("What pairing bought", [*pairing(findings), *luck(findings)]),
+            Section("How to repeat it", again_told(findings)),
         ],
         foot=f"wavepool {findings.about['wavepool']}: a simulation; what it says of a real platform is no more "
         "certain than its assumptions.",
@@ -55,81 +56,21 @@ def told(findings: Findings) -> str:
 # --- the first screen
 
 
-def headline(findings: Findings) -> str:
-    """The measure that the first sentence is about."""
-    return next((name for name in HEADLINES if findings.effect(name, findings.others[0])["before"]), HEADLINES[-1])
-
-
-def first_sentences(findings: Findings) -> list[Markup]:
-    """What changed, and how sure that is."""
-    return [what_changed(findings), how_sure(findings)]
-
-
-def what_changed(findings: Findings) -> Markup:
-    """What was set, and what that did to the headline measure."""
-    name = headline(findings)
-    words, unit = MEASURES[name].words, MEASURES[name].unit
-    rows = [(arm, findings.effect(name, arm)) for arm in findings.others]
-    pieces: list[Any] = []
-    for arm, row in rows:
-        pieces += ["; with " if pieces else "With ", what_arm_does(findings, arm)]
-        pieces += [f", {words} was " if len(pieces) == 2 else ", ", strong(higher(row["relative"]))]
-    before = amount(rows[0][1]["before"], unit)
-    after = (
-        f"{amount(rows[0][1]['after'])} instead of {before}" if len(rows) == 1 else f"{before} in “{findings.first}”"
-    )
-    return tag("span", *pieces, f" ({after} a run).")
-
-
-def what_arm_does(findings: Findings, arm: str) -> str:
-    """The fields that an arm changes, in words."""
-    own, usual = findings.arms[arm], findings.arms[findings.first]
-    sets = [f"{path} at {value} instead of {usual[path]}" for path, value in own.items() if value != usual[path]]
-    more = f" and {len(sets) - 2} more changes" if len(sets) > 3 else ""
-    return f"{listed(sets[:2] if more else sets)}{more}" if sets else f"nothing changed in “{arm}”"
-
-
-def higher(relative: float) -> str:
-    """`3.1 % higher`."""
-    if percent(relative, signed=False).lstrip("0.") == " %":
-        return "the same"
-    return f"{percent(abs(relative), signed=False)} {'higher' if relative > 0 else 'lower'}"
-
-
-def how_sure(findings: Findings) -> Markup:
-    """The interval, where it comes from, and how many measures differ at all."""
-    name = headline(findings)
-    rows = [findings.effect(name, arm) for arm in findings.others]
-    told_each = [
-        f"{percents(row['relative_low'], row['relative_high'])}{f' ({arm})' if len(rows) > 1 else ''}"
-        for arm, row in zip(findings.others, rows, strict=True)
-    ]
-    sure = [row["low"] > 0 or row["high"] < 0 for row in rows]
-    verdict = "That is clear of no effect" if all(sure) else "That is not sure" if not any(sure) else "Not all is sure"
-    holds = int(findings.effects["holm"].sum())
-    return tag(
-        "span",
-        f"{verdict}: over {len(findings.seeds)} seeds of the same people with the same luck the 95 % interval is ",
-        strong(listed(told_each)),
-        f", and {holds} of {len(findings.effects)} effects stand after correction for their number.",
-    )
-
-
 def main_curve(findings: Findings) -> Markup:
     """GMV so far, and its difference."""
     return drawing(
-        plots.main(findings),
+        main(findings),
         f"GMV so far in {listed(list(findings.arms))}, and its difference from {findings.first} with a 95 % band",
-        "GMV over the recorded time, and its difference: a thin line for each seed, their mean, and the 95 % band of "
-        "the mean (Student's t over seeds, point by point).",
-        narrow=plots.main(findings, NARROW),
+        f"GMV over the recorded time, {LUCK}, and its difference: a thin line for each seed, their mean, and the 95 % "
+        "band of the mean (Student's t over seeds, point by point).",
+        narrow=main(findings, NARROW),
     )
 
 
 # --- effects
 
 
-def all_effects(findings: Findings) -> list[Markup]:
+def effects_told(findings: Findings) -> list[Markup]:
     """The picture and the table of all effects."""
     several = len(findings.others) > 1
     head = ["measure", *(["arm"] if several else []), findings.first, "effect", "95 % interval", "absolute", "Holm"]
@@ -147,11 +88,11 @@ def all_effects(findings: Findings) -> list[Markup]:
     ]
     return [
         drawing(
-            plots.effects(findings),
+            effect_plots.effects(findings),
             "Relative effects of all measures with their 95 % intervals",
             "Each measure's relative effect with its 95 % interval. Grey: 0.1 to 3 %, what real platforms report of "
             "one ranking change.",
-            narrow=plots.effects(findings, NARROW),
+            narrow=effect_plots.effects(findings, NARROW),
         ),
         table(head, rows, words=2 if several else 1),
         note(
@@ -173,9 +114,9 @@ def effect_cell(row: dict[Any, Any]) -> Any:
 # --- trade-offs
 
 
-def trade_offs(findings: Findings) -> list[Markup]:
+def trade_offs_told(findings: Findings) -> list[Markup]:
     """What was gained at the price of what."""
-    names = list(dict.fromkeys(name for pair in plots.TRADE_OFFS for name in reversed(pair)))
+    names = list(dict.fromkeys(name for pair in TRADE_OFFS for name in reversed(pair)))
     rows = [
         [MEASURES[name].words, arm, effect_cell(row), percents(row["relative_low"], row["relative_high"]), usual(row)]
         for name in names
@@ -192,7 +133,7 @@ def trade_offs(findings: Findings) -> list[Markup]:
         gallery(
             *(
                 drawing(
-                    plots.trade_off(findings, *pair),
+                    effect_plots.trade_off(findings, *pair),
                     f"Effect on {MEASURES[pair[1]].words} against effect on {MEASURES[pair[0]].words}",
                 )
                 for pair in pairs
@@ -214,7 +155,7 @@ def _row(findings: Findings, name: str, arm: str) -> dict[Any, Any] | None:
 
 def usual(row: dict[Any, Any]) -> str:
     """Where an effect lies beside those that real platforms report."""
-    low, high = plots.USUAL
+    low, high = USUAL
     size = abs(row["relative"])
     if not np.isfinite(size):
         return NOTHING
@@ -224,11 +165,11 @@ def usual(row: dict[Any, Any]) -> str:
 # --- over time
 
 
-def over_time(findings: Findings) -> list[Markup]:
+def curves_told(findings: Findings) -> list[Markup]:
     """Curves of differences."""
     drawn = [
         drawing(
-            plots.difference(findings, curve),
+            difference(findings, curve),
             f"Difference in {CURVES[curve].words} over time with a 95 % band",
         )
         for curve in CURVES
@@ -240,14 +181,13 @@ def over_time(findings: Findings) -> list[Markup]:
 # --- groups
 
 
-def groups(findings: Findings) -> list[Markup]:
+def groups_told(findings: Findings) -> list[Markup]:
     """What groups of rooms and viewers got."""
-    found, parts = plots.group_effects(findings), []
+    found, parts = group_effects(findings), []
     for arm in findings.others:
         kinds = list(dict.fromkeys(found["grouping"]))
         pictures = [
-            drawing(plots.group(findings, found, kind, arm), f"Effects on {GROUPINGS[kind].words}, {arm}")
-            for kind in kinds
+            drawing(group(findings, found, kind, arm), f"Effects on {GROUPINGS[kind].words}, {arm}") for kind in kinds
         ]
         parts += [tag("h3", f"{arm} against {findings.first}"), gallery(*pictures)]
     several = len(findings.others) > 1
@@ -264,13 +204,13 @@ def groups(findings: Findings) -> list[Markup]:
 
 
 def _group_rows(found: pd.DataFrame, several: bool) -> Iterable[list[Any]]:
-    for (grouping, group, arm), both in found.groupby(["grouping", "group", "arm"], sort=False):
+    for (grouping, name, arm), both in found.groupby(["grouping", "group", "arm"], sort=False):
         rows = both.to_dict("records")
         shares = [percent(row["share"], signed=False) for row in rows]
         did = [joined([effect_cell(row), f" ({percents(row['relative_low'], row['relative_high'])})"]) for row in rows]
         cells = [cell for pair in zip(shares, did, strict=True) for cell in pair]
         yield [
-            f"{GROUPINGS[str(grouping)].words}: {group}",
+            f"{GROUPINGS[str(grouping)].words}: {name}",
             *([arm] if several else []),
             amount(round(rows[0]["members"])),
             *cells,
@@ -280,18 +220,22 @@ def _group_rows(found: pd.DataFrame, several: bool) -> Iterable[list[Any]]:
 # --- who gained
 
 
-def gained(findings: Findings) -> list[Markup]:
+def gained_told(findings: Findings) -> list[Markup]:
     """How traffic is shared among rooms in each arm, and which rooms gained."""
     drawn = [
-        drawing(plots.shares(findings, "exposures"), "Lorenz curves of rooms' exposures"),
-        drawing(plots.shares(findings, "gmv_yuan"), "Lorenz curves of rooms' GMV"),
+        drawing(shares.shares(findings, "exposures"), "Lorenz curves of rooms' exposures"),
+        drawing(shares.shares(findings, "gmv_yuan"), "Lorenz curves of rooms' GMV"),
         *(
-            drawing(plots.gains(findings, arm), f"Exposures of each room in {arm} against {findings.first}")
+            drawing(shares.gains(findings, arm), f"Exposures of each room in {arm} against {findings.first}")
             for arm in findings.others
         ),
     ]
     rows = [
-        [arm, *(f"{inequality(findings, arm, what):.2f}" for what in ("exposures", "gmv_yuan")), *moved(findings, arm)]
+        [
+            arm,
+            *(f"{shares.inequality(findings, arm, what):.2f}" for what in ("exposures", "gmv_yuan")),
+            *shares.moved(findings, arm),
+        ]
         for arm in findings.arms
     ]
     head = ["arm", "Gini, exposures", "Gini, GMV", "rooms that gained", "traffic that moved"]
@@ -306,57 +250,10 @@ def gained(findings: Findings) -> list[Markup]:
     ]
 
 
-def inequality(findings: Findings, arm: str, what: str) -> float:
-    """Gini of what rooms hold in an arm, mean over seeds."""
-    mine = findings.rooms[findings.rooms["arm"] == arm]
-    return float(np.mean([gini(one[what].to_numpy(float)) for _, one in mine.groupby("seed")]))
-
-
-def moved(findings: Findings, arm: str) -> tuple[str, str]:
-    """Share of rooms that gained exposures, and share of exposures that moved between rooms."""
-    if arm == findings.first:
-        return NOTHING, NOTHING
-    before, after = (plots.room_table(findings, one) for one in (findings.first, arm))
-    gaps = after - before
-    return (
-        percent(float((gaps > 0).mean()), signed=False),
-        percent(float(np.abs(gaps).sum() / 2 / max(before.sum(), 1)), signed=False),
-    )
-
-
-# --- what pairing bought
-
-
-def pairing(findings: Findings) -> list[Markup]:
-    """How much larger variances would be without exact pairs."""
-    arm = findings.others[0]
-    rows = [
-        [
-            MEASURES[row["measure"]].words,
-            times(row["variance_ratio_unpaired"]),
-            times(row["variance_ratio_fresh_luck"]),
-        ]
-        for row in findings.effects[findings.effects["arm"] == arm].to_dict("records")
-    ]
-    return [
-        paragraph(
-            "Arms with the same seed share every viewer, creator, room and potential reaction. How many times larger "
-            f"the variance of the difference ({arm} − {findings.first}) would be without that:"
-        ),
-        table(["measure", "unpaired worlds", "same people, fresh luck"], rows),
-        note(
-            f"Unpaired: the arms' variances added, from {len(findings.seeds)} seeds. Fresh luck: the second arm run "
-            f"again with other draws for the same people, in {findings.fresh_seeds} seeds, which makes it a rough "
-            "figure. 1 means that pairing bought nothing. The loop of tags and waves is chaotic: once the arms differ, "
-            "people meet other items, and what they share fades."
-        ),
-    ]
-
-
 # --- how to repeat it
 
 
-def again(findings: Findings) -> list[Markup]:
+def again_told(findings: Findings) -> list[Markup]:
     """Command, seeds, versions, hashes."""
     about, seeds = findings.about, findings.seeds
     packages = ", ".join(f"{name} {version}" for name, version in about["packages"].items())
