@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import Field, ValidationError
 
+from sim.comparison.outcomes import MEASURES, measures_of, rooms_of
 from sim.designs import Design, Factor, cell, factor, how_many, points
 from sim.fields import Part
 from sim.many import Done, Failure, run_many
-from sim.comparison.outcomes import MEASURES, measures_of, rooms_of
 from sim.reading import Fault, Keys, Place, ScenarioError, Source, read, validate
 from sim.results import RunError, open_run, write_json
 from sim.runs import version
