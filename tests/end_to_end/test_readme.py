@@ -3,11 +3,13 @@
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sim.cli import app
 from sim.scenario import loads
+from tests.end_to_end.test_compare import question
 
 README = Path("README.md").read_text(encoding="utf-8")
 
@@ -17,9 +19,20 @@ def blocks(language: str) -> list[str]:
 
 
 def test_its_python_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    (code,) = blocks("python")
+    code, _ = blocks("python")
     exec(compile(code, "README.md", "exec"), {})
     assert "viewer 7: " in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_its_notebook_compares(tmp_path: Path) -> None:
+    _, code = blocks("python")
+    asked = f'"{question(tmp_path)}", seeds=2, out="{tmp_path / "out"}"'
+    shown: dict[str, Any] = {}
+    exec(compile(code.replace('"scenarios/conversion_weight.yaml", seeds=10', asked), "README.md", "exec"), shown)
+    assert len(shown["result"].seeds) == 2
+    assert {"measure", "relative", "holm"} <= set(shown["result"].effects)
+    assert shown["result"].plot("groups").axes
 
 
 def test_its_scenario_is_one() -> None:
