@@ -18,7 +18,7 @@ Entry = tuple[int, float, int, float, float, Any]  # mask, share, second, dwell,
 Life = Generator[Any, Any, None]
 CHAT, PITCH, HOLD, RELEASE = range(4)
 DO = {"chat": CHAT, "pitch": PITCH, "hold": HOLD, "release": RELEASE}
-REACH = 16  # places of a ring that are looked at for four items
+REACH = 4  # places of a ring that are looked at for each item wanted
 STEPS = 8  # of tag match
 LIFT_PRIOR = 200.0
 MOST_TERM = 5.0
@@ -184,8 +184,9 @@ class Platform:
                 if video.tier == top:
                     hot.append(entry)
                     hot_keys.append(video.ring)
-        self.rings = [(key, ring + ring[:REACH], min(REACH, len(ring))) for key, ring in zip(keys, rings, strict=True)]
-        self.hot = hot_keys, hot + hot[:REACH], min(REACH, len(hot))
+        most = REACH * self.scenario.platform.feed.depth
+        self.rings = [(key, ring + ring[:most], min(most, len(ring))) for key, ring in zip(keys, rings, strict=True)]
+        self.hot = hot_keys, hot + hot[:most], min(most, len(hot))
         self.lift_dwell, self.lift_interaction = lifts(self.ratio, self.seen), lifts(self.reactions, self.seen)
         self.lift_stay, self.lift_live = lifts(self.live_ms, self.live_in), lifts(self.live_acted, self.live_in)
         self.lift_entry, self.lift_order = lifts(self.live_in, self.live_seen), lifts(self.live_bought, self.live_in)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks import __main__ as comparison
 from benchmarks import bare, floor, midday, obvious
 from benchmarks.measured import Measured
 from benchmarks.programs import measured
@@ -72,6 +73,22 @@ def test_a_program_answers_from_a_process_of_its_own() -> None:
     found = measured("bare", viewers=5, exposures=100)
     assert isinstance(found, Measured)
     assert found.exposures == 100
+
+
+def test_ratios_are_taken_round_by_round() -> None:
+    fast, slow, other = Measured(1_000, 1.0), Measured(100, 1.0), Measured(100, 4.0)
+    names = (comparison.OURS_1, comparison.OURS_2, comparison.FLOOR_1, comparison.FLOOR_2)
+    lines = comparison.table({name: [fast, fast] for name in names} | {comparison.OBVIOUS: [slow, other]})
+    assert "| obvious program | 62 | 25 | 100 |" in lines
+    assert "| wavepool over the obvious program | 25.00 | 10.00 | 40.00 |" in lines
+    assert "| two threads over one, floor | 1.00 | 1.00 | 1.00 |" in lines
+
+
+def test_results_take_the_place_between_the_marks() -> None:
+    page = f"before\n{comparison.BEGIN}\nold\n{comparison.END}\nafter\n"
+    there = f"before\n{comparison.BEGIN}\n\nnew\nlines\n\n{comparison.END}\nafter\n"
+    assert comparison.between_marks(page, ["new", "lines"]) == there
+    assert comparison.BEGIN in comparison.PAGE.read_text(encoding="utf-8")
 
 
 def test_a_profile_tells_phases_and_what_is_within_the_loop() -> None:
