@@ -20,6 +20,10 @@ class Post(Part):
     number: int = p(1, "number", "the creator's so-manieth video since the start of the warm-up", ge=1)
 
     @property
+    def words(self) -> str:
+        return f"post {self.number} of creator {self.creator}"
+
+    @property
     def count(self) -> int:
         return 1
 
@@ -30,6 +34,10 @@ class Best(Part):
     kind: Literal["best"] = Field(description="the best open videos at that time, as the platform ranks them")
     count: int = p(1, "videos", "how many; each has the whole budget", ge=1, le=10_000)
 
+    @property
+    def words(self) -> str:
+        return f"best {self.count} videos"
+
 
 class Newest(Part):
     """The newest open videos at that time, good or not."""
@@ -37,12 +45,20 @@ class Newest(Part):
     kind: Literal["newest"] = Field(description="the newest open videos at that time, good or not")
     count: int = p(1, "videos", "how many; each has the whole budget", ge=1, le=10_000)
 
+    @property
+    def words(self) -> str:
+        return f"newest {self.count} videos"
+
 
 class Room(Part):
     """A live room."""
 
     kind: Literal["room"] = Field(description="a live room; billed by entries")
     room: int = p(0, "number", "the room", ge=0)
+
+    @property
+    def words(self) -> str:
+        return f"room {self.room}"
 
     @property
     def count(self) -> int:
@@ -57,6 +73,10 @@ class Everybody(Part):
 
     kind: Literal["everybody"] = Field(description="all viewers")
 
+    @property
+    def words(self) -> str:
+        return "everybody"
+
 
 class Tagged(Part):
     """Viewers with the strongest tags in some categories."""
@@ -64,6 +84,10 @@ class Tagged(Part):
     kind: Literal["tags"] = Field(description="viewers with the strongest tags in some categories")
     categories: tuple[str, ...] = Field(description="names of categories", min_length=1)
     share: float = p(0.2, "share of viewers", "how many viewers fit", gt=0, le=1)
+
+    @property
+    def words(self) -> str:
+        return f"{self.share:.0%} most for {', '.join(self.categories)}"
 
 
 class Lookalikes(Part):
@@ -75,12 +99,20 @@ class Lookalikes(Part):
     )
     share: float = p(0.2, "share of viewers", "how many viewers fit", gt=0, le=1)
 
+    @property
+    def words(self) -> str:
+        return f"{self.share:.0%} most like its {self.of}"
+
 
 class Likers(Part):
     """Habitual likers: whom the platform has seen like the most of what they were shown."""
 
     kind: Literal["likers"] = Field(description="viewers who were seen to like the most of what they were shown")
     share: float = p(0.1, "share of viewers", "how many viewers fit", gt=0, le=1)
+
+    @property
+    def words(self) -> str:
+        return f"{self.share:.0%} most liking"
 
 
 What = Annotated[Post | Best | Newest | Room, Field(discriminator="kind")]

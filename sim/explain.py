@@ -14,6 +14,7 @@ from sim import forecast
 from sim.changes import changes, parent_of
 from sim.clock import told
 from sim.founding import bytes_needed, bytes_per_viewer, videos_a_day
+from sim.paid import bought
 from sim.reading import Source
 from sim.scenario import Scenario
 
@@ -97,6 +98,7 @@ def explain(scenario: Scenario, source: Source | None = None) -> Group:
         "Weights in reviews and ranking (权重)": weights(scenario),
         "Live rooms (直播间)": live_rooms(scenario),
         "Interest tags (兴趣标签)": tags(scenario),
+        "Paid waves (DOU+)": paid_waves(scenario),
         "Changes in mid-run (规则变更)": what_changes(scenario),
         "What differs": what_differs(scenario, source),
         "Memory and time": what_it_takes(scenario),
@@ -322,6 +324,30 @@ def tags(s: Scenario) -> list[RenderableType]:
                 else "."
             ),
         )
+    ]
+
+
+def paid_waves(s: Scenario) -> list[RenderableType]:
+    """Orders for paid exposures: what is bought for whom, and when."""
+    if not s.paid:
+        return []
+    rules, rows = s.platform.paid, []
+    for order in s.paid:
+        at = told(order.at_ms)[:-3] + ("" if order.at_ms < s.end_ms else ", never")
+        units = f"{bought(order, rules):,} {'entries' if order.is_of_a_room else 'exposures'}"
+        many = f" x {order.boosts.count}" if order.boosts.count > 1 else ""
+        rows.append(
+            (at, order.boosts.words, order.target.words, f"{order.hours:g} h", f"{order.budget_yuan:g}", units + many)
+        )
+    total = sum(order.budget_yuan * order.boosts.count for order in s.paid)
+    pages = f"{min(1.0, rules.share * s.platform.feed.page):.0%} of pages have a place for a paid item"
+    spent = "evenly over their hours" if rules.pacing else "as fast as viewers come"
+    return [
+        table(["begins", "boosts", "for", "lasts", "yuan", "buys"], rows, 2),
+        words(
+            f"{total:,.0f} yuan in all. {pages if rules.share else 'No page has a place for a paid item'}. Budgets are "
+            f"spent {spent}. Paid reactions {'count' if rules.counts else 'do not count'} in reviews and predictions."
+        ),
     ]
 
 

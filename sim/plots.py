@@ -17,6 +17,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator, NullLocator
 
 from sim.clock import SECOND, moment, told
+from sim.measures.paid import curves
 from sim.results import Run, RunError
 
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
@@ -213,7 +214,7 @@ def life(run: Run, row: dict[Any, Any], reviews: pd.DataFrame) -> tuple[pd.DataF
     mine = reviews[(reviews["kind"] == "video") & (reviews["item"] == row["item"])].sort_values("wave")
     columns = ["wave", "tier", "opened_s", "at_s", "budget", "given", "verdict"]
     waves = mine[columns].to_dict("records")
-    before = int(row["shown"] - mine["given"].sum())
+    before = int(row["shown"] - row["paid"] - mine["given"].sum())
     if row["tier"] >= 0:
         all_told = (waves[0]["wave"] if waves else row["waves"]) == 1
         opened = waves[-1]["at_s"] if waves else row["published_s"]
@@ -251,6 +252,10 @@ def item_curve(run: Run, item: int) -> Figure:
     figure = Figure(figsize=(9.5, 7), layout="constrained")
     above, below = figure.subplots(2, height_ratios=(3, 2))
     above.plot(*_curve(waves, before), color=BLACK)
+    boosts = run.table("paid")
+    for _, boost in boosts[(boosts["kind"] == "video") & (boosts["item"] == item)].groupby("boost"):
+        so_far = [0, *boost["exposures"]]
+        above.plot([boost["opened_s"].iloc[0], *boost["at_s"]], so_far, "--", color=RED, label="paid exposures")
     for tier, opened, closed in zip(waves["tier"], waves["opened_s"], waves["at_s"], strict=True):
         above.axvspan(opened, closed, color=TIERS[tier % 8], alpha=0.3, lw=0)
     _markers(above, waves, before, BLACK)
@@ -263,9 +268,10 @@ def item_curve(run: Run, item: int) -> Figure:
         Patch(color=TIERS[tier % 8], alpha=0.4, label=f"tier {tier}: {short(budget)}")
         for tier, budget in zip(budgets.index.astype(int), budgets, strict=True)
     ]
-    handles = [*shades, *_legend_of_verdicts(waves)]
+    handles = [*shades, *_legend_of_verdicts(waves), *above.get_legend_handles_labels()[0][:1]]
     above.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1), title="waves, their budget\nand verdict")
-    above.set_title(f"Video {item} was given {row['shown']:,} exposures: {_fate(waves)}")
+    paid = f", {row['paid']:,} of them paid" if row["paid"] else ""
+    above.set_title(f"Video {item} was given {row['shown']:,} exposures{paid}: {_fate(waves)}")
     _wave_bars(below, waves)
     return figure
 
@@ -407,6 +413,8 @@ def _session(column: Iterable[Axes], part: pd.DataFrame, wave_s: int, top: int, 
     people.plot(middle, part["average"], color=BLUE, label="average inside")
     people.plot(middle, part["peak"], ":", color=RED, label="peak inside")
     exposures.stairs(part["shown"], edges, fill=True, color=SKY, label="exposures handed out")
+    if part["paid"].any():
+        exposures.stairs(part["paid"], edges, fill=True, color=RED, label="of them paid")
     exposures.stairs(part["budget"], edges, color=BLACK, label="budget of the wave")
     sales.bar(middle, part["gmv_cents"] / 100, wave_s, color=GREEN)
     gpm.plot(part["at_s"], 10 * part["gmv_cents"].cumsum() / part["entered"].cumsum().clip(lower=1), color=PURPLE)
@@ -444,6 +452,9 @@ def _flow(ax: Axes, series: pd.DataFrame, tiers: list[int], run: Run) -> None:
     rates, ladder = binned(series, width), run.scenario["platform"]["waves"]["ladder"]
     names = [f"tier {t}: waves of {short(min(ladder[t], run.scenario['viewers']['count']))}" for t in tiers]
     heights, colours = [rates[f"tier_{t}"] for t in tiers], [TIERS[t % 8] for t in tiers]
+    if rates["paid"].any():
+        names, colours = [*names, "paid, of both kinds"], [*colours, RED]
+        heights.append(rates["paid"])
     ax.stackplot(rates.index, heights, labels=names, colors=colours, ec="white", lw=0.3)
     ax.set_xlim(0, series["at_s"].iloc[-1])
     _numbers(ax, "video exposures per minute")
@@ -486,6 +497,30 @@ def _reach(ax: Axes, best: "pd.Series[Any]", tiers: list[int]) -> None:
     ax.set_title("Videos that reached each tier (number of videos)", pad=22)
 
 
+# --- paid waves
+
+
+@styled
+def paid(runs: Sequence[Run]) -> Figure:
+    """Natural and paid exposures so far of boosted items by hours since their boosts began, runs over each other."""
+    figure = Figure(figsize=(9.5, 5.5), layout="constrained")
+    axes = figure.subplots(2, sharex=True)
+    for k, (run, name) in enumerate(zip(runs, labels(runs), strict=True)):
+        rows = run.table("paid")
+        rows = rows[rows["state"] != "waiting"]
+        if len(rows):
+            hours = range(int((rows["at_s"] - rows["opened_s"]).max()) // HOUR_S + 1)
+            mean = curves(rows, hours).groupby("hours")[["natural", "paid"]].mean()
+            for ax, what in zip(axes, ("natural", "paid"), strict=True):
+                ax.plot(mean.index, mean[what], DASHES[k % 4], color=LINES[k % 7], label=name)
+    for ax, what in zip(axes, ("natural", "paid"), strict=True):
+        _numbers(ax, f"{what} exposures so far\n(mean of boosted items)")
+    axes[1].set_xlabel("hours since the boost began")
+    axes[0].set_title("What boosted items got by themselves, and what was paid for")
+    axes[0].legend(loc="upper left")
+    return figure
+
+
 # --- files
 
 
@@ -503,6 +538,8 @@ def draw(
     if unknown:
         raise RunError(f"{unknown[0]}: not a format for pictures; use {', '.join(FORMATS)}")
     figures = {"traffic": traffic(runs)}
+    if any((run.table("paid", ["state"])["state"] != "waiting").any() for run in runs):
+        figures["paid"] = paid(runs)
     for run in runs:
         mark = "" if len(runs) == 1 else f".{run.folder.parent.name}-{run.folder.name}"
         figures |= {name + mark: figure for name, figure in _of_one(run, len(runs) == 1, item, room, top).items()}

@@ -1,6 +1,6 @@
 """Why a video or a room got the waves that it got: its reviews, every term of every score, and what came of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rich import box
@@ -25,7 +25,7 @@ def parse_item(text: str) -> tuple[str, int]:
 
 
 def why(run: Run, item: int, kind: str) -> list[Table | str]:
-    """A table of reviews (of a room: one a session), then a sentence on what happened last.
+    """A table of reviews (of a room: one a session), a sentence a boost, then one on what happened last.
 
     Terms are relative to the peers' mean: 1 is average. A score is their mean, weighted.
     """
@@ -34,7 +34,7 @@ def why(run: Run, item: int, kind: str) -> list[Table | str]:
     rows = mine.to_dict("records")
     last = _video_end(run, item, rows) if kind == "video" else _room_end(run, item, rows)
     sessions = [[row for row in rows if row["session"] == n] for n in dict.fromkeys(row["session"] for row in rows)]
-    return [*(_table(some, kind, item) for some in sessions), last]
+    return [*(_table(some, kind, item) for some in sessions), *_boosts(run, item, kind), last]
 
 
 def _table(rows: Sequence[Row], kind: str, item: int) -> Table:
@@ -42,17 +42,37 @@ def _table(rows: Sequence[Row], kind: str, item: int) -> Table:
     title = f"Reviews of {kind} {item}{session}: each term over the peers' mean × its weight"
     table = Table(title=title, title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("reviewed", no_wrap=True)
-    punished = [("penalty", [_percent(row["penalty"]) for row in rows])] if any(row["penalty"] for row in rows) else []
-    for name in (PLACE[kind], "budget", "given", *TERMS[kind], *dict(punished), "score", *THRESHOLDS[kind]):
+    paid, punished = _if_any(rows, "paid", "{:,}".format), _if_any(rows, "penalty", _percent)
+    names = (PLACE[kind], "budget", "given", *paid, *TERMS[kind], *punished, "score", *THRESHOLDS[kind])
+    for name in names:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for n, row in enumerate(rows):
         place = (told(row["at_s"] * SECOND), f"{row['tier']}", f"{row['budget']:,}", f"{row['given']:,}")
         terms = [f"{_told(row[f'{term}_term'])}×{row[f'{term}_weight']:g}" for term in TERMS[kind]]
-        taken = [shares[n] for _, shares in punished]
         scores = [_told(row[name]) for name in ("score", "up_at", "down_at")]
-        table.add_row(*place, *terms, *taken, *scores, row["verdict"])
+        bought, taken = ([cells[n] for cells in some.values()] for some in (paid, punished))
+        table.add_row(*place, *bought, *terms, *taken, *scores, row["verdict"])
     return table
+
+
+def _if_any(rows: Sequence[Row], name: str, told_as: Callable[[Any], str]) -> dict[str, list[str]]:
+    """A column's cells, if any of them says something."""
+    return {name: [told_as(row[name]) for row in rows]} if any(row[name] for row in rows) else {}
+
+
+def _boosts(run: Run, item: int, kind: str) -> list[str]:
+    """What was paid for, a sentence a boost."""
+    rows = run.table("paid")
+    rows = rows[(rows["kind"] == kind) & (rows["item"] == item)].sort_values("at_s")
+    counted = "counted" if run.scenario["platform"]["paid"]["counts"] else "did not count"
+    unit = "exposures" if kind == "video" else "entries"
+    return [
+        f"Order {row['order']} (DOU+, from {told(row['opened_s'] * SECOND)}) paid for {row['given']:,} of "
+        f"{row['budget']:,} {unit} for {row['target']} and is {row['state']}; natural exposures since: "
+        f"{row['natural']:,}, before: {row['before']:,}. Paid reactions {counted} in reviews."
+        for row in rows.groupby("boost").last().to_dict("records")
+    ]
 
 
 def _told(score: float) -> str:

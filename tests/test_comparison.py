@@ -29,7 +29,7 @@ def test_two_sentences_say_what_changed_and_how_sure() -> None:
     assert changed.startswith("With platform.weights.conversion at 1 instead of 0, GMV was ")
     assert re.search(r"was [\d.]+ % higher \([\d.]+ instead of [\d.]+ yuan a run\)\.$", changed)
     assert sure.startswith("That is clear of no effect: over 4 seeds of the same people with the same luck")
-    assert re.search(r"95 % interval is \+[\d.]+ % to \+[\d.]+ %, and \d+ of 19 effects stand", sure)
+    assert re.search(r"95 % interval is \+[\d.]+ % to \+[\d.]+ %, and \d+ of 21 effects stand", sure)
 
 
 def test_an_interval_that_holds_no_effect_is_not_sure() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -131,6 +132,48 @@ def test_a_change_of_rules_is_a_line_down_all_panels(run: Run) -> None:
     assert not any(ax.texts for ax in changed.axes[1:])
     both = plots.traffic([run._replace(scenario=scenario), run])
     assert len(both.axes[0].lines) == 3
+
+
+# --- paid waves
+
+BOOSTS = {
+    "kind": ["video", "video", "video"], "item": [0, 0, 1], "boost": [0, 0, 1], "state": ["open", "over", "over"],
+    "opened_s": [600, 600, 600], "at_s": [HOUR_S, 2 * HOUR_S, 2 * HOUR_S],
+    "natural": [30, 90, 10], "exposures": [50, 100, 40],
+}  # fmt: skip
+
+
+def boosted(tmp_path: Path) -> Run:
+    """The run with two boosts, of video 0 and of video 1."""
+    made = make(tmp_path, paid=2)
+    pq.write_table(pa.table(rows("paid", 3, **BOOSTS), schema("paid", 2)), made.folder / "paid.parquet")
+    return made
+
+
+def test_natural_and_paid_exposures_of_boosted_items_are_drawn_by_hours_since_the_boost(tmp_path: Path) -> None:
+    figure = plots.paid([boosted(tmp_path)])
+    natural, paid = (lines(ax)[0] for ax in figure.axes)
+    assert natural[0] == paid[0] == [0, 1]
+    # after an hour: 30 + 60 x 600 / 3600 of the one, 10 x 3600 / 6600 of the other
+    assert natural[1] == pytest.approx([0, (40 + 10 * 36 / 66) / 2])
+    assert paid[1] == pytest.approx([0, (50 + 50 / 6 + 40 * 36 / 66) / 2])
+
+
+def test_a_boosted_video_has_a_curve_of_what_was_paid(tmp_path: Path) -> None:
+    run = boosted(tmp_path)
+    above = plots.item_curve(run, 0).axes[0]
+    assert ([600, HOUR_S, 2 * HOUR_S], [0, 50, 100]) in lines(above)
+    assert "paid exposures" in [text.get_text() for text in above.get_legend().get_texts()]
+
+
+def test_paid_exposures_are_a_band_of_their_own_above_the_tiers(tmp_path: Path) -> None:
+    both, plain = (plots.waves(run).axes[0].get_legend() for run in (boosted(tmp_path), make(tmp_path, name="plain")))
+    assert [text.get_text() for text in both.get_texts()][:-1] == [text.get_text() for text in plain.get_texts()]
+
+
+def test_only_runs_with_boosts_get_the_picture(tmp_path: Path) -> None:
+    drawn = [plots.draw([run], tmp_path / "out", formats=["svg"]) for run in (boosted(tmp_path), make(tmp_path, "no"))]
+    assert ["paid.svg" in [file.name for file in files] for files in drawn] == [True, False]
 
 
 # --- traffic

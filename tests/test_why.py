@@ -45,7 +45,7 @@ def room(item: int, at_s: int, level: int, score: float, verdict: str, session: 
 REVIEWS = [
     video(0, 600, 0, 1.5, "promote"),
     video(0, 4200, 1, 0.71, "fade", given=2500),
-    video(1, 630, 0, 1.2, "repeat"),
+    video(1, 630, 0, 1.2, "repeat", paid=120),
     video(2, 700, 2, 1.6, "repeat"),
     video(3, 700, 0, 1.6, "promote"),
     video(4, 700, 0, 0.9, "repeat", given=20),
@@ -64,16 +64,25 @@ REVIEWS = [
 ITEMS = [{"item": item, "tier": tier, "waves": 2} for item, tier in enumerate([-1, 0, 2, -1, 0, -1, 0, -1])]
 
 
+BOOSTS = [
+    {"kind": "video", "item": 1, "order": 4, "opened_s": 600, "at_s": at, "state": state, "given": given, "budget": 500}
+    | {"target": "likers", "natural": 3 * given, "before": 40}
+    for at, state, given in ((600, "open", 0), (3600, "over", 480))
+]
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder: Path = tmp_path_factory.mktemp("runs") / "made" / "seed1-aaaaaaaaaa"
     write = Writer(folder, tiers=3)
     write("items", rows("items", ITEMS))
     write("reviews", rows("reviews", REVIEWS))
+    write("paid", rows("paid", BOOSTS))
     write.finish(folder)
     waves = {"minimum_sample": 100, "promote": 0.2, "repeat": 0.15, "max_age_days": 7.0}
     rooms = {"minimum_sample": 20, "up": 0.3, "down": 0.3, "levels": [20, 50, 100, 250]}
-    scenario = {"rooms": {"count": 9}, "platform": {"waves": waves, "rooms": rooms}}
+    platform = {"waves": waves, "rooms": rooms, "paid": {"counts": True}}
+    scenario = {"rooms": {"count": 9}, "platform": platform}
     (folder / "scenario.json").write_text(json.dumps(scenario))
     (folder / "manifest.json").write_text("{}")
     return open_run(folder)
@@ -187,3 +196,26 @@ def test_items_are_read(text: str, expected: tuple[str, int]) -> None:
 def test_what_is_no_item_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match="such as 120, or which room, such as room:3"):
         parse_item(text)
+
+
+# --- paid waves
+
+
+def cells(run: Run, item: int) -> dict[str, list[str]]:
+    """The table of a video, by column."""
+    table = why(run, item, "video")[0]
+    assert isinstance(table, Table)
+    return {str(column.header): [str(cell) for cell in column.cells] for column in table.columns}
+
+
+def test_a_boosted_video_tells_what_was_paid(run: Run) -> None:
+    assert cells(run, 1)["paid"] == ["120"]
+    assert why(run, 1, "video")[-2] == (
+        "Order 4 (DOU+, from day 0 00:10:00) paid for 480 of 500 exposures for likers and is over; natural exposures "
+        "since: 1,440, before: 40. Paid reactions counted in reviews."
+    )
+
+
+def test_a_natural_video_says_nothing_of_it(run: Run) -> None:
+    assert "paid" not in cells(run, 0)
+    assert not any("DOU+" in str(part) for part in why(run, 0, "video"))

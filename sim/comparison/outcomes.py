@@ -11,6 +11,7 @@ from agents.viewer import middle
 from sim.effects import gini
 from sim.founding import found_creators, found_rooms, found_viewers
 from sim.luck import UNIT
+from sim.measures.paid import curves
 from sim.plots import BINS_S, HOUR_S
 from sim.results import Run
 from sim.scenario import Scenario
@@ -46,6 +47,8 @@ MEASURES = {
     "finish_rate": Measure("share", "finish rate of videos"),
     "like_rate": Measure("share", "like rate of videos"),
     "tag_cosine": Measure("-", "tag precision (cosine)"),
+    "boosted_natural_6h": Measure("exposures", "natural exposures of boosted items in 6 h"),
+    "boosted_natural": Measure("exposures", "natural exposures of boosted items"),
 }
 """Named as in a run's summary, where they stand there. Of what luck is, see `sim.luck`."""
 
@@ -96,8 +99,20 @@ def measures_of(run: Run, scenario: Scenario, rooms: pd.DataFrame) -> dict[str, 
         "buyers": orders.loc[orders["filled"], "viewer"].nunique(),
         "room_gini": gini(rooms["exposures"].to_numpy(float)),
         "next_day_return": expected_return(run.table("viewers", ["activity", "mood"]), scenario),
+        "boosted_natural_6h": natural_of_boosted(run, 6.0),
+        "boosted_natural": natural_of_boosted(run, math.inf),
     }
     return {name: float((own | summary)[name]) for name in MEASURES}
+
+
+def natural_of_boosted(run: Run, hours: float) -> float:
+    """Natural exposures that boosted items got within so many hours since their boosts began; NaN where none has."""
+    rows = run.table("paid")
+    rows = rows[rows["state"] != "waiting"]
+    if rows.empty:
+        return math.nan
+    longest = float((rows["at_s"] - rows["opened_s"]).max()) / HOUR_S
+    return float(curves(rows, [min(hours, longest)])["natural"].sum())
 
 
 def expected_return(viewers: pd.DataFrame, scenario: Scenario) -> float:

@@ -106,14 +106,14 @@ def waves_of(run: Evidence, videos: pd.DataFrame) -> pd.DataFrame:
     """The waves of some videos in the recorded time, with the one still open: item, opened_s, at_s, given."""
     closed = run.reviews[run.reviews["item"].isin(videos["item"])][["item", "opened_s", "at_s", "given"]]
     reviewed = closed.groupby("item").agg(given=("given", "sum"), opened_s=("at_s", "max"))
-    known = videos.set_index("item")[["shown", "published_s", "tier"]].join(reviewed)
+    known = videos.set_index("item")[["shown", "paid", "published_s", "tier"]].join(reviewed)
     # what is not in a review came in the wave that is open, if the video's whole life is recorded
     open_now = known[(known["tier"] >= 0) & (known["published_s"] >= 0)]
     left = pd.DataFrame(
         {
             "opened_s": open_now["opened_s"].fillna(open_now["published_s"]),
             "at_s": run.end_s,
-            "given": open_now["shown"] - open_now["given"].fillna(0),
+            "given": open_now["shown"] - open_now["paid"] - open_now["given"].fillna(0),
         }
     ).rename_axis("item")
     return pd.concat([closed, left.reset_index()], ignore_index=True)

@@ -111,6 +111,11 @@ class Evidence:
         return self._reviews[self._reviews["kind"] == "room"]
 
     @cached_property
+    def paid(self) -> pd.DataFrame:
+        """Boosts of paid waves, a row an hour each."""
+        return self._table("paid")
+
+    @cached_property
     def viewers(self) -> pd.DataFrame:
         return self._sample("viewers")
 

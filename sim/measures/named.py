@@ -16,6 +16,7 @@ from sim.measures import (  # noqa: F401
     catalogue,
     feed,
     live,
+    paid,
     people,
     products,
     shows,

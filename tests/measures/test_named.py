@@ -30,6 +30,9 @@ def test_every_measure_has_a_definition_and_a_name_with_a_subject() -> None:
             "waves",
             "traffic",
             "tags",
+            "paid",
+            "shows",
+            "breadth",
         )
 
 
@@ -50,7 +53,7 @@ def test_reductions() -> None:
     ("name", "args", "message"),
     [
         ("feed.finnish_rate", [], "there is no measure 'feed.finnish_rate'; the nearest are feed.finish_rate"),
-        ("nonsense", [], "there is no measure 'nonsense'; the first are creators"),
+        ("nonsense", [], "there is no measure 'nonsense'; the first are breadth"),
         ("feed.watch_ratio", [], "ask for feed.watch_ratio.mean"),
         ("feed.watch_ratio.max", [], "no part 'max'"),
         ("feed.like_rate.q50", [], "feed.like_rate is one number, without .q50"),
