@@ -192,7 +192,7 @@ def compare(
     *,
     seeds: int | None = None,
     out: str | Path = "outputs",
-    jobs: int = 2,
+    jobs: int | None = None,
     done: Done | None = None,
     on: str = "local",
 ) -> Result:
@@ -205,7 +205,7 @@ def compare(
     seeds
         How many seeds, if not as the file says.
     jobs
-        Runs at a time, each on one thread.
+        Runs at a time, each on one thread; one for each core if not given.
     on
         Where they run; see `sim.many.run_many`.
     """
@@ -213,7 +213,13 @@ def compare(
 
 
 def carry_out(
-    todo: Plan, out: Path, jobs: int, done: Done | None = None, *, on: str = "local", until: Goal | None = None
+    todo: Plan,
+    out: Path,
+    jobs: int | None = None,
+    done: Done | None = None,
+    *,
+    on: str = "local",
+    until: Goal | None = None,
 ) -> Result:
     """Run a plan, with more seeds until a goal is met if there is one, and find its effects."""
     while True:

@@ -5,20 +5,24 @@ for its own reasons is told, and the others go on. Commands may share a folder: 
 is at takes its result when it is there.
 """
 
+import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import psutil
 
+from sim import cluster
 from sim.founding import bytes_needed
 from sim.results import RunError
 from sim.runs import is_finished, refuse_if_too_large, run_id
 from sim.scenario import Scenario
 from sim.workers import Crew, Job, LocalCrew, News
 
+CORES = os.cpu_count() or 1
 MOST_LOSSES = 3  # workers that one run may cost before it is given up: it may be what kills them
 PATIENCE_S = 0.5
 BUSY_S = 2.0  # after which a run that another command is at is asked for again
@@ -67,7 +71,7 @@ def run_many(
     scenarios: Iterable[Scenario],
     name: str,
     out: Path,
-    jobs: int,
+    jobs: int | None = None,
     done: Done | None = None,
     *,
     on: str = "local",
@@ -82,9 +86,9 @@ def run_many(
     name, out
         A run's folder is `<out>/<name>/<id>`, the id being its content's.
     jobs
-        Runs at a time; fewer where memory holds fewer.
+        Runs at a time, one for each core if not given; fewer where memory holds fewer.
     on
-        `local` for processes of this machine.
+        `local` for processes of this machine, `ray` for a Ray of its own, `ray:ADDRESS` for a cluster.
     threads
         Threads of each run.
     """
@@ -94,20 +98,15 @@ def run_many(
         digest: Job(one, name, out, threads) for digest, one in wanted.items() if not is_finished(folders[digest])
     }
     check_place(on)
-    for job in missing.values():
-        refuse_if_too_large(job.scenario)
-    desk = _Desk(missing, len(wanted))
-    crew = LocalCrew(min(jobs, len(missing), _fitting(missing)))
-    tell = done or (lambda _standing: None)
-    try:
-        tell(desk.standing())
-        while desk.is_open():
-            desk.hand_out(crew)
-            for news in crew.news(PATIENCE_S):
-                desk.take(news)
-            tell(desk.standing())
-    finally:
-        crew.stop()
+    desk, tell = _Desk(missing, len(wanted)), done or (lambda _standing: None)
+    tell(desk.standing())
+    if missing:
+        with hired(on, jobs, threads, missing) as crew:
+            while desk.is_open():
+                desk.hand_out(crew)
+                for news in crew.news(PATIENCE_S):
+                    desk.take(news)
+                tell(desk.standing())
     whole = {digest: folder for digest, folder in folders.items() if digest not in desk.failures}
     return Ran(whole, desk.failures)
 
@@ -115,7 +114,33 @@ def run_many(
 def check_place(on: str) -> None:
     """Refuse a place that runs cannot go to."""
     if on != "local":
-        raise RunError(f"--on: must be local, found {on!r}")
+        cluster.check(on)
+
+
+@contextmanager
+def hired(on: str, jobs: int | None, threads: int, todo: dict[str, Job]) -> Iterator[Crew]:
+    """Workers for what is to be done, as long as this lasts."""
+    if on == "local":
+        for job in todo.values():
+            refuse_if_too_large(job.scenario)
+        with stopping(LocalCrew(min(jobs or CORES, len(todo), _fitting(todo)))) as crew:
+            yield crew
+        return
+    from sim.far_workers import RayCrew
+
+    with cluster.joined(on, max(CORES, (jobs or 0) * threads)) as ray:
+        held = max(int(ray.cluster_resources().get("CPU", 1)) // threads, 1)
+        with stopping(RayCrew(ray, min(jobs or held, len(todo)), threads)) as crew:
+            yield crew
+
+
+@contextmanager
+def stopping(crew: Crew) -> Iterator[Crew]:
+    """A crew that is stopped in the end, whatever happens."""
+    try:
+        yield crew
+    finally:
+        crew.stop()
 
 
 def _fitting(jobs: dict[str, Job]) -> int:

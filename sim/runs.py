@@ -82,11 +82,11 @@ def start(
     refuse_if_too_large(scenario)
     final = out / name / run_id(scenario)
     partial = final.with_name(final.name + PARTIAL)
-    with _claimed(partial):
+    with claimed(partial):
         if take_up and is_finished(final):
             shutil.rmtree(partial)
             return final
-        _clear(partial)
+        clear(partial)
         _write_scenario(partial, scenario)
         world = World(scenario, threads=threads, audit=audit)
         world.record = writer = Writer(partial, len(world.ladder))
@@ -106,7 +106,7 @@ def resume(partial: Path, *, threads: int = 1, save_every_ms: int = 0, progress:
         )
         raise RunError(f"{partial}: {why}")
     final = partial.with_name(partial.name.removesuffix(PARTIAL))
-    with _claimed(partial):
+    with claimed(partial):
         world, extra = World.load(partial / SAVED, threads=threads)
         world.record = writer = Writer(partial, len(world.ladder), int(extra["part"]))
         every = save_every_ms or int(extra["save_every_ms"])
@@ -149,15 +149,20 @@ def _finish(
     if pictures:
         draw([read_run(partial)], partial, formats=("png",))
     (partial / SAVED).unlink(missing_ok=True)
+    hand_over(partial, final)
+    return final
+
+
+def hand_over(partial: Path, final: Path) -> None:
+    """Give a finished folder its final name; whoever has claimed it may do so."""
     if final.exists():
         shutil.rmtree(final)
     partial.replace(final)
     (final / OWNER).unlink(missing_ok=True)
-    return final
 
 
 @contextmanager
-def _claimed(partial: Path) -> Iterator[None]:
+def claimed(partial: Path) -> Iterator[None]:
     """Keep everybody else from the partial folder, for as long as this process lives at most."""
     with _owned(partial / OWNER) as owner:
         owner.truncate(0)
@@ -195,7 +200,7 @@ def _lock(owner: IO[str], path: Path) -> None:
         raise BusyError(f"{path.parent}: process {owner.read() or '?'} is writing this run") from None
 
 
-def _clear(partial: Path) -> None:
+def clear(partial: Path) -> None:
     """Empty the folder for a run from the beginning; what was saved is not thrown away."""
     if (partial / SAVED).is_file():
         raise RunError(

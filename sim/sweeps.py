@@ -163,7 +163,7 @@ def _yaml(value: Any) -> str:
 
 
 def carry_out(
-    todo: Plan, out: Path, jobs: int, done: Done | None = None, *, on: str = "local", threads: int = 1
+    todo: Plan, out: Path, jobs: int | None, done: Done | None = None, *, on: str = "local", threads: int = 1
 ) -> Result:
     """Run a plan; runs that fail are in the table with what they failed of."""
     ran = run_many(todo.scenarios.values(), todo.name, out, jobs, done, on=on, threads=threads)

@@ -135,7 +135,7 @@ def test_a_failing_run_says_why_and_leaves_where(monkeypatch: pytest.MonkeyPatch
 def test_a_run_that_somebody_writes_is_busy_and_one_that_is_there_is_taken(tmp_path: Path) -> None:
     job = Job(tiny(1), "x", tmp_path, 1)
     final = tmp_path / "x" / runs.run_id(tiny(1))
-    with runs._claimed(final.with_name(final.name + ".partial")):
+    with runs.claimed(final.with_name(final.name + ".partial")):
         assert workers.carried_out(job, lambda _news: None).what == "busy"
     assert workers.carried_out(job, lambda _news: None).what == "done"
     written = (final / "manifest.json").stat().st_mtime_ns

@@ -14,7 +14,7 @@ from sim.claims.ranges import Ranges, drawn
 from sim.claims.verdicts import Interval, interval, judged, together
 from sim.columns import Array
 from sim.experiment import assigned
-from sim.many import Done, run_many
+from sim.many import CORES, Done, run_many
 from sim.measures.evidence import Evidence, NothingToMeasureError
 from sim.measures.named import measure, split
 from sim.results import Run, RunError, open_run
@@ -140,12 +140,19 @@ def _seeded(worlds: Mapping[str, Scenario], seeds: int) -> Worlds:
 
 
 def carry_out(
-    claims: Sequence[Claim], ranges: Ranges, effort: Effort, out: Path, jobs: int, done: Done | None = None
+    claims: Sequence[Claim],
+    ranges: Ranges,
+    effort: Effort,
+    out: Path,
+    jobs: int | None = None,
+    done: Done | None = None,
+    *,
+    on: str = "local",
 ) -> list[Finding]:
     """Run all that is needed and has not been run, and find what comes of it."""
     trials = [planned(claim, ranges, effort) for claim in claims]
-    folders = run_many((one for trial in trials for one in trial.every()), NAME, out, jobs, done).whole()
-    read = Reading(folders, numbers_of_all(trials, folders, jobs))
+    folders = run_many((one for trial in trials for one in trial.every()), NAME, out, jobs, done, on=on).whole()
+    read = Reading(folders, numbers_of_all(trials, folders, jobs or CORES))
     return [found(trial, read) for trial in trials]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sim.commands.common import CORES, OUT, Out, greet, runs_done, told_plainly, writable
+from sim.commands.common import OUT, Jobs, On, Out, greet, runs_done, told_plainly, writable
 
 FOLDER = Path("scenarios/claims")
 
@@ -17,7 +17,8 @@ def claims(
     quick: Annotated[bool, typer.Option("--quick", help="few seeds and draws: a first look in two minutes")] = False,
     folder: Annotated[Path, typer.Option("--claims", help="folder of claim files")] = FOLDER,
     out: Out = OUT,
-    jobs: Annotated[int, typer.Option("--jobs", min=1, max=256, help="runs at a time, each on one thread")] = CORES,
+    jobs: Jobs = None,
+    on: On = "local",
 ) -> None:
     """Run the essay's claims, and say of each whether it is supported, not supported or undecided."""
     with told_plainly():
@@ -33,7 +34,7 @@ def claims(
         kept = writable(out / trial.NAME)
         greet()
         with runs_done() as done:
-            found = trial.carry_out(wanted, ranges, effort, out, jobs, done)
+            found = trial.carry_out(wanted, ranges, effort, out, jobs, done, on=on)
         for one in found:
             print(telling.line(one))
         write_json(kept / "claims.json", telling.plain(found, effort))

@@ -29,7 +29,10 @@ Set = Annotated[
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="everybody's luck")]
 Days = Annotated[float | None, typer.Option("--days", help="simulated days to record")]
 Threads = Annotated[int, typer.Option("--threads", min=1, max=256, help="threads; results do not depend on it")]
-Jobs = Annotated[int, typer.Option("--jobs", min=1, max=4096, help="runs at a time")]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", min=1, max=4096, help="runs at a time; if not given one a core, here or in the cluster"),
+]
 On = Annotated[str, typer.Option("--on", help="where runs go: local, ray or ray:ADDRESS")]
 SaveEvery = Annotated[str, typer.Option("--save-every", metavar="6h", help="save the world so often, to resume")]
 

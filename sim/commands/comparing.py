@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.commands.common import CORES, OUT, Jobs, On, Out, greet, runs_done, told_plainly
+from sim.commands.common import OUT, Jobs, On, Out, greet, runs_done, told_plainly
 
 if TYPE_CHECKING:
     from sim.experiment import Plan, Result
@@ -31,7 +31,7 @@ def compare(
         int | None, typer.Option("--max-seeds", min=2, max=10_000, help="most seeds that --until may take; 100")
     ] = None,
     out: Out = OUT,
-    jobs: Jobs = CORES,
+    jobs: Jobs = None,
     on: On = "local",
 ) -> None:
     """Run the same people and the same luck under different rules, and tell the effects with their intervals."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.commands.common import CORES, OUT, Jobs, On, Out, greet, runs_done, say, told_plainly
+from sim.commands.common import OUT, Jobs, On, Out, greet, runs_done, say, told_plainly
 
 if TYPE_CHECKING:
     from sim.sweeps import Result
@@ -29,7 +29,7 @@ def sweep(
         list[str] | None, typer.Option("--measure", metavar="NAME", help="a measure to draw and tell, e.g. orders")
     ] = None,
     out: Out = OUT,
-    jobs: Jobs = CORES,
+    jobs: Jobs = None,
     threads: Annotated[int, typer.Option("--threads", min=1, max=256, help="threads of each run")] = 1,
     on: On = "local",
 ) -> None:
