@@ -1,5 +1,6 @@
 """Many runs at once: what is kept, and what becomes of the rest when workers die, runs fail and commands meet."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -171,7 +172,11 @@ def in_the_background(job: Callable[[], Any]) -> threading.Thread:
 
 
 def workers_of(process: psutil.Process) -> list[psutil.Process]:
-    return [one for one in process.children() if "sim.workers" in " ".join(one.cmdline())]
+    found = []
+    for one in process.children():
+        with contextlib.suppress(psutil.Error):  # it has just ended
+            found += [one] if "sim.workers" in " ".join(one.cmdline()) else []
+    return found
 
 
 @pytest.mark.slow
