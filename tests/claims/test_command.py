@@ -71,7 +71,8 @@ def test_all_claims(
         "not supported",
     ]
     assert "| M2 | They know all | not supported |" in (out / "claims" / "claims.md").read_text(encoding="utf-8")
-    # both claims share their runs, and a second time nothing is run
+    # both claims share their runs: two arms of two seeds, and of the arm that decides two draws of one seed; a second
+    # time nothing is run
     runs = {run: (run / "manifest.json").stat().st_mtime_ns for run in (out / "claims").glob("seed*")}
     assert len(runs) == 2 * 2 + 2  # of the draws only what decides
     assert claims("M2", "--claims", folder, "--out", out, "--jobs", 1) == 0
