@@ -86,7 +86,7 @@ def test_later_changes_come_on_top_of_earlier_ones() -> None:
         {"at": "day 1 12:00", "set": {"platform.weights.dwell": 3.0}},
         {"at": "day 0 12:00", "set": {"platform.weights.dwell": 2.0, "platform.feed.tags": 5}},
     ]
-    world = loads(f"days: 2\nchanges: {sets}".replace("'", ""))
+    world = loads(f"days: 2\nplatform: {{feed: {{tags: 6}}}}\nchanges: {sets}".replace("'", ""))
     found = []
     for hour in (0, 11.999, 12, 36):
         rules = world.rules_after(int(hour * 3_600_000))
