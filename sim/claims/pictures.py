@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from sim.measures import tags, traffic, waves, worlds
+from sim.measures import shows, tags, traffic, waves, worlds
 from sim.measures.evidence import Evidence
 from sim.plots import BLACK, BLUE, LINES, RED, styled
 from sim.report import NARROW
@@ -33,6 +33,7 @@ PICTURES = {
     "growth_by_step": Picture(waves.growth_by_step, "tier that is left", "growth of exposures an hour, times"),
     "share_by_tier": Picture(waves.share_by_tier, "tier", "share of videos that reach it"),
     "sales_by_hour": Picture(traffic.sales_by_hour, "hours", "yuan sold so far"),
+    "holding_by_day": Picture(shows.holding_by_day, "day", "share of shows that hold"),
     "precision": Picture(tags.precision_by_day, "days", "cosine of tags and true tastes"),
     "entry_by_match": Picture(tags.entry_by_match, "step of tag match", "entries per room shown"),
 }

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from pydantic import ValidationError
 
-from sim.claims.files import Claim, Expectation
+from sim.claims.files import Claim, Expectation, listed
 from sim.claims.ranges import Ranges, drawn
 from sim.claims.verdicts import Interval, interval, judged, together
 from sim.columns import Array
@@ -91,7 +91,7 @@ def planned(claim: Claim, ranges: Ranges, effort: Effort) -> Trial:
     """The worlds of a claim. Only what decides is run in draws; what an arm sets itself is not drawn."""
     seeds = effort.seeds or claim.file.seeds
     arms = {arm: load(claim.base, assigned(sets)) for arm, sets in claim.file.arms.items()}
-    deciding = {arm for one in claim.words.expects if one.decides for arm in (one.arm, one.against)}
+    deciding = {arm for one in claim.words.expects if one.decides for arm in one.arms}
     draws = []
     for number in range(effort.draws):
         luck = drawn(ranges, number)
@@ -165,15 +165,16 @@ class Reading(NamedTuple):
     def run(self, scenario: Scenario) -> Run:
         return open_run(self.folders[scenario.digest()])
 
-    def number(self, name: str, scenario: Scenario) -> float:
-        return self.numbers[scenario.digest()][name]
+    def means(self, name: str, arms: Sequence[dict[int, Scenario]]) -> Array:
+        """A measure of each seed, its mean over arms."""
+        return np.mean([[self.numbers[one.digest()][name] for one in runs.values()] for runs in arms], axis=0)
 
 
 def numbers_of_all(trials: Sequence[Trial], folders: Mapping[str, Path], jobs: int) -> dict[str, dict[str, float]]:
     """Every number that is asked of every run, by digest and measure."""
     asked: dict[str, set[str]] = {}
     for trial in trials:
-        names = {one.measure for one in trial.claim.words.expects}
+        names = {name for one in trial.claim.words.expects for name in one.measures}
         for scenario in trial.every():
             asked.setdefault(scenario.digest(), set()).update(names)
     todo = [(folders[digest], sorted(names)) for digest, names in asked.items()]
@@ -209,8 +210,8 @@ def answered(asked: Expectation, trial: Trial, read: Reading) -> Answer:
 
 def values_of(asked: Expectation, worlds: Worlds, read: Reading) -> Array:
     """The number that an expectation is about, of each seed."""
-    own = np.array([read.number(asked.measure, one) for one in worlds[asked.arm].values()])
-    if asked.against is None:
+    own = read.means(asked.measure, [worlds[arm] for arm in listed(asked.arm)])
+    if asked.against is None and asked.than is None:
         return own
-    other = np.array([read.number(asked.measure, one) for one in worlds[asked.against].values()])
+    other = read.means(asked.than or asked.measure, [worlds[arm] for arm in listed(asked.against or asked.arm)])
     return (own - other) / np.where(other == 0, np.nan, other) if asked.relative else own - other

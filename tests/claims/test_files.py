@@ -64,7 +64,7 @@ def test_a_claim_that_is_not_there_is_told() -> None:
     [
         ("tags.hits", "tags.hit", "there is no measure 'tags.hit'; the nearest are tags.hits"),
         ("above: 0.5", "above: 0.5, below: 1", "give one of above and below"),
-        ("above: 0.5", "above: 0.5, relative: true", "relative needs an arm to be against"),
+        ("above: 0.5", "above: 0.5, relative: true", "relative needs an arm to be against, or a"),
         ("above: 0.5", "above: 0.5, decides: false", "at least one expectation must decide"),
         ("arm: with", "arm: beside", "no such arm: beside; arms: with, without"),
         ("leans_on: nothing", "leans_on: nothing\n  picture: of me", "picture is not known: 'of me'"),

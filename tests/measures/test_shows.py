@@ -1,5 +1,6 @@
 """Measures of what rooms make of themselves, on sessions made by hand."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -50,3 +51,14 @@ def test_breadth(run: Evidence) -> None:
     alone = evidence(sessions=pd.concat([table("sessions", room=[0], breadth=[1])]))
     with pytest.raises(NothingToMeasureError, match="no session of a wide room"):
         measured(alone, "breadth.exposures", "wide")
+
+
+def test_the_advantage_of_narrow_rooms_is_at_equal_skill() -> None:
+    # exposures an hour: exp(1 + skill), times 1.5 where there is one category
+    skill = [0.1, -0.4, 0.3, 0.9, -0.2, 0.6]
+    breadth = [1, 1, 2, 4, 1, 3]
+    shown = [round(1e6 * np.exp(1 + s) * (1.5 if b == 1 else 1.0)) for s, b in zip(skill, breadth, strict=True)]
+    sessions = table("sessions", opened_s=0, closed_s=3600, skill=skill, breadth=breadth, shown=shown)
+    assert measured(evidence(sessions=sessions), "breadth.advantage") == pytest.approx(np.log(1.5), abs=1e-4)
+    with pytest.raises(NothingToMeasureError, match="as broad as each other"):
+        measured(evidence(sessions=sessions.assign(breadth=1)), "breadth.advantage")
