@@ -7,6 +7,7 @@ import numpy as np
 from agents.creator import CREATOR_COLUMNS, Craft, craft, draw_creators, how_many
 from agents.live_room import Hosting, cast, draw_rooms
 from agents.viewer import VIEWER_COLUMNS, behaviour, births, born
+from sim.audience import needs_likes, needs_people
 from sim.beat import first_follows
 from sim.catalog import PRODUCT_COLUMNS, ROOM_COLUMNS, VIDEO_COLUMNS
 from sim.chance import SAMPLED, draw, rhythm_of
@@ -14,6 +15,7 @@ from sim.columns import Array, Declared, blank, numbers, row_bytes
 from sim.feed import SERVED_COLUMNS
 from sim.ledger import LOG_COLUMNS, VIDEO_COUNTS
 from sim.levels import LEVEL_COLUMNS
+from sim.paid import BOOST_COLUMNS
 from sim.recall import ENTRY_COLUMNS
 from sim.scenario import Platform, Scenario
 from sim.tags import TAG_COLUMNS, believing, landmark
@@ -74,6 +76,17 @@ def bytes_per_video(scenario: Scenario) -> int:
     )
 
 
+def paid_bytes(scenario: Scenario) -> int:
+    """Memory of paid waves: their rows, audiences, and what is kept of people to find those (bytes)."""
+    s, wide = scenario, 8 * len(scenario.categories)
+    of_videos, of_rooms = needs_people(s)
+    boosts = sum(order.boosts.count for order in s.paid)
+    audiences = sum(order.boosts.count for order in s.paid if order.target.kind != "everybody")
+    people = of_videos * videos_a_day(s) * (s.days + s.warm_up) * 1.6 * wide + of_rooms * s.rooms.count * 2 * wide
+    likes = 8 * s.viewers.count * needs_likes(s)
+    return int(boosts * row_bytes(BOOST_COLUMNS) + audiences * s.viewers.count / 8 + people + likes)
+
+
 def bytes_needed(scenario: Scenario) -> int:
     """Memory of the whole world at its end, before anything is allocated (bytes)."""
     s = scenario
@@ -91,6 +104,7 @@ def bytes_needed(scenario: Scenario) -> int:
         + products
         + logs
         + creators
+        + paid_bytes(s)
         + fixed
     )
 

@@ -10,11 +10,12 @@ import pytest
 from sim.audience import BUYERS, ENGAGERS, best, like_rates
 from sim.boosts import Boost
 from sim.clock import HOUR
-from sim.columns import blank
+from sim.columns import blank, row_bytes
+from sim.founding import paid_bytes
 from sim.ledger import INSIDE, ORDER, PAID, ROOM_COUNTS, SHOWN, VIDEO, VIDEO_COUNTS, AuditError
 from sim.paid import BOOST_COLUMNS, NO_ITEM, OPEN, OVER, WAITING, boosts, bought, due, in_audience, latest
 from sim.rules import Paid as PaidRules
-from sim.scenario import Scenario
+from sim.scenario import Scenario, loads
 from sim.world import World
 from tests.worlds import facts, finished, small, told
 
@@ -295,6 +296,42 @@ def test_a_paid_entry_is_paid_until_the_viewer_leaves() -> None:
     counts = world.paid.rows["counts"][0]
     sold = counts[ROOM_COUNTS.index("orders")] + counts[ROOM_COUNTS.index("refused")]
     assert sold == kinds[ORDER]
+
+
+def test_the_rules_of_paid_waves_can_change_in_mid_run() -> None:
+    changes = """changes=[
+        {at: day 0 01:00, set: {platform.paid.share: 0.2, platform.paid.counts: false, platform.paid.pacing: false}},
+        {at: day 0 01:30, set: {platform.paid.counts: true}},
+    ]"""
+    tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    rules = "platform.paid.share=0"
+    world = World(small(ALL_DAY, "viewers.count=300", rules, f"paid=[{NEWEST}]", changes), audit=True)
+    world.record = lambda table, rows: tables[table].append(dict(rows))
+    assert not until(world, 1).paid.rows["given"].any()
+    until(world, 1.5)
+    assert (world.paid.rows["aside"][:, :8] == world.paid.rows["counts"][:, :8]).all()
+    aside = world.paid.rows["aside"].copy()
+    while world.running:
+        world.step()
+    world.tell_end()
+    assert aside.any()
+    assert (world.paid.rows["aside"] == aside).all()
+    assert world.paid.rows["counts"][:, 0].sum() > aside[:, 0].sum()
+    items = {name: np.array(values) for name, values in tables["items"][0].items()}
+    for row in ends(tables):
+        assert items["shown"][row["item"]] == row["before"] + row["natural"] + row["exposures"]
+
+
+def test_memory_of_paid_waves_is_reckoned() -> None:
+    # 1,000 people: an audience takes 125 bytes, likes and exposures 8,000; 2 rooms two profiles of 24 categories
+    world = (
+        "viewers: {count: 1000}\nrooms: {count: 2}\npaid: [{at: day 0 00:00, boosts: {kind: %s}, target: {kind: %s}}]"
+    )
+    row = row_bytes(BOOST_COLUMNS)
+    assert paid_bytes(loads("seed: 1")) == 0
+    assert paid_bytes(loads(world % ("best, count: 3", "everybody"))) == 3 * row
+    assert paid_bytes(loads(world % ("best, count: 3", "likers"))) == 3 * row + 3 * 125 + 8_000
+    assert paid_bytes(loads(world % ("room", "lookalikes"))) == row + 125 + 2 * 2 * 24 * 8
 
 
 # --- the audit
