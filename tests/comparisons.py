@@ -22,6 +22,7 @@ def findings(
         for seed in range(1, seeds + 1)
     )
     values["refused_orders"] = 0.0
+    values[["boosted_natural_6h", "boosted_natural"]] = np.nan  # nothing was boosted
     if not sold:
         values[["gmv_yuan", "gmv_less_luck", "orders", "buyers", "gpm_yuan", "orders_per_entry"]] = 0.0
     return Result(

@@ -15,7 +15,7 @@ from sim.comparison.effect_plots import possible
 from sim.comparison.findings import Findings
 from sim.comparison.groups import group_effects
 from sim.comparison.page import told, usual
-from sim.comparison.sentences import first_sentences, higher, what_arm_does
+from sim.comparison.sentences import first_sentences, headline, higher, what_arm_does
 from sim.comparison.shares import inequality, moved
 from tests.comparisons import findings
 
@@ -29,7 +29,13 @@ def test_two_sentences_say_what_changed_and_how_sure() -> None:
     assert changed.startswith("With platform.weights.conversion at 1 instead of 0, GMV was ")
     assert re.search(r"was [\d.]+ % higher \([\d.]+ instead of [\d.]+ yuan a run\)\.$", changed)
     assert sure.startswith("That is clear of no effect: over 4 seeds of the same people with the same luck")
-    assert re.search(r"95 % interval is \+[\d.]+ % to \+[\d.]+ %, and \d+ of 21 effects stand", sure)
+    assert re.search(r"95 % interval is \+[\d.]+ % to \+[\d.]+ %, and \d+ of 19 effects stand", sure)
+
+
+def test_where_items_are_boosted_that_is_what_the_first_sentence_is_about() -> None:
+    some = findings(gain=0.1)
+    some.values["boosted_natural"] = some.values["entries"]
+    assert headline(some) == "boosted_natural"
 
 
 def test_an_interval_that_holds_no_effect_is_not_sure() -> None:

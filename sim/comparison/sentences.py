@@ -7,7 +7,7 @@ from sim.comparison.outcomes import MEASURES
 from sim.report import Markup, strong, tag
 from sim.wording import amount, listed, percent, percents
 
-HEADLINES = ("gmv_less_luck", "live_exposures", "minutes_per_viewer_day")
+HEADLINES = ("boosted_natural", "gmv_less_luck", "live_exposures", "minutes_per_viewer_day")
 """What the first sentence is about: the first of these of which there is any."""
 IN_SHORT = {"gmv_less_luck": "GMV"}
 LUCK = "the luck in stays and orders taken out"
@@ -15,8 +15,9 @@ LUCK = "the luck in stays and orders taken out"
 
 def headline(findings: Findings) -> str:
     """The measure that the first sentence is about."""
-    sold = findings.values["gmv_yuan"].any()
-    return next(name for name in (HEADLINES if sold else HEADLINES[1:]) if findings.values[name].any())
+    values = findings.values
+    has = {name: values[name].any() and (name != "gmv_less_luck" or values["gmv_yuan"].any()) for name in HEADLINES}
+    return next(name for name in HEADLINES if has[name])
 
 
 def first_sentences(findings: Findings) -> list[Markup]:
