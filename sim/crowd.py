@@ -3,9 +3,9 @@
 The world asks a crowd for what its viewers did and tells it what the platform published; it never touches their rows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from sim.paid import Boosts
 from sim.recall import Recall
 from sim.scenario import Scenario
 from sim.tags import believing, restate_all
+
+Crowds = Callable[[Scenario, Array, int], Any]
+"""Makes what a world asks for its viewers, from a scenario, creators and threads: a `Crowd`, or one elsewhere."""
 
 
 class Window(NamedTuple):

@@ -79,6 +79,11 @@ def seen_bit(item: int) -> int:
     return (((int(item) & 0xFFFFFFFF) * 2_654_435_761) & 0xFFFFFFFF) >> 23
 
 
+def seen_bits(items: Array) -> Array:
+    """The same for many items."""
+    return ((items.astype(np.uint64) * np.uint64(2_654_435_761)) & np.uint64(0xFFFFFFFF)) >> np.uint64(23)
+
+
 @rule
 def ring_place(marks: Marks, ring: int, entries: Array, low: int, high: int, at: int) -> int:
     """The first of a ring's entries, `low` to `high`, at or after place `at`; past the last comes the first."""
@@ -130,6 +135,16 @@ def recall(videos: int, rooms: int, tiers: int, categories: int, creators: int) 
     )
 
 
+@loop
+def mark_rings(out: Recall) -> None:
+    """Set the marks of all rings of videos."""
+    used, rings = 0, len(out.start) - 1
+    for ring in range(rings):
+        used = mark_ring(out.marks, ring, used, out.entries, out.start[ring], out.start[ring + 1])
+    used = mark_ring(out.marks, rings, used, out.open, 0, out.open_count[0])
+    mark_ring(out.marks, rings + 1, used, out.hot, 0, out.hot_count[0])
+
+
 @compiled
 def publish_videos(
     out: Recall,
@@ -167,11 +182,13 @@ def publish_videos(
             heat.dwell, heat.interaction = entry.dwell, entry.interaction
             hot += 1
     out.open_count[0], out.hot_count[0] = len(items), hot
-    used, rings = 0, len(out.start) - 1
-    for ring in range(rings):
-        used = mark_ring(out.marks, ring, used, out.entries, out.start[ring], out.start[ring + 1])
-    used = mark_ring(out.marks, rings, used, out.open, 0, len(items))
-    mark_ring(out.marks, rings + 1, used, out.hot, 0, hot)
+    mark_rings(out)
+
+
+def ring_of_rooms(rooms: int) -> tuple[Array, Array]:
+    """Rooms in the order of their places on a ring, and the place of each."""
+    key = np.array([r * 2_654_435_761 % 2**32 for r in range(rooms)], np.uint32)
+    return np.argsort(key, kind="stable"), key
 
 
 @loop

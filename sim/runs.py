@@ -15,6 +15,7 @@ import psutil
 from ruamel.yaml import YAML
 
 from sim.clock import HOUR
+from sim.crowd import Crowd, Crowds
 from sim.founding import bytes_needed
 from sim.measures import summarise
 from sim.plots import draw
@@ -74,6 +75,7 @@ def start(
     pictures: bool = True,
     take_up: bool = False,
     progress: Progress | None = None,
+    crowd: Crowds = Crowd,
 ) -> Path:
     """Run a scenario from its beginning; returns the finished folder `<out>/<name>/<id>`.
 
@@ -88,12 +90,19 @@ def start(
             return final
         clear(partial)
         _write_scenario(partial, scenario)
-        world = World(scenario, threads=threads, audit=audit)
+        world = World(scenario, threads=threads, audit=audit, crowd=crowd)
         world.record = writer = Writer(partial, len(world.ladder))
         return _finish(world, writer, partial, final, save_every_ms, progress, 0.0, pictures)
 
 
-def resume(partial: Path, *, threads: int = 1, save_every_ms: int = 0, progress: Progress | None = None) -> Path:
+def resume(
+    partial: Path,
+    *,
+    threads: int = 1,
+    save_every_ms: int = 0,
+    progress: Progress | None = None,
+    crowd: Crowds = Crowd,
+) -> Path:
     """Go on with a run that was stopped, from its last save; its records end up the same to the byte."""
     if not partial.name.endswith(PARTIAL):
         open_run(partial)
@@ -107,7 +116,7 @@ def resume(partial: Path, *, threads: int = 1, save_every_ms: int = 0, progress:
         raise RunError(f"{partial}: {why}")
     final = partial.with_name(partial.name.removesuffix(PARTIAL))
     with claimed(partial):
-        world, extra = World.load(partial / SAVED, threads=threads)
+        world, extra = World.load(partial / SAVED, threads=threads, crowd=crowd)
         world.record = writer = Writer(partial, len(world.ladder), int(extra["part"]))
         every = save_every_ms or int(extra["save_every_ms"])
         return _finish(world, writer, partial, final, every, progress, extra["wall_seconds"])

@@ -42,8 +42,6 @@ def save(world: Any, path: Path, **extra: Any) -> None:
     arrays["creator_posts"] = np.array([one.posts for one in world.live_creators], np.int64)
     if world.paid:
         arrays |= {f"paid_{name}": array for name, array in world.paid.state(n).items()}
-    if world.paid:
-        arrays |= {f"paid_{name}": array for name, array in world.paid.state(n).items()}
     story = {
         "format": FORMAT,
         "scenario": world.scenario.model_dump(mode="json"),
@@ -106,9 +104,6 @@ def put_back(world: Any, story: dict[str, Any], arrays: dict[str, Array]) -> Non
     for room, fields in zip(world.live_rooms, story["rooms"], strict=True):
         for name, value in fields.items():
             setattr(room, name, value)
-    if world.paid:
-        for name, array in world.paid.state(n).items():
-            fill(array, arrays[f"paid_{name}"])
     if world.paid:
         world.paid.put_back(n, {name.removeprefix("paid_"): array for name, array in arrays.items()})
     world.precision = tuple(story["precision"])

@@ -14,11 +14,11 @@ from sim.catalog import HOLD, VIDEO_COLUMNS
 from sim.chance import PRODUCT, SAMPLED, SCRIPT, draw, pick, rhythm_of
 from sim.clock import DAY, HOUR, MINUTE, Clock, Life
 from sim.columns import Array, blank, grown, one
-from sim.crowd import Crowd, Window
+from sim.crowd import Crowd, Crowds, Window
 from sim.ledger import TOTALS, agree
 from sim.paid_waves import PaidWaves
 from sim.population import Population
-from sim.recall import Recall, learn_lifts, publish_rooms, publish_videos, recall
+from sim.recall import Recall, learn_lifts, publish_rooms, publish_videos, recall, ring_of_rooms
 from sim.scenario import Platform, Scenario, load, with_fields
 from sim.scoring import interactions, weighing
 from sim.tags import believing, price_band
@@ -51,6 +51,8 @@ class World(mesa.Model):
         Check the books after every refresh.
     record
         Takes each table's new rows; by default nothing is kept.
+    crowd
+        Who holds the viewers; by default this process.
     **changes
         Scenario fields by dotted path, e.g. `**{"platform.weights.conversion": 0}`, as `mesa.batch_run` passes them.
     """
@@ -96,6 +98,7 @@ class World(mesa.Model):
         threads: int = 1,
         audit: bool = False,
         record: Recorder = nowhere,
+        crowd: Crowds = Crowd,
         **changes: Any,
     ) -> None:
         self._own_scenario = s = _resolved(scenario, seed, changes)
@@ -103,7 +106,7 @@ class World(mesa.Model):
         self.seed_of_all = s.seed
         self.audits, self.record = audit, record
         self.clock, self.turn, self.running = Clock(s.start_ms), 0, True
-        self._found(threads)
+        self._found(threads, crowd)
         self.viewers = Population(self)
         self._start_lives()
         self.datacollector = mesa.DataCollector(
@@ -378,10 +381,12 @@ class World(mesa.Model):
         saving.save(self, Path(path), **extra)
 
     @classmethod
-    def load(cls, path: str | Path, *, threads: int = 1, record: Recorder = nowhere) -> tuple["World", dict[str, Any]]:
+    def load(
+        cls, path: str | Path, *, threads: int = 1, record: Recorder = nowhere, crowd: Crowds = Crowd
+    ) -> tuple["World", dict[str, Any]]:
         """A saved world, which goes on as if it had never stopped, and what was saved with it."""
         scenario, story, arrays = saving.read(Path(path))
-        world = cls(scenario, threads=threads, record=record)
+        world = cls(scenario, threads=threads, record=record, crowd=crowd)
         saving.put_back(world, story, arrays)
         world._take_rules(world.clock.now_ms)
         world._go_on()
@@ -537,7 +542,7 @@ class World(mesa.Model):
 
     # --- the beginning
 
-    def _found(self, threads: int) -> None:
+    def _found(self, threads: int, crowd: Crowds) -> None:
         """Everybody is born; nothing has happened yet."""
         s = self.scenario
         self._take_rules(s.start_ms)
@@ -545,7 +550,7 @@ class World(mesa.Model):
         self.review_ms = int(s.platform.rooms.review_minutes * MINUTE)
         self.creators, self.craft = founding.found_creators(s)
         self.rooms, self.products, self.hosting = founding.found_rooms(s, len(self.creators))
-        self.crowd = Crowd(s, self.creators, threads)
+        self.crowd = crowd(s, self.creators, threads)
         self._found_books()
         self.recall = recall(0, s.rooms.count, len(self.ladder), len(s.categories), len(self.creators))
         self.recall.room_of[self.rooms["host"]] = np.arange(s.rooms.count)
@@ -578,8 +583,7 @@ class World(mesa.Model):
         self.peak, self.session_peak, self.closed_ms, self.profit_cents, self.bait_loss_cents = np.zeros(
             (5, rooms), np.int64
         )
-        self.room_key = np.array([int(r) * 2_654_435_761 % 2**32 for r in range(rooms)], np.uint32)
-        self.room_order = np.argsort(self.room_key, kind="stable")
+        self.room_order, self.room_key = ring_of_rooms(rooms)
         self.asked, self.expected_live, self.exposures = 0, 0.0, 0
         self.entries = self.leavings = 0
         self.told = {}

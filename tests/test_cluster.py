@@ -3,16 +3,24 @@
 import contextlib
 import signal
 import time
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 import pytest
 
 from sim import cluster, runs
+from sim.clock import MINUTE
+from sim.crowd import Crowd
+from sim.far_runs import far_crowd, start_far
 from sim.far_workers import packed, unpack
 from sim.many import run_many
 from sim.results import RunError, open_run
+from sim.scenario import Scenario, load
+from sim.world import World
 from tests.conftest import needs_ray
 from tests.test_many import in_the_background, tiny
 
@@ -80,3 +88,72 @@ def test_runs_on_ray_are_the_same_and_outlive_a_killed_worker(tmp_path: Path, in
         assert run.manifest["records_sha256"] == again.manifest["records_sha256"]
     assert len(list((tmp_path / "x").iterdir())) == 4
     assert not hands()
+
+
+# --- one population on many workers
+
+BUSY = (
+    "viewers.count=900",
+    "days=0.06",
+    "rooms.stock={kind: constant, value: 2}",
+    "viewers.in_room.order=0.9",
+    "viewers.in_room.click=200",
+    "records={exposures: 0.5, viewers: 0.5, luck: true}",
+    "platform.shards=5",
+    "changes=[{at: day 0 00:30, set: {platform.tags.short_half_life: 1.0, platform.weights.conversion: 3}}]",
+)
+PAID = """paid=[
+  {boosts: {kind: post, creator: 1}, at: day 0 00:00, budget_yuan: 2, hours: 2, target: {kind: likers}},
+  {boosts: {kind: room, room: 1}, at: day 0 00:20, budget_yuan: 2, hours: 2, target: {kind: lookalikes}}]"""
+
+
+def busy(*overrides: str) -> Scenario:
+    return load("scenarios/tiny.yaml", [*BUSY, *overrides])
+
+
+def digest(folder: Path) -> str:
+    return str(open_run(folder).manifest["records_sha256"])
+
+
+@needs_ray
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_records_are_the_same_wherever_viewers_are(tmp_path: Path, in_ray: Any, workers: int) -> None:
+    scenario = busy() if workers < 3 else busy(PAID)
+    near = runs.start(scenario, "near", tmp_path, pictures=False, audit=True)
+    far = start_far(scenario, "far", tmp_path, on="ray", workers=workers, audit=True)
+    assert digest(far) == digest(near)
+    orders = open_run(near).table("orders")
+    assert 0 < orders["filled"].sum() < len(orders)
+
+
+@needs_ray
+@pytest.mark.slow
+def test_a_lost_worker_costs_the_time_since_the_last_save(tmp_path: Path, in_ray: Any) -> None:
+    scenario = busy()
+    killed: list[int] = []
+    seen: list[int] = []
+
+    def kill(world: Any, _exposures: int) -> None:
+        seen.append(world.clock.now_ms)
+        if len(killed) < 2 and world.clock.now_ms == (40 + 30 * len(killed)) * MINUTE:
+            in_ray.kill(world.crowd.outposts[1])
+            killed.append(world.clock.now_ms)
+
+    far = start_far(scenario, "far", tmp_path, on="ray", workers=2, save_every_ms=30 * MINUTE, progress=kill)
+    assert killed == [40 * MINUTE, 70 * MINUTE]
+    backwards = [now for before, now in pairwise(seen) if now < before]
+    assert backwards == [31 * MINUTE, 61 * MINUTE]  # after the saves at half past and at one
+    assert digest(far) == digest(runs.start(scenario, "near", tmp_path, pictures=False))
+
+
+@needs_ray
+def test_far_viewers_can_be_read(in_ray: Any) -> None:
+    scenario = busy()
+    near, far = (World(scenario, crowd=crowd) for crowd in (Crowd, partial(far_crowd, in_ray, 2)))
+    for _ in range(20):
+        near.step()
+        far.step()
+    assert far.viewers[700] == near.viewers[700]
+    assert far.viewers[0] == near.viewers[0]
+    assert np.array_equal(far.viewers["mood"], near.viewers["mood"])

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -39,6 +39,10 @@ def run(
     sets: Set = None,
     save_every: SaveEvery = "",
     audit: Annotated[bool, typer.Option("--audit", help="check the books at every refresh")] = False,
+    on: Annotated[str, typer.Option("--on", help="who holds the viewers: local, ray or ray:ADDRESS")] = "local",
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, max=64, help="with --on ray: workers, each on a core")
+    ] = 2,
 ) -> None:
     """Run a scenario and leave a folder of records and pictures."""
     with told_plainly():
@@ -46,13 +50,17 @@ def run(
 
         scenario = load(file, overrides(sets, seed, days))
         every = whole_refreshes(length_ms(save_every), scenario.refresh_ms)
-        greet()
-        from sim import runs
+        from sim import far_runs, many, runs
 
-        with progress_of(scenario) as progress:
-            folder = runs.start(
-                scenario, file.stem, out, threads=threads, save_every_ms=every, audit=audit, progress=progress
-            )
+        many.check_place(on)
+        greet()
+        options: dict[str, Any] = {"audit": audit}
+        with progress_of(scenario) as options["progress"]:
+            if on == "local":
+                folder = runs.start(scenario, file.stem, out, threads=threads, save_every_ms=every, **options)
+            else:
+                options |= {"on": on, "workers": workers, "save_every_ms": every or far_runs.SAVED_EVERY_MS}
+                folder = far_runs.start_far(scenario, file.stem, out, **options)
         tell(folder)
 
 

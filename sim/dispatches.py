@@ -1,0 +1,168 @@
+"""What goes out to viewers who are elsewhere at each refresh, and what comes back: plain arrays, and few of them.
+
+Out goes what cannot be known there: new videos, what is left of open waves and what they are worth, rooms, lifts, paid
+waves. Whatever follows from that (places on rings, marks, slices) is set up there. Back come whole numbers and the
+facts that the world looks at one by one.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim import ledger, waves
+from sim.columns import Array
+from sim.crowd import Crowd, Window
+from sim.ledger import V_SHOWN, Counters
+from sim.recall import mark_rings, publish_rooms, ring_of_rooms, seen_bits
+
+OF_ROOMS = ("session", "segment", "product", "slice", "odd", "first", "online", "price")
+"""What changes of rooms."""
+
+
+class Dispatch(NamedTuple):
+    """What goes out."""
+
+    size: int  # videos that there is room for
+    first: int  # number of the first new video
+    videos: Array
+    pull: Array
+    items: Array  # in a wave with something left, in ring order
+    left: Array  # of the wave of each
+    start: Array  # of the rings by tier and topic
+    entries: tuple[Array, Array, Array]  # along these rings: item, dwell and interaction
+    hot: tuple[Array, Array, Array]
+    rooms: tuple[Array, ...]
+    room_terms: Array
+    lift: Array
+    boosts: tuple[Array, Array, Array]  # rows, ring and size
+    audiences: Array | None  # where they have changed
+
+
+class Answer(NamedTuple):
+    """What comes back."""
+
+    orders: Array
+    sampled: Array
+    taken: tuple[int, int]
+    billed: Array
+    items: Array  # videos that were shown
+    videos: Array  # their counts
+    rooms: Array
+    matches: Array
+    tiers: Array
+    totals: Array
+    online: Array  # people in each room more than before
+
+
+class Sender:
+    """Makes dispatches, and remembers what has been sent."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.states: Array | None = None
+
+    def dispatch(self, w: Window, shards: int) -> Dispatch:
+        """What the world has published, as far as it is not known out there."""
+        first, out, paid = self.sent, w.recall, w.paid
+        self.sent += int(np.argmin(np.append(w.videos["creator"][first:] >= 0, False)))
+        n, hot = int(out.open_count[0]), int(out.hot_count[0])
+        items = out.open["item"][:n].copy()
+        cut = w.slices[items]
+        changed = self.states is None or not np.array_equal(self.states, paid.rows["state"])
+        self.states = paid.rows["state"].copy()
+        return Dispatch(
+            size=len(w.videos),
+            first=first,
+            videos=w.videos[first : self.sent],
+            pull=w.pull[first : self.sent],
+            items=items,
+            left=cut["slice"] * shards + cut["odd"],
+            start=out.start,
+            entries=_columns(out.entries[:n]),
+            hot=_columns(out.hot[:hot]),
+            rooms=tuple(w.rooms[name].copy() for name in OF_ROOMS),
+            room_terms=out.room_terms,
+            lift=out.lift,
+            boosts=(paid.rows, paid.ring, paid.size),
+            audiences=paid.audiences if changed and len(paid.audiences) else None,
+        )
+
+
+def _columns(entries: Array) -> tuple[Array, Array, Array]:
+    return entries["item"].copy(), entries["dwell"].copy(), entries["interaction"].copy()
+
+
+def put_up(sent: Dispatch, w: Window, turn: int, shards: int) -> None:
+    """Put what was sent in a window of one's own."""
+    out, last, n = w.recall, sent.first + len(sent.videos), len(sent.items)
+    w.videos[sent.first : last], w.pull[sent.first : last] = sent.videos, sent.pull
+    out.newest[sent.videos["creator"]] = np.arange(sent.first, last)
+    w.slices[out.open["item"][: int(out.open_count[0])]] = 0
+    waves.cut(w.slices, sent.items.astype(np.int64), sent.left.astype(np.int64), shards, turn)
+    out.start[:], out.room_terms[:], out.lift[:] = sent.start, sent.room_terms, sent.lift
+    _lay(out.entries, *sent.entries, w.videos)
+    _lay(out.hot, *sent.hot, w.videos)
+    out.open["item"][:n], out.open["key"][:n] = sent.items, w.videos["ring"][sent.items]
+    out.open["bit"][:n] = seen_bits(sent.items)
+    out.open_count[0], out.hot_count[0] = n, len(sent.hot[0])
+    mark_rings(out)
+    tiers = np.repeat(np.arange(len(sent.start) - 1), np.diff(sent.start)) // w.rooms["topics"].shape[1]
+    w.waves["tier"][sent.entries[0]] = tiers
+    for name, column in zip(OF_ROOMS, sent.rooms, strict=True):
+        w.rooms[name] = column
+    publish_rooms(out, *ring_of_rooms(len(w.rooms)), w.rooms)
+    for mine, theirs in zip((w.paid.rows, w.paid.ring, w.paid.size), sent.boosts, strict=True):
+        mine[:] = theirs
+    if sent.audiences is not None:
+        w.paid.audiences[:] = sent.audiences
+
+
+def _lay(ring: Array, items: Array, dwell: Array, interaction: Array, videos: Array) -> None:
+    """Put entries on a ring."""
+    n = len(items)
+    ring["item"][:n], ring["dwell"][:n], ring["interaction"][:n] = items, dwell, interaction
+    for mine, theirs in (("key", "ring"), ("second", "second"), ("lean", "lean")):
+        ring[mine][:n] = videos[theirs][items]
+    ring["bit"][:n] = seen_bits(items)
+
+
+# --- back
+
+
+class Own(NamedTuple):
+    """Books at zero, in which an interval is counted before it is told."""
+
+    counters: Counters
+    levels: Array
+    rooms: Array
+
+
+def answer(crowd: Crowd, books: Own) -> Answer:
+    """What came of an interval; the books are at zero again afterwards."""
+    own, given = books.counters, crowd.window.waves["given"]
+    room_given, online = books.levels["given"], books.rooms["online"]
+    room_given[:] = online[:] = 0
+    orders, taken, billed = crowd.orders(), crowd.handed_out(), crowd.handed_out_paid()
+    sampled = crowd.sampled()
+    crowd.count(own, given, room_given, online)
+    items = np.flatnonzero(own.videos[:, V_SHOWN])
+    told = Answer(
+        *(orders, sampled, taken, billed, items, own.videos[items]),
+        *(own.rooms.copy(), own.matches.copy(), own.tiers.copy(), own.totals.copy(), online.copy()),
+    )
+    own.videos[items], given[items] = 0, 0
+    for array in own[1:]:
+        array[:] = 0
+    return told
+
+
+def add(told: Answer, counters: Counters, given: Array, room_given: Array, online: Array) -> None:
+    """Add what came back to the world's books."""
+    counters.videos[told.items] += told.videos
+    given[told.items] += told.videos[:, V_SHOWN].astype(given.dtype)
+    counters.rooms[:] += told.rooms
+    counters.matches[:] += told.matches
+    counters.tiers[:] += told.tiers
+    counters.totals[:] += told.totals
+    room_given[:] += told.rooms[:, ledger.R_SHOWN].astype(room_given.dtype)
+    online[:] += told.online

@@ -1,0 +1,215 @@
+"""One population on many machines: Ray actors hold the viewers, and a world asks them as it asks a crowd of its own.
+
+The viewers of a shard are independent between two refreshes and shards need not talk, so where they are does not
+matter: records are the same to the byte for any number of actors.
+"""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from sim import ledger
+from sim.beat import People
+from sim.catalog import VIDEO_COLUMNS
+from sim.columns import Array, blank, grown
+from sim.crowd import ROWS, Crowd, Window
+from sim.dispatches import Answer, Dispatch, Own, Sender, add, answer, put_up
+from sim.founding import found_creators, found_rooms, sampling
+from sim.ledger import Counters
+from sim.levels import LEVEL_COLUMNS
+from sim.paid_waves import PaidWaves
+from sim.recall import recall
+from sim.results import RunError
+from sim.scenario import Scenario
+from sim.waves import SLICE_COLUMNS, WAVE_COLUMNS, ladder
+
+
+class LostError(RunError):
+    """An actor has died, and with it the viewers that it held."""
+
+
+class Outpost:
+    """The viewers of some shards, in a process of their own, with a window of their own."""
+
+    def __init__(self, scenario: Scenario, first: int, last: int, threads: int) -> None:
+        s, self.tiers = scenario, len(ladder(scenario.platform.waves.ladder, scenario.viewers.count))
+        self.scenario = s
+        self.creators, _ = found_creators(s)
+        rooms, products, hosting = found_rooms(s, len(self.creators))
+        self.crowd = Crowd(s, self.creators, threads, first, last)
+        self.window = Window(
+            videos=blank(VIDEO_COLUMNS, 0),
+            waves=blank(WAVE_COLUMNS, 0),
+            slices=blank(SLICE_COLUMNS, 0),
+            rooms=rooms,
+            recall=self._recall(0, rooms),
+            products=products,
+            pull=np.zeros(0),
+            hosting=hosting,
+            paid=PaidWaves(s).feed,
+        )
+        self.own = Own(ledger.counters(0, len(rooms), self.tiers), blank(LEVEL_COLUMNS, len(rooms)), rooms.copy())
+        self.crowd.look(self.window)
+
+    def act(self, sent: Dispatch, turn: int, now_ms: int) -> Answer:
+        """Let all viewers act up to now against what was published."""
+        self._hold(sent.size)
+        put_up(sent, self.window, turn, self.crowd.shards)
+        self.crowd.act(turn, now_ms)
+        return answer(self.crowd, self.own)
+
+    def ask(self, name: str, *words: Any) -> Any:
+        """Whatever else a crowd can be asked."""
+        return getattr(self.crowd, name)(*words)
+
+    def _hold(self, size: int) -> None:
+        """Make room for more videos."""
+        w = self.window
+        if size <= len(w.videos):
+            return
+        found = self._recall(size, w.rooms)
+        found.newest[:] = w.recall.newest
+        self.window = w._replace(
+            videos=grown(w.videos, VIDEO_COLUMNS, size),
+            waves=grown(w.waves, WAVE_COLUMNS, size),
+            slices=blank(SLICE_COLUMNS, size),  # all are cut anew at every refresh
+            pull=np.pad(w.pull, (0, size - len(w.pull))),
+            recall=found,
+        )
+        self.own = self.own._replace(counters=ledger.counters(size, len(w.rooms), self.tiers))
+        self.crowd.look(self.window)
+
+    def _recall(self, size: int, rooms: Array) -> Any:
+        found = recall(size, len(rooms), self.tiers, len(self.scenario.categories), len(self.creators))
+        found.room_of[rooms["host"]] = np.arange(len(rooms))
+        return found
+
+
+class FarCrowd:
+    """All viewers of a world, held by `workers` actors; it can be asked and told what a `Crowd` can."""
+
+    def __init__(self, ray: Any, workers: int, scenario: Scenario, threads: int) -> None:
+        self.ray, self.scenario, self.threads = ray, scenario, threads
+        self.shards, self.sender = scenario.platform.shards, Sender()
+        workers = min(workers, self.shards)
+        edges = [self.shards * n // workers for n in range(workers + 1)]
+        self.first = np.array([scenario.viewers.count * edge // self.shards for edge in edges])  # viewer of each actor
+        hired = ray.remote(num_cpus=threads, max_restarts=0)(Outpost)
+        self.outposts = [hired.remote(scenario, first, last, threads) for first, last in pairwise(edges)]
+        self.answers: list[Answer] = []
+
+    def look(self, window: Window) -> None:
+        self.window = window
+
+    def act(self, turn: int, now_ms: int) -> None:
+        sent = self.ray.put(self.sender.dispatch(self.window, self.shards))
+        told = self._got([outpost.act.remote(sent, turn, now_ms) for outpost in self.outposts])
+        self.answers = [one._replace(sampled=one.sampled.copy()) for one in told]  # to be written to
+
+    def change_rules(self, now_ms: int) -> None:
+        self._all("change_rules", now_ms)
+
+    # --- what came of it
+
+    def handed_out(self) -> tuple[int, int]:
+        return sum(told.taken[0] for told in self.answers), sum(told.taken[1] for told in self.answers)
+
+    def handed_out_paid(self) -> Array:
+        return np.sum([told.billed for told in self.answers], axis=0)
+
+    def orders(self) -> Array:
+        if not self.answers:
+            return np.concatenate(self._all("orders"))
+        return np.concatenate([told.orders for told in self.answers])
+
+    def luck_in_sales(self, closes_ms: Array) -> int:
+        return sum(self._all("luck_in_sales", closes_ms))
+
+    def learn(self, orders: Array, filled: Array, products: Array, host: Array) -> None:
+        """Nobody waits for it: what an actor is asked later it answers later."""
+        edges = np.searchsorted(self._actor_of(orders["viewer"]), np.arange(len(self.outposts) + 1))
+        for n, (low, high) in enumerate(pairwise(edges)):
+            if high > low:
+                mine = orders[low:high], filled[low:high], products[low:high], host[low:high]
+                self.outposts[n].ask.remote("learn", *mine)
+                self._mark(self.answers[n].sampled, mine[0], mine[1])
+
+    def _mark(self, sampled: Array, orders: Array, filled: Array) -> None:
+        """Note with the sampled facts what became of the orders among them."""
+        stride, offset = sampling(self.scenario)
+        if stride:
+            own = orders["viewer"] % stride == offset
+            did = np.where(filled[own], ledger.ORDERED, ledger.REFUSED).astype(np.uint16)
+            sampled["did"][sampled["kind"] == ledger.ORDER] |= did
+
+    def count(self, counters: Counters, given: Array, room_given: Array, online: Array) -> None:
+        for told in self.answers:
+            add(told, counters, given, room_given, online)
+
+    def sampled(self) -> Array:
+        return np.concatenate([told.sampled for told in self.answers])
+
+    def paid(self) -> Array:
+        return np.concatenate(self._all("paid"))
+
+    def won(self, now_ms: int) -> tuple[Array, Array]:
+        facts, tags = zip(*self._all("won", now_ms), strict=True)
+        return np.concatenate(facts), np.concatenate(tags)
+
+    def like_counts(self) -> Array:
+        return np.concatenate(self._all("like_counts"))
+
+    def resembling(self, profile: Array, scaled: bool, now_ms: int) -> Array:
+        return np.concatenate(self._all("resembling", profile, scaled, now_ms))
+
+    # --- the viewers, as others read them
+
+    def rows(self, who: Array) -> People:
+        who = np.asarray(who)
+        parts = np.searchsorted(self._actor_of(who), np.arange(len(self.outposts) + 1))
+        asked = [
+            outpost.ask.remote("rows", who[low:high])
+            for outpost, (low, high) in zip(self.outposts, pairwise(parts), strict=True)
+            if high > low
+        ]
+        found = self._got(asked)
+        viewers, tags, served, calendar = map(np.concatenate, zip(*(one[:4] for one in found), strict=True))
+        return People(viewers, tags, served, calendar, 0, len(who))
+
+    def column(self, name: str) -> Array:
+        return np.concatenate(self._all("column", name))
+
+    def followers(self, creators: int) -> Array:
+        return np.sum(self._all("followers", creators), axis=0)
+
+    def inside(self) -> int:
+        return sum(self._all("inside"))
+
+    # --- saving
+
+    def state(self) -> dict[str, Array]:
+        parts = self._all("state")
+        return {name: np.concatenate([part[name] for part in parts]) for name in ROWS}
+
+    def put_back(self, arrays: Mapping[str, Array], now_ms: int) -> None:
+        asked = []
+        for outpost, (low, high) in zip(self.outposts, pairwise(self.first), strict=True):
+            mine = {name: arrays[name][low:high] for name in ROWS}
+            asked.append(outpost.ask.remote("put_back", mine, now_ms))
+        self._got(asked)
+
+    # --- its own
+
+    def _actor_of(self, who: Array) -> Array:
+        return np.searchsorted(self.first, who, side="right") - 1
+
+    def _all(self, name: str, *words: Any) -> list[Any]:
+        return self._got([outpost.ask.remote(name, *words) for outpost in self.outposts])
+
+    def _got(self, asked: list[Any]) -> list[Any]:
+        try:
+            return list(self.ray.get(asked))
+        except self.ray.exceptions.RayActorError as error:
+            raise LostError(f"a worker that held viewers was lost: {type(error).__name__}") from None
