@@ -100,6 +100,11 @@ class FarCrowd:
         self.outposts = [hired.remote(scenario, first, last, threads) for first, last in pairwise(edges)]
         self.answers: list[Answer] = []
 
+    def stop(self) -> None:
+        """Let the actors go, and what they held of the machines."""
+        for outpost in self.outposts:
+            self.ray.kill(outpost)
+
     def look(self, window: Window) -> None:
         self.window = window
 

@@ -1,14 +1,13 @@
 """One run whose viewers are held by Ray actors: it begins, and goes on from its last save when an actor is lost."""
 
-from functools import partial
+import contextlib
 from pathlib import Path
 from typing import Any
 
 from sim.clock import HOUR
 from sim.cluster import joined
-from sim.crowd import Crowds
 from sim.far_crowd import FarCrowd, LostError
-from sim.results import PARTIAL
+from sim.results import PARTIAL, RunError
 from sim.runs import SAVED, Progress, resume, run_id, start
 from sim.scenario import Scenario
 
@@ -33,20 +32,35 @@ def start_far(
     When an actor is lost, all begin anew from the last save, or from the beginning.
     """
     going = (out / name / run_id(scenario)).with_name(run_id(scenario) + PARTIAL)
+    options: dict[str, Any] = {"threads": threads, "save_every_ms": save_every_ms, "progress": progress}
+    workers = min(workers, scenario.platform.shards)
     with joined(on, workers * threads) as ray:
-        crowd: Crowds = partial(far_crowd, ray, workers)
-        options: dict[str, Any] = {"threads": threads, "save_every_ms": save_every_ms, "progress": progress}
+        have = int(ray.cluster_resources().get("CPU", 0))
+        if workers * threads > have:
+            raise RunError(f"--workers: {workers} with {threads} threads each need more than Ray's {have} processors")
         for losses in range(MOST_LOSSES + 1):
-            try:
-                if losses and (going / SAVED).is_file():
-                    return resume(going, **options, crowd=crowd)
-                return start(scenario, name, out, audit=audit, **options, crowd=crowd)
-            except LostError:
-                if losses == MOST_LOSSES:
-                    raise
+            with contextlib.closing(Crowds(ray, workers)) as crowd:
+                try:
+                    if losses and (going / SAVED).is_file():
+                        return resume(going, **options, crowd=crowd)
+                    return start(scenario, name, out, audit=audit, **options, crowd=crowd)
+                except LostError:
+                    if losses == MOST_LOSSES:
+                        raise
     raise AssertionError("the loop returns or raises")
 
 
-def far_crowd(ray: Any, workers: int, scenario: Scenario, _creators: Any, threads: int) -> FarCrowd:
-    """A crowd held by so many actors, as a world asks for one."""
-    return FarCrowd(ray, workers, scenario, threads)
+class Crowds:
+    """Makes the crowd that a world asks for, and lets its actors go in the end."""
+
+    def __init__(self, ray: Any, workers: int) -> None:
+        self.ray, self.workers = ray, workers
+        self.made: list[FarCrowd] = []
+
+    def __call__(self, scenario: Scenario, _creators: Any, threads: int) -> FarCrowd:
+        self.made.append(FarCrowd(self.ray, self.workers, scenario, threads))
+        return self.made[-1]
+
+    def close(self) -> None:
+        for crowd in self.made:
+            crowd.stop()

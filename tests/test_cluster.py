@@ -3,7 +3,6 @@
 import contextlib
 import signal
 import time
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import pytest
 from sim import cluster, runs
 from sim.clock import MINUTE
 from sim.crowd import Crowd
-from sim.far_runs import far_crowd, start_far
+from sim.far_runs import Crowds, start_far
 from sim.far_workers import packed, unpack
 from sim.many import run_many
 from sim.results import RunError, open_run
@@ -140,7 +139,7 @@ def test_a_lost_worker_costs_the_time_since_the_last_save(tmp_path: Path, in_ray
             in_ray.kill(world.crowd.outposts[1])
             killed.append(world.clock.now_ms)
 
-    far = start_far(scenario, "far", tmp_path, on="ray", workers=2, save_every_ms=30 * MINUTE, progress=kill)
+    far = start_far(scenario, "far", tmp_path, on="ray", workers=4, save_every_ms=30 * MINUTE, progress=kill)
     assert killed == [40 * MINUTE, 70 * MINUTE]
     backwards = [now for before, now in pairwise(seen) if now < before]
     assert backwards == [31 * MINUTE, 61 * MINUTE]  # after the saves at half past and at one
@@ -150,10 +149,18 @@ def test_a_lost_worker_costs_the_time_since_the_last_save(tmp_path: Path, in_ray
 @needs_ray
 def test_far_viewers_can_be_read(in_ray: Any) -> None:
     scenario = busy()
-    near, far = (World(scenario, crowd=crowd) for crowd in (Crowd, partial(far_crowd, in_ray, 2)))
-    for _ in range(20):
-        near.step()
-        far.step()
-    assert far.viewers[700] == near.viewers[700]
-    assert far.viewers[0] == near.viewers[0]
-    assert np.array_equal(far.viewers["mood"], near.viewers["mood"])
+    with contextlib.closing(Crowds(in_ray, 2)) as crowds:
+        near, far = (World(scenario, crowd=crowd) for crowd in (Crowd, crowds))
+        for _ in range(20):
+            near.step()
+            far.step()
+        assert far.viewers[700] == near.viewers[700]
+        assert far.viewers[0] == near.viewers[0]
+        assert np.array_equal(far.viewers["mood"], near.viewers["mood"])
+
+
+@needs_ray
+def test_more_workers_than_processors_are_refused(tmp_path: Path, in_ray: Any) -> None:
+    with pytest.raises(RunError, match=r"5 with 1 threads each need more than Ray's 4 processors"):
+        start_far(busy(), "far", tmp_path, on="ray", workers=7)
+    assert not list(tmp_path.iterdir())
