@@ -12,11 +12,15 @@ import numpy as np
 from sim import ledger, waves
 from sim.columns import Array
 from sim.crowd import Crowd, Window
-from sim.ledger import V_SHOWN, Counters
+from sim.ledger import V_SHOWN, V_WATCH_MS, Counters
 from sim.recall import mark_rings, publish_rooms, ring_of_rooms, seen_bits
 
 OF_ROOMS = ("session", "segment", "product", "slice", "odd", "first", "online", "price")
 """What changes of rooms."""
+
+
+BLOCK = 4096
+"""Videos that are looked through at a time for new ones."""
 
 
 class Dispatch(NamedTuple):
@@ -46,7 +50,8 @@ class Answer(NamedTuple):
     taken: tuple[int, int]
     billed: Array
     items: Array  # videos that were shown
-    videos: Array  # their counts
+    watch_ms: Array
+    videos: Array  # their other counts
     rooms: Array
     matches: Array
     tiers: Array
@@ -64,7 +69,8 @@ class Sender:
     def dispatch(self, w: Window, shards: int) -> Dispatch:
         """What the world has published, as far as it is not known out there."""
         first, out, paid = self.sent, w.recall, w.paid
-        self.sent += int(np.argmin(np.append(w.videos["creator"][first:] >= 0, False)))
+        while self.sent < len(w.videos) and (new := _leading(w.videos["creator"][self.sent : self.sent + BLOCK] >= 0)):
+            self.sent += new
         n, hot = int(out.open_count[0]), int(out.hot_count[0])
         items = out.open["item"][:n].copy()
         cut = w.slices[items]
@@ -86,6 +92,11 @@ class Sender:
             boosts=(paid.rows, paid.ring, paid.size),
             audiences=paid.audiences if changed and len(paid.audiences) else None,
         )
+
+
+def _leading(true: Array) -> int:
+    """How many are true before the first that is not."""
+    return len(true) if true.all() else int(true.argmin())
 
 
 def _columns(entries: Array) -> tuple[Array, Array, Array]:
@@ -137,17 +148,19 @@ class Own(NamedTuple):
     rooms: Array
 
 
-def answer(crowd: Crowd, books: Own) -> Answer:
-    """What came of an interval; the books are at zero again afterwards."""
+def answer(crowd: Crowd, books: Own, on_show: Array) -> Answer:
+    """What came of an interval in which some videos were on show; the books are at zero again afterwards."""
     own, given = books.counters, crowd.window.waves["given"]
     room_given, online = books.levels["given"], books.rooms["online"]
     room_given[:] = online[:] = 0
     orders, taken, billed = crowd.orders(), crowd.handed_out(), crowd.handed_out_paid()
     sampled = crowd.sampled()
     crowd.count(own, given, room_given, online)
-    items = np.flatnonzero(own.videos[:, V_SHOWN])
+    items = on_show[own.videos[on_show, V_SHOWN] > 0]
+    counts = own.videos[items]
+    watch_ms, counts[:, V_WATCH_MS] = counts[:, V_WATCH_MS].copy(), 0
     told = Answer(
-        *(orders, sampled, taken, billed, items, own.videos[items]),
+        *(orders, sampled, taken, billed, items, narrow(watch_ms), narrow(counts)),
         *(own.rooms.copy(), own.matches.copy(), own.tiers.copy(), own.totals.copy(), online.copy()),
     )
     own.videos[items], given[items] = 0, 0
@@ -156,9 +169,15 @@ def answer(crowd: Crowd, books: Own) -> Answer:
     return told
 
 
+def narrow(counts: Array) -> Array:
+    """The same whole numbers from 0 up, in as few bytes as will do."""
+    return counts.astype(np.min_scalar_type(int(counts.max(initial=0))))
+
+
 def add(told: Answer, counters: Counters, given: Array, room_given: Array, online: Array) -> None:
     """Add what came back to the world's books."""
     counters.videos[told.items] += told.videos
+    counters.videos[told.items, V_WATCH_MS] += told.watch_ms
     given[told.items] += told.videos[:, V_SHOWN].astype(given.dtype)
     counters.rooms[:] += told.rooms
     counters.matches[:] += told.matches

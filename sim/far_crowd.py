@@ -25,6 +25,12 @@ from sim.results import RunError
 from sim.scenario import Scenario
 from sim.waves import SLICE_COLUMNS, WAVE_COLUMNS, ladder
 
+FEW = 4_000  # open items up to which a dispatch goes with each call, and not through Ray's store
+
+
+Learnt = tuple[Array, Array, Array, Array]
+"""Orders, whether each was filled, the products, and the hosts."""
+
 
 class LostError(RunError):
     """An actor has died, and with it the viewers that it held."""
@@ -53,12 +59,14 @@ class Outpost:
         self.own = Own(ledger.counters(0, len(rooms), self.tiers), blank(LEVEL_COLUMNS, len(rooms)), rooms.copy())
         self.crowd.look(self.window)
 
-    def act(self, sent: Dispatch, turn: int, now_ms: int) -> Answer:
-        """Let all viewers act up to now against what was published."""
+    def act(self, sent: Dispatch, turn: int, now_ms: int, learnt: Learnt | None) -> Answer:
+        """Let all viewers act up to now against what was published, once they have learnt what their orders came to."""
+        if learnt is not None:
+            self.crowd.learn(*learnt)
         self._hold(sent.size)
         put_up(sent, self.window, turn, self.crowd.shards)
         self.crowd.act(turn, now_ms)
-        return answer(self.crowd, self.own)
+        return answer(self.crowd, self.own, sent.items)
 
     def ask(self, name: str, *words: Any) -> Any:
         """Whatever else a crowd can be asked."""
@@ -99,6 +107,7 @@ class FarCrowd:
         hired = ray.remote(num_cpus=threads, max_restarts=0)(Outpost)
         self.outposts = [hired.remote(scenario, first, last, threads) for first, last in pairwise(edges)]
         self.answers: list[Answer] = []
+        self.unsaid: dict[int, Learnt] = {}  # what came of orders, by actor
 
     def stop(self) -> None:
         """Let the actors go, and what they held of the machines."""
@@ -109,8 +118,12 @@ class FarCrowd:
         self.window = window
 
     def act(self, turn: int, now_ms: int) -> None:
-        sent = self.ray.put(self.sender.dispatch(self.window, self.shards))
-        told = self._got([outpost.act.remote(sent, turn, now_ms) for outpost in self.outposts])
+        sent = self.sender.dispatch(self.window, self.shards)
+        if len(sent.items) > FEW:
+            sent = self.ray.put(sent)
+        news, self.unsaid = self.unsaid, {}
+        asked = [outpost.act.remote(sent, turn, now_ms, news.get(n)) for n, outpost in enumerate(self.outposts)]
+        told = self._got(asked)
         self.answers = [one._replace(sampled=one.sampled.copy()) for one in told]  # to be written to
 
     def change_rules(self, now_ms: int) -> None:
@@ -133,12 +146,12 @@ class FarCrowd:
         return sum(self._all("luck_in_sales", closes_ms))
 
     def learn(self, orders: Array, filled: Array, products: Array, host: Array) -> None:
-        """Nobody waits for it: what an actor is asked later it answers later."""
+        """It is said with whatever is asked next."""
         edges = np.searchsorted(self._actor_of(orders["viewer"]), np.arange(len(self.outposts) + 1))
         for n, (low, high) in enumerate(pairwise(edges)):
             if high > low:
                 mine = orders[low:high], filled[low:high], products[low:high], host[low:high]
-                self.outposts[n].ask.remote("learn", *mine)
+                self.unsaid[n] = mine
                 self._mark(self.answers[n].sampled, mine[0], mine[1])
 
     def _mark(self, sampled: Array, orders: Array, filled: Array) -> None:
@@ -173,6 +186,7 @@ class FarCrowd:
 
     def rows(self, who: Array) -> People:
         who = np.asarray(who)
+        self._say()
         parts = np.searchsorted(self._actor_of(who), np.arange(len(self.outposts) + 1))
         asked = [
             outpost.ask.remote("rows", who[low:high])
@@ -210,7 +224,14 @@ class FarCrowd:
     def _actor_of(self, who: Array) -> Array:
         return np.searchsorted(self.first, who, side="right") - 1
 
+    def _say(self) -> None:
+        """Let actors know what came of orders; what they are asked later they answer later."""
+        for n, mine in self.unsaid.items():
+            self.outposts[n].ask.remote("learn", *mine)
+        self.unsaid = {}
+
     def _all(self, name: str, *words: Any) -> list[Any]:
+        self._say()
         return self._got([outpost.ask.remote(name, *words) for outpost in self.outposts])
 
     def _got(self, asked: list[Any]) -> list[Any]:

@@ -1,0 +1,81 @@
+"""What it costs to have the viewers elsewhere: `uv run --extra cluster python -m benchmarks.far [FILE] [--viewers N]`.
+
+The same midday twice in turn, refresh by refresh: in one process with threads, and with as many Ray workers on this
+machine. So whatever else the machine does falls on both alike. Bytes are those of the arrays that go out and come back.
+"""
+
+import contextlib
+import pickle
+import statistics
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sim.clock import HOUR
+from sim.cluster import joined
+from sim.far_runs import Crowds
+from sim.scenario import load
+from sim.world import World
+
+
+def size(message: Any) -> int:
+    """Bytes of a message as it is sent."""
+    apart: list[pickle.PickleBuffer] = []
+    return len(pickle.dumps(message, protocol=5, buffer_callback=apart.append)) + sum(one.raw().nbytes for one in apart)
+
+
+def one_step(world: World) -> float:
+    began = time.perf_counter()
+    world.step()
+    return time.perf_counter() - began
+
+
+def main(
+    file: Annotated[Path, typer.Argument(help="scenario file")] = Path("scenarios/baseline.yaml"),
+    viewers: Annotated[int, typer.Option(help="viewers")] = 100_000,
+    workers: Annotated[int, typer.Option(help="workers, and threads of the one process")] = 2,
+    hours: Annotated[float, typer.Option(help="simulated hours from midnight before anything is timed")] = 12.0,
+    refreshes: Annotated[int, typer.Option(help="refreshes that are timed")] = 120,
+) -> None:
+    """Time refreshes of one world near and far, in turn."""
+    scenario = load(file, [f"viewers.count={viewers}", "warm_up=0", "records={exposures: 0.001, viewers: 0}"])
+    with joined("ray", workers) as ray, contextlib.closing(Crowds(ray, workers)) as crowds:
+        near, far = World(scenario, threads=workers), World(scenario, threads=1, crowd=crowds)
+        crowd: Any = far.crowd
+        while near.clock.now_ms < hours * HOUR:
+            near.step()
+            far.step()
+        spent: dict[str, list[float]] = {"near": [], "far": []}
+        out: list[int] = []
+        back: list[int] = []
+        before, dispatch = near.exposures, crowd.sender.dispatch
+
+        def weighed(*words: Any) -> Any:
+            sent = dispatch(*words)
+            out.append(size(sent))
+            return sent
+
+        for n in range(refreshes):
+            weighs = n % 10 == 0
+            crowd.sender.dispatch = weighed if weighs else dispatch
+            for name, world in (("near", near), ("far", far))[:: 1 if n % 2 else -1]:
+                took = one_step(world)
+                spent[name] += [] if weighs else [took]
+            back += [sum(map(size, crowd.answers))] if weighs else []
+        assert near.exposures == far.exposures
+        assert near.told == far.told
+    ratios = [b / a for a, b in zip(spent["near"], spent["far"], strict=True)]
+    low, _, high = statistics.quantiles(ratios)
+    print(f"{viewers:,} viewers, {workers} workers, {(near.exposures - before) / refreshes:,.0f} exposures a refresh")
+    for name, times in spent.items():
+        print(f"{name}: {statistics.median(times) * 1e3:.1f} ms a refresh (median)")
+    print(f"far over near: {statistics.median(ratios):.3f} (median of ratios), quartiles {low:.3f} to {high:.3f}")
+    print(
+        f"out {statistics.mean(out) / 1e3:,.0f} kB a worker, back {statistics.mean(back) / 1e3:,.0f} kB in all, a refresh"
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)
