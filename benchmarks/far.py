@@ -72,9 +72,8 @@ def main(
     for name, times in spent.items():
         print(f"{name}: {statistics.median(times) * 1e3:.1f} ms a refresh (median)")
     print(f"far over near: {statistics.median(ratios):.3f} (median of ratios), quartiles {low:.3f} to {high:.3f}")
-    print(
-        f"out {statistics.mean(out) / 1e3:,.0f} kB a worker, back {statistics.mean(back) / 1e3:,.0f} kB in all, a refresh"
-    )
+    print(f"a refresh: {statistics.mean(out) / 1e3:,.0f} kB out to each worker, ", end="")
+    print(f"{statistics.mean(back) / 1e3:,.0f} kB back from all")
 
 
 if __name__ == "__main__":
