@@ -45,10 +45,6 @@ class Clock:
         self.environment.schedule(event, simpy.events.URGENT, when_ms - self.now_ms)
         return event
 
-    def after(self, delay_ms: int) -> simpy.Event:
-        """Wait for a time."""
-        return self.environment.timeout(delay_ms)
-
     def run(self, until_ms: int) -> None:
         """Let everything happen that is due before `until_ms`."""
         if until_ms > self.now_ms:

@@ -44,21 +44,6 @@ def video_score(dwell: float, interaction: float, weights: Row) -> float:
 
 
 @rule
-def room_score(dwell: float, interaction: float, entry: float, conversion: float, weights: Row) -> float:
-    """A room's score from its relative terms; the last is what the conversion weight (商品转化权重) acts on."""
-    total = weights.dwell + weights.interaction + weights.entry + weights.conversion
-    score = weights.dwell * dwell + weights.interaction * interaction
-    score += weights.entry * entry + weights.conversion * conversion
-    return score / max(total, 1e-9)
-
-
-@rule
-def gpm(gmv_cents: float, views: float) -> float:
-    """GPM: sales in yuan per thousand views (千次观看成交额)."""
-    return gmv_cents / 100.0 * 1000.0 / views if views > 0 else 0.0
-
-
-@rule
 def bucket(match: float) -> int:
     """The step of a tag match between 0 and 1."""
     return max(0, min(int(match * BUCKETS), BUCKETS - 1))

@@ -42,12 +42,6 @@ def believing(rules: TagRules) -> Array:
 
 
 @rule
-def decayed(value: float, elapsed_ms: float, half_life_ms: float) -> float:
-    """What is left of evidence after a time."""
-    return float(value * 2.0 ** (-elapsed_ms / half_life_ms))
-
-
-@rule
 def landmark(now_ms: int, half_life_ms: float) -> int:
     """Whole half-lives since day 0."""
     return math.floor(now_ms / half_life_ms)

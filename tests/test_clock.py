@@ -14,7 +14,7 @@ def test_a_life_wakes_at_its_moments() -> None:
         woke.append(clock.now_ms)
         yield clock.at(-100)
         woke.append(clock.now_ms)
-        yield clock.after(250)
+        yield clock.at(clock.now_ms + 250)
         woke.append(clock.now_ms)
         yield clock.at(20)  # has passed: now
         woke.append(clock.now_ms)
@@ -30,7 +30,7 @@ def test_run_stops_before_what_is_due_at_its_end() -> None:
 
     def life() -> Life:
         while True:
-            yield clock.after(10)
+            yield clock.at(clock.now_ms + 10)
             woke.append(clock.now_ms)
 
     clock.start(life())

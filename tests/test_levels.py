@@ -75,6 +75,20 @@ def test_scores_by_hand() -> None:
     assert scores(relative, weights()).tolist() == pytest.approx([1.89, 1.0])
     # before April 2021: (3 + 1.9 + 6) / 6
     assert scores(relative, weights(conversion=0))[0] == pytest.approx(10.9 / 6)
+    # (2 * 1.5 + 1 * 0.3 + 3 * 0.9 + 4 * 2.0) / 10
+    assert scores(np.array([[1.5, 0.3, 0.9, 2.0]]), weights())[0] == pytest.approx(1.4)
+
+
+def test_without_a_conversion_weight_sales_do_not_count() -> None:
+    # (3 + 0.3 + 2.7) / 6, whatever was sold
+    none, much = scores(np.array([[1.5, 0.3, 0.9, 0.0], [1.5, 0.3, 0.9, 50.0]]), weights(conversion=0))
+    assert none == much == pytest.approx(1.0)
+
+
+def test_gpm_is_yuan_per_thousand_views() -> None:
+    # 4 orders of 99 yuan among 800 views: 396 yuan * 1000 / 800
+    sold = np.array([counted(shown=8_000, entered=800, gmv_cents=4 * 9_900), counted(shown=10)])
+    assert terms(sold, weights(), np.zeros(4), 0.0)[:, 3].tolist() == pytest.approx([495.0, 0.0])
 
 
 @pytest.mark.parametrize(

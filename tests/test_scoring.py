@@ -5,10 +5,8 @@ from sim.scenario import Weights
 from sim.scoring import (
     BUCKETS,
     bucket,
-    gpm,
     interactions,
     relative,
-    room_score,
     smoothed,
     video_score,
     weighing,
@@ -78,23 +76,6 @@ def test_a_videos_score_by_hand() -> None:
 
 def test_weights_of_zero_make_a_score_of_zero() -> None:
     assert video_score(1.5, 0.3, weights(dwell=0, interaction=0)[0]) == 0.0
-
-
-def test_a_rooms_score_by_hand() -> None:
-    # (2 * 1.5 + 1 * 0.3 + 3 * 0.9 + 4 * 2.0) / 10
-    assert room_score(1.5, 0.3, 0.9, 2.0, weights()[0]) == pytest.approx(1.4)
-
-
-def test_without_a_conversion_weight_sales_do_not_count() -> None:
-    # (3 + 0.3 + 2.7) / 6, whatever was sold
-    before = weights(conversion=0)[0]
-    assert room_score(1.5, 0.3, 0.9, 0.0, before) == room_score(1.5, 0.3, 0.9, 50.0, before) == pytest.approx(1.0)
-
-
-def test_gpm_is_yuan_per_thousand_views() -> None:
-    # 4 orders of 99 yuan among 800 views: 396 yuan * 1000 / 800
-    assert gpm(4 * 9_900.0, 800.0) == pytest.approx(495.0)
-    assert gpm(100.0, 0.0) == 0.0
 
 
 def test_steps_of_tag_match_are_even() -> None:

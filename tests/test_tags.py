@@ -19,7 +19,6 @@ from sim.tags import (
     belief,
     believing,
     brought_forward,
-    decayed,
     growth,
     landmark,
     learn_live,
@@ -64,7 +63,7 @@ def test_rules_become_a_row_in_milliseconds() -> None:
 
 @pytest.mark.parametrize(("days", "left"), [(0, 8.0), (2, 4.0), (4, 2.0), (1, 8 / 2**0.5)])
 def test_evidence_halves_in_a_half_life(days: float, left: float) -> None:
-    assert decayed(8.0, days * DAY, 2.0 * DAY) == pytest.approx(left)
+    assert 8.0 / growth(int(days * DAY), 2.0 * DAY, 0) == pytest.approx(left)
 
 
 @pytest.mark.parametrize(("days", "gone"), [(0, 0), (1.9, 0), (2, 1), (5, 2), (-0.1, -1), (-2, -1), (-2.1, -2)])
