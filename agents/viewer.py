@@ -34,6 +34,7 @@ PHASES = ("away", "scrolling", "inside")
 MOST_TASTES = 6
 MOST_VISITS = 1000.0  # due sessions a day
 STEPS = 8  # a trait is kept in eighths of a doubling
+FACTORS = np.array([2.0 ** (eighths / STEPS) for eighths in range(-128, 128)])
 
 
 VIEWER_COLUMNS = {
@@ -144,7 +145,7 @@ def kept(factor: float) -> int:
 @rule
 def trait(eighths: int) -> float:
     """The factor behind a kept trait."""
-    return float(2.0 ** (eighths / 8.0))
+    return float(FACTORS[int(eighths) + 128])
 
 
 @rule
@@ -201,8 +202,8 @@ def skips_visit(u: float, mood: float, bored_skip: float) -> bool:
 @rule
 def watch_ms(u: float, liking: float, pull: float, duration_ms: int, activity: float, b: Row) -> int:
     """How long a video is watched, loops counted (观看时长): a Weibull share of its length, as reading times are."""
-    scale = b.ratio * math.exp(b.taste * (liking - 0.5) + b.talent * pull)
-    scale *= (duration_ms / 15_000.0) ** (-b.duration_fade) * activity ** (-b.activity_fade)
+    fades = b.duration_fade * math.log(duration_ms / 15_000.0) + b.activity_fade * math.log(activity)
+    scale = b.ratio * math.exp(b.taste * (liking - 0.5) + b.talent * pull - fades)
     ratio = min(weibull(u, scale, b.shape), b.loops)
     return max(int(ratio * duration_ms), 300)
 

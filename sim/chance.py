@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from sim.clock import HOUR
-from sim.jit import loop, typed
+from sim.jit import loop, rule, typed
 
 # --- purposes: what a draw is about. A number is never used twice, and never changes its meaning.
 TASTE, TRAITS, READINESS, STOCK_TRAITS, FOLLOWS = 1, 2, 3, 4, 5
@@ -31,7 +31,7 @@ _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _UNIT = 2.0**-32
 
 
-@typed("UniTuple(uint64, 4)(uint64, uint64, uint64, uint64, uint64, uint64)")
+@rule
 def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> tuple[Any, Any, Any, Any]:
     """Philox4x32-10: four 32-bit words from a counter of four and a key of two, all held in uint64."""
     c0, c1, c2, c3 = np.uint64(c0), np.uint64(c1), np.uint64(c2), np.uint64(c3)
@@ -43,7 +43,7 @@ def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> tuple[Any, A
     return c0, c1, c2, c3
 
 
-@typed("uint64(int64)")
+@rule
 def word(value: int) -> Any:
     """A whole number's lowest 32 bits, as the uint64 that Philox computes in."""
     return np.uint64(int(value) & 0xFFFFFFFF)

@@ -30,6 +30,7 @@ SEEN_HALF = 160  # videos that one half of the memory takes
 NO_TOPIC = 255
 REACH = 4  # places of a ring that are looked at for each item wanted
 CIRCLE = 4294967296.0
+BELIEF_STEPS = 1099511627776.0  # 2**40: how finely beliefs are told apart
 AHEAD = 16  # viewers whose rows are asked for at once
 
 SERVED_COLUMNS = {
@@ -74,7 +75,8 @@ class Desk(NamedTuple):
     candidates: Array
     groups: Array  # (2, room for groups): of items in their first wave, and of all others
     counts: Array  # (2,) groups of each kind
-    top: Array  # the viewer's strongest tags
+    top: Array  # the viewer's tags, the strongest first
+    keys: Array  # one a tag, by which they are put in order
     belief: Array  # the viewer's ranking tag
     met: Array  # the viewer's memory of what was seen
     due: Array  # the next few viewers to act
@@ -87,6 +89,7 @@ def desk(categories: int, depth: int, tiers: int) -> Desk:
         blank(CANDIDATE_COLUMNS, categories * depth * tiers + alone),
         blank(GROUP_COLUMNS, (2, categories + alone)),
         np.zeros(2, np.int64),
+        np.zeros(categories, np.int64),
         np.zeros(categories, np.int64),
         np.zeros(categories),
         np.zeros(SEEN_WORDS, np.uint64),
@@ -231,23 +234,20 @@ def hand_out(shop: Shop, item: int, mark: int, entered: bool, shard: int) -> Non
 
 
 @loop
-def strongest(belief: Array, wanted: int, first: int, out: Array) -> int:
-    """The categories of the `wanted` largest beliefs, in order; equal ones in turn from category `first` on."""
-    size, found = len(belief), 0
-    wanted = min(wanted, size)
-    for step in range(size):
-        c = first + step
-        c = c - size if c >= size else c
-        value = belief[c]
-        if found == wanted and value <= belief[out[wanted - 1]]:
-            continue
-        place = found if found < wanted else wanted - 1
-        while place > 0 and belief[out[place - 1]] < value:
-            out[place] = out[place - 1]
-            place -= 1
+def by_strength(belief: Array, first: int, keys: Array, out: Array) -> None:
+    """The categories by falling belief; those that agree to 2**-40, in turn from category `first` on.
+
+    A category's place is how many come before it, which is counted without a branch: compilers make vectors of that.
+    """
+    size = len(belief)
+    for c in range(size):
+        turn = c - first
+        keys[c] = (int(belief[c] * BELIEF_STEPS) << 8) | (255 - (turn if turn >= 0 else turn + size))
+    for c in range(size):
+        key, place = keys[c], 0
+        for other in range(size):
+            place += int(keys[other] > key)
         out[place] = c
-        found = min(found + 1, wanted)
-    return found
 
 
 @rule
@@ -526,7 +526,8 @@ def request_page(shop: Shop, served: Row, viewer: int, shun: int, rules: Row, de
     look_up(served, desk.met)
     categories, at = len(desk.belief), int(u * CIRCLE)
     turn = int(at_room * categories)  # which of equally strong tags comes first
-    tops = strongest(desk.belief, rules.tags, turn, desk.top)
+    by_strength(desk.belief, turn, desk.keys, desk.top)
+    tops = min(rules.tags, categories)
     desk.counts[FIRST_WAVE] = desk.counts[OTHERS] = 0
     n = recall_topics(shop, rules, desk, 0, tops, at, 0)
     n = recall_hot(shop, rules, desk, at, n)
@@ -558,7 +559,7 @@ def request_page(shop: Shop, served: Row, viewer: int, shun: int, rules: Row, de
         kind = FIRST_WAVE if rules.random <= turnwise < rules.random + rules.fresh else OTHERS
         best = take(shop, rules, desk, kind, avoid, served, length, shard)
         while best < 0 and tops < categories:
-            known, tops = tops, strongest(desk.belief, tops + rules.tags, turn, desk.top)
+            known, tops = tops, min(tops + rules.tags, categories)
             n = recall_topics(shop, rules, desk, known, tops, at, n)
             best = take(shop, rules, desk, kind, avoid, served, length, shard)
         if best >= 0:

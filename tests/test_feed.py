@@ -13,6 +13,7 @@ from sim.feed import (
     SERVED_COLUMNS,
     Desk,
     Shop,
+    by_strength,
     desk,
     follow,
     match_room,
@@ -22,7 +23,6 @@ from sim.feed import (
     request_page,
     room_is_left,
     room_value,
-    strongest,
     video_is_left,
     video_value,
 )
@@ -120,19 +120,19 @@ def test_values_add_up_lifted_terms() -> None:
 
 
 @pytest.mark.parametrize(
-    ("belief", "wanted", "first", "order"),
+    ("belief", "first", "order"),
     [
-        ([0.1, 0.5, 0.3, 0.4], 2, 0, [1, 3]),
-        ([0.1, 0.5, 0.3, 0.4], 4, 2, [1, 3, 2, 0]),
-        ([0.0, 0.0, 0.0, 0.0], 3, 2, [2, 3, 0]),  # nothing known: in turn
-        ([0.2, 0.5, 0.2, 0.2], 3, 3, [1, 3, 0]),
-        ([0.3, 0.2, 0.1], 9, 0, [0, 1, 2]),  # no more than there are
+        ([0.1, 0.5, 0.3, 0.4], 2, [1, 3, 2, 0]),
+        ([0.0, 0.0, 0.0, 0.0], 2, [2, 3, 0, 1]),  # nothing known: in turn
+        ([0.2, 0.5, 0.2, 0.2], 3, [1, 3, 0, 2]),
+        ([0.25, 0.25 + 2.0**-42, 0.1], 0, [0, 1, 2]),  # no difference that counts
+        ([0.25, 0.25 + 2.0**-39, 0.1], 0, [1, 0, 2]),
     ],
 )
-def test_strongest_tags_come_in_order(belief: list[float], wanted: int, first: int, order: list[int]) -> None:
-    out = np.zeros(16, np.int64)
-    n = strongest(np.array(belief), wanted, first, out)
-    assert out[:n].tolist() == order
+def test_tags_come_by_strength(belief: list[float], first: int, order: list[int]) -> None:
+    out, keys = np.zeros(len(belief), np.int64), np.zeros(len(belief), np.int64)
+    by_strength(np.array(belief), first, keys, out)
+    assert out.tolist() == order
 
 
 # --- a small shop: eight videos, two rooms

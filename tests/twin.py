@@ -284,7 +284,7 @@ class Viewer:
         u, at_random, live, at_room = self.draw(PAGE, self.pages, 0)
         self.pages = (self.pages + 1) % 65536
         f = int(at_room * self.categories)
-        order = sorted(range(self.categories), key=lambda c: (-belief[c], (c - f) % self.categories))
+        order = sorted(range(self.categories), key=lambda c: (-int(belief[c] * 2**40), (c - f) % self.categories))
         strongest, weaker, at = order[: feed.tags], order[feed.tags :], int(u * CIRCLE)
         desk = self.by_tags(strongest, belief, at) + self.alone(belief, at)
         chance = min(1.0, p * (feed.live_share if self.s.rooms.count else 0.0))
@@ -430,8 +430,9 @@ class Viewer:
         u, u_like, u_comment, u_rare = self.draw(WATCH, item, 0)
         duration, pull, topic = shop.duration_ms[item], shop.pull[item], shop.topic[item]
         liking = blend(self.liking_of(topic), self.liking_of(shop.second[item]), shop.lean[item])
-        scale = w.ratio * exp(w.taste * (liking - 0.5) + w.talent * pull)
-        scale = scale * ((duration / 15000.0) ** (-w.duration_fade) * trait(self.activity) ** (-w.activity_fade))
+        pull_of_it = w.taste * (liking - 0.5) + w.talent * pull
+        fades = w.duration_fade * log(duration / 15000.0) + w.activity_fade * log(trait(self.activity))
+        scale = w.ratio * exp(pull_of_it - fades)
         ms = max(int(min(weibull(u, scale, w.shape), w.loops) * duration), 300)
         watched = min(ms / duration, 1.0)
         did = FINISHED if ms >= duration else SKIPPED if ms < 1000.0 * w.skip_seconds else 0
