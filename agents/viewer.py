@@ -27,6 +27,7 @@ from sim.clock import HOUR, MINUTE, SECOND
 from sim.columns import Array, Column, Row, numbers
 from sim.fields import Shape
 from sim.jit import compiled, rule
+from sim.ledger import ORDERED
 from sim.scenario import Scenario
 
 AWAY, SCROLLING, INSIDE = 0, 1, 2
@@ -55,6 +56,7 @@ VIEWER_COLUMNS = {
     "liking": Column(np.uint8, (MOST_TASTES,)),  # how much, in 1/255 of the most liked
     "activity": Column(np.int8),
     "patience": Column(np.int8),
+    "attention": Column(np.int8),  # how much of a video the viewer watches
     "like": Column(np.int8),
     "comment": Column(np.int8),
     "share": Column(np.int8),
@@ -92,7 +94,6 @@ def behaviour(scenario: Scenario) -> Array:
         taste=w.taste,
         talent=w.talent,
         duration_fade=w.duration_fade,
-        activity_fade=w.activity_fade,
         loops=w.loops,
         skip_ms=w.skip_seconds * SECOND,
         swipe_ms=w.swipe_seconds * SECOND,
@@ -128,6 +129,7 @@ def behaviour(scenario: Scenario) -> Array:
         price_response=i.price_response,
         bargain_response=i.bargain_response,
         trust_bonus=i.trust_bonus,
+        sated=i.sated,
         refused_patience=i.refused_patience,
         wary=i.wary,
     )
@@ -200,10 +202,10 @@ def skips_visit(u: float, mood: float, bored_skip: float) -> bool:
 
 
 @rule
-def watch_ms(u: float, liking: float, pull: float, duration_ms: int, activity: float, b: Row) -> int:
+def watch_ms(u: float, liking: float, pull: float, duration_ms: int, attention: float, b: Row) -> int:
     """How long a video is watched, loops counted (观看时长): a Weibull share of its length, as reading times are."""
-    fades = b.duration_fade * math.log(duration_ms / 15_000.0) + b.activity_fade * math.log(activity)
-    scale = b.ratio * math.exp(b.taste * (liking - 0.5) + b.talent * pull - fades)
+    fades = b.duration_fade * math.log(duration_ms / 15_000.0)
+    scale = b.ratio * attention * math.exp(b.taste * (liking - 0.5) + b.talent * pull - fades)
     ratio = min(weibull(u, scale, b.shape), b.loops)
     return max(int(ratio * duration_ms), 300)
 
@@ -296,9 +298,11 @@ def wariness(viewer: Row, room: int, b: Row) -> float:
 
 @rule
 def trust(viewer: Row, host: int, room: int, b: Row) -> float:
-    """What experience does to ordering: it is likelier at the host ordered from last, less likely where a bait was
-    missed.
+    """What experience does to ordering: it is likelier at the host ordered from last, less likely once something was
+    ordered in this very stay, and where a bait was missed.
     """
+    if (viewer.did & ORDERED) != 0:
+        return b.sated * wariness(viewer, room, b)
     return (b.trust_bonus if viewer.trusted == host else 1.0) * wariness(viewer, room, b)
 
 
@@ -315,6 +319,8 @@ class Births(NamedTuple):
     patience: tuple[int, float, float]
     price: tuple[int, float, float]
     bargain: float
+    watch_spread: float
+    activity_fade: float
     spread: float
     live_spread: float
     buy_spread: float
@@ -331,6 +337,8 @@ def births(scenario: Scenario) -> Births:
         patience=v.patience.code(),
         price=v.price_level.code(),
         bargain=v.bargain_hunters,
+        watch_spread=v.watching.spread,
+        activity_fade=v.watching.activity_fade,
         spread=v.reacting.spread,
         live_spread=v.in_room.enter_spread,
         buy_spread=v.in_room.buy_spread,
@@ -366,7 +374,7 @@ def draw_tastes(viewer: Row, i: int, seed: int, traits: Births, popularity: Arra
 
 @compiled
 def draw_traits(viewer: Row, i: int, seed: int, traits: Births) -> None:
-    """Activity, patience, prices, and how ready a viewer is to react, to enter rooms and to buy."""
+    """Activity, patience, prices, readiness to react, to enter rooms and to buy, and how much of a video is watched."""
     u, v, w, x = draw(seed, TRAITS, i, 0, 0)
     per_day = min(sample(traits.sessions[0], traits.sessions[1], traits.sessions[2], u, v), MOST_VISITS)
     viewer.activity = kept(per_day / traits.sessions_unit)
@@ -385,8 +393,10 @@ def draw_traits(viewer: Row, i: int, seed: int, traits: Births) -> None:
             viewer.like, viewer.comment = first, other
         else:
             viewer.share, viewer.follow = first, other
-    u, v, _, _ = draw(seed, READINESS, i, 3, 0)
+    u, v, w, x = draw(seed, READINESS, i, 3, 0)
     viewer.buy = kept(math.exp(traits.buy_spread * normal(u, v) - 0.5 * traits.buy_spread**2))
+    fade = traits.activity_fade * math.log(trait(viewer.activity))  # who watches much watches less of each
+    viewer.attention = kept(math.exp(traits.watch_spread * normal(w, x) - fade))
 
 
 @compiled

@@ -126,7 +126,7 @@ def watch_video(
     duration = video.duration_ms
     liking = blend(liking_of(me, video.topic), liking_of(me, video.second), video.lean)
     u, u_like, u_comment, u_rare = draw(seed, WATCH, i, item, 0)
-    ms = watch_ms(u, liking, pull, duration, trait(me.activity), b)
+    ms = watch_ms(u, liking, pull, duration, trait(me.attention), b)
     watched = min(ms / duration, 1.0)
     did = FINISHED if ms >= duration else (SKIPPED if ms < b.skip_ms else 0)
     if (did & SKIPPED) == 0:

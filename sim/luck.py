@@ -24,11 +24,12 @@ from sim.catalog import PITCH, RELEASE
 from sim.chance import PURCHASE, STAY, draw
 from sim.columns import Array, Row
 from sim.jit import compiled, rule
-from sim.ledger import CLICKED, ENTERED, INSIDE, SHOWN
+from sim.ledger import CLICKED, ENTERED, INSIDE, ORDERED, SHOWN
 
 PITCHED = 0.8  # share of a show in which something can be bought; near enough, as any share leaves the mean at zero
 UNIT = 1000.0  # luck is counted in thousandths of a cent, so that sums do not depend on their order
 BITS = 62
+SATED = 1 << BITS  # beside the rooms met: something was ordered in this stay
 
 
 @rule
@@ -54,6 +55,12 @@ def chance_to_order(me: Row, products: Array, appeal: Array, product: int, trust
 def trust_at_entry(me: Row, room: int, again: bool, b: Row) -> float:
     """What experience did to ordering when the viewer came in; an order since then has not changed it."""
     return (b.trust_bonus if again else 1.0) * wariness(me, room, b)
+
+
+@rule
+def trust_inside(me: Row, room: int, again: bool, met: int, b: Row) -> float:
+    """The same during the stay: who has ordered in it is sated."""
+    return b.sated * wariness(me, room, b) if (met & SATED) != 0 else trust_at_entry(me, room, again, b)
 
 
 @rule
@@ -128,6 +135,7 @@ def luck_in_sales(
                 me, bit = viewers[who], 1 << (r % BITS)
                 if met_visit[who] != me.visit:
                     met_visit[who], met_rooms[who] = me.visit, 0
+                met_rooms[who] &= SATED - 1
                 if met_rooms[who] & bit == 0:
                     met_rooms[who] |= bit
                     trust, first = trust_at_entry(me, r, on_trust[who] != 0, b), r * each
@@ -139,9 +147,10 @@ def luck_in_sales(
                 i, r, who = fact.viewer, ~fact.item, fact.viewer - low
                 me, room, clicked = viewers[who], rooms[r], (fact.did & CLICKED) != 0
                 if room.segment == PITCH or room.segment == RELEASE:
-                    trust = trust_at_entry(me, r, on_trust[who] != 0, b)
+                    trust = trust_inside(me, r, on_trust[who] != 0, met_rooms[who], b)
                     found = luck_of_stretch(me, i, room, fact.ms, clicked, products, appeal, trust, luck, b)
                     total += math.floor(UNIT * found + 0.5)
+                    met_rooms[who] |= SATED if (fact.did & ORDERED) != 0 else 0
     return total
 
 

@@ -49,6 +49,14 @@ class Watching(Part):
     taste: float = p(0.9, "log units", "how much longer a perfect fit is watched than none", ge=0, le=5)
     talent: float = p(0.35, "log units per unit of pull", "how much a video's pull lengthens watching", ge=0, le=5)
     duration_fade: float = p(0.35, "-", "power by which longer videos lose share of their length", ge=0, le=2)
+    spread: float = p(
+        0.35,
+        "log units",
+        "how unequal viewers are in how much of a video they watch",
+        "assumed: some finish two in three videos, some one in five",
+        ge=0,
+        le=4,
+    )
     activity_fade: float = p(0.15, "-", "power by which more active viewers watch less of each video", ge=0, le=2)
     loops: float = p(4.0, "durations", "most that one exposure is watched", ge=1, le=50)
     skip_seconds: float = p(
@@ -157,6 +165,14 @@ class InRoom(Part):
     bargain_response: float = p(1.8, "-", "the same power for bargain hunters", ge=0, le=8)
     buy_spread: float = p(1.2, "log units", "how unequal viewers are in their readiness to buy", ge=0, le=4)
     trust_bonus: float = p(2.0, "-", "factor on ordering after an earlier order at the same host", ge=1, le=50)
+    sated: float = p(
+        0.25,
+        "-",
+        "factor on ordering again in the same stay, in place of that bonus, which counts from the next stay on",
+        "assumed: most who buy in a room buy one thing",
+        ge=0,
+        le=1,
+    )
     refused_patience: float = p(0.25, "-", "patience left to a viewer whose order met no stock", ge=0, le=1)
     wary: float = p(0.4, "-", "factor on entering and ordering in the room whose bait a viewer missed last", ge=0, le=1)
 

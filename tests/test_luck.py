@@ -140,6 +140,18 @@ def test_the_first_stay_of_a_visit_counts_once() -> None:
     assert b.stay_ms > 0
 
 
+def test_who_ordered_in_a_stay_is_expected_to_order_less_until_he_comes_again() -> None:
+    entered = {"kind": ledger.SHOWN, "item": ~0, "viewer": 0, "did": ledger.ENTERED, "at_ms": 0}
+    stretch = {"kind": ledger.INSIDE, "item": ~0, "viewer": 0, "ms": 30_000, "did": 0}
+    bought = {"kind": ledger.INSIDE, "item": ~0, "viewer": 0, "ms": 0, "did": ledger.ORDERED}
+    (first, (b, _)), (fresh, _), (sated, _) = (
+        reckoned([entered, *rest]) for rest in ([], [stretch], [bought, stretch])
+    )
+    assert (sated - first) / (fresh - first) == pytest.approx(b.sated, abs=1e-4)
+    again, _ = reckoned([entered, bought, entered, stretch])
+    assert again == pytest.approx(fresh, abs=0.001)
+
+
 def test_nothing_is_reckoned_of_other_facts() -> None:
     assert reckoned([{"kind": ledger.VIDEO, "item": 3, "viewer": 0, "ms": 9_000}])[0] == 0
     assert reckoned([{"kind": ledger.SHOWN, "item": ~0, "viewer": 0, "did": 0}])[0] == 0

@@ -38,6 +38,7 @@ from sim.catalog import CHAT, HOLD, PITCH, RELEASE
 from sim.chance import rhythm_of
 from sim.clock import DAY, HOUR, MINUTE
 from sim.columns import Array, Row, blank
+from sim.ledger import CLICKED, ENTERED, ORDERED
 from sim.scenario import Scenario, loads
 
 SCENARIO = """
@@ -49,7 +50,8 @@ viewers:
   sessions_per_day: {kind: lognormal, median: 4, sigma: 0.5}
   session_minutes: {kind: weibull, scale: 20, shape: 1}
   bored_skip: 0.4
-  watching: {ratio: 0.8, shape: 2, taste: 1, talent: 0.5, duration_fade: 0.5, activity_fade: 0.25, loops: 3}
+  watching:
+    {ratio: 0.8, shape: 2, taste: 1, talent: 0.5, duration_fade: 0.5, spread: 0.35, activity_fade: 0.25, loops: 3}
   reacting: {like: 0.01, taste: 2, talent: 1}
   in_room:
     enter: 0.1
@@ -68,6 +70,7 @@ viewers:
     price_response: 0.5
     bargain_response: 2
     trust_bonus: 3
+    sated: 0.5
     bait_enter: 4
     bait_interest: 0.6
     wary: 0.25
@@ -157,19 +160,19 @@ def test_dull_days_let_sessions_go(mood: float, u: float, skipped: bool) -> None
 
 
 @pytest.mark.parametrize(
-    ("liking", "pull", "duration_ms", "activity", "ratio"),
+    ("liking", "pull", "duration_ms", "attention", "ratio"),
     [
         (0.5, 0.0, 15_000, 1.0, 0.8),
         (1.0, 0.0, 15_000, 1.0, 0.8 * math.exp(0.5)),
         (0.0, 0.0, 15_000, 1.0, 0.8 * math.exp(-0.5)),
         (0.5, 1.0, 15_000, 1.0, 0.8 * math.exp(0.5)),
         (0.5, 0.0, 60_000, 1.0, 0.4),  # four times as long, power 0.5: half the share
-        (0.5, 0.0, 15_000, 16.0, 0.4),  # 16 times as active, power 0.25: half the share
+        (0.5, 0.0, 15_000, 0.5, 0.4),
         (1.0, 4.0, 15_000, 1.0, 3.0),  # 0.8 * exp(2.5) = 9.7, but no more than three loops
     ],
 )
-def test_watch_time_by_hand(liking: float, pull: float, duration_ms: int, activity: float, ratio: float) -> None:
-    assert watch_ms(U, liking, pull, duration_ms, activity, B) == pytest.approx(ratio * duration_ms, abs=1)
+def test_watch_time_by_hand(liking: float, pull: float, duration_ms: int, attention: float, ratio: float) -> None:
+    assert watch_ms(U, liking, pull, duration_ms, attention, B) == pytest.approx(ratio * duration_ms, abs=1)
 
 
 def test_a_video_is_watched_for_a_moment_at_least() -> None:
@@ -285,6 +288,15 @@ def test_a_viewer_trusts_the_last_host() -> None:
     assert trust(viewer()[0], 0, 0, B) == 1.0
 
 
+def test_who_has_ordered_in_this_stay_is_sated_and_trust_counts_from_the_next_stay_on() -> None:
+    me = viewer(trusted=4, did=ENTERED | ORDERED)
+    assert [trust(me[0], host, 7, B) for host in (4, 9)] == [0.5, 0.5]
+    me["did"] = ENTERED | CLICKED
+    assert trust(me[0], 4, 7, B) == 3.0
+    wary = viewer(did=ORDERED, wary=room_mark(7))
+    assert trust(wary[0], 4, 7, B) == 0.125
+
+
 def test_a_viewer_is_wary_of_the_room_whose_bait_was_missed() -> None:
     me = viewer(trusted=4, wary=room_mark(7))
     assert [wariness(me[0], room, B) for room in (6, 7, 8)] == [1.0, 0.25, 1.0]
@@ -380,3 +392,8 @@ def test_traits_scatter_as_the_scenario_says() -> None:
     assert abs(np.log(np.median(rows["price_cents"]) / 8_000)) < 4.5 * 1.2533 * 0.8 / math.sqrt(n)
     # who likes a lot comments a lot: correlation 0.64 by construction, standard error (1 - 0.64**2) / sqrt(n)
     assert abs(np.corrcoef(rows["like"], rows["comment"])[0, 1] - 0.64) < 4.5 * 0.59 / math.sqrt(n)
+    # attention: 0.35 log units around what activity takes off, 0.25 eighths for each of its own
+    rest, spread = rows["attention"] + 0.25 * rows["activity"], 0.35 / math.log(2) * 8
+    assert abs(rest.mean()) < 4.5 * spread / math.sqrt(n)
+    assert abs(rest.std() / spread - 1) < 4.5 / math.sqrt(2 * n) + 0.003  # whole eighths
+    assert abs(np.corrcoef(rest, rows["activity"])[0, 1]) < 4.5 / math.sqrt(n)

@@ -130,8 +130,10 @@ class Viewer:
         self.like, self.comment = ready(u1, u2), ready(u3, u4)
         u1, u2, u3, u4 = self.draw(READINESS, 2, 0)
         self.share, self.follow_trait = ready(u1, u2), ready(u3, u4)
-        u1, u2, _, _ = self.draw(READINESS, 3, 0)
+        u1, u2, u3, u4 = self.draw(READINESS, 3, 0)
         self.buy = kept(exp(room.buy_spread * normal(u1, u2) - 0.5 * room.buy_spread**2))
+        fade = v.watching.activity_fade * log(trait(self.activity))
+        self.attention = kept(exp(v.watching.spread * normal(u3, u4) - fade))
         self.visit_ms = self.due_ms = self.visit_after(self.s.start_ms, 0)
         for taste, u in zip(self.taste[:4], self.draw(FOLLOWS, 0, 0), strict=True):
             ranked = [creator for creator, topic in enumerate(creator_topics) if topic == taste]
@@ -431,8 +433,8 @@ class Viewer:
         duration, pull, topic = shop.duration_ms[item], shop.pull[item], shop.topic[item]
         liking = blend(self.liking_of(topic), self.liking_of(shop.second[item]), shop.lean[item])
         pull_of_it = w.taste * (liking - 0.5) + w.talent * pull
-        fades = w.duration_fade * log(duration / 15000.0) + w.activity_fade * log(trait(self.activity))
-        scale = w.ratio * exp(pull_of_it - fades)
+        fades = w.duration_fade * log(duration / 15000.0)
+        scale = w.ratio * trait(self.attention) * exp(pull_of_it - fades)
         ms = max(int(min(weibull(u, scale, w.shape), w.loops) * duration), 300)
         watched = min(ms / duration, 1.0)
         did = FINISHED if ms >= duration else SKIPPED if ms < 1000.0 * w.skip_seconds else 0
@@ -540,7 +542,7 @@ class Viewer:
             self.learn_price(price, tags.clicked_price)
             power = p.bargain_response if self.bargain else p.price_response
             cheap = (max(price, 1) / max(self.price_cents, 1)) ** (-power)
-            trust = p.trust_bonus if shop.host[r] == self.trusted else 1.0
+            trust = p.sated if self.did & ORDERED else p.trust_bonus if shop.host[r] == self.trusted else 1.0
             trust = trust * (p.wary if self.wary == room_mark(r) else 1.0)
             likely = p.order * min(cheap, 6.0) * trait(self.buy) * shop.appeal[product] * trust
             if self.draw(PURCHASE, product, shop.session[r])[0] < min(likely, 0.9):

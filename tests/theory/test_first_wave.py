@@ -22,7 +22,7 @@ viewers:
   bored_skip: 0
   sessions_per_day: {kind: constant, value: 40}
   rhythm: %s
-  watching: {taste: 0, talent: 0, duration_fade: 0, activity_fade: 0}
+  watching: {ratio: 0.88, shape: 1.25, taste: 0, talent: 0, duration_fade: 0, spread: 0, activity_fade: 0}
   reacting: {taste: 0, talent: 0}
 creators:
   videos_per_viewer_day: %s
