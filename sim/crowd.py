@@ -15,7 +15,7 @@ from sim import founding, ledger
 from sim.audience import needs_likes, observe_likes, portraits, resemblance, winning_facts
 from sim.beat import People, Stage, act, feel_refusal, learn_orders
 from sim.columns import Array, blank, fill, handles
-from sim.feed import Shop, desk
+from sim.feed import Shop, count_followers, desk
 from sim.ledger import LOG_COLUMNS, Counters
 from sim.luck import luck_in_sales, nobody_met
 from sim.paid import Boosts
@@ -197,8 +197,7 @@ class Crowd:
 
     def followers(self, creators: int) -> Array:
         """Followers of each creator, as far as viewers remember whom they follow."""
-        known = self.served["follows"][self.served["follows"] >= 0]
-        return np.bincount(known, minlength=creators)
+        return count_followers(self.served, creators)
 
     def inside(self) -> int:
         """People in rooms."""

@@ -7,7 +7,7 @@ import numpy as np
 from sim.catalog import CLOSED, blend
 from sim.chance import PAGE, PAID_PLACE, draw
 from sim.columns import Array, Column, Row, blank
-from sim.jit import loop, rule
+from sim.jit import compiled, loop, rule
 from sim.ledger import FOLLOW, FRESH, LIVE, PAID, RANDOM, RANKED
 from sim.paid import NO_BOOSTS, NOTHING_BILLED, Boosts, bill, boost_is_left, in_audience, paid_is_left
 from sim.recall import (
@@ -151,6 +151,17 @@ def follow(served: Row, creator: int) -> None:
     place = int(served.follow_place)
     served.follows[place] = creator
     served.follow_place = (place + 1) % FOLLOWS
+
+
+@compiled
+def count_followers(served: Array, creators: int) -> Array:
+    """How many viewers remember that they follow each creator."""
+    followers = np.zeros(creators, np.int64)
+    for i in range(len(served)):
+        for place in range(FOLLOWS):
+            if served[i].follows[place] >= 0:
+                followers[served[i].follows[place]] += 1
+    return followers
 
 
 # --- value

@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.clock import MINUTE
 from sim.columns import Array, Column, Row
+from sim.jit import compiled
 from sim.ledger import (
     R_COMMENTS,
     R_ENTERED,
@@ -42,38 +43,43 @@ LEVEL_COLUMNS = {
 """One row a room: its wave, and what it was given before."""
 
 
+@compiled
 def terms(counts: Array, weights: Row, mean: Array, prior: float) -> Array:
     """Rates of rooms, shape (rooms, 4): seconds of dwell and weighted interactions per entry, entries per exposure,
     GPM.
 
     Each is drawn towards `mean` as if `prior` exposures had shown it. GPM is in yuan per thousand views (entries).
     """
-    shown, entered = counts[:, R_SHOWN], counts[:, R_ENTERED]
-    acted = (
-        weights.like * counts[:, R_LIKES]
-        + weights.comment * counts[:, R_COMMENTS]
-        + weights.follow * counts[:, R_FOLLOWS]
-    )
-    inside = prior * mean[2]
-    entries = np.maximum(entered + inside, 1e-9)
-    return np.column_stack(
-        [
-            (counts[:, R_STAY_MS] / 1000.0 + inside * mean[0]) / entries,
-            (acted + inside * mean[1]) / entries,
-            (entered + prior * mean[2]) / np.maximum(shown + prior, 1e-9),
-            (counts[:, R_GMV] * 10.0 + inside * mean[3]) / entries,
-        ]
-    )
+    rates, inside = np.empty((len(counts), 4)), prior * mean[2]
+    for r in range(len(counts)):
+        room, entered = counts[r], counts[r, R_ENTERED]
+        acted = weights.like * room[R_LIKES] + weights.comment * room[R_COMMENTS] + weights.follow * room[R_FOLLOWS]
+        entries = max(entered + inside, 1e-9)
+        rates[r, 0] = (room[R_STAY_MS] / 1000.0 + inside * mean[0]) / entries
+        rates[r, 1] = (acted + inside * mean[1]) / entries
+        rates[r, 2] = (entered + prior * mean[2]) / max(room[R_SHOWN] + prior, 1e-9)
+        rates[r, 3] = (room[R_GMV] * 10.0 + inside * mean[3]) / entries
+    return rates
 
 
+@compiled
 def mean_terms(counts: Array, weights: Row) -> Array:
     """The same rates for all rooms taken together, shape (4,)."""
-    return terms(counts.sum(axis=0, keepdims=True), weights, np.zeros(4), 0.0)[0]
+    together = np.zeros((1, counts.shape[1]))
+    for room in counts:
+        together[0] += room
+    return terms(together, weights, np.zeros(4), 0.0)[0]
 
 
+@compiled
 def relative_terms(rates: Array, mean: Array) -> Array:
     """Rates over the mean, at most MOST_TERM; 1 where there is nothing to compare with."""
-    return np.where(mean > 0, np.minimum(rates / np.where(mean > 0, mean, 1.0), MOST_TERM), 1.0)
+    out = np.ones(rates.shape)
+    for r in range(len(rates)):
+        for k in range(len(mean)):
+            if mean[k] > 0.0:
+                out[r, k] = min(rates[r, k] / mean[k], MOST_TERM)
+    return out
 
 
 def scores(relative: Array, weights: Row) -> Array:

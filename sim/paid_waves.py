@@ -176,6 +176,9 @@ class PaidWaves:
 
     def count_orders(self, world: Any, room: Array, filled: Array, price: Array) -> None:
         """Put orders in the books: of the room, unless they are paid and do not count, and of the boost."""
+        if not self:
+            add_orders(world.counters.rooms, room, filled, price)
+            return
         paid = (world.orders["mark"] >> 4) == PAID
         counts = world.rules.paid.counts
         for book, mine in ((world.counters.rooms, ~paid | counts), (self.aside, paid & (not counts))):

@@ -263,11 +263,12 @@ class Writer:
         self.part += 1
 
     def finish(self, folder: Path) -> None:
-        """Join the parts to one file a table."""
-        self.flush()
+        """Join the parts, and what was told since the last one, to one file a table."""
         for table in TABLES:
             files = sorted(self.folder.glob(f"{table}.*.parquet"))
             parts = [pq.read_table(file, schema=self.schemas[table]) for file in files]
+            if self.rows[table]:
+                parts.append(_table(self.rows[table], self.schemas[table]))
             whole = pa.concat_tables(parts or [self.schemas[table].empty_table()]).combine_chunks()
             pq.write_table(whole, folder / f"{table}.parquet", row_group_size=ROW_GROUP, compression="zstd")
         shutil.rmtree(self.folder)
@@ -281,7 +282,9 @@ def _table(told: list[Mapping[str, Any]], columns: pa.Schema) -> pa.Table:
     arrays = []
     for field in columns:
         pieces = [rows[field.name] for rows in told]
-        if isinstance(pieces[0], np.ndarray) and not pa.types.is_list(field.type):
+        if np.ndim(pieces[0]) == 0:
+            arrays.append(pa.array(pieces, field.type))
+        elif isinstance(pieces[0], np.ndarray) and not pa.types.is_list(field.type):
             arrays.append(pa.array(np.concatenate(pieces), field.type, safe=False))
         else:
             arrays.append(pa.array([value for piece in pieces for value in piece], field.type))

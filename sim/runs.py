@@ -25,7 +25,7 @@ from sim.world import World
 
 SAVED = "world.npz"
 OWNER = "owner.pid"
-OFTEN_S = 2.0  # seconds of work that a killed run may lose of its records
+OFTEN_S = 10.0  # seconds of work between two parts of the records, which bounds the memory that they take
 PACKAGES = ("mesa", "simpy", "numpy", "numba", "pandas", "pyarrow", "pydantic")
 
 Progress = Callable[[World, int], None]

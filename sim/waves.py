@@ -65,6 +65,25 @@ def cut(rows: Array, items: Array, left: Array, shards: int, turn: int) -> None:
         row.slice, row.odd, row.first = left[n] // shards, left[n] % shards, (items[n] + turn) % shards
 
 
+@compiled
+def left_of(waves: Array, items: Array) -> Array:
+    """What is left of each item's budget."""
+    left = np.empty(len(items), np.int64)
+    for n in range(len(items)):
+        left[n] = waves[items[n]].budget - waves[items[n]].given
+    return left
+
+
+@compiled
+def is_over(waves: Array, items: Array, now_ms: int) -> Array:
+    """Whether each item's wave is spent or out of time."""
+    over = np.empty(len(items), np.bool_)
+    for n in range(len(items)):
+        wave = waves[items[n]]
+        over[n] = wave.given >= wave.budget or wave.closes_ms <= now_ms
+    return over
+
+
 @rule
 def slice_of(row: Row, shard: int, shards: int) -> int:
     """A shard's part of what is left of a budget; the parts of all shards add up to it."""

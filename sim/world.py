@@ -236,7 +236,7 @@ class World(mesa.Model):
         """Judge the waves that are spent or out of time, and hand out the next ones."""
         rules, now = self.rules.waves, self.clock.now_ms
         mine = self.open_items
-        closed = (self.waves["given"][mine] >= self.waves["budget"][mine]) | (self.waves["closes_ms"][mine] <= now)
+        closed = waves.is_over(self.waves, mine, now)
         if not closed.any():
             return
         items = self.open_items[closed]
@@ -315,7 +315,7 @@ class World(mesa.Model):
         if now <= 0:
             self.product_counts[:] = 0
             return
-        self.record("series", {name: [value] for name, value in self.told.items()})
+        self.record("series", self.told)
         if len(self.orders):
             self.record("orders", telling.orders(self))
         boosted = np.flatnonzero(self.paid.to_tell(now))
@@ -351,7 +351,7 @@ class World(mesa.Model):
         self.rooms["segment"] = [room.segment for room in self.live_rooms]
         self.rooms["product"] = [room.product for room in self.live_rooms]
         shards, mine, every_room = self.rules.shards, self.open_items, np.arange(len(self.rooms))
-        left = self.waves["budget"][mine] - self.waves["given"][mine]
+        left = waves.left_of(self.waves, mine)
         room_left = np.where(self.levels["level"] >= 0, self.levels["budget"] - self.levels["given"], 0)
         waves.cut(self.slices, mine, left, shards, self.turn)
         waves.cut(self.rooms, every_room, room_left, shards, self.turn)

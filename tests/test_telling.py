@@ -14,7 +14,7 @@ BUSY = ("viewers.in_room.enter=0.3", "viewers.in_room.click=200", "viewers.in_ro
 def tables() -> dict[str, dict[str, np.ndarray]]:
     rows = told(small(*BUSY))
     return {
-        name: {column: np.concatenate([np.asarray(one[column]) for one in parts]) for column in parts[0]}
+        name: {column: np.concatenate([np.atleast_1d(one[column]) for one in parts]) for column in parts[0]}
         for name, parts in rows.items()
         if name in ("series", "orders", "products", "rooms")
     }
