@@ -271,7 +271,7 @@ def item_curve(run: Run, item: int) -> Figure:
     handles = [*shades, *_legend_of_verdicts(waves), *above.get_legend_handles_labels()[0][:1]]
     above.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1), title="waves, their budget\nand verdict")
     paid = f", {row['paid']:,} of them paid" if row["paid"] else ""
-    above.set_title(f"Video {item} was given {row['shown']:,} exposures{paid}: {_fate(waves)}")
+    above.set_title(f"Video {item} of {labels([run])[0]} was given {row['shown']:,} exposures{paid}:\n{_fate(waves)}")
     _wave_bars(below, waves)
     return figure
 
@@ -384,7 +384,7 @@ def room_curve(run: Run, room: int) -> Figure:
     which = f"{len(every)} session{'s' * (len(every) > 1)}"
     which += f" (the last {SESSIONS} are shown)" if len(every) > SESSIONS else ""
     sold, entries = minutes["gmv_cents"].sum() / 100, minutes["entered"].sum()
-    title = f"Room {room} sold goods for {sold:,.0f} yuan to {entries:,} entries in {which}"
+    title = f"Room {room} of {labels([run])[0]} sold goods for {sold:,.0f} yuan to {entries:,} entries in {which}"
     figure.suptitle(title, x=0.01, ha="left", fontsize=10)
     return figure
 

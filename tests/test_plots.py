@@ -247,7 +247,7 @@ def test_a_videos_curve_passes_through_the_ends_of_its_waves(run: Run) -> None:
     assert ticks(below) == ["wave 1\ntier 0\npromote", "wave 2\ntier 1\nfade"]
     assert [text.get_text() for text in below.texts] == ["300", "3k"]
     assert below.get_yscale() == "log"
-    assert above.get_title(loc="left").endswith("2,000 exposures: 2 waves up to tier 1, until it faded on day 0 01:10")
+    assert above.get_title(loc="left").endswith("2,000 exposures:\n2 waves up to tier 1, until it faded on day 0 01:10")
 
 
 def test_an_open_wave_is_drawn_with_what_was_shown_so_far(run: Run) -> None:

@@ -96,12 +96,14 @@ def writable(folder: Path) -> Path:
     return folder
 
 
-def greet() -> None:
-    """Say that the first start takes longer, if it does."""
+def greet() -> bool:
+    """Say that the first start takes longer, if it does; returns whether it does."""
     from sim.jit import is_warm
 
-    if not is_warm():
-        say("compiling the viewers' loop: once on this machine, about 20 s; later starts load it")
+    cold = not is_warm()
+    if cold:
+        say("compiling the viewers' loop: once on this machine, 20 to 40 s; later starts load it")
+    return cold
 
 
 @contextmanager
@@ -115,8 +117,9 @@ def progress_of(scenario: "Scenario | None") -> Iterator[Any]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     from sim.clock import told
+    from sim.jit import is_warm
 
-    console, began = Console(stderr=True), time.perf_counter()
+    console = Console(stderr=True)
     total = scenario.end_ms - scenario.start_ms if scenario else None
     if not console.is_terminal:
         yield None
@@ -126,19 +129,20 @@ def progress_of(scenario: "Scenario | None") -> Iterator[Any]:
         TextColumn("{task.fields[seen]}"), TimeRemainingColumn(),
     )  # fmt: skip
     with Progress(*columns, console=console, transient=True, refresh_per_second=5) as bar:
-        task = bar.add_task("starting", total=total, seen="")
-        first: list[int] = []
+        task = bar.add_task("starting" if is_warm() else "compiling, once", total=None, seen="")
+        first: list[float] = []
 
         def show(world: "World", exposures: int) -> None:
             if not first:
-                first.append(exposures)
+                first.extend((exposures, time.perf_counter()))
+                bar.update(task, total=total)
             if world.turn % 20 == 0:
-                rate = (exposures - first[0]) / max(time.perf_counter() - began, 1e-9)
+                rate = (exposures - first[0]) / max(time.perf_counter() - first[1], 1e-9)
                 bar.update(
                     task,
                     completed=world.clock.now_ms - world.scenario.start_ms,
                     description=told(world.clock.now_ms)[:-3],
-                    seen=f"{exposures / 1e6:,.1f} M exposures, {rate / 1e6:.2f} M/s",
+                    seen=f"{exposures:,} exposures, {rate:,.0f}/s",
                 )
 
         yield show

@@ -53,7 +53,7 @@ def run(
         from sim import far_runs, many, runs
 
         many.check_place(on)
-        greet()
+        cold = greet()
         options: dict[str, Any] = {"audit": audit}
         with progress_of(scenario) as options["progress"]:
             if on == "local":
@@ -61,7 +61,7 @@ def run(
             else:
                 options |= {"on": on, "workers": workers, "save_every_ms": every or far_runs.SAVED_EVERY_MS}
                 folder = far_runs.start_far(scenario, file.stem, out, **options)
-        tell(folder)
+        tell(folder, cold)
 
 
 def resume(
@@ -76,10 +76,10 @@ def resume(
         partial = folder if folder.name.endswith(PARTIAL) else folder.with_name(folder.name + PARTIAL)
         partial = partial if partial.is_dir() else folder
         scenario = saving.read(partial / runs.SAVED)[0] if (partial / runs.SAVED).is_file() else None
-        greet()
+        cold = greet()
         with progress_of(scenario) as progress:
             done = runs.resume(partial, threads=threads, progress=progress)
-        tell(done)
+        tell(done, cold)
 
 
 def plot(
@@ -122,8 +122,8 @@ def why(
             console.print(part)
 
 
-def tell(folder: Path) -> None:
-    """Print what a run came to, and where its records are."""
+def tell(folder: Path, cold: bool) -> None:
+    """Print what a run came to, and where its records are; `cold` if the time includes compiling."""
     from rich.console import Console
     from rich.table import Table
 
@@ -137,11 +137,8 @@ def tell(folder: Path) -> None:
         table.add_row(name, value)
     Console(width=None if sys.stdout.isatty() else 100).print(table)
     m = finished.manifest
-    print(
-        f"{m['exposures'] / 1e6:,.2f} M exposures with the warm-up, {m['exposures_per_second'] / 1e6:,.2f} M/s, ",
-        end="",
-    )
-    print(f"{m['wall_seconds']:.1f} s, {m['peak_memory_mib']:,.0f} MiB")
+    print(f"{m['exposures']:,} exposures with the warm-up, {m['exposures_per_second']:,} a second, ", end="")
+    print(f"{m['wall_seconds']:.1f} s{' with compiling' if cold else ''}, {m['peak_memory_mib']:,.0f} MiB")
     print(folder)
 
 
