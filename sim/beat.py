@@ -316,22 +316,21 @@ def act_one(
 
 
 @rule
-def next_due(people: People, turn: int, low: int, size: int, start: int, k: int, due: Array) -> tuple[int, int]:
-    """The next few viewers of a shard who act in this refresh, and the place to look on from; their rows are asked for
-    ahead of their use.
+def who_is_due(people: People, turn: int, low: int, size: int, start: int, k: int, due: Array) -> int:
+    """Those of a shard's next few viewers who act in this refresh; returns how many. Their rows are asked for ahead of
+    their use.
     """
     found = 0
-    while k < size and found < len(due):
-        i = low + start + k if start + k < size else low + start + k - size
-        row = i - people.first
-        if people.calendar[row] <= turn:
-            fetch(people.viewers, row)
-            fetch(people.tags, row)
-            fetch(people.served, row)
-            due[found] = i
-            found += 1
-        k += 1
-    return found, k
+    for place in range(start + k, start + min(k + len(due), size)):
+        i = low + (place if place < size else place - size)
+        due[found] = i  # without a branch, which a processor would guess wrong
+        found += int(people.calendar[i - people.first] <= turn)
+    for n in range(found):
+        row = due[n] - people.first
+        fetch(people.viewers, row)
+        fetch(people.tags, row)
+        fetch(people.served, row)
+    return found
 
 
 @loop
@@ -362,16 +361,16 @@ def act(
         low, size = count * shard // shards, count * (shard + 1) // shards - count * shard // shards
         n, k, start = sizes[shard], resume[shard], turn * 7919 % max(size, 1)
         while k < size and n + most <= room:
-            found, ahead = next_due(people, turn, low, size, start, k, desk.due)
-            for i in desk.due[:found]:
-                if n + most > room:
-                    break
+            found, acted = who_is_due(people, turn, low, size, start, k, desk.due), 0
+            while acted < found and n + most <= room:
+                i = desk.due[acted]
                 row, log = i - people.first, stage.log[shard]
                 me, tags, served = people.viewers[row], people.tags[row], people.served[row]
                 n = act_one(me, tags, served, i, until, stage, desk, seed, turn, shard, log, n)
                 people.calendar[row] = turn + 1 + (me.due_ms - until) // refresh_ms
-            else:
-                k = ahead
+                acted += 1
+            if acted == found:
+                k += len(desk.due)
         sizes[shard], resume[shard] = n, k
         done = done and k >= size
     return done

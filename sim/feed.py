@@ -31,7 +31,7 @@ NO_TOPIC = 255
 REACH = 4  # places of a ring that are looked at for each item wanted
 CIRCLE = 4294967296.0
 BELIEF_STEPS = 1099511627776.0  # 2**40: how finely beliefs are told apart
-AHEAD = 16  # viewers whose rows are asked for at once
+AHEAD = 64  # viewers who are looked at for whether they are due, at once
 
 SERVED_COLUMNS = {
     "seen": Column(np.uint64, (2, SEEN_WORDS)),  # two halves of a one-hash Bloom filter
