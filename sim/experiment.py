@@ -315,6 +315,7 @@ def about(todo: Plan, folders: Mapping[str, Path], until: Goal | None) -> dict[s
         "command": todo.command,
         "until": asked,
         **provenance(every[0]),
+        "switches": [switch.model_dump(mode="json") for one in todo.arms.values() for switch in one.changes],
         "scenario_sha256": {arm: one.digest() for arm, one in todo.arms.items()},
         "records_sha256": records.hexdigest(),
     }

@@ -3,7 +3,7 @@
 Figures are built without pyplot, in a style and font of their own, so that the same run gives the same file anywhere.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -107,8 +107,12 @@ def labels(runs: Sequence[Run]) -> list[str]:
 
 def _changes(axes: Sequence[Axes], runs: Iterable[Run]) -> None:
     """A line down all axes where the platform's rules changed, and above the first of them what changed."""
-    for at, sets in sorted({(one["at"], str(_set(one))) for run in runs for one in run.scenario.get("changes", ())}):
-        at_s = moment(at) // SECOND
+    mark_changes(axes, (switch for run in runs for switch in run.scenario.get("changes", ())))
+
+
+def mark_changes(axes: Sequence[Axes], switches: Iterable[Mapping[str, Any]]) -> None:
+    """The same for switches as a scenario has them: when, and what they set."""
+    for at_s, sets in sorted({(moment(one["at"]) // SECOND, _set(one)) for one in switches}):
         for ax in axes:
             if ax.get_xlim()[0] <= at_s <= ax.get_xlim()[1]:
                 ax.axvline(at_s, color=BLACK, ls=(0, (1, 2)), lw=1.2)
@@ -117,7 +121,7 @@ def _changes(axes: Sequence[Axes], runs: Iterable[Run]) -> None:
                     ax.annotate(sets, (at_s, 1), (3, -2), where, "offset points", va="top", fontsize=7)
 
 
-def _set(switch: dict[str, Any]) -> str:
+def _set(switch: Mapping[str, Any]) -> str:
     """New rules in a few words, one a line."""
     return "\n".join(f"{path.removeprefix('platform.')}: {value}" for path, value in switch["set"].items())
 

@@ -145,3 +145,12 @@ def test_the_band_of_a_curve_is_students() -> None:
     reach = band.get_paths()[0].vertices[:, 1].max()
     half = 12.7062 * np.abs(gaps[0] - gaps[1]) / 2  # t(0.975, 1), and the error of two values
     assert reach == pytest.approx((gaps.mean(axis=0) + half).max(), rel=1e-4)
+
+
+def test_curves_mark_when_the_rules_of_an_arm_change() -> None:
+    switch = {"at": "day 0 06:00", "set": {"platform.weights.conversion": 1}}
+    made = findings()
+    made.about["switches"] = [switch]
+    ax = difference(made, "gmv").axes[0]
+    assert [float(line.get_xdata()[0]) for line in ax.lines if line.get_linestyle() == "--"] == [6 * 3600.0]
+    assert "weights.conversion: 1" in [text.get_text() for text in ax.texts]

@@ -11,7 +11,7 @@ from sim.comparison.axes import Size, colour, time_axis
 from sim.comparison.findings import Findings
 from sim.comparison.outcomes import CURVES
 from sim.effects import band
-from sim.plots import BLACK, styled
+from sim.plots import BLACK, mark_changes, styled
 from sim.report import NARROW, WIDE
 
 
@@ -67,9 +67,15 @@ def _over_time(findings: Findings, size: Size, *drawn: Callable[[Axes], None], a
     shape = (1, len(drawn)) if across else (len(drawn), 1)
     for ax, draw_on in zip(figure.subplots(*shape, squeeze=False).flat, drawn, strict=True):
         draw_on(ax)
-        ax.set_xlim(0, findings.curves["at_s"].max())
-        time_axis(ax, most=6)
+        _finish(ax, findings)
     return figure
+
+
+def _finish(ax: Axes, findings: Findings) -> None:
+    """Time from the start to the end, and where the rules of an arm change."""
+    ax.set_xlim(0, findings.curves["at_s"].max())
+    time_axis(ax, most=6)
+    mark_changes([ax], findings.about.get("switches", ()))
 
 
 @styled
@@ -97,6 +103,5 @@ def curves(findings: Findings, size: Size = WIDE) -> Figure:
     figure = Figure(figsize=(size[0], 1.6 * size[1]), layout="constrained")
     for ax, curve in zip(figure.subplots(2, 2, sharex=True).flat, CURVES, strict=True):
         differences(ax, findings, curve)
-        ax.set_xlim(0, findings.curves["at_s"].max())
-        time_axis(ax, most=6)
+        _finish(ax, findings)
     return figure
