@@ -182,7 +182,8 @@ def the_ladder(s: Scenario) -> list[RenderableType]:
         words(
             f"Tiers: {len(found)}" + (f"; {cut} more would exceed the population. " if cut else ". ") + "The best "
             f"{rules.promote:.0%} of peers go up, the next {rules.repeat:.0%} get the same wave again, the rest fade. "
-            f"A wave lasts {rules.hours:g} h at most and is judged on {rules.minimum_sample:,} exposures or more.",
+            f"A wave is released over {min(rules.pace, rules.hours):g} h, one of the second tier over twice that and "
+            f"so on; it lasts {rules.hours:g} h at most and is judged on {rules.minimum_sample:,} exposures or more.",
         ),
         table(["tier", "budget", "growth", "videos a day that reach it", "waves each", "exposures a day"], rows, 5),
         words(

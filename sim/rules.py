@@ -68,6 +68,14 @@ class Waves(Part):
         max_length=8,
     )
     hours: float = p(6.0, "h", "time after which an unspent wave closes", gt=0, le=1000)
+    pace: float = p(
+        1.0,
+        "h",
+        "time over which a wave of the first tier is released; of the second twice that, and so on, at most `hours`",
+        "assumed: practitioners name hours to days for the cycle of a pool; 0 releases a wave at once",
+        ge=0,
+        le=1000,
+    )
     minimum_sample: int = p(100, "exposures", "fewest exposures on which a wave is judged", ge=1, le=1_000_000)
     promote: float = p(0.20, "share", "best share of peers that goes up a tier", ge=0, le=1)
     repeat: float = p(0.15, "share", "next best share that gets the same wave again", ge=0, le=1)

@@ -13,6 +13,7 @@ from sim.scoring import interactions, relative, smoothed, video_score
 
 PROMOTE, REPEAT, FADE = 0, 1, 2
 VERDICTS = ("promote", "repeat", "fade")
+PARTS = 10  # in which a wave is released: more than crumbs for every shard
 ENOUGH_PEERS = 20  # with fewer, "better than average" is all that can be asked
 
 
@@ -65,12 +66,25 @@ def cut(rows: Array, items: Array, left: Array, shards: int, turn: int) -> None:
         row.slice, row.odd, row.first = left[n] // shards, left[n] % shards, (items[n] + turn) % shards
 
 
+@rule
+def released(wave: Row, until_ms: int, pace_ms: int, most_ms: int) -> int:
+    """How much of a wave's budget may be handed out up to a time.
+
+    It is released part by part, the first at once, the last after `pace_ms` at the first tier, after twice that at the
+    second, and so on, but never later than after `most_ms`.
+    """
+    lasts = max(min(pace_ms * (wave.tier + 1), most_ms), 1)
+    parts = min(1 + (PARTS - 1) * (until_ms - wave.opened_ms) // lasts, PARTS)
+    return int(wave.budget * parts // PARTS)
+
+
 @compiled
-def left_of(waves: Array, items: Array) -> Array:
-    """What is left of each item's budget."""
+def left_of(waves: Array, items: Array, until_ms: int, pace_ms: int, most_ms: int) -> Array:
+    """What is left of the released part of each item's budget."""
     left = np.empty(len(items), np.int64)
     for n in range(len(items)):
-        left[n] = waves[items[n]].budget - waves[items[n]].given
+        wave = waves[items[n]]
+        left[n] = max(released(wave, until_ms, pace_ms, most_ms) - wave.given, 0)
     return left
 
 

@@ -351,7 +351,8 @@ class World(mesa.Model):
         self.rooms["segment"] = [room.segment for room in self.live_rooms]
         self.rooms["product"] = [room.product for room in self.live_rooms]
         shards, mine, every_room = self.rules.shards, self.open_items, np.arange(len(self.rooms))
-        left = waves.left_of(self.waves, mine)
+        rules, until = self.rules.waves, self.clock.now_ms + self.scenario.refresh_ms
+        left = waves.left_of(self.waves, mine, until, int(rules.pace * HOUR), int(rules.hours * HOUR))
         room_left = np.where(self.levels["level"] >= 0, self.levels["budget"] - self.levels["given"], 0)
         waves.cut(self.slices, mine, left, shards, self.turn)
         waves.cut(self.rooms, every_room, room_left, shards, self.turn)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from sim.catalog import VIDEO_COLUMNS
+from sim.clock import HOUR, MINUTE
 from sim.columns import Array, blank
 from sim.ledger import V_COMMENTS, V_FOLLOWS, V_LIKES, V_SHARES, V_SHOWN, V_WATCH_MS, VIDEO_COUNTS
 from sim.scenario import Weights
@@ -22,6 +23,7 @@ from sim.waves import (
     is_spent,
     judged,
     ladder,
+    left_of,
     open_wave,
     peers,
     peers_of,
@@ -34,7 +36,6 @@ from sim.waves import (
 )
 
 WEIGHTS = weighing(Weights(dwell=2, interaction=1, like=1, comment=2, share=3, follow=5, prior=100))
-HOUR = 3_600_000
 
 
 def counted(**counts: int) -> list[int]:
@@ -67,6 +68,32 @@ def test_a_budget_is_sliced_over_the_shards(item: int, turn: int, slices: list[i
     rows = blank(SLICE_COLUMNS, 8)
     cut(rows, np.array([item]), np.array([11]), 4, turn)
     assert [slice_of(rows[item], shard, 4) for shard in range(4)] == slices
+
+
+@pytest.mark.parametrize(
+    ("tier", "minutes", "given", "left"),
+    [
+        (0, 0, 0, 30),  # of 300, the first tenth at once
+        (0, 6, 0, 30),  # nine more in an hour, one every 6 min 40 s
+        (0, 7, 0, 60),
+        (0, 7, 60, 0),
+        (0, 59, 100, 170),
+        (0, 60, 100, 200),
+        (0, 600, 100, 200),
+        (1, 60, 0, 150),  # the second tier takes two hours: four more in one
+        (9, 90, 0, 150),  # none takes longer than three
+    ],
+)
+def test_a_wave_is_released_part_by_part(tier: int, minutes: int, given: int, left: int) -> None:
+    rows = blank(WAVE_COLUMNS, 1)
+    rows["tier"], rows["budget"], rows["given"], rows["opened_ms"] = tier, 300, given, 5 * HOUR
+    assert left_of(rows, np.array([0]), 5 * HOUR + minutes * MINUTE, HOUR, 3 * HOUR).tolist() == [left]
+
+
+def test_without_a_pace_a_wave_is_released_at_once() -> None:
+    rows = blank(WAVE_COLUMNS, 1)
+    rows["tier"], rows["budget"] = 2, 2_000_000_000  # in whole numbers of 64 bits
+    assert left_of(rows, np.array([0]), 30_000, 0, HOUR).tolist() == [2_000_000_000]
 
 
 def test_only_the_named_items_are_cut() -> None:

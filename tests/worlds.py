@@ -19,7 +19,7 @@ rooms:
   stock: {kind: constant, value: 3}
 days: 0.15
 warm_up: 0.05
-platform: {waves: {ladder: [20, 60, 180], minimum_sample: 10, hours: 1}}
+platform: {waves: {ladder: [20, 60, 180], minimum_sample: 10, hours: 1, pace: 0}}
 creators: {videos_per_viewer_day: 10}
 records: {exposures: 0.2, viewers: 0.2, precision_sample: 50}
 """
