@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from sim.measures import shows, tags, traffic, waves, worlds
+from sim.measures import paid, shows, tags, traffic, waves, worlds
 from sim.measures.evidence import Evidence
 from sim.plots import BLACK, BLUE, LINES, RED, styled
 from sim.report import NARROW
@@ -35,6 +35,9 @@ PICTURES = {
     "sales_by_hour": Picture(traffic.sales_by_hour, "hours", "yuan sold so far"),
     "holding_by_day": Picture(shows.holding_by_day, "day", "share of shows that hold"),
     "precision": Picture(tags.precision_by_day, "days", "cosine of tags and true tastes"),
+    "natural_after_paid": Picture(
+        paid.natural_by_hour, "hours since the boost began", "natural exposures of boosted items"
+    ),
     "entry_by_match": Picture(tags.entry_by_match, "step of tag match", "entries per room shown"),
 }
 
