@@ -128,7 +128,7 @@ def watches() -> list[Any]:
         Watch("sim.beat", "belief", "tags: belief", ""),
         Watch("sim.beat", "request_page", "a page: what else", ""),
         Watch("sim.feed", "draw", "a page: its draw", "request_page"),
-        Watch("sim.feed", "strongest", "a page: strongest tags", "request_page"),
+        Watch("sim.feed", "by_strength", "a page: tags in order", "request_page"),
         Watch("sim.feed", "recall_topics", "recall of videos by tag", "request_page"),
         Watch("sim.feed", "recall_hot", "recall of the highest tier", "request_page"),
         Watch("sim.feed", "recall_followed", "recall of followed ones", "request_page"),

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any, get_args
 
 from agents import creator, viewer
-from sim import catalog, changes, feed, levels, paid, tags, waves
+from sim import catalog, changes, levels, paid, served, tags, waves
 from sim.columns import Column, Declared
 from sim.facts import Fact, read_facts
 from sim.fields import Constant, Lognormal, Pareto, Part, Uniform, Weibull
@@ -23,7 +23,7 @@ KINDS = (Constant, Uniform, Lognormal, Weibull, Pareto)
 STATE = {
     "viewer": (viewer, viewer.VIEWER_COLUMNS),
     "tags": (tags, tags.TAG_COLUMNS),
-    "served": (feed, feed.SERVED_COLUMNS),
+    "served": (served, served.SERVED_COLUMNS),
     "creator": (creator, creator.CREATOR_COLUMNS),
     "video": (catalog, catalog.VIDEO_COLUMNS),
     "wave": (waves, waves.WAVE_COLUMNS),

@@ -32,12 +32,15 @@ from agents.viewer import (
     within,
 )
 from sim import ledger
+from sim.candidates import Desk
 from sim.catalog import CLOSED, HOLD, PITCH, RELEASE, blend
 from sim.chance import ENTRY, FOLLOWS, IN_ROOM, PURCHASE, STAY, WATCH, draw, weibull
 from sim.columns import Array, Row
-from sim.feed import Desk, Shop, follow, hand_out, is_on_offer, remember, request_page
+from sim.feed import request_page
 from sim.jit import compiled, fetch, loop, rule
 from sim.ledger import CLICKED, COMMENTED, ENTERED, FINISHED, FOLLOWED, LIKED, ORDERED, SHARED, SKIPPED, note
+from sim.served import follow, remember
+from sim.shop import Shop, hand_out, is_on_offer
 from sim.tags import BOUGHT, INTERACTED, STAYED, WATCHED, band_learned, belief, brought_forward, learn_live, learn_video
 from sim.tags import ENTERED as TAG_ENTERED
 from sim.tags import SKIPPED as TAG_SKIPPED

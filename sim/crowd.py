@@ -14,13 +14,15 @@ from agents.viewer import INSIDE
 from sim import founding, ledger
 from sim.audience import needs_likes, observe_likes, portraits, resemblance, winning_facts
 from sim.beat import People, Stage, act, feel_refusal, learn_orders
+from sim.candidates import desk
 from sim.columns import Array, blank, fill, handles
-from sim.feed import Shop, count_followers, desk
 from sim.ledger import LOG_COLUMNS, Counters
 from sim.luck import luck_in_sales, nobody_met
 from sim.paid import Boosts
 from sim.recall import Recall
 from sim.scenario import Scenario
+from sim.served import count_followers
+from sim.shop import Shop
 from sim.tags import believing, restate_all
 
 Crowds = Callable[[Scenario, Array, int], Any]

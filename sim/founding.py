@@ -12,12 +12,12 @@ from sim.beat import first_follows
 from sim.catalog import PRODUCT_COLUMNS, ROOM_COLUMNS, VIDEO_COLUMNS
 from sim.chance import SAMPLED, draw, rhythm_of
 from sim.columns import Array, Declared, blank, numbers, row_bytes
-from sim.feed import SERVED_COLUMNS
 from sim.ledger import LOG_COLUMNS, VIDEO_COUNTS
 from sim.levels import LEVEL_COLUMNS
 from sim.paid import BOOST_COLUMNS
 from sim.recall import ENTRY_COLUMNS
 from sim.scenario import Platform, Scenario
+from sim.served import SERVED_COLUMNS
 from sim.tags import TAG_COLUMNS, believing, landmark
 from sim.waves import WAVE_COLUMNS, ladder
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sim import chance, clock, feed, ledger, waves
+from sim import chance, clock, ledger, served, waves
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted([*(ROOT / "sim").rglob("*.py"), *(ROOT / "agents").glob("*.py")])
@@ -182,7 +182,7 @@ def test_lists_of_names_are_as_long_as_their_codes() -> None:
     assert len(ledger.VIDEO_COUNTS) == ledger.V_PAID + 1
     assert len(ledger.ROOM_COUNTS) == ledger.R_PAID + 1
     assert len(waves.VERDICTS) == waves.FADE + 1
-    assert (clock.DAY, feed.NO_TOPIC) == (86_400_000, 255)
+    assert (clock.DAY, served.NO_TOPIC) == (86_400_000, 255)
 
 
 def test_importing_sim_alone_loads_nothing_else() -> None:

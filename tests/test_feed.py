@@ -3,33 +3,18 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from sim.candidates import Desk, by_strength, desk
 from sim.catalog import CHAT, CLOSED, ROOM_COLUMNS, VIDEO_COLUMNS
 from sim.chance import PAGE, draw
 from sim.columns import Array, blank, numbers
-from sim.feed import (
-    FOLLOWS,
-    NO_TOPIC,
-    SEEN_HALF,
-    SERVED_COLUMNS,
-    Desk,
-    Shop,
-    by_strength,
-    desk,
-    follow,
-    match_room,
-    match_video,
-    price_fit,
-    remember,
-    request_page,
-    room_is_left,
-    room_value,
-    video_is_left,
-    video_value,
-)
+from sim.feed import request_page
 from sim.ledger import FOLLOW, FRESH, LIVE, RANDOM, RANKED, VIDEO_COUNTS
 from sim.recall import BUCKETS, publish_rooms, publish_videos, recall
 from sim.scenario import Weights
 from sim.scoring import weighing
+from sim.served import FOLLOWS, NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, remember
+from sim.shop import Shop, room_is_left, video_is_left
+from sim.value import match_room, match_video, price_fit, room_value, video_value
 from sim.waves import SLICE_COLUMNS, WAVE_COLUMNS, cut
 from tests.worlds import has_seen
 

@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.viewer import AWAY
+from sim.candidates import by_strength
 from sim.columns import Array, blank
-from sim.feed import NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, remember, strongest
 from sim.ledger import LIVE, SOURCES, VIDEO
 from sim.scenario import loads
 from sim.scoring import BUCKETS
+from sim.served import NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, remember
 from sim.world import World
 from tests.worlds import has_seen
 
@@ -50,18 +51,13 @@ def test_the_last_one_followed_is_always_among_the_follows(creators: list[int]) 
         assert len(set(known)) == len(known)
 
 
-@given(
-    belief=st.lists(st.sampled_from([0.0, 0.1, 0.2, 0.5, 0.9]), min_size=2, max_size=64),
-    wanted=st.integers(1, 64),
-    first=st.integers(0, 63),
-)
-def test_the_strongest_are_the_strongest(belief: list[float], wanted: int, first: int) -> None:
+@given(belief=st.lists(st.integers(0, 1_000), min_size=1, max_size=40), first=st.integers(0, 39))
+def test_tags_come_by_strength_and_equal_ones_in_turn(belief: list[int], first: int) -> None:
     first %= len(belief)
-    out = np.zeros(64, np.int64)
-    n = strongest(np.array(belief), wanted, first, out)
+    out, keys = np.zeros((2, len(belief)), np.int64)
+    by_strength(np.array(belief) / 1_024.0, first, keys, out)
     turn = [(c - first) % len(belief) for c in range(len(belief))]
-    assert n == min(wanted, len(belief))
-    assert out[:n].tolist() == sorted(range(len(belief)), key=lambda c: (-belief[c], turn[c]))[:n]
+    assert out.tolist() == sorted(range(len(belief)), key=lambda c: (-belief[c], turn[c]))
 
 
 # --- a small world, looked at after every refresh
