@@ -38,14 +38,16 @@ class Watching(Part):
     """How long a viewer stays with a video (完播, 观看时长)."""
 
     ratio: float = p(
-        0.88,
+        0.89,
         "of the duration",
         "Weibull scale of watch time over duration for a video of average fit",
         "set by finish rate 0.401 (Douyin 2019 log) and KuaiRec watch-ratio quartiles",
         gt=0,
         le=20,
     )
-    shape: float = p(1.25, "-", "Weibull shape of the same", "KuaiRec quartiles 0.311, 0.716, 1.162", gt=0.2, le=10)
+    shape: float = p(
+        1.35, "-", "Weibull shape of the same", "set by KuaiRec quartiles 0.311, 0.716, 1.162", gt=0.2, le=10
+    )
     taste: float = p(0.9, "log units", "how much longer a perfect fit is watched than none", ge=0, le=5)
     talent: float = p(0.35, "log units per unit of pull", "how much a video's pull lengthens watching", ge=0, le=5)
     duration_fade: float = p(0.35, "-", "power by which longer videos lose share of their length", ge=0, le=2)
@@ -70,7 +72,7 @@ class Reacting(Part):
     """Likes, comments, shares and follows on videos (互动)."""
 
     like: float = p(
-        0.0115,
+        0.0086,
         "per watched video",
         "scale of the probability to like",
         "set by like rate 0.0097 (Douyin 2019 log)",
@@ -78,7 +80,7 @@ class Reacting(Part):
         le=1,
     )
     comment: float = p(
-        0.0032,
+        0.0023,
         "per watched video",
         "scale of the probability to comment",
         "set by comment rate 0.0026 (KuaiRand-Pure)",
@@ -86,7 +88,7 @@ class Reacting(Part):
         le=1,
     )
     share: float = p(
-        0.0012,
+        0.00088,
         "per watched video",
         "scale of the probability to share",
         "set by share rate 0.0010 (KuaiRand-Pure)",
@@ -94,14 +96,21 @@ class Reacting(Part):
         le=1,
     )
     follow: float = p(
-        0.0012,
+        0.00088,
         "per watched video",
         "scale of the probability to follow",
         "set by follow rate 0.0010 (KuaiRand-Pure)",
         ge=0,
         le=1,
     )
-    spread: float = p(1.3, "log units", "how unequal viewers are in their readiness to react", ge=0, le=4)
+    spread: float = p(
+        1.3,
+        "log units",
+        "how unequal viewers are in their readiness to react",
+        "assumed: a tenth of the viewers then gives about two thirds of the likes",
+        ge=0,
+        le=4,
+    )
     taste: float = p(1.2, "log units", "how much likelier a perfect fit is reacted to than none", ge=0, le=6)
     talent: float = p(0.5, "log units per unit of pull", "how much a video's pull draws reactions", ge=0, le=5)
 
@@ -110,18 +119,29 @@ class InRoom(Part):
     """Entering, staying and buying in live rooms (进入, 停留, 下单)."""
 
     enter: float = p(
-        0.045,
+        0.027,
         "per exposure",
         "scale of the probability to enter",
-        "set by enter rate 0.15 (trade norm) and live reach 0.42 (Douyin 2021)",
+        "set by enter rate 0.15 (trade norm)",
         ge=0,
         le=1,
     )
-    enter_spread: float = p(1.9, "log units", "how unequal viewers are in their readiness for live", ge=0, le=4)
+    enter_spread: float = p(
+        2.6,
+        "log units",
+        "how unequal viewers are in their readiness for live",
+        "set by live reach 0.42 (Douyin 2021): some enter all the time, many never",
+        ge=0,
+        le=4,
+    )
     enter_taste: float = p(1.0, "log units", "how much likelier a fitting room is entered", ge=0, le=6)
     glance_seconds: float = p(2.5, "s", "mean look at a room that is not entered", gt=0.2, le=60)
-    stay_seconds: float = p(2.9, "s", "median of the stay for an average fit", "KuaiLive: median 4.2 s", gt=0, le=3600)
-    stay_spread: float = p(2.6, "log units", "spread of the stay", "KuaiLive: q90 126 s, q99 1845 s", ge=0, le=4)
+    stay_seconds: float = p(
+        2.75, "s", "median of the stay for an average fit", "set by KuaiLive: median 4.2 s", gt=0, le=3600
+    )
+    stay_spread: float = p(
+        2.75, "log units", "spread of the stay", "set by KuaiLive: q90 126 s, q99 1845 s", ge=0, le=4
+    )
     stay_taste: float = p(1.2, "log units", "how much longer a fitting room holds", ge=0, le=6)
     longest_hours: float = p(4.0, "h", "longest stay", gt=0, le=24)
     social_proof: float = p(0.06, "log units per doubling", "how many people inside draw and hold more", ge=0, le=1)
@@ -134,9 +154,9 @@ class InRoom(Part):
     )
     interest_pace: float = p(0.5, "-", "factor on the pace when the shown product is of full interest", gt=0, le=5)
     comment: float = p(
-        4.0, "per hour", "rate of commenting inside", "set by comments per entry 0.040 (KuaiLive)", ge=0, le=1000
+        3.4, "per hour", "rate of commenting inside", "set by comments per entry 0.040 (KuaiLive)", ge=0, le=1000
     )
-    like: float = p(3.8, "per hour", "rate of liking inside", "set by likes per entry 0.037 (KuaiLive)", ge=0, le=1000)
+    like: float = p(3.3, "per hour", "rate of liking inside", "set by likes per entry 0.037 (KuaiLive)", ge=0, le=1000)
     follow: float = p(
         0.2, "per hour", "rate of following the host", "set by 0.008 follows per entry (top hosts 2021)", ge=0, le=1000
     )
@@ -145,24 +165,33 @@ class InRoom(Part):
     bait_interest: float = p(
         0.5, "of full interest", "least interest of bargain hunters in a bait, whatever its category", ge=0, le=1
     )
-    click: float = p(15.0, "per hour", "rate of opening the shown product (商品点击) at full interest", ge=0, le=1000)
+    click: float = p(
+        17.0,
+        "per hour",
+        "rate of opening the shown product (商品点击) at full interest",
+        "set by 0.009 buyers per entry (merchants, January 2021)",
+        ge=0,
+        le=1000,
+    )
     order: float = p(
-        0.10,
+        0.16,
         "per click",
-        "probability to order at the viewer's own price level",
-        "click to order about 10 % (huuing.com/archives/15886, trade norm)",
+        "scale of the probability to order; reached at the viewer's own price level, average readiness and appeal",
+        "set by click to order of about 10 % (huuing.com/archives/15886, trade norm)",
         ge=0,
         le=1,
     )
     price_response: float = p(
-        0.7,
+        0.32,
         "-",
         "power by which a dearer product is ordered less",
-        "trade norm: 10 % below 300 yuan, 5 % above 1,000",
+        "set by the trade norm of 10 % below 300 yuan, 7 % up to 500, 5 % above 1,000, and median order value 90 yuan",
         ge=0,
         le=5,
     )
-    bargain_response: float = p(1.8, "-", "the same power for bargain hunters", ge=0, le=8)
+    bargain_response: float = p(
+        0.85, "-", "the same power for bargain hunters", "assumed; the trade norm is a mean over all", ge=0, le=8
+    )
     buy_spread: float = p(1.2, "log units", "how unequal viewers are in their readiness to buy", ge=0, le=4)
     trust_bonus: float = p(2.0, "-", "factor on ordering after an earlier order at the same host", ge=1, le=50)
     sated: float = p(
@@ -190,7 +219,7 @@ class Viewers(Part):
         "spread set by KuaiRec quartiles of plays per user-day: 19, 42, 83",
     )
     session_minutes: Positive = p(
-        Weibull(kind="weibull", scale=17.0, shape=1.0),
+        Weibull(kind="weibull", scale=19.0, shape=1.0),
         "min",
         "length of a session before dullness shortens it, drawn for each",
         "set by 100 minutes a user-day (Douyin 2021)",
@@ -225,7 +254,7 @@ class Creators(Part):
     """The people who publish (创作者)."""
 
     videos_per_viewer_day: float = p(
-        0.15,
+        0.17,
         "1/day",
         "new videos per viewer and day",
         "so that the mean video gets one to two thousand exposures",

@@ -60,7 +60,10 @@ class Rooms(Part):
     )
     opens: Distribution = p(Uniform(kind="uniform", low=6.0, high=22.0), "hour of the day", "when a room opens")
     hours_open: Positive = p(
-        lognormal(4.5, 0.35), "h", "how long it stays open", "4 h is the accepted minimum, 5 to 8 h advised (2021)"
+        lognormal(4.0, 0.6),
+        "h",
+        "how long it stays open",
+        "4 h is the accepted minimum, 5 to 8 h advised (2021); the spread is assumed",
     )
     sessions_per_day: int = p(
         1, "sessions", "parts in which the hours of a day are sold, each a session of its own", ge=1, le=12
@@ -70,18 +73,27 @@ class Rooms(Part):
     widest: int = p(6, "categories", "most categories in the catalogue of a wide room", ge=1, le=16)
     products: int = p(24, "products", "size of a catalogue", ge=1, le=1000)
     price_yuan: Positive = p(
-        lognormal(85.0, 0.9),
+        lognormal(66.0, 0.9),
         "yuan",
         "listed prices",
-        "Spring Festival 2021: 36 % up to 50, 54 % up to 100, 77 % up to 300 yuan",
+        "36 % up to 50 yuan (Spring Festival 2021; that 23 % were above 300 is not met); order value 90 (top hosts)",
     )
-    price_spread: float = p(0.5, "share", "share of the price's spread that lies between rooms, not within", ge=0, le=1)
+    price_spread: float = p(
+        0.1, "share", "share of the price's spread that lies between rooms, not within", "assumed", ge=0, le=1
+    )
     appeal: float = p(
         0.8, "log units", "how unequal products are in appeal", "88 % of one room's sales from 10 products", ge=0, le=4
     )
     stock: Distribution = p(lognormal(400.0, 0.8), "pieces", "stock of a product for one session")
     margin: float = p(0.3, "share of the price", "what a room earns on a sale", ge=0, le=1)
-    skill: float = p(0.5, "log units", "how unequal hosts are in holding and selling", ge=0, le=4)
+    skill: float = p(
+        0.4,
+        "log units",
+        "how unequal hosts are in holding and selling",
+        "set by mean stays of 121 s in top hosts' rooms (2021)",
+        ge=0,
+        le=4,
+    )
     bait_price_yuan: float = p(9.9, "yuan", "price of a bait", "9.9-yuan bait items (2021)", gt=0, le=100_000)
     bait_stock: int = p(20, "pieces", "pieces released at once", ge=0, le=1_000_000)
     bait_cost_yuan: float = p(25.0, "yuan", "what a bait costs the room", ge=0, le=100_000)
