@@ -101,8 +101,9 @@ class Bench(NamedTuple):
 
     plan: Plan
     folder: Path
-    jobs: int
+    jobs: int | None
     done: Done | None = None
+    on: str = "local"
 
     def findings(self, trials: Sequence[Mapping[str, float]]) -> list[list[Finding]]:
         """Run worlds with each of these parameters, and hold them against the facts; a run that fails is left out."""
@@ -111,7 +112,8 @@ class Bench(NamedTuple):
             [with_values(self.plan.scenario, one).model_copy(update={"seed": first + n}) for n in seeds]
             for one in trials
         ]
-        folders = run_many((run for runs in wanted for run in runs), "runs", self.folder, self.jobs, self.done).folders
+        every = [run for runs in wanted for run in runs]
+        folders = run_many(every, "runs", self.folder, self.jobs, self.done, on=self.on).folders
         found = []
         for runs in wanted:
             seen = [Evidence.of(open_run(folders[run.digest()])) for run in runs if run.digest() in folders]

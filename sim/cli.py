@@ -2,7 +2,7 @@
 
 import typer
 
-from sim.commands import calibrating, checking, claiming, comparing, running, sweeping, writing
+from sim.commands import calibrating, checking, claiming, comparing, estimating, running, sweeping, writing
 
 app = typer.Typer(
     name="wavepool",
@@ -16,7 +16,7 @@ app = typer.Typer(
 for command in (
     running.run, running.resume, running.plot, running.why, checking.check, calibrating.calibrate,
     comparing.compare, sweeping.sweep, claiming.claims,
-    writing.explain, writing.validate, writing.schema, writing.new,
+    writing.explain, estimating.estimate, writing.validate, writing.schema, writing.new,
 ):  # fmt: skip
     app.command()(command)
 

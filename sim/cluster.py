@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from sim.results import RunError
@@ -14,7 +15,10 @@ SET = {
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",  # workers start in this very environment, not by another `uv run`
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # the newer way, without a warning
 }
-SET_ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}  # listen on 127.0.0.1 only, on any system
+SET_ALONE = {
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # listen on 127.0.0.1 only, on any system
+    "RAY_AUTH_MODE": "token",  # whoever else is on this machine is not let in
+}
 """Settings of Ray's processes, which it reads when it is imported; what a person has set stays."""
 
 
@@ -27,6 +31,16 @@ def check(on: str) -> None:
         raise RunError("--on: Ray is not installed; it comes with the extra `cluster`: uv run --extra cluster wavepool")
 
 
+def settings(address: str) -> dict[str, str]:
+    """Settings for a Ray that is started here, or joined at an address. A Ray that was started where there is a token
+    asks for it, and who joins shows it only if told to.
+    """
+    if not address:
+        return SET | SET_ALONE
+    given = {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys()
+    return SET | ({"RAY_AUTH_MODE": "token"} if given or (Path.home() / ".ray" / "auth_token").is_file() else {})
+
+
 @contextlib.contextmanager
 def joined(on: str, cpus: int | None = None) -> Iterator[Any]:
     """Ray, started for as long as this lasts (`ray`), or joined where it runs (`ray:ADDRESS`, `ray:auto`). If this
@@ -36,7 +50,7 @@ def joined(on: str, cpus: int | None = None) -> Iterator[Any]:
     """
     check(on)
     address = on.partition(":")[2].strip()
-    for name, value in (SET if address else SET | SET_ALONE).items():
+    for name, value in settings(address).items():
         os.environ.setdefault(name, value)
     import ray
 
@@ -49,7 +63,8 @@ def joined(on: str, cpus: int | None = None) -> Iterator[Any]:
     try:
         ray.init(**asked, log_to_driver=False, logging_level="ERROR")
     except (ConnectionError, ValueError, RuntimeError, OSError) as error:
-        raise RunError(f"--on: cannot join {on}: {' '.join(str(error).split())[:200]}") from None
+        token = "; is Ray there, and has this machine its token (ray get-auth-token)?" if address else ""
+        raise RunError(f"--on: cannot join {on}: {' '.join(str(error).split())[:200]}{token}") from None
     try:
         yield ray
     finally:

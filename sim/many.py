@@ -118,6 +118,16 @@ def check_place(on: str) -> None:
 
 
 @contextmanager
+def staying(on: str, jobs: int | None) -> Iterator[None]:
+    """Keep one Ray for all that is run meanwhile; else each `run_many` starts or joins its own."""
+    if on == "local":
+        yield
+        return
+    with cluster.joined(on, max(CORES, jobs or 0)):
+        yield
+
+
+@contextmanager
 def hired(on: str, jobs: int | None, threads: int, todo: dict[str, Job]) -> Iterator[Crew]:
     """Workers for what is to be done, as long as this lasts."""
     if on == "local":

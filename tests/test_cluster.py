@@ -33,6 +33,30 @@ def test_a_place_is_checked_before_anything_else(monkeypatch: pytest.MonkeyPatch
         cluster.check("ray")
 
 
+def test_a_ray_started_here_is_for_this_machine_and_who_joins_shows_a_token(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    here = cluster.settings("")
+    assert here["RAY_AUTH_MODE"] == "token"
+    assert here["RAY_USAGE_STATS_ENABLED"] == cluster.settings("head:6379")["RAY_USAGE_STATS_ENABLED"] == "0"
+    assert "RAY_AUTH_MODE" not in cluster.settings("head:6379")
+    (tmp_path / ".ray").mkdir()
+    (tmp_path / ".ray" / "auth_token").write_text("0" * 64)
+    assert cluster.settings("head:6379")["RAY_AUTH_MODE"] == "token"
+
+
+@needs_ray
+def test_a_ray_started_here_listens_to_this_machine_only(in_ray: Any) -> None:
+    ours = {one.pid for one in psutil.Process().children(recursive=True)}
+    listening = [one.laddr for one in psutil.net_connections("tcp") if one.pid in ours and one.status == "LISTEN"]
+    assert listening
+    assert {address.ip.removeprefix("::ffff:") for address in listening} == {"127.0.0.1"}
+    assert 8265 not in {address.port for address in listening}
+
+
 def test_a_folder_goes_in_one_piece_without_its_owner(tmp_path: Path) -> None:
     (tmp_path / "a" / "parts").mkdir(parents=True)
     (tmp_path / "a" / "parts" / "x").write_bytes(b"1")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.commands.common import CORES, OUT, File, Out, greet, runs_done, say, told_plainly, writable
+from sim.commands.common import OUT, File, Jobs, On, Out, greet, runs_done, say, told_plainly, writable
 
 if TYPE_CHECKING:
     from sim.calibration import Calibrated
@@ -25,13 +25,15 @@ def calibrate(
     batch: Annotated[int, typer.Option("--batch", min=1, max=1_000, help="trials asked for at once")] = 4,
     seed: Annotated[int, typer.Option("--seed", min=0, max=20_000, help="luck of the search")] = 1,
     out: Out = OUT,
-    jobs: Annotated[int, typer.Option("--jobs", min=1, max=256, help="runs at a time, each on one thread")] = CORES,
+    jobs: Jobs = None,
+    on: On = "local",
 ) -> None:
     """Search for parameters with which a scenario agrees with published figures, and write a scenario that has them.
 
     Repeat the command to go on with a search that was stopped, or to add trials to one.
     """
     with told_plainly():
+        from sim import many
         from sim.calibration import Bench, Plan, write_scenario
         from sim.calibration import calibrate as search
         from sim.facts import PUBLISHED, read_facts
@@ -39,15 +41,16 @@ def calibrate(
         from sim.results import write_json
         from sim.scenario import load
 
+        many.check_place(on)
         scenario = load(file)
         plan = Plan(scenario, read_facts(facts or PUBLISHED), read_ranges(over, scenario), seeds, trials, batch, seed)
         folder = writable(out / file.stem / "calibration")
         greet()
-        with runs_done() as done:
+        with many.staying(on, jobs), runs_done() as done:
             result = search(
                 plan,
                 folder,
-                Bench(plan, folder, jobs, done).findings,
+                Bench(plan, folder, jobs, done, on).findings,
                 lambda n, least: say(f"{n} of {trials} trials, least loss {least:.4g}"),
             )
         tell_calibration(result)

@@ -45,7 +45,7 @@ def compare(
             todo = todo._replace(command=todo.command + words)
         many.check_place(on)
         greet()
-        with runs_done() as done:
+        with many.staying(on if goal else "local", jobs), runs_done() as done:
             result = experiment.carry_out(todo, out, jobs, done, until=goal, on=on)
         folder = result.keep(out / todo.name)
         tell_effects(result)

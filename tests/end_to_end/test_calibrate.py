@@ -49,5 +49,6 @@ def test_calibrate_refuses_what_it_cannot_use(short: Path, tmp_path: Path) -> No
     assert f"{over}:2:3: ranges.viewers.in_room.entre: the scenario has no such number" in refused(
         "calibrate", short, "--over", over
     )
+    assert "--on: must be local, ray or ray:ADDRESS" in refused("calibrate", short, "--over", OVER, "--on", "moon")
     assert "cannot read" in refused("calibrate", short, "--over", tmp_path / "none.yaml")
     assert "cannot read" in refused("calibrate", tmp_path / "none.yaml", "--over", OVER)
