@@ -85,10 +85,10 @@ def cpu_lines() -> list[str]:
     return file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
 
 
-def between_marks(page: str, lines: list[str]) -> str:
+def between_marks(page: str, lines: list[str], begin: str = BEGIN, end: str = END) -> str:
     """A page with the lines in the place of what stood between the marks."""
-    before, _, rest = page.partition(BEGIN)
-    return f"{before}{BEGIN}\n\n{chr(10).join(lines)}\n\n{END}{rest.partition(END)[2]}"
+    before, _, rest = page.partition(begin)
+    return f"{before}{begin}\n\n{chr(10).join(lines)}\n\n{end}{rest.partition(end)[2]}"
 
 
 def main(

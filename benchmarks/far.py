@@ -13,11 +13,16 @@ from typing import Annotated, Any
 
 import typer
 
+from benchmarks.__main__ import between_marks, machine
+from benchmarks.programs import ROOT
 from sim.clock import HOUR
 from sim.cluster import joined
 from sim.far_runs import Crowds
 from sim.scenario import load
 from sim.world import World
+
+PAGE = ROOT / "docs" / "scale.md"
+BEGIN, END = "<!-- far: begin -->", "<!-- far: end -->"
 
 
 def size(message: Any) -> int:
@@ -38,6 +43,7 @@ def main(
     workers: Annotated[int, typer.Option(help="workers, and threads of the one process")] = 2,
     hours: Annotated[float, typer.Option(help="simulated hours from midnight before anything is timed")] = 12.0,
     refreshes: Annotated[int, typer.Option(help="refreshes that are timed")] = 120,
+    write: Annotated[bool, typer.Option("--write", help="put the table into docs/scale.md")] = False,
 ) -> None:
     """Time refreshes of one world near and far, in turn."""
     scenario = load(file, [f"viewers.count={viewers}", "warm_up=0", "records={exposures: 0.001, viewers: 0}"])
@@ -68,12 +74,23 @@ def main(
         assert near.told == far.told
     ratios = [b / a for a, b in zip(spent["near"], spent["far"], strict=True)]
     low, _, high = statistics.quantiles(ratios)
-    print(f"{viewers:,} viewers, {workers} workers, {(near.exposures - before) / refreshes:,.0f} exposures a refresh")
-    for name, times in spent.items():
-        print(f"{name}: {statistics.median(times) * 1e3:.1f} ms a refresh (median)")
-    print(f"far over near: {statistics.median(ratios):.3f} (median of ratios), quartiles {low:.3f} to {high:.3f}")
-    print(f"a refresh: {statistics.mean(out) / 1e3:,.0f} kB out to each worker, ", end="")
-    print(f"{statistics.mean(back) / 1e3:,.0f} kB back from all")
+    near_ms, far_ms = (statistics.median(times) * 1e3 for times in spent.values())
+    lines = [
+        f"{machine()}.",
+        "",
+        f"| {viewers:,} viewers, {workers} workers | |",
+        "|---|---:|",
+        f"| exposures a refresh | {(near.exposures - before) / refreshes:,.0f} |",
+        f"| a refresh in one process with {workers} threads, median | {near_ms:.1f} ms |",
+        f"| a refresh with {workers} workers, median | {far_ms:.1f} ms |",
+        f"| far over near, median of ratios | {statistics.median(ratios):.3f} |",
+        f"| its quartiles | {low:.3f} to {high:.3f} |",
+        f"| out to each worker at a refresh | {statistics.mean(out) / 1e3:,.0f} kB |",
+        f"| back from all | {statistics.mean(back) / 1e3:,.0f} kB |",
+    ]
+    print("\n".join(lines))
+    if write:
+        PAGE.write_text(between_marks(PAGE.read_text(encoding="utf-8"), lines, BEGIN, END), encoding="utf-8")
 
 
 if __name__ == "__main__":

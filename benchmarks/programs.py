@@ -66,8 +66,15 @@ def scenario(file: str, threads: int, overrides: list[str]) -> dict[str, Any]:
     return whole_run(load(file, overrides), threads)._asdict()
 
 
+def stretch(viewers: int, threads: int, before: float, minutes: float) -> dict[str, Any]:
+    """A busy stretch for so many viewers."""
+    from benchmarks.stretch import run
+
+    return run(viewers, threads, before, minutes)._asdict()
+
+
 PROGRAMS: Mapping[str, Callable[..., dict[str, Any]]] = {
-    program.__name__: program for program in (midday, window, obvious, floor, bare, ours, scenario)
+    program.__name__: program for program in (midday, window, obvious, floor, bare, ours, scenario, stretch)
 }
 
 

@@ -1,0 +1,88 @@
+"""Kernels by themselves: `uv run pytest benchmarks`. Not part of the normal test run, which only sees that they work.
+
+Each is called from a compiled loop over viewers, so that what is timed is the kernel and not its call; a round is
+`VIEWERS` calls, or one refresh.
+"""
+
+import os
+from typing import Any
+
+import pytest
+
+from agents.viewer import SCROLLING
+from benchmarks.stretch import busy, go_on
+from sim.beat import People, Stage, learn_from_video, watch_video
+from sim.candidates import Desk
+from sim.columns import Array, Row
+from sim.feed import request_page
+from sim.jit import loop
+from sim.tags import belief, brought_forward
+from sim.world import World
+
+VIEWERS = int(os.environ.get("BENCHMARK_VIEWERS", "20000"))
+MINUTES = 30.0
+
+
+@loop
+def request_pages(people: People, stage: Stage, desk: Desk, seed: int, now: int) -> int:
+    """A page for every viewer, by his tags; returns the places that were filled."""
+    filled = 0
+    for i in range(len(people.viewers)):
+        tags, served = people.tags[i], people.served[i]
+        brought_forward(tags, now, stage.believing[0])
+        belief(tags, now, stage.believing[0], desk.belief)
+        filled += request_page(stage.shop, served, i, -1, stage.serving[0], desk, seed, 0)
+    return filled
+
+
+@loop
+def watch_videos(people: People, stage: Stage, seed: int, items: Array) -> int:
+    """One exposure for every viewer; returns the facts that came of it."""
+    facts = 0
+    for i in range(len(people.viewers)):
+        me, tags, served = people.viewers[i], people.tags[i], people.served[i]
+        facts += watch_video(me, tags, served, i, items[i % len(items)], 0, stage, seed, stage.log[0], 0)
+    return facts
+
+
+@loop
+def learn_from_videos(tags: Array, topics: int, now: int, rules: Row) -> None:
+    """What one exposure says to the tags of every viewer."""
+    for i in range(len(tags)):
+        learn_from_video(tags[i], i % topics, 0.7, 0, now, rules)
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    """A busy world with a catalogue."""
+    world = World(busy(VIEWERS))
+    go_on(world, MINUTES)
+    return world
+
+
+def test_a_page_request(benchmark: Any, world: World) -> None:
+    crowd, seed = world.crowd, world.seed_of_all
+    filled = benchmark(request_pages, crowd.people, crowd.stage, crowd.desks[0], seed, world.clock.now_ms)
+    assert filled > VIEWERS
+
+
+def test_a_reaction_to_a_video(benchmark: Any, world: World) -> None:
+    crowd, items = world.crowd, world.open_items
+    crowd.viewers["due_ms"], crowd.viewers["phase"] = world.clock.now_ms, SCROLLING
+    facts = benchmark(watch_videos, crowd.people, crowd.stage, world.seed_of_all, items)
+    assert facts >= VIEWERS
+
+
+def test_an_update_of_tags(benchmark: Any, world: World) -> None:
+    crowd, now = world.crowd, world.clock.now_ms
+    topics = len(world.scenario.categories)
+    before = crowd.tags.tobytes()
+    benchmark(learn_from_videos, crowd.tags, topics, now, crowd.believing[0])
+    assert crowd.tags.tobytes() != before
+
+
+def test_a_refresh(benchmark: Any) -> None:
+    world = World(busy(VIEWERS))
+    go_on(world, MINUTES)
+    benchmark.pedantic(world.step, rounds=20)
+    assert world.exposures > 0
