@@ -13,7 +13,7 @@ from sim.scoring import interactions, relative, smoothed, video_score
 
 PROMOTE, REPEAT, FADE = 0, 1, 2
 VERDICTS = ("promote", "repeat", "fade")
-PARTS = 10  # in which a wave is released: more than crumbs for every shard
+PARTS = 4  # in which a wave is released: of crumbs much is gone before a page comes to it
 ENOUGH_PEERS = 20  # with fewer, "better than average" is all that can be asked
 
 

@@ -73,14 +73,14 @@ def test_a_budget_is_sliced_over_the_shards(item: int, turn: int, slices: list[i
 @pytest.mark.parametrize(
     ("tier", "minutes", "given", "left"),
     [
-        (0, 0, 0, 30),  # of 300, the first tenth at once
-        (0, 6, 0, 30),  # nine more in an hour, one every 6 min 40 s
-        (0, 7, 0, 60),
-        (0, 7, 60, 0),
-        (0, 59, 100, 170),
+        (0, 0, 0, 75),  # of 300, the first quarter at once
+        (0, 19, 0, 75),  # three more in an hour, one every 20 min
+        (0, 20, 0, 150),
+        (0, 20, 150, 0),
+        (0, 59, 100, 125),
         (0, 60, 100, 200),
         (0, 600, 100, 200),
-        (1, 60, 0, 150),  # the second tier takes two hours: four more in one
+        (1, 60, 0, 150),  # the second tier takes two hours: one more in 40 min
         (9, 90, 0, 150),  # none takes longer than three
     ],
 )
