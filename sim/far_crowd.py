@@ -4,6 +4,7 @@ The viewers of a shard are independent between two refreshes and shards need not
 matter: records are the same to the byte for any number of actors.
 """
 
+import pickle
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
@@ -30,6 +31,11 @@ FEW = 4_000  # open items up to which a dispatch goes with each call, and not th
 
 Learnt = tuple[Array, Array, Array, Array]
 """Orders, whether each was filled, the products, and the hosts."""
+
+
+def in_one_piece(message: Dispatch | Answer) -> bytes:
+    """A message of many small arrays, for each of which Ray would else take as long as for a large one."""
+    return pickle.dumps(message, protocol=5)
 
 
 class LostError(RunError):
@@ -59,14 +65,15 @@ class Outpost:
         self.own = Own(ledger.counters(0, len(rooms), self.tiers), blank(LEVEL_COLUMNS, len(rooms)), rooms.copy())
         self.crowd.look(self.window)
 
-    def act(self, sent: Dispatch, turn: int, now_ms: int, learnt: Learnt | None) -> Answer:
+    def act(self, message: bytes, turn: int, now_ms: int, learnt: Learnt | None) -> bytes:
         """Let all viewers act up to now against what was published, once they have learnt what their orders came to."""
+        sent: Dispatch = pickle.loads(message)
         if learnt is not None:
             self.crowd.learn(*learnt)
         self._hold(sent.size)
         put_up(sent, self.window, turn, self.crowd.shards)
         self.crowd.act(turn, now_ms)
-        return answer(self.crowd, self.own, sent.items)
+        return in_one_piece(answer(self.crowd, self.own, sent.items))
 
     def ask(self, name: str, *words: Any) -> Any:
         """Whatever else a crowd can be asked."""
@@ -119,11 +126,12 @@ class FarCrowd:
 
     def act(self, turn: int, now_ms: int) -> None:
         sent = self.sender.dispatch(self.window, self.shards)
+        message: Any = in_one_piece(sent)
         if len(sent.items) > FEW:
-            sent = self.ray.put(sent)
+            message = self.ray.put(message)
         news, self.unsaid = self.unsaid, {}
-        asked = [outpost.act.remote(sent, turn, now_ms, news.get(n)) for n, outpost in enumerate(self.outposts)]
-        told = self._got(asked)
+        asked = [outpost.act.remote(message, turn, now_ms, news.get(n)) for n, outpost in enumerate(self.outposts)]
+        told: list[Answer] = list(map(pickle.loads, self._got(asked)))
         self.answers = [one._replace(sampled=one.sampled.copy()) for one in told]  # to be written to
 
     def change_rules(self, now_ms: int) -> None:

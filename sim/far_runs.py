@@ -1,12 +1,14 @@
 """One run whose viewers are held by Ray actors: it begins, and goes on from its last save when an actor is lost."""
 
 import contextlib
+import math
 from pathlib import Path
 from typing import Any
 
 from sim.clock import HOUR
 from sim.cluster import joined
 from sim.far_crowd import FarCrowd, LostError
+from sim.founding import bytes_per_viewer
 from sim.results import PARTIAL, RunError
 from sim.runs import SAVED, Progress, resume, run_id, start
 from sim.scenario import Scenario
@@ -38,6 +40,15 @@ def start_far(
         have = int(ray.cluster_resources().get("CPU", 0))
         if workers * threads > have:
             raise RunError(f"--workers: {workers} with {threads} threads each need more than Ray's {have} processors")
+        need, free = (
+            scenario.viewers.count * bytes_per_viewer(scenario),
+            ray.cluster_resources().get("memory", math.inf),
+        )
+        if need > free:
+            raise RunError(
+                f"these viewers need about {need / 2**30:,.1f} GiB of memory and Ray has {free / 2**30:,.1f} GiB; "
+                f"lower viewers.count ({scenario.viewers.count:,}) or add machines"
+            )
         for losses in range(MOST_LOSSES + 1):
             with contextlib.closing(Crowds(ray, workers)) as crowd:
                 try:

@@ -188,3 +188,10 @@ def test_more_workers_than_processors_are_refused(tmp_path: Path, in_ray: Any) -
     with pytest.raises(RunError, match=r"5 with 1 threads each need more than Ray's 4 processors"):
         start_far(busy(), "far", tmp_path, on="ray", workers=7)
     assert not list(tmp_path.iterdir())
+
+
+@needs_ray
+def test_more_viewers_than_rays_memory_holds_are_refused(tmp_path: Path, in_ray: Any) -> None:
+    with pytest.raises(RunError, match=r"GiB of memory and Ray has .* or add machines"):
+        start_far(busy("viewers.count=1000000000"), "far", tmp_path, on="ray", workers=2)
+    assert not list(tmp_path.iterdir())
