@@ -114,7 +114,7 @@ def test_capped_mean_of_a_log_normal_number() -> None:
 
 def test_prices_of_the_defaults_have_the_quantiles_of_their_distribution() -> None:
     spread = math.exp(1.28155 * 0.9)
-    assert forecast.price_range(loads("seed: 1").rooms) == pytest.approx((85 / spread, 85, 85 * spread), rel=0.01)
+    assert forecast.price_range(loads("seed: 1").rooms) == pytest.approx((66 / spread, 66, 66 * spread), rel=0.01)
 
 
 def test_rooms_are_open_in_their_hours_past_midnight_too() -> None:

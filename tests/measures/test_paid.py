@@ -98,7 +98,9 @@ def run(**rules: Any) -> Evidence:
     scenario = small(rhythm, "viewers.count=400", *sets, f"paid=[{order}]")
     tables: dict[str, pd.DataFrame] = defaultdict(pd.DataFrame)
     for name, rows in told(scenario).items():
-        tables[name] = pd.concat([pd.DataFrame(some) for some in rows], ignore_index=True)
+        # a row of single numbers, or columns
+        parts = [pd.DataFrame(some if any(map(np.ndim, some.values())) else [some]) for some in rows]
+        tables[name] = pd.concat(parts, ignore_index=True)
     return Evidence(tables.__getitem__, scenario.model_dump(mode="json"))
 
 
