@@ -1,5 +1,6 @@
 """Workers on this machine: processes that run one scenario after another, and may die without harm to anybody else."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -90,6 +91,7 @@ def serve(descriptor: int) -> None:
     try:
         while True:
             line.send(carried_out(line.recv(), line.send))
+            gc.collect()  # a world and its lives hold each other, and are large
     except (EOFError, OSError):
         return
 

@@ -606,6 +606,9 @@ class World(mesa.Model):
         for row in range(s.rooms.count):
             u, _, _, _ = draw(s.seed, SCRIPT, row, 0, 0)
             self.live_rooms.append(LiveRoom(self, row, names[pick(weights, u)]))
+        getattr(mesa.Agent, "_ids", {}).pop(
+            self, None
+        )  # Mesa numbers the agents of each model, and so keeps it for ever
         for creator in self.live_creators:
             creator.plan(s.start_ms, s.seed, self.creators["per_day"][creator.row], self.posting)
         for room in self.live_rooms:

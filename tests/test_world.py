@@ -1,8 +1,10 @@
 """One world against another that must be the same: threads, order, saves, and the compiler switched off."""
 
+import gc
 import os
 import subprocess
 import sys
+import weakref
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -209,3 +211,12 @@ def test_tiny_world_has_everything() -> None:
     world = finished(load("scenarios/tiny.yaml"))
     assert world.entries > 0
     assert (world.waves["tier"][: world.published].max()) > 0
+
+
+def test_a_world_that_nobody_needs_is_let_go() -> None:
+    world = World(small())
+    world.step()
+    left = weakref.ref(world)
+    del world
+    gc.collect()
+    assert left() is None
