@@ -34,6 +34,7 @@ class PaidWaves:
 
     def __init__(self, s: Scenario) -> None:
         self.orders = s.paid
+        self.due_ms = np.array([order.at_ms for order in s.paid], np.int64)
         counts = [order.boosts.count for order in s.paid]
         targeted = sum(n for order, n in zip(s.paid, counts, strict=True) if not isinstance(order.target, Everybody))
         self.feed = boosts(sum(counts), targeted, s.viewers.count)
@@ -73,10 +74,9 @@ class PaidWaves:
         over = (rows["state"] == OPEN) & ((rows["given"] >= rows["budget"]) | (rows["closes_ms"] <= now))
         rows["state"][over] = OVER
         self.news = over
-        for k in map(int, np.flatnonzero(rows["state"] == WAITING)):
+        for k in map(int, np.flatnonzero((rows["state"] == WAITING) & (self.due_ms[rows["order"]] <= now))):
             order = self.orders[rows["order"][k]]
-            item = self._item(order, world) if order.at_ms <= now else NO_ITEM
-            if item != NO_ITEM:
+            if (item := self._item(order, world)) != NO_ITEM:
                 self._begin(k, order, item, world)
                 self.news[k] = True
 
@@ -95,7 +95,7 @@ class PaidWaves:
             found = found[world.waves["tier"][found] >= 0]
         else:
             found = np.array([~what.room] if world.levels["level"][what.room] >= 0 else [], np.int64)
-        found = found[~np.isin(found, taken)]
+        found = found[~np.isin(found, taken)] if len(found) else found
         return int(found[0]) if len(found) else NO_ITEM
 
     def _begin(self, k: int, order: Boost, item: int, world: Any) -> None:

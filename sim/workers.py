@@ -88,6 +88,7 @@ def carried_out(job: Job, tell: Callable[[News], None]) -> News:
 def serve(descriptor: int) -> None:
     """Take jobs from a connection and do them, until nobody is at its other end."""
     line = Connection(descriptor)
+    gc.freeze()  # all that was imported stays
     try:
         while True:
             line.send(carried_out(line.recv(), line.send))
