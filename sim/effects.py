@@ -9,6 +9,9 @@ from scipy import stats
 CONFIDENCE = 0.95
 
 
+FEWEST = 4  # pairs for which a line is fitted
+
+
 def student(n: int) -> float:
     """Half-width of a 95 % interval in standard errors, from `n` values (Student, 1908)."""
     return float(stats.t.ppf(0.5 + CONFIDENCE / 2, n - 1))
@@ -20,15 +23,40 @@ def effect(before: np.ndarray, after: np.ndarray) -> dict[str, float]:
     `low` and `high` bound the absolute effect, `relative_low` and `relative_high` the relative one.
     """
     gaps = after - before
-    n, mean = len(gaps), float(gaps.mean())
-    error = float(gaps.std(ddof=1) / n**0.5)
-    half = student(n) * error
-    base = float(before.mean())
+    return _told(float(before.mean()), float(gaps.mean()), float(gaps.std(ddof=1) / len(gaps) ** 0.5), len(gaps), 1)
+
+
+def slope(gaps: np.ndarray, luck: np.ndarray) -> float:
+    """How much of a difference goes with a difference in luck, by least squares; none where too few pairs tell."""
+    if len(gaps) < FEWEST or not luck.any() or np.ptp(luck) == 0.0:
+        return 0.0
+    return float(np.cov(luck, gaps)[0, 1] / luck.var(ddof=1))
+
+
+def controlled(before: np.ndarray, after: np.ndarray, luck: np.ndarray) -> dict[str, float]:
+    """The effect with luck taken out: what a line on `luck` leaves of the paired differences where luck is none.
+
+    `luck` is the difference of something whose mean is known to be zero, one a pair: a control variate (Lavenberg and
+    Welch, 1981). Its slope is fitted, so Student's interval has n - 2 degrees of freedom.
+    """
+    gaps, n = after - before, len(before)
+    share = slope(gaps, luck)
+    if share == 0.0:
+        return effect(before, after)
+    left = gaps - share * luck
+    spread = ((left - left.mean()) ** 2).sum() / (n - 2)
+    error = (spread * (1.0 / n + luck.mean() ** 2 / ((luck - luck.mean()) ** 2).sum())) ** 0.5
+    return _told(float(before.mean()), float(left.mean()), float(error), n, 2)
+
+
+def _told(base: float, mean: float, error: float, n: int, fitted: int) -> dict[str, float]:
+    """A mean difference from `base` and its interval, from `n` pairs and so many fitted numbers."""
+    half = student(n + 1 - fitted) * error
     scale = 1.0 / base if base else float("nan")
-    p = float(2 * stats.t.sf(abs(mean) / error, n - 1)) if error > 0 else float(mean == 0)
+    p = float(2 * stats.t.sf(abs(mean) / error, n - fitted)) if error > 0 else float(mean == 0)
     return {
         "before": base,
-        "after": float(after.mean()),
+        "after": base + mean,
         "absolute": mean,
         "low": mean - half,
         "high": mean + half,

@@ -17,8 +17,18 @@ from pydantic import Field
 from sim.changes import changes
 from sim.comparison import page, pictures
 from sim.comparison.findings import Findings
-from sim.comparison.outcomes import MEASURES, curves_of, groups_of, measures_of, provenance, rooms_of, traits_of
-from sim.effects import CONFIDENCE, effect, holm, ratios, seeds_needed
+from sim.comparison.outcomes import (
+    GMV,
+    LESS_LUCK,
+    MEASURES,
+    curves_of,
+    groups_of,
+    measures_of,
+    provenance,
+    rooms_of,
+    traits_of,
+)
+from sim.effects import CONFIDENCE, controlled, effect, holm, ratios, seeds_needed, slope
 from sim.fields import Part
 from sim.many import Done, run_many
 from sim.reading import read, validate
@@ -118,7 +128,12 @@ class Result(Findings):
 
 def read_comparison(path: Path, seeds: int | None = None) -> Plan:
     """The plan of a comparison file."""
-    asked = validate(Comparison, read(path))
+    source = read(path)
+    if not {"arms", "base"} & source.data.keys():
+        raise RunError(
+            f"{path}: no arms to compare; a comparison file has some, a scenario takes --vary, or another scenario"
+        )
+    asked = validate(Comparison, source)
     base = path.parent / asked.base
     files = {arm: (base, assigned(sets)) for arm, sets in asked.arms.items()}
     n = seeds or asked.seeds
@@ -233,8 +248,12 @@ def carry_out(
 
 def _more_seeds(values: pd.DataFrame, todo: Plan, until: Goal) -> int:
     """How many seeds to go on with: as many as the spread so far asks for, at most twice as many as there are."""
-    before, *others = (_column(values, arm, until.measure) for arm in todo.arms)
-    needed = max(seeds_needed(before, after, until.half_width) for after in others)
+    first, *others = todo.arms
+    needed = 0
+    for arm in others:
+        share = _share_of_luck(values, first, arm) if until.measure == LESS_LUCK else 0.0
+        before, after = (_taken(values, one, until.measure, share) for one in (first, arm))
+        needed = max(needed, seeds_needed(before, after, until.half_width))
     return min(needed, 2 * todo.seeds, until.most)
 
 
@@ -277,16 +296,37 @@ def effects_of(values: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
     """The effects of all arms against the first; see `Findings`. Measures that no run could tell are left out."""
     rows = []
     for arm in arms[1:]:
+        share = _share_of_luck(values, arms[0], arm)
+        gmv, gmv_after = (_column(values, one, GMV) for one in (arms[0], arm))
+        luck = _luck(values, arm) - _luck(values, arms[0])
         for name, measure in MEASURES.items():
-            before, after = _column(values, arms[0], name), _column(values, arm, name)
-            if pd.isna([*before, *after]).any():
+            if values[name][values["arm"].isin((arms[0], arm))].isna().any():
                 continue
-            fresh = _column(values, None, name) if arm == arms[1] else None
-            bought = ratios(before, after, fresh)
-            rows.append({"measure": name, "arm": arm, "unit": measure.unit, **effect(before, after), **bought})
+            before, after = _taken(values, arms[0], name, share), _taken(values, arm, name, share)
+            fresh = _taken(values, None, name, share) if arm == arms[1] else None
+            found = controlled(gmv, gmv_after, luck) if name == LESS_LUCK else effect(before, after)
+            rows.append({"measure": name, "arm": arm, "unit": measure.unit, **found, **ratios(before, after, fresh)})
     table = pd.DataFrame(rows)
     table["holm"] = holm(table["p"].to_numpy(), 1.0 - CONFIDENCE)
     return table
+
+
+def _luck(values: pd.DataFrame, arm: str | None) -> Any:
+    """The luck in an arm's sales (yuan)."""
+    return _column(values, arm, GMV) - _column(values, arm, LESS_LUCK)
+
+
+def _share_of_luck(values: pd.DataFrame, first: str, arm: str) -> float:
+    """How much of the difference in GMV goes with each yuan of luck."""
+    gaps = _column(values, arm, GMV) - _column(values, first, GMV)
+    return slope(gaps, _luck(values, arm) - _luck(values, first))
+
+
+def _taken(values: pd.DataFrame, arm: str | None, measure: str, share: float) -> Any:
+    """A measure of an arm, seed by seed; of GMV less luck, with the given share of the luck taken out."""
+    if measure != LESS_LUCK:
+        return _column(values, arm, measure)
+    return _column(values, arm, GMV) - share * _luck(values, arm)
 
 
 def _column(values: pd.DataFrame, arm: str | None, measure: str) -> Any:

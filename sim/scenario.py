@@ -13,7 +13,7 @@ from sim.boosts import Boost
 from sim.clock import DAY, told
 from sim.fields import Part, fault, p, part
 from sim.people import CATEGORIES, Category, Creators, InRoom, Reacting, Viewers, Watching
-from sim.reading import Source, read, read_text, validate
+from sim.reading import Fault, ScenarioError, Source, read, read_text, validate
 from sim.rules import Feed, Paid, Platform, RoomWaves, TagRules, Waves, Weights
 from sim.selling import HOLD_AND_RELEASE, PLAIN, Learning, Rooms, Segment
 from sim.switches import SAME_LENGTH, Switch, changed
@@ -49,6 +49,13 @@ __all__ = [
 ]
 
 MAX_CATEGORIES = 64
+NOT_SCENARIOS = {
+    "claim": ("a claim", "claims"),
+    "arms": ("a comparison", "compare"),
+    "vary": ("a study", "sweep"),
+    "facts": ("a file of facts", "check"),
+}
+"""What a file is that has such a field, and the command that takes it."""
 
 
 class Records(Part):
@@ -191,7 +198,13 @@ def with_fields(scenario: Scenario, fields: Mapping[str, Any]) -> Scenario:
 
 def load(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
     """Read and check a scenario file with `a.b=value` overrides; every mistake at once in a ScenarioError."""
-    return validate(Scenario, read(path, overrides))
+    source = read(path, overrides)
+    for field, (what, command) in NOT_SCENARIOS.items():
+        if field in source.own:
+            at = source.places[(field,)]
+            why = f"this is {what}, not a scenario; see `wavepool {command} --help`"
+            raise ScenarioError([Fault(at.file, at.line, at.column, field, why)])
+    return validate(Scenario, source)
 
 
 def loads(text: str, overrides: Sequence[str] = (), name: str = "<text>") -> Scenario:

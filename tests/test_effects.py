@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.effects import band, effect, gini, holm, lorenz, ratios, seeds_needed, student
+from sim.effects import band, controlled, effect, gini, holm, lorenz, ratios, seeds_needed, slope, student
 
 
 def test_an_effect_by_hand() -> None:
@@ -75,3 +75,33 @@ def test_inequality_by_hand() -> None:
     assert gini(np.zeros(3)) == 0.0
     assert lorenz(np.array([3.0, 1.0])).tolist() == [0.0, 0.25, 1.0]
     assert lorenz(np.zeros(2)).tolist() == [0.0, 0.5, 1.0]
+
+
+def test_luck_that_goes_with_the_difference_is_taken_out() -> None:
+    # differences 3, 1, 6, 2 lie on 2 + luck but for 0, 0, 1, -1; luck 1, -1, 3, 1
+    before, after = np.full(4, 10.0), 10.0 + np.array([3.0, 1.0, 6.0, 2.0])
+    luck = np.array([1.0, -1.0, 3.0, 1.0])
+    # mean luck 1, squares about it 0, 4, 4, 0: slope (2 * 2 + 2 * 3) / 8 = 5/4, so at no luck 3 - 5/4 = 7/4
+    found = controlled(before, after, luck)
+    assert slope(after - before, luck) == pytest.approx(1.25)
+    assert found["absolute"] == pytest.approx(1.75)
+    # what is left: 0, 1/2, 1/2, -1 about the line, squares 1.5, over 2; error from 1/4 + 1/8
+    error = (0.75 * 0.375) ** 0.5
+    assert (found["high"] - found["low"]) / 2 == pytest.approx(4.302653 * error)
+    assert found["seeds"] == 4
+
+
+def test_without_luck_or_with_few_pairs_nothing_is_taken_out() -> None:
+    before, after = np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 4.0])
+    assert controlled(before, after, np.array([1.0, 2.0, 1.0])) == effect(before, after)
+    more, most = np.append(before, 1.0), np.append(after, 2.0)
+    assert controlled(more, most, np.zeros(4)) == effect(more, most)
+
+
+def test_an_interval_with_luck_taken_out_holds_as_often_as_it_says() -> None:
+    sets, chance = 1000, np.random.default_rng(1)
+    hits = 0
+    for luck, noise in chance.normal(size=(sets, 2, 10)):
+        found = controlled(np.full(10, 50.0), 53.0 + 2.0 * luck + noise, luck)
+        hits += found["low"] <= 3.0 <= found["high"]
+    assert abs(hits / sets - 0.95) < 3.5 * (0.95 * 0.05 / sets) ** 0.5

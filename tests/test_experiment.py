@@ -160,6 +160,11 @@ def test_bad_comparisons_are_refused(question: Path, text: str, said: str) -> No
         read_comparison(write(question.parent, "bad.yaml", text))
 
 
+def test_a_scenario_alone_is_not_a_comparison(question: Path) -> None:
+    with pytest.raises(RunError, match=r"base\.yaml: no arms to compare; .* a scenario takes --vary"):
+        read_comparison(question.parent / "base.yaml")
+
+
 def test_a_goal_is_a_measure_and_a_percentage() -> None:
     assert goal("gmv:2%", None) == Goal("gmv_less_luck", 0.02, experiment.MOST_SEEDS)
     assert goal("gmv_yuan:2%", None).measure == "gmv_yuan"

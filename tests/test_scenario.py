@@ -281,3 +281,19 @@ def test_a_share_is_a_number_within_its_range(number: str) -> None:
 def test_groups_can_be_made_alone() -> None:
     assert Viewers().count == 50_000
     assert Platform().refresh == 30
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("base: a.yaml\narms: {}\n", "2:1: arms: this is a comparison, not a scenario; see `wavepool compare --help`"),
+        ("claim: {}\narms: {}\n", "1:1: claim: this is a claim, not a scenario; see `wavepool claims --help`"),
+        ("vary: {}\n", "1:1: vary: this is a study, not a scenario; see `wavepool sweep --help`"),
+        ("facts: []\n", "1:1: facts: this is a file of facts, not a scenario; see `wavepool check --help`"),
+    ],
+)
+def test_another_kind_of_file_is_told_from_a_scenario(text: str, line: str, tmp_path: Path) -> None:
+    (file := tmp_path / "one.yaml").write_text(text)
+    with pytest.raises(ScenarioError) as found:
+        load(file)
+    assert str(found.value) == f"{file}:{line}"

@@ -185,4 +185,4 @@ def standing(now: "Standing") -> str:
         return f"{now.failed} failed"
     failed = f", {now.failed} failed" if now.failed else ""
     left = "" if now.left_s is None else f", {int(now.left_s) // 60}:{int(now.left_s) % 60:02d} left"
-    return f"{now.running} running{failed}, {now.per_second / 1e6:.2f} M exposures/s{left}"
+    return f"{now.running} running{failed}, {now.per_second:,.0f} exposures/s{left}"

@@ -18,6 +18,7 @@ from sim.scenario import Scenario
 
 MOST_POINTS = 100  # of a curve
 LUCK_PER_YUAN = 100 * UNIT
+GMV, LESS_LUCK = "gmv_yuan", "gmv_less_luck"
 
 
 class Measure(NamedTuple):
