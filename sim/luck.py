@@ -1,8 +1,8 @@
 """The luck in sales: how far stays, clicks and orders came out above what was to be expected of them.
 
 The length of a stay, a click and an order are draws whose means are known when they are made. So this number has mean
-zero whatever the rules are; taken from GMV, it leaves GMV's mean as it is and makes its spread smaller: a control
-variate (Hammersley and Handscomb, 1964).
+zero whatever the rules are: a control variate (Hammersley and Handscomb, 1964). Taken from GMV it leaves the mean as it
+is; how much of it makes the spread of a difference smaller is fitted (`sim.effects.slope`).
 """
 
 import math

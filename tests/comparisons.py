@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sim.comparison.outcomes import CURVES, GROUPINGS, MEASURES
+from sim.comparison.outcomes import AS_SOLD, CURVES, GROUPINGS, MEASURES
 from sim.experiment import Result, effects_of
 
 TIMES = np.arange(1, 25) * 3600
@@ -51,13 +51,14 @@ def findings(
 
 
 def _curves(arms: list[str], seeds: int, noise: np.random.Generator) -> pd.DataFrame:
-    return pd.DataFrame(
+    made = pd.DataFrame(
         {"arm": arm, "seed": seed, "curve": curve, "at_s": at, "value": at / 3600 + noise.normal()}
         for arm in arms
         for seed in range(1, seeds + 1)
         for curve in CURVES
         for at in TIMES
     )
+    return pd.concat([made, made[made["curve"] == "gmv"].assign(curve=AS_SOLD)])  # without luck
 
 
 def _groups(arms: list[str], seeds: int, noise: np.random.Generator) -> pd.DataFrame:

@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 
 from sim.comparison import pictures
-from sim.comparison.curves import difference, paths
+from sim.comparison.curves import difference, gaps_of, paths
 from sim.comparison.effect_plots import possible
 from sim.comparison.findings import Findings
 from sim.comparison.groups import group_effects
+from sim.comparison.outcomes import AS_SOLD
 from sim.comparison.page import told, usual
 from sim.comparison.sentences import first_sentences, headline, higher, what_arm_does
 from sim.comparison.shares import inequality, moved
-from tests.comparisons import findings
+from tests.comparisons import TIMES, findings
 
 
 def words(markup: str) -> str:
@@ -154,3 +155,14 @@ def test_curves_mark_when_the_rules_of_an_arm_change() -> None:
     ax = difference(made, "gmv").axes[0]
     assert [float(line.get_xdata()[0]) for line in ax.lines if line.get_linestyle() == "--"] == [6 * 3600.0]
     assert "weights.conversion: 1" in [text.get_text() for text in ax.texts]
+
+
+def test_of_the_curve_of_gmv_as_much_luck_is_taken_out_as_of_its_effect() -> None:
+    made = findings(seeds=5)
+    late = made.curves["at_s"] == TIMES[-1]
+    for name, measure in (("gmv", "gmv_less_luck"), (AS_SOLD, "gmv_yuan")):
+        for arm in made.arms:
+            mine = late & (made.curves["curve"] == name) & (made.curves["arm"] == arm)
+            made.curves.loc[mine, "value"] = made.by_seed(measure, arm)
+    found = made.effect("gmv_less_luck", "with")
+    assert gaps_of(made, "gmv", "with")[1][:, -1].mean() == pytest.approx(found["absolute"])

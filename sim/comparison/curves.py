@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.comparison.axes import Size, colour, time_axis
 from sim.comparison.findings import Findings
-from sim.comparison.outcomes import CURVES
+from sim.comparison.outcomes import AS_SOLD, CURVES
 from sim.effects import band
 from sim.plots import BLACK, mark_changes, styled
 from sim.report import NARROW, WIDE
@@ -22,23 +22,34 @@ def paths(findings: Findings, curve: str, arm: str) -> tuple[np.ndarray, np.ndar
     return table.columns.to_numpy(float), table.to_numpy(float)
 
 
+def gaps_of(findings: Findings, curve: str, arm: str) -> tuple[np.ndarray, np.ndarray]:
+    """Times, and differences of an arm's curves from the first arm's; of GMV, luck is taken out as in its effect."""
+    at, after = paths(findings, curve, arm)
+    gaps = after - paths(findings, curve, findings.first)[1]
+    if curve != "gmv":
+        return at, gaps
+    share = findings.share_of_luck(arm)
+    sold = paths(findings, AS_SOLD, arm)[1] - paths(findings, AS_SOLD, findings.first)[1]
+    return at, sold - share * (sold - gaps)
+
+
 def levels(ax: Axes, findings: Findings, curve: str) -> None:
-    """The curve of every arm, mean over seeds."""
+    """The curve of every arm, mean over seeds; of GMV, as it was sold."""
     for arm in findings.arms:
-        at, values = paths(findings, curve, arm)
+        at, values = paths(findings, AS_SOLD if curve == "gmv" else curve, arm)
         dash = ":" if arm == findings.first else "-"
         ax.plot(at, values.mean(axis=0), dash, color=colour(findings, arm), label=arm)
     ax.set_ylim(bottom=min(0, ax.get_ylim()[0]))
     _numbers(ax, curve)
     ax.legend(loc="upper left")
-    ax.set_title(f"{CURVES[curve].words}, mean of {len(findings.seeds)} seeds")
+    words = "GMV so far, as sold" if curve == "gmv" else CURVES[curve].words
+    ax.set_title(f"{words}, mean of {len(findings.seeds)} seeds")
 
 
 def differences(ax: Axes, findings: Findings, curve: str, *, each: bool = False) -> None:
     """The difference of every arm from the first over time, with its 95 % band over seeds."""
-    at, before = paths(findings, curve, findings.first)
     for arm in findings.others:
-        gaps = paths(findings, curve, arm)[1] - before
+        at, gaps = gaps_of(findings, curve, arm)
         mean, low, high = band(gaps)
         if each:
             ax.plot(at, gaps.T, color=colour(findings, arm), alpha=0.35, lw=0.6)

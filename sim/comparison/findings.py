@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.effects import CONFIDENCE
+from sim.effects import CONFIDENCE, slope
 
 
 class Findings(NamedTuple):
@@ -65,6 +65,13 @@ class Findings(NamedTuple):
         """A measure's values of an arm, seed by seed."""
         mine = self.values[self.values["arm"] == arm].set_index("seed")
         return np.asarray(mine.loc[self.seeds, measure], float)
+
+    def share_of_luck(self, arm: str) -> float:
+        """How much of the difference in GMV from the first arm goes with each yuan of luck in sales."""
+        gaps, less = (
+            self.by_seed(name, arm) - self.by_seed(name, self.first) for name in ("gmv_yuan", "gmv_less_luck")
+        )
+        return slope(gaps, gaps - less)
 
     def to_json(self) -> dict[str, Any]:
         """The result as plain data."""

@@ -19,6 +19,7 @@ from sim.scenario import Scenario
 MOST_POINTS = 100  # of a curve
 LUCK_PER_YUAN = 100 * UNIT
 GMV, LESS_LUCK = "gmv_yuan", "gmv_less_luck"
+AS_SOLD = "gmv_as_sold"  # the curve from which as much luck is taken as goes with differences
 
 
 class Measure(NamedTuple):
@@ -63,7 +64,7 @@ class Curve(NamedTuple):
 
 CURVES = {
     "exposures": Curve("per hour", "exposures of selling rooms"),
-    "gmv": Curve("yuan", "GMV so far, less luck"),
+    "gmv": Curve("yuan", "GMV so far, luck taken out"),
     "online": Curve("viewers", "people in rooms"),
     "precision": Curve("cosine", "tag precision"),
 }
@@ -143,6 +144,7 @@ def curves_of(run: Run) -> pd.DataFrame:
     values = {
         "exposures": bins["live_exposures"].sum() / (bins.size() * refresh / HOUR_S),
         "gmv": (bins["gmv_cents"].sum() / 100.0 - bins["luck"].sum() / LUCK_PER_YUAN).cumsum(),
+        AS_SOLD: (bins["gmv_cents"].sum() / 100.0).cumsum(),
         "online": bins["online"].mean(),
         "precision": bins["tag_cosine"].last(),
     }

@@ -2,7 +2,7 @@
 
 from sim.comparison.findings import Findings
 from sim.comparison.outcomes import GMV, LESS_LUCK, MEASURES
-from sim.effects import slope, student
+from sim.effects import student
 from sim.report import Markup, note, paragraph, table, tag
 from sim.wording import percent, percents, times
 
@@ -42,7 +42,7 @@ def luck(findings: Findings) -> list[Markup]:
     half = student(len(lucky)) * lucky.std() / len(lucky) ** 0.5
     spread = percents(lucky.mean() - half, lucky.mean() + half)
     gaps, less = (findings.by_seed(name, arm) - findings.by_seed(name, findings.first) for name in (GMV, LESS_LUCK))
-    share = slope(gaps, gaps - less)
+    share = findings.share_of_luck(arm)
     narrower = gaps.var(ddof=1) / max((gaps - share * (gaps - less)).var(ddof=1), 1e-9)
     return [
         tag("h3", "The luck in sales"),
