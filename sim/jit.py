@@ -1,5 +1,6 @@
 """The one place that compiles: with WAVEPOOL_COMPILE=0 every rule and loop runs as plain Python, to the same facts."""
 
+import functools
 import hashlib
 import os
 import re
@@ -51,12 +52,14 @@ if COMPILED:
     import numba
     import numba.extending
     from llvmlite import ir
+    from numba.core.codegen import JITCodeLibrary
+    from numba.core.compiler import Compiler
 
     CACHE = cache_folder()
     if CACHE is not None:
         setattr(numba.config, "CACHE_DIR", str(CACHE))  # noqa: B010 - a setting that has no type
 
-    _OPTIONS: Any = {"cache": CACHE is not None, "nogil": True, "error_model": "numpy"}
+    _OPTIONS: Any = {"cache": CACHE is not None, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
     _LIGHT: Any = {"_nrt": False}  # no counting of references, which costs more than the rules themselves
 
     def typed(signature: str) -> Callable[[F], F]:
@@ -71,11 +74,52 @@ if COMPILED:
         """Compile a function that may make arrays; it releases the interpreter, so that threads run side by side."""
         return cast(F, numba.njit(**_OPTIONS)(function))
 
+    class _Part(JITCodeLibrary):
+        """Code that callers copy and optimise with their own: by itself it is neither optimised nor made to run."""
+
+        def _optimize_final_module(self) -> None:
+            pass
+
+        def _finalize_final_module(self) -> None:
+            self._finalized = True
+
+    class _PartCompiler(Compiler):
+        """Numba's compiler, up to code that callers copy."""
+
+        def __init__(self, types: Any, target: Any, library: Any, *rest: Any) -> None:
+            part = library or cast(Any, _Part)(target.codegen(), "part")
+            cast(Any, super()).__init__(types, target, part, *rest)
+            # numba tells functions apart by what Python would call: here something new each time, which nobody calls
+            self.state.targetctx.get_executable = lambda *_: [].append
+
+    class _Rule:
+        """A rule as compiled callers see it, and as plain Python calls it; neither is compiled before it is needed."""
+
+        def __init__(self, function: Callable[..., object]) -> None:
+            functools.update_wrapper(self, function)
+            self.function = function
+
+        @functools.cached_property
+        def part(self) -> Any:
+            options = _OPTIONS | _LIGHT | {"cache": False, "forceinline": True, "no_cpython_wrapper": True}
+            return numba.njit(**options, pipeline_class=_PartCompiler)(self.function)
+
+        @functools.cached_property
+        def alone(self) -> Any:
+            return numba.njit(**_OPTIONS, **_LIGHT)(self.function)
+
+        @property
+        def _numba_type_(self) -> Any:
+            return self.part._numba_type_
+
+        def __call__(self, *args: Any) -> Any:
+            return self.alone(*args)
+
     def rule(function: F) -> F:
-        """Compile a short function into whoever calls it. It makes no arrays, and so pays nothing for counting
-        references.
+        """Compile a short function into whoever calls it, and only there: most of the time that compiling took went
+        into code that nobody ran. It makes no arrays, and so pays nothing for counting references.
         """
-        return cast(F, numba.njit(**_OPTIONS, **_LIGHT, forceinline=True)(function))
+        return cast(F, _Rule(function))
 
     def loop(function: F) -> F:
         """The same for a function that is too long to be copied into its callers."""

@@ -1,0 +1,37 @@
+"""What is compiled, and what is not."""
+
+import pytest
+from numba.core import event
+
+from sim.jit import COMPILED, compiled, rule
+from sim.world import World
+from tests.worlds import small
+
+if not COMPILED:
+    pytest.skip("nothing is compiled", allow_module_level=True)
+
+
+@rule
+def doubled(x: int) -> int:
+    return 2 * x
+
+
+@compiled
+def quadrupled(x: int) -> int:
+    return doubled(doubled(x))
+
+
+def test_a_rule_is_compiled_within_its_caller_and_alone_only_for_who_calls_it_alone() -> None:
+    assert quadrupled(3) == 12
+    assert "alone" not in vars(doubled)
+    assert doubled(3) == 6
+    assert "alone" in vars(doubled)
+
+
+def test_another_seed_compiles_nothing() -> None:
+    for seed in (1, 2):
+        with event.install_recorder("numba:compile") as compiling:
+            world = World(small(f"seed={seed}", "days=0.01", "warm_up=0"))
+            for _ in range(3):
+                world.step()
+    assert not compiling.buffer
