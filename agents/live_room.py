@@ -182,9 +182,11 @@ class LiveRoom(mesa.Agent):
             self.model.products["stock"][self.product] += rules.bait_stock
         self.shown += 1
         self.segment_ends_ms = now_ms + piece.seconds * SECOND
+        self.model.notice(self.row)
 
     def close(self) -> None:
         self.is_open, self.segment, self.product = False, CLOSED, -1
+        self.model.notice(self.row)
         rules, closed_ms = self.model.scenario.rooms, self.closes_ms
         while self.opens_ms <= closed_ms:
             days, part = divmod(self.part + 1, rules.sessions_per_day)

@@ -3,9 +3,10 @@
 The rooms, from the ground up. `clock` is the one time, `jit` the one place that compiles, `reading` turns YAML into
 validated data. `chance` holds every keyed draw and `scenario` every parameter, out of `people`, `selling`, `rules` and
 `boosts`. `catalog` is what is public about videos, rooms and products; `ledger` counts and audits; `tags` is what the
-platform believes of a viewer; `scoring` its formulas. `waves` hands out budgets and reviews them, `paid_waves` those
-that somebody pays for, to an `audience`; `feed` decides who sees what next, from `candidates` by `value`, as
-long as the `shop` has some left, and keeps in `served` what it showed. `beat` is the viewers' loop between two
+platform believes of a viewer; `scoring` its formulas. `waves` hands out budgets and reviews them, `room_waves` those of
+rooms by `levels`, `paid_waves` those that somebody pays for, to an `audience`; `orders` are filled from stock; `feed`
+decides who sees what next, from `candidates` by `value`, as long as the `shop` has some left, and keeps in `served`
+what it showed. `beat` is the viewers' loop between two
 refreshes, the only place that knows both what is true (`agents`) and what the platform sees (`sim`); `crowd` holds the
 viewers whom it lets act. `world` tells the story; `results`, `measures`, `plots` and `report` read what it left;
 `facts` holds runs against published figures; `many` runs many on `workers`, `effects` says how sure a difference is,

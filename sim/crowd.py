@@ -75,8 +75,8 @@ class Crowd:
         self.likes = np.zeros((len(self.viewers) if needs_likes(s) else 0, 2), np.uint32)  # of videos shown
         self.most_facts = founding.most_facts(s)
         self._take_rules(s.start_ms)
-        self.stride, self.offset = founding.sampling(s)
-        self.order_facts = np.zeros((0, 2), np.int64)
+        self.is_sampled = founding.is_sampled(s, self.low, high)
+        self.order_facts = self.sampled_facts = np.zeros((0, 2), np.int64)
         self.on_trust = np.zeros(high - self.low, np.uint8)  # whether the last entry was at a host ordered from before
         self.returns = np.zeros(len(ledger.TOTALS), np.int64)
         self.met_visit, self.met_rooms = nobody_met(high - self.low if s.records.luck else 0)
@@ -123,9 +123,11 @@ class Crowd:
         return np.asarray(self.billed.sum(axis=0))
 
     def orders(self) -> Array:
-        """The facts of kind ORDER, shard by shard."""
-        self.order_facts = ledger.facts_of(self.log, self.sizes, ledger.ORDER)
-        self._count_returns()
+        """The facts of kind ORDER, shard by shard; looks through all facts for whatever is asked later."""
+        self.returns[:] = 0
+        self.order_facts, self.sampled_facts = ledger.look_through(
+            self.log, self.sizes, self.is_sampled, self.low, self.trust, self.returns
+        )
         return self._facts(self.order_facts)
 
     def luck_in_sales(self, closes_ms: Array) -> int:
@@ -161,7 +163,7 @@ class Crowd:
 
     def sampled(self) -> Array:
         """All facts of the viewers who are recorded whole, shard by shard."""
-        return self._facts(ledger.facts_by(self.log, self.sizes, self.stride, self.offset))
+        return self._facts(self.sampled_facts)
 
     def paid(self) -> Array:
         """All facts that somebody paid for, shard by shard."""
@@ -220,14 +222,6 @@ class Crowd:
 
     # --- its own
 
-    def _count_returns(self) -> None:
-        """Who came back to a host from whom he had ordered, as long as that is known."""
-        self.returns[:] = 0
-        if not self.sizes.any():
-            return
-        trusted, hosts = self.viewers["trusted"], self.window.rooms["host"]
-        ledger.count_returns(self.log, self.sizes, self.returns, trusted, hosts, self.on_trust, self.low)
-
     def _take_rules(self, now_ms: int) -> None:
         """The rules in force after a moment, as the viewers' loop reads them."""
         s, rules = self.scenario, self.scenario.rules_after(now_ms)
@@ -247,3 +241,4 @@ class Crowd:
         shop = Shop(w.videos, w.slices, w.rooms, self.used, self.room_used, w.recall, w.paid, self.billed)
         truths = w.products, w.pull, w.hosting.skill, w.hosting.appeal, self.rhythm
         self.stage = Stage(shop, *truths, self.behaviour, self.believing, self.serving, self.log)
+        self.trust = ledger.Trust(self.viewers["trusted"], w.rooms["host"], self.on_trust)

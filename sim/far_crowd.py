@@ -146,8 +146,6 @@ class FarCrowd:
         return np.sum([told.billed for told in self.answers], axis=0)
 
     def orders(self) -> Array:
-        if not self.answers:
-            return np.concatenate(self._all("orders"))
         return np.concatenate([told.orders for told in self.answers])
 
     def luck_in_sales(self, closes_ms: Array) -> int:

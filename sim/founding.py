@@ -47,6 +47,12 @@ def sampling(scenario: Scenario) -> tuple[int, int]:
     return stride, int(u * stride)
 
 
+def is_sampled(scenario: Scenario, low: int, high: int) -> Array:
+    """Which of the viewers from number `low` to before `high` are recorded whole."""
+    stride, first = sampling(scenario)
+    return np.arange(low, high) % stride == first if stride else np.zeros(high - low, bool)
+
+
 def every(share: float) -> int:
     """A share as one in so many; 0 for none."""
     return max(1, round(1.0 / share)) if share > 0 else 0

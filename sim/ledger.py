@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.columns import Array, Column
+from sim.catalog import HOLD
+from sim.columns import Array, Column, Row
 from sim.jit import compiled, loop, rule
 from sim.scoring import BUCKETS
 
@@ -243,26 +244,67 @@ def count_facts(
                 totals[T_EMPTY] += 1
 
 
-@compiled
-def count_returns(
-    log: Array, sizes: Array, totals: Array, trusted: Array, hosts: Array, on_trust: Array, low: int
-) -> None:
-    """Count entries of viewers who ordered from the host before, and stays with an order, to be called before the
-    interval's own orders earn trust.
+@loop
+def count_clicks(rooms: Array, counts: Array, aside: Array, sign: int, products: Array) -> None:
+    """Put the clicks in each room since its last review down to what is on show, those included that do not count.
 
-    `trusted` is the host from whom each viewer ordered last, from viewer `low` on; `on_trust` remembers of each
-    viewer's last entry whether that was the room's host.
+    Taken off with a `sign` of -1 before a refresh is counted, and added afterwards, those of the refresh are left.
     """
+    for r in range(len(rooms)):
+        if rooms[r].product >= 0:
+            products[rooms[r].product, P_CLICKS] += sign * (counts[r, R_CLICKS] + aside[r, R_CLICKS])
+
+
+@loop
+def count_holding(rooms: Array, counts: Array, refresh_ms: int) -> None:
+    """Count the time in which baits were held back."""
+    for r in range(len(rooms)):
+        if rooms[r].segment == HOLD:
+            counts[r, R_HELD_MS] += refresh_ms
+
+
+class Trust(NamedTuple):
+    """By which the platform knows who comes back; one row a viewer or a room."""
+
+    trusted: Array  # the host from whom each viewer ordered last
+    hosts: Array  # of each room
+    on_trust: Array  # whether each viewer's last entry was at a host from whom he had ordered
+
+
+@rule
+def count_return(fact: Row, who: int, trust: Trust, totals: Array) -> None:
+    """Count the entry of a viewer who ordered from the host before, and a stay with an order."""
+    if fact.kind == SHOWN and (fact.did & ENTERED) != 0:
+        trust.on_trust[who] = trust.trusted[who] == trust.hosts[~fact.item]
+        totals[T_ENTRIES_AGAIN] += trust.on_trust[who]
+    elif fact.kind == LEFT and (fact.did & ORDERED) != 0:
+        totals[T_BUYING_STAYS] += 1
+        totals[T_BUYING_STAYS_AGAIN] += trust.on_trust[who]
+
+
+@compiled
+def look_through(
+    log: Array, sizes: Array, is_sampled: Array, low: int, trust: Trust, totals: Array
+) -> tuple[Array, Array]:
+    """Where the orders are, and where all facts of sampled viewers are: rows of (shard, place).
+
+    Counts who came back on the way, which must be before the interval's own orders earn trust. `low` is the number of
+    the viewer in row 0.
+    """
+    orders, sampled = np.empty((2, sizes.sum(), 2), np.int64)
+    found = taken = 0
     for shard in range(len(sizes)):
         for n in range(sizes[shard]):
             fact = log[shard, n]
             who = fact.viewer - low
-            if fact.kind == SHOWN and (fact.did & ENTERED) != 0:
-                on_trust[who] = trusted[who] == hosts[~fact.item]
-                totals[T_ENTRIES_AGAIN] += on_trust[who]
-            elif fact.kind == LEFT and (fact.did & ORDERED) != 0:
-                totals[T_BUYING_STAYS] += 1
-                totals[T_BUYING_STAYS_AGAIN] += on_trust[who]
+            if fact.kind == ORDER:
+                orders[found, 0], orders[found, 1] = shard, n
+                found += 1
+            if is_sampled[who]:
+                sampled[taken, 0], sampled[taken, 1] = shard, n
+                taken += 1
+            count_return(fact, who, trust, totals)
+    return orders[:found].copy(), sampled[:taken].copy()
 
 
 class AuditError(AssertionError):
@@ -273,23 +315,6 @@ def agree(what: str, left: int, right: int) -> None:
     """Raise unless two independently kept figures are equal."""
     if left != right:
         raise AuditError(f"{what}: {left} against {right}")
-
-
-@compiled
-def facts_of(log: Array, sizes: Array, wanted: int) -> Array:
-    """Where the facts of one kind are: rows of (shard, place)."""
-    found = 0
-    for shard in range(len(sizes)):
-        for n in range(sizes[shard]):
-            found += 1 if log[shard, n].kind == wanted else 0
-    out = np.empty((found, 2), np.int64)
-    found = 0
-    for shard in range(len(sizes)):
-        for n in range(sizes[shard]):
-            if log[shard, n].kind == wanted:
-                out[found, 0], out[found, 1] = shard, n
-                found += 1
-    return out
 
 
 @compiled
@@ -304,23 +329,6 @@ def paid_facts(log: Array, sizes: Array) -> Array:
     for shard in range(len(sizes)):
         for n in range(sizes[shard]):
             if (log[shard, n].mark >> 4) == PAID:
-                out[found, 0], out[found, 1] = shard, n
-                found += 1
-    return out
-
-
-@compiled
-def facts_by(log: Array, sizes: Array, stride: int, offset: int) -> Array:
-    """Where the facts of every `stride`-th viewer are: rows of (shard, place)."""
-    found = 0
-    for shard in range(len(sizes)):
-        for n in range(sizes[shard]):
-            found += 1 if log[shard, n].viewer % stride == offset else 0
-    out = np.empty((found, 2), np.int64)
-    found = 0
-    for shard in range(len(sizes)):
-        for n in range(sizes[shard]):
-            if log[shard, n].viewer % stride == offset:
                 out[found, 0], out[found, 1] = shard, n
                 found += 1
     return out

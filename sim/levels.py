@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.clock import MINUTE
 from sim.columns import Array, Column, Row
-from sim.jit import compiled
+from sim.jit import compiled, loop
 from sim.ledger import (
     R_COMMENTS,
     R_ENTERED,
@@ -21,6 +21,7 @@ from sim.ledger import (
     ROOM_COUNTS,
 )
 from sim.scenario import RoomWaves
+from sim.waves import cut_one
 
 DOWN, KEEP, UP = -1, 0, 1
 VERDICTS = {DOWN: "down", KEEP: "keep", UP: "up"}
@@ -82,6 +83,33 @@ def relative_terms(rates: Array, mean: Array) -> Array:
     return out
 
 
+@compiled
+def worth(levels: Array, counts: Array, weighing: Array, out: Array) -> None:
+    """What each open room is worth: its rates of late over those of all open rooms, times their weights.
+
+    `counts` are those since the last review; `out` has the shape (rooms, 4).
+    """
+    weights, shown = weighing[0], np.flatnonzero(levels["level"] >= 0)
+    if len(shown) == 0:
+        return
+    late = np.empty((len(shown), counts.shape[1]))
+    for n in range(len(shown)):
+        late[n] = levels[shown[n]].recent + counts[shown[n]]
+    mean = mean_terms(late, weights)
+    found = relative_terms(terms(late, weights, mean, weights.prior), mean)
+    for n in range(len(shown)):
+        out[shown[n], 0], out[shown[n], 1] = found[n, 0] * weights.dwell, found[n, 1] * weights.interaction
+        out[shown[n], 2], out[shown[n], 3] = found[n, 2] * weights.entry, found[n, 3] * weights.conversion
+
+
+@loop
+def cut_rooms(levels: Array, rooms: Array, shards: int, turn: int) -> None:
+    """Slice what is left of the rooms' budgets; a room without a level has none."""
+    for r in range(len(rooms)):
+        left = levels[r].budget - levels[r].given if levels[r].level >= 0 else 0
+        cut_one(rooms[r], r, left, shards, turn)
+
+
 def scores(relative: Array, weights: Row) -> Array:
     """The rooms' scores from relative terms; the fourth is what the conversion weight (商品转化权重) acts on."""
     weight = np.array([weights.dwell, weights.interaction, weights.entry, weights.conversion])
@@ -134,6 +162,12 @@ def penalties(counts: Array, rules: RoomWaves) -> Array:
     return np.where(broken, rules.false_promise_penalty, 0.0)
 
 
+def _held_against(peers: Array, counts: Array, rates: Array, weights: Row) -> tuple[Array, Array]:
+    """The mean rates of some rooms, and their scores from the lowest to the highest."""
+    mean = mean_terms(counts[peers], weights)
+    return mean, np.sort(scores(relative_terms(rates[peers], mean), weights))
+
+
 def review(rooms: Array, levels: Array, pushed: Array, rules: RoomWaves, weights: Row) -> Review:
     """Hold each open room against its peers: the rooms of its level, or all where these are few."""
     level = levels["level"][rooms].astype(np.int64)
@@ -142,15 +176,18 @@ def review(rooms: Array, levels: Array, pushed: Array, rules: RoomWaves, weights
     rates = terms(counts, weights, np.zeros(4), 0.0)
     relative = np.ones_like(rates)
     score, up_at, down_at = np.ones(len(rooms)), np.full(len(rooms), np.inf), np.full(len(rooms), -np.inf)
-    for at in np.unique(level):
+    everybody: tuple[Array, Array] | None = None
+    for at in sorted(set(level.tolist())):
         mine = level == at
-        peers = mine & enough if (mine & enough).sum() >= FEW else enough
-        if not peers.any():
+        own = mine & enough
+        if np.count_nonzero(own) >= FEW:
+            mean, held = _held_against(own, counts, rates, weights)
+        else:
+            mean, held = everybody = everybody or _held_against(enough, counts, rates, weights)
+        if not (n := len(held)):
             continue
-        relative[mine] = relative_terms(rates[mine], mean_terms(counts[peers], weights))
+        relative[mine] = relative_terms(rates[mine], mean)
         score[mine] = scores(relative[mine], weights)
-        held = np.sort(scores(relative_terms(rates[peers], mean_terms(counts[peers], weights)), weights))
-        n = len(held)
         up_at[mine] = held[min(n - 1, int(n * (1.0 - rules.up)))]
         down_at[mine] = held[min(n - 1, int(n * rules.down))]
     penalty = penalties(counts, rules)

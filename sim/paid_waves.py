@@ -13,9 +13,6 @@ from sim.ledger import (
     ORDER,
     PAID,
     R_ENTERED,
-    R_GMV,
-    R_ORDERS,
-    R_REFUSED,
     ROOM_COUNTS,
     SHOWN,
     V_PAID,
@@ -24,6 +21,7 @@ from sim.ledger import (
     VIDEO_COUNTS,
     agree,
 )
+from sim.orders import add_orders
 from sim.paid import NO_ITEM, OPEN, OVER, WAITING, boosts, bought, count_paid, due, latest
 from sim.scenario import Scenario
 from sim.waves import cut
@@ -220,9 +218,3 @@ class PaidWaves:
         agree("paid waves billed and received", int((rows["given"] - self.given_before != self.billed).sum()), 0)
         received = np.where(rows["item"] >= 0, rows["counts"][:, V_SHOWN], rows["counts"][:, R_ENTERED])
         agree("paid waves and their books", int((rows["given"] != received).sum()), 0)
-
-
-def add_orders(book: Array, row: Array, filled: Array, price: Array) -> None:
-    """Add orders to counters of rooms, one row each."""
-    np.add.at(book, (row, np.where(filled, R_ORDERS, R_REFUSED)), 1)
-    np.add.at(book, (row, np.full(len(row), R_GMV)), price)

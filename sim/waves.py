@@ -8,7 +8,23 @@ import numpy as np
 from sim.chance import LOT, draw
 from sim.columns import Array, Column, Row
 from sim.jit import compiled, loop, rule
-from sim.ledger import V_COMMENTS, V_FOLLOWS, V_LIKES, V_PAID, V_SHARES, V_SHOWN, V_WATCH_MS, VIDEO_COUNTS
+from sim.ledger import (
+    M_RATIO,
+    M_SHOWN,
+    T_COMMENTS,
+    T_FOLLOWS,
+    T_LIKES,
+    T_SHARES,
+    T_VIDEO,
+    V_COMMENTS,
+    V_FOLLOWS,
+    V_LIKES,
+    V_PAID,
+    V_SHARES,
+    V_SHOWN,
+    V_WATCH_MS,
+    VIDEO_COUNTS,
+)
 from sim.scoring import interactions, relative, smoothed, video_score
 
 PROMOTE, REPEAT, FADE = 0, 1, 2
@@ -58,12 +74,17 @@ def ladder(steps: Sequence[int], viewers: int) -> tuple[int, ...]:
     return tuple(step for step in steps if step <= viewers) or (min(steps[0], viewers),)
 
 
+@rule
+def cut_one(row: Row, item: int, left: int, shards: int, turn: int) -> None:
+    """Slice what is left of an item's budget over the shards; the odd exposures begin at another shard every time."""
+    row.slice, row.odd, row.first = left // shards, left % shards, (item + turn) % shards
+
+
 @loop
 def cut(rows: Array, items: Array, left: Array, shards: int, turn: int) -> None:
-    """Slice what is left of each item's budget over the shards; the odd exposures begin at another shard every time."""
+    """Slice what is left of each item's budget."""
     for n in range(len(items)):
-        row = rows[items[n]]
-        row.slice, row.odd, row.first = left[n] // shards, left[n] % shards, (items[n] + turn) % shards
+        cut_one(rows[items[n]], items[n], left[n], shards, turn)
 
 
 @rule
@@ -86,6 +107,16 @@ def left_of(waves: Array, items: Array, until_ms: int, pace_ms: int, most_ms: in
         wave = waves[items[n]]
         left[n] = max(released(wave, until_ms, pace_ms, most_ms) - wave.given, 0)
     return left
+
+
+@compiled
+def release(
+    waves: Array, slices: Array, items: Array, until_ms: int, pace_ms: int, most_ms: int, shards: int, turn: int
+) -> Array:
+    """Slice what may be handed out of each item's wave up to a time; returns the items that have something left."""
+    left = left_of(waves, items, until_ms, pace_ms, most_ms)
+    cut(slices, items, left, shards, turn)
+    return items[left > 0]
 
 
 @compiled
@@ -274,6 +305,14 @@ def carry_out(
             waves[item].tier = -1
         else:
             open_wave(waves[item], tier, repeats, budgets[tier], now_ms, lasts_ms, counts[item])
+
+
+@compiled
+def of_late(sums: Array, matches: Array, weighing: Array) -> tuple[float, float]:
+    """Mean watch ratio and mean weighted interactions of a video exposure, from fading totals and counts by match."""
+    ratio = matches[M_RATIO].sum() / 1000.0 / max(matches[M_SHOWN].sum(), 1)
+    acted = interactions(sums[T_LIKES], sums[T_COMMENTS], sums[T_SHARES], sums[T_FOLLOWS], weighing[0])
+    return ratio, acted / max(sums[T_VIDEO], 1)
 
 
 @rule

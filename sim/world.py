@@ -9,19 +9,20 @@ import numpy as np
 
 from agents.creator import Creator, Post, make_videos
 from agents.live_room import Hosting, LiveRoom, drawn
-from sim import founding, ledger, levels, saving, telling, waves
-from sim.catalog import HOLD, VIDEO_COLUMNS
+from sim import founding, ledger, levels, room_waves, saving, telling, waves
+from sim.catalog import VIDEO_COLUMNS
 from sim.chance import PRODUCT, SAMPLED, SCRIPT, draw, pick, rhythm_of
 from sim.clock import DAY, HOUR, MINUTE, Clock, Life
-from sim.columns import Array, blank, grown, one
+from sim.columns import Array, blank, grown
 from sim.crowd import Crowd, Crowds, Window
-from sim.ledger import TOTALS, agree
+from sim.ledger import LOG_COLUMNS, TOTALS, agree
+from sim.orders import book, fill, in_turn
 from sim.paid_waves import PaidWaves
 from sim.population import Population
-from sim.recall import Recall, learn_lifts, publish_rooms, publish_videos, recall, ring_of_rooms
+from sim.recall import Recall, learn_lifts, publish_videos, recall, ring_of_rooms
 from sim.scenario import Platform, Scenario, load, with_fields
-from sim.scoring import interactions, weighing
-from sim.tags import believing, price_band
+from sim.scoring import weighing
+from sim.tags import believing
 from sim.waves import SLICE_COLUMNS, WAVE_COLUMNS, Peers
 
 Table = dict[str, Array | list[Any]]
@@ -74,6 +75,7 @@ class World(mesa.Model):
     peers: Peers
     recall: Recall
     open_items: Array  # videos in a wave, in ring order
+    stirred: set[int]  # rooms whose shows have gone on since the last refresh
     sums: Array  # fading totals
     # facts of the refresh
     orders: Array
@@ -160,42 +162,30 @@ class World(mesa.Model):
         self.orders = orders = self.crowd.orders()
         if self.scenario.records.luck:
             self.counters.totals[ledger.T_LUCK] = self.crowd.luck_in_sales(self.closed_ms)
-        self.filled = bought = np.zeros(len(orders), bool)
+        self.filled, (room, price) = np.zeros(len(orders), bool), np.zeros((2, len(orders)), np.int64)
         if not len(orders):
             return
-        who, product = orders["viewer"], orders["item"]
-        for n in np.lexsort((product, who, orders["at_ms"])):
-            if self.products["stock"][product[n]] > 0:
-                self.products["stock"][product[n]] -= 1
-                bought[n] = True
-        room = self.products["room"][product]
-        price = np.where(bought, self.products["price_cents"][product], 0)
-        earned = np.where(bought, price - self.products["cost_cents"][product], 0)
-        lost = np.where(self.products["bait"][product] == 1, -earned, 0)
-        self.paid.count_orders(self, room, bought, price)
-        np.add.at(self.product_counts[:, ledger.P_ORDERS], product, bought)
-        np.add.at(self.product_counts[:, ledger.P_GMV], product, price)
-        np.add.at(self.profit_cents, room, earned)
-        np.add.at(self.bait_loss_cents, room, lost)
-        self.crowd.learn(orders, bought, self.products[product], self.rooms["host"][room])
-        self.counters.totals[ledger.T_ORDERS] = bought.sum()
-        self.counters.totals[ledger.T_REFUSED] = (~bought).sum()
+        fill(orders, in_turn(orders), self.products, self.filled, room, price)
+        book(orders, self.filled, self.products, self.product_counts, self.profit_cents, self.bait_loss_cents)
+        self.paid.count_orders(self, room, self.filled, price)
+        self.crowd.learn(orders, self.filled, self.products[orders["item"]], self.rooms["host"][room])
+        self.counters.totals[ledger.T_ORDERS] = self.filled.sum()
+        self.counters.totals[ledger.T_REFUSED] = (~self.filled).sum()
         self.counters.totals[ledger.T_GMV] = price.sum()
 
     def count(self) -> None:
         """Reduce the facts to counters and budgets."""
         if self.audits:
             self.handed_out, self.room_handed_out = self.crowd.handed_out()
-        clicks = self._clicks()
+        shows = self.rooms, self.counters.rooms, self.paid.aside
+        ledger.count_clicks(*shows, -1, self.product_counts)
         if self.paid:
             self.paid.before_counting(self)
         self.crowd.count(self.counters, self.waves["given"], self.levels["given"], self.rooms["online"])
         if self.paid:
             self.paid.count(self)
-        shows = self.rooms["product"] >= 0
-        clicks = self._clicks() - clicks
-        self.product_counts[self.rooms["product"][shows], ledger.P_CLICKS] += clicks[shows]
-        self.counters.rooms[self.rooms["segment"] == HOLD, ledger.R_HELD_MS] += self.scenario.refresh_ms
+        ledger.count_clicks(*shows, 1, self.product_counts)
+        ledger.count_holding(self.rooms, self.counters.rooms, self.scenario.refresh_ms)
         if self.audits:
             self._audit()
         self.sums += self.counters.totals
@@ -273,35 +263,11 @@ class World(mesa.Model):
             self.record("reviews", telling.video_reviews(found, now, self.weighing))
 
     def review_rooms(self) -> None:
-        """Every few minutes: close the books of each room, judge it against its peers, and give it the next budget."""
-        rules, now = self.rules.rooms, self.clock.now_ms
+        """Give rooms that opened their first budget, and every few minutes review them all."""
         self.peak = np.maximum(self.peak, self.rooms["online"])
-        self._open_and_close_rooms()
-        if now % int(rules.review_minutes * MINUTE):
-            return
-        rooms = np.flatnonzero(self.levels["level"] >= 0)
-        self.levels["recent"][rooms] = rules.memory * self.levels["recent"][rooms] + self.counters.rooms[rooms]
-        pushed = now - self.levels["opened_ms"][rooms] < rules.opening_minutes * MINUTE
-        found = levels.review(rooms, self.levels, pushed, rules, one(self.weighing))
-        if now > 0 and len(rooms):
-            self.record("reviews", telling.room_reviews(found, self, now))
-            self.record("rooms", telling.room_minutes(rooms, self, now))
-        self.session_counts += self.counters.rooms + self.paid.aside
-        self._price_rooms(rooms)
-        self.counters.rooms[:] = self.paid.aside[:] = 0
-        self.session_peak[:] = np.maximum(self.session_peak, self.peak)
-        self.peak[:] = self.rooms["online"]
-        self.levels["level"][rooms] += found.verdict.astype(np.int8)
-        self.levels["level_sum"][rooms] += self.levels["level"][rooms]
-        self.levels["reviews"][rooms] += 1
-        share = self.rules.feed.live_share
-        self.expected_live, self.asked = self.asked * share / (1.0 - share), 0
-        ended = [r for r in rooms if not self.live_rooms[r].is_open and self.rooms["online"][r] == 0]
-        self._end_sessions(np.array(ended, np.int64))
-        rooms, pushed = rooms[self.levels["level"][rooms] >= 0], pushed[self.levels["level"][rooms] >= 0]
-        if len(rooms):
-            given = levels.budgets(self.levels["level"][rooms], pushed, self.expected_live, rules)
-            self.levels["budget"][rooms], self.levels["given"][rooms] = given, 0
+        room_waves.open_sessions(self)
+        if self.clock.now_ms % int(self.rules.rooms.review_minutes * MINUTE) == 0:
+            room_waves.review(self)
 
     def tell(self) -> None:
         """Hand to the records what happened in the refresh that ends now; a warm-up is not told."""
@@ -348,18 +314,13 @@ class World(mesa.Model):
 
     def publish(self) -> None:
         """Set up the snapshot that viewers see until the next refresh."""
-        self.rooms["segment"] = [room.segment for room in self.live_rooms]
-        self.rooms["product"] = [room.product for room in self.live_rooms]
-        shards, mine, every_room = self.rules.shards, self.open_items, np.arange(len(self.rooms))
         rules, until = self.rules.waves, self.clock.now_ms + self.scenario.refresh_ms
-        left = waves.left_of(self.waves, mine, until, int(rules.pace * HOUR), int(rules.hours * HOUR))
-        room_left = np.where(self.levels["level"] >= 0, self.levels["budget"] - self.levels["given"], 0)
-        waves.cut(self.slices, mine, left, shards, self.turn)
-        waves.cut(self.rooms, every_room, room_left, shards, self.turn)
-        ratio, acted = self._means()
+        ends = until, int(rules.pace * HOUR), int(rules.hours * HOUR)
+        items = waves.release(self.waves, self.slices, self.open_items, *ends, self.rules.shards, self.turn)
+        ratio, acted = waves.of_late(self.sums, self.counters.matches, self.weighing)
         publish_videos(
             self.recall,
-            mine[left > 0],
+            items,
             self.waves,
             self.videos,
             self.counters.videos,
@@ -368,7 +329,7 @@ class World(mesa.Model):
             self.weighing,
             len(self.scenario.categories),
         )
-        self._publish_rooms()
+        room_waves.publish(self)
         if self.paid:
             self.paid.publish(self)
         learn_lifts(self.recall, self.counters.matches)
@@ -391,6 +352,7 @@ class World(mesa.Model):
         saving.put_back(world, story, arrays)
         world._take_rules(world.clock.now_ms)
         world._go_on()
+        world.stirred = set(range(len(world.rooms)))
         world.publish()
         return world, story["extra"]
 
@@ -408,88 +370,20 @@ class World(mesa.Model):
             self.products["stock"][room.row * each + k] = int(max(drawn(rules.stock, u, v), 0.0))
         self.products["stock"][room.row * each + rules.products] = 0
 
+    def notice(self, room: int) -> None:
+        """A room's show goes on to something else; the platform looks at it at the next refresh."""
+        self.stirred.add(room)
+
+    def script_above(self, room: int) -> str | None:
+        """The script of the best-placed room of a room's category, where that is placed above it."""
+        return room_waves.script_above(room, self)
+
     def _forget(self) -> None:
         """Let the platform's running means fade: half of what was counted goes every six hours."""
         if self.clock.now_ms % (6 * HOUR) == 0:
             self.counters.matches[:] //= 2
             self.sums //= 2
             self.levels["sold"] /= 2
-
-    def _clicks(self) -> Array:
-        """Clicks in each room since its last review, as a copy."""
-        return np.array(self.counters.rooms[:, ledger.R_CLICKS] + self.paid.aside[:, ledger.R_CLICKS])
-
-    def _means(self) -> tuple[float, float]:
-        """Mean watch ratio and weighted interactions of a video exposure of late."""
-        shown, matches, w = self.sums[ledger.T_VIDEO], self.counters.matches, one(self.weighing)
-        ratio = matches[ledger.M_RATIO].sum() / 1000.0 / max(matches[ledger.M_SHOWN].sum(), 1)
-        likes, comments, shares, follows = self.sums[
-            [ledger.T_LIKES, ledger.T_COMMENTS, ledger.T_SHARES, ledger.T_FOLLOWS]
-        ]
-        return float(ratio), float(interactions(likes, comments, shares, follows, w) / max(shown, 1))
-
-    def _publish_rooms(self) -> None:
-        out, shown = self.recall, np.flatnonzero(self.levels["level"] >= 0)
-        publish_rooms(out, self.room_order, self.room_key, self.rooms)
-        if not len(shown):
-            return
-        counts, w = self.levels["recent"][shown] + self.counters.rooms[shown], one(self.weighing)
-        mean = levels.mean_terms(counts, w)
-        rates = levels.terms(counts, w, mean, w.prior)
-        out.room_terms[shown] = levels.relative_terms(rates, mean) * (w.dwell, w.interaction, w.entry, w.conversion)
-
-    def _open_and_close_rooms(self) -> None:
-        """Give a level and a first budget to rooms that opened since the last refresh."""
-        rules, now = self.rules.rooms, self.clock.now_ms
-        is_open = np.array([room.is_open for room in self.live_rooms], bool)
-        session = np.array([room.session for room in self.live_rooms], np.int32)
-        known = (self.levels["level"] >= 0) & (self.rooms["session"] == session)
-        for r in np.flatnonzero(is_open & ~known):
-            agent = self.live_rooms[r]
-            if self.levels["level"][r] >= 0:
-                self._end_sessions(np.array([r]))
-            self.rooms["session"][r] = agent.session
-            self.levels["level"][r] = levels.opening_level(self.levels["past"][r], rules)
-            self.levels["opened_ms"][r], self.closed_ms[r] = now, agent.closes_ms
-            self.levels["recent"][r] = self.levels["level_sum"][r] = self.levels["reviews"][r] = 0
-            self.session_counts[r] = self.session_peak[r] = self.profit_cents[r] = self.bait_loss_cents[r] = 0
-            here = np.flatnonzero(self.levels["level"] >= 0)
-            pushed = now - self.levels["opened_ms"][here] < rules.opening_minutes * MINUTE
-            given = levels.budgets(self.levels["level"][here], pushed, self.expected_live, rules)
-            self.levels["budget"][r], self.levels["given"][r] = given[here == r][0], 0
-
-    def _end_sessions(self, rooms: Array) -> None:
-        """Close the books of sessions, and remember their levels."""
-        if self.clock.now_ms > 0 and len(rooms):
-            self.record("sessions", telling.sessions(rooms, self, self.clock.now_ms))
-        for r in rooms:
-            self._learn_what_paid(r)
-            self.levels["past"][r, 1:] = self.levels["past"][r, :-1]
-            self.levels["past"][r, 0] = self.levels["level_sum"][r] / max(self.levels["reviews"][r], 1)
-        self.levels["level"][rooms] = -1
-
-    def script_above(self, room: int) -> str | None:
-        """The script of the best-placed room of a room's category in the public ranking by the sales of the last
-        session; None where no other is placed above it.
-        """
-        topic = self.rooms["topics"].argmax(axis=1)
-        best = int(np.where(topic == topic[room], self.ranking, -1).argmax())
-        return self.live_rooms[best].script if self.ranking[best] > self.ranking[room] else None
-
-    def _learn_what_paid(self, room: int) -> None:
-        """Note what a session's script paid the room, and what the session sold in the public ranking."""
-        script = list(self.scenario.rooms.scripts).index(self.live_rooms[room].script)
-        memory, before = self.scenario.rooms.learning.memory, self.takings[room, script]
-        paid = float(self.profit_cents[room])
-        self.takings[room, script] = paid if np.isnan(before) else memory * before + (1.0 - memory) * paid
-        self.ranking[room] = self.session_counts[room, ledger.R_GMV]
-
-    def _price_rooms(self, rooms: Array) -> None:
-        """Hold against rooms what their orders of late came to: their price bands."""
-        self.levels["sold"] += self.counters.rooms[:, (ledger.R_GMV, ledger.R_ORDERS)]
-        for r in rooms:
-            cents, orders = self.levels["sold"][r].tolist()
-            self.rooms["price"][r] = price_band(cents / orders) if orders > 0 else 0
 
     def _open(self, items: Array) -> None:
         """Add items to the open ones, which stay in ring order."""
@@ -593,7 +487,7 @@ class World(mesa.Model):
         _, v, _, _ = draw(self.seed_of_all, SAMPLED, 0, 0, 0)
         size = min(s.records.precision_sample, s.viewers.count)
         self.measured = (np.arange(size) * (s.viewers.count / size) + v).astype(np.int64)
-        self.orders, self.filled = self.crowd.orders(), np.zeros(0, bool)
+        self.orders, self.filled = blank(LOG_COLUMNS, 0), np.zeros(0, bool)
         self.product_counts = np.zeros((len(self.products), len(ledger.PRODUCT_COUNTS)), np.int64)
 
     def _start_lives(self) -> None:
@@ -606,6 +500,7 @@ class World(mesa.Model):
         for row in range(s.rooms.count):
             u, _, _, _ = draw(s.seed, SCRIPT, row, 0, 0)
             self.live_rooms.append(LiveRoom(self, row, names[pick(weights, u)]))
+        self.stirred = set(range(s.rooms.count))
         getattr(mesa.Agent, "_ids", {}).pop(
             self, None
         )  # Mesa numbers the agents of each model, and so keeps it for ever

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -43,12 +43,12 @@ from sim.ledger import (
     VISIT,
     AuditError,
     Counters,
+    Trust,
     agree,
     count_facts,
     counters,
-    facts_by,
-    facts_of,
     has,
+    look_through,
     note,
 )
 from sim.scenario import loads
@@ -186,25 +186,30 @@ def test_sessions_are_counted_by_hand() -> None:
     assert books.totals() == {"visits": 3, "sessions": 2, "session_ms": 150_000, "empty_pages": 1}
 
 
+def looked_through(log: Array, sizes: Array, sampled: Sequence[int] = ()) -> tuple[list[list[int]], list[list[int]]]:
+    """Where orders and the facts of some of ten viewers are."""
+    trust = Trust(np.full(10, -1, np.int32), np.zeros(10, np.int32), np.zeros(10, np.uint8))
+    found = look_through(log, sizes, np.isin(np.arange(10), sampled), 0, trust, np.zeros(len(TOTALS), np.int64))
+    return found[0].tolist(), found[1].tolist()
+
+
 def test_what_stands_beyond_a_shards_size_is_not_a_fact() -> None:
-    log, sizes = written([(0, 0, 1, 500, 0, VIDEO, 0)] * 3)
+    log, sizes = written([(0, 0, 1, 0, ORDERED, ORDER, 0)] * 3)
     sizes[0] = 2
-    assert len(facts_of(log, sizes, VIDEO)) == 2
+    assert looked_through(log, sizes, [0]) == ([[0, 0], [0, 1]],) * 2
 
 
-def test_facts_are_found_by_kind() -> None:
+def test_orders_are_found() -> None:
     log, sizes = written(
         [(0, 0, 1, 0, 0, VIDEO, 0), (0, 0, 7, 0, ORDERED, ORDER, 0)],
         [(0, 9, 8, 0, ORDERED, ORDER, 0), (0, 9, 1, 0, 0, VIDEO, 0), (0, 9, 9, 0, ORDERED, ORDER, 0)],
     )
-    assert facts_of(log, sizes, ORDER).tolist() == [[0, 1], [1, 0], [1, 2]]
-    assert facts_of(log, sizes, LEFT).shape == (0, 2)
+    assert looked_through(log, sizes) == ([[0, 1], [1, 0], [1, 2]], [])
 
 
-def test_facts_are_found_by_every_so_manieth_viewer() -> None:
+def test_the_facts_of_sampled_viewers_are_found() -> None:
     log, sizes = written([(0, who, 1, 0, 0, VIDEO, 0) for who in (0, 2, 3, 5)], [(0, 8, 1, 0, 0, VIDEO, 0)])
-    assert facts_by(log, sizes, 3, 2).tolist() == [[0, 1], [0, 3], [1, 0]]
-    assert len(facts_by(log, sizes, 1, 0)) == 5
+    assert looked_through(log, sizes, [2, 5, 8]) == ([], [[0, 1], [0, 3], [1, 0]])
 
 
 # --- the audit

@@ -11,6 +11,7 @@ from sim.levels import (
     UP,
     Review,
     budgets,
+    cut_rooms,
     mean_terms,
     opening_level,
     penalties,
@@ -18,9 +19,11 @@ from sim.levels import (
     review,
     scores,
     terms,
+    worth,
 )
 from sim.scenario import RoomWaves, Weights
 from sim.scoring import weighing
+from sim.waves import SLICE_COLUMNS
 
 RULES = RoomWaves(levels=(20, 50, 100, 250), start_level=1, supply=1.5, up=0.3, down=0.3, minimum_sample=20)
 
@@ -89,6 +92,23 @@ def test_gpm_is_yuan_per_thousand_views() -> None:
     # 4 orders of 99 yuan among 800 views: 396 yuan * 1000 / 800
     sold = np.array([counted(shown=8_000, entered=800, gmv_cents=4 * 9_900), counted(shown=10)])
     assert terms(sold, weights(), np.zeros(4), 0.0)[:, 3].tolist() == pytest.approx([495.0, 0.0])
+
+
+def test_an_open_room_is_worth_its_rates_over_the_mean_times_their_weights() -> None:
+    # by the hand-worked rates above, without a prior: 30 / 20, 0.95 / 0.5, 0.2 / 0.1, 4,000 / 2,000
+    rows, now = blank(LEVEL_COLUMNS, 3), np.array([QUIET, QUIET, BUSY], np.int64)
+    rows["level"], rows["recent"][2] = [0, -1, 3], np.zeros(len(ROOM_COUNTS))
+    found = np.full((3, 4), 7.0)
+    worth(rows, now, weighing(Weights(dwell=2, interaction=1, entry=3, conversion=4, prior=0)), found)
+    assert found[2].tolist() == pytest.approx([2 * 1.5, 1.9, 3 * 2.0, 4 * 2.0])
+    assert found[1].tolist() == [7.0] * 4  # closed
+
+
+def test_only_what_is_left_of_an_open_rooms_budget_is_cut() -> None:
+    rows, rooms = blank(LEVEL_COLUMNS, 2), blank(SLICE_COLUMNS, 2)
+    rows["level"], rows["budget"], rows["given"] = [-1, 2], [50, 50], [0, 37]
+    cut_rooms(rows, rooms, 4, 0)
+    assert (rooms["slice"].tolist(), rooms["odd"].tolist()) == ([0, 3], [0, 1])
 
 
 @pytest.mark.parametrize(

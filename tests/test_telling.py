@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.columns import blank
-from sim.ledger import ENTERED, LEFT, LOG_COLUMNS, ORDERED, SHOWN, TOTALS, count_returns, note
+from sim.ledger import ENTERED, LEFT, LOG_COLUMNS, ORDERED, SHOWN, TOTALS, Trust, look_through, note
 from tests.worlds import small, told
 
 BUSY = ("viewers.in_room.enter=0.3", "viewers.in_room.click=200", "viewers.in_room.order=0.5", "warm_up=0")
@@ -54,7 +54,7 @@ def test_coming_back_is_told_by_trust_at_the_door() -> None:
     ]:
         n = note(log[0], n, 0, viewer, ~room, 0, did, kind, 0)
     sizes[0] = n
-    count_returns(log, sizes, totals, trusted, hosts, on_trust, 10)
+    look_through(log, sizes, np.zeros(3, bool), 10, Trust(trusted, hosts, on_trust), totals)
     found = {name: int(count) for name, count in zip(TOTALS, totals, strict=True) if count}
     assert found == {"entries_again": 1, "buying_stays": 2, "buying_stays_again": 1}
     assert on_trust.tolist() == [0, 0, 0]

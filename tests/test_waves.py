@@ -4,9 +4,20 @@ import pytest
 from sim.catalog import VIDEO_COLUMNS
 from sim.clock import HOUR, MINUTE
 from sim.columns import Array, blank
-from sim.ledger import V_COMMENTS, V_FOLLOWS, V_LIKES, V_SHARES, V_SHOWN, V_WATCH_MS, VIDEO_COUNTS
+from sim.ledger import (
+    M_RATIO,
+    M_SHOWN,
+    TOTALS,
+    V_COMMENTS,
+    V_FOLLOWS,
+    V_LIKES,
+    V_SHARES,
+    V_SHOWN,
+    V_WATCH_MS,
+    VIDEO_COUNTS,
+)
 from sim.scenario import Weights
-from sim.scoring import weighing
+from sim.scoring import BUCKETS, weighing
 from sim.waves import (
     ENOUGH_PEERS,
     FADE,
@@ -24,10 +35,12 @@ from sim.waves import (
     judged,
     ladder,
     left_of,
+    of_late,
     open_wave,
     peers,
     peers_of,
     predicted,
+    release,
     review_videos,
     room_for_reviews,
     slice_of,
@@ -94,6 +107,23 @@ def test_without_a_pace_a_wave_is_released_at_once() -> None:
     rows = blank(WAVE_COLUMNS, 1)
     rows["tier"], rows["budget"] = 2, 2_000_000_000  # in whole numbers of 64 bits
     assert left_of(rows, np.array([0]), 30_000, 0, HOUR).tolist() == [2_000_000_000]
+
+
+def test_what_is_released_is_sliced_and_only_what_has_something_left_is_shown() -> None:
+    rows, slices = blank(WAVE_COLUMNS, 3), blank(SLICE_COLUMNS, 3)
+    rows["tier"], rows["budget"], rows["given"] = 0, [300, 300, 300], [0, 75, 70]
+    found = release(rows, slices, np.array([2, 1, 0]), 30_000, HOUR, HOUR, 4, 0)  # a quarter is released at once
+    assert found.tolist() == [2, 0]
+    assert (slices["slice"].tolist(), slices["odd"].tolist()) == ([18, 0, 1], [3, 0, 1])
+
+
+def test_watching_and_interactions_of_late() -> None:
+    sums, matches = np.zeros(len(TOTALS), np.int64), np.zeros((8, BUCKETS), np.int64)
+    assert of_late(sums, matches, weighing(Weights())) == (0.0, 0.0)
+    sums[TOTALS.index("video_exposures")], sums[TOTALS.index("likes")], sums[TOTALS.index("shares")] = 100, 8, 2
+    matches[M_SHOWN, :2], matches[M_RATIO, :2] = (3, 1), (1_500, 900)  # ratios in thousandths
+    ratio, acted = of_late(sums, matches, weighing(Weights(like=1, share=3)))
+    assert (ratio, acted) == (pytest.approx(0.6), pytest.approx(0.14))
 
 
 def test_only_the_named_items_are_cut() -> None:
