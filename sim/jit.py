@@ -74,6 +74,17 @@ if COMPILED:
         """Compile a function that may make arrays; it releases the interpreter, so that threads run side by side."""
         return cast(F, numba.njit(**_OPTIONS)(function))
 
+    def _widening(function: Any) -> Any:
+        """Let compiled callers give whole numbers of any width as the widest: one function, not one for each width."""
+        resolve, types = function.get_call_template, cast(Any, numba.types)
+
+        def widened(given: Any) -> Any:
+            plain = types.unliteral(given)
+            return types.int64 if isinstance(plain, types.Integer) and plain != types.uint64 else plain
+
+        function.get_call_template = lambda args, named: resolve([widened(one) for one in args], named)
+        return function
+
     class _Part(JITCodeLibrary):
         """Code that callers copy and optimise with their own: by itself it is neither optimised nor made to run."""
 
@@ -102,7 +113,7 @@ if COMPILED:
         @functools.cached_property
         def part(self) -> Any:
             options = _OPTIONS | _LIGHT | {"cache": False, "forceinline": True, "no_cpython_wrapper": True}
-            return numba.njit(**options, pipeline_class=_PartCompiler)(self.function)
+            return _widening(numba.njit(**options, pipeline_class=_PartCompiler)(self.function))
 
         @functools.cached_property
         def alone(self) -> Any:
@@ -123,7 +134,7 @@ if COMPILED:
 
     def loop(function: F) -> F:
         """The same for a function that is too long to be copied into its callers."""
-        return cast(F, numba.njit(**_OPTIONS, **_LIGHT)(function))
+        return cast(F, _widening(numba.njit(**_OPTIONS, **_LIGHT)(function)))
 
     def _fetch(_typing: Any, rows: Any, _i: Any) -> Any:
         """A compiler's view of `fetch`."""

@@ -68,7 +68,8 @@ def mean_terms(counts: Array, weights: Row) -> Array:
     """The same rates for all rooms taken together, shape (4,)."""
     together = np.zeros((1, counts.shape[1]))
     for room in counts:
-        together[0] += room
+        for n in range(len(room)):
+            together[0, n] += room[n]
     return terms(together, weights, np.zeros(4), 0.0)[0]
 
 

@@ -1,5 +1,8 @@
 """What is compiled, and what is not."""
 
+from typing import Any
+
+import numpy as np
 import pytest
 from numba.core import event
 
@@ -12,7 +15,7 @@ if not COMPILED:
 
 
 @rule
-def doubled(x: int) -> int:
+def doubled(x: Any) -> Any:
     return 2 * x
 
 
@@ -26,6 +29,16 @@ def test_a_rule_is_compiled_within_its_caller_and_alone_only_for_who_calls_it_al
     assert "alone" not in vars(doubled)
     assert doubled(3) == 6
     assert "alone" in vars(doubled)
+
+
+@compiled
+def of_two_widths(narrow: np.ndarray, wide: np.ndarray) -> int:
+    return doubled(narrow[0]) + doubled(wide[0]) + doubled(1)
+
+
+def test_whole_numbers_of_any_width_share_a_rule() -> None:
+    assert of_two_widths(np.array([100], np.int8), np.array([5], np.int32)) == 212  # 200 is no int8
+    assert [str(given) for one in doubled.part.overloads for given in one] == ["int64"]
 
 
 def test_another_seed_compiles_nothing() -> None:
