@@ -4,7 +4,6 @@ import math
 import statistics
 
 import numpy as np
-from scipy import stats
 
 CONFIDENCE = 0.95
 
@@ -14,6 +13,8 @@ FEWEST = 4  # pairs for which a line is fitted
 
 def student(n: int) -> float:
     """Half-width of a 95 % interval in standard errors, from `n` values (Student, 1908)."""
+    from scipy import stats
+
     return float(stats.t.ppf(0.5 + CONFIDENCE / 2, n - 1))
 
 
@@ -51,6 +52,8 @@ def controlled(before: np.ndarray, after: np.ndarray, luck: np.ndarray) -> dict[
 
 def _told(base: float, mean: float, error: float, n: int, fitted: int) -> dict[str, float]:
     """A mean difference from `base` and its interval, from `n` pairs and so many fitted numbers."""
+    from scipy import stats  # late: it takes longer to load than the first simulated minute
+
     half = student(n + 1 - fitted) * error
     scale = 1.0 / base if base else float("nan")
     p = float(2 * stats.t.sf(abs(mean) / error, n - fitted)) if error > 0 else float(mean == 0)

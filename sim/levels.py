@@ -95,7 +95,8 @@ def worth(levels: Array, counts: Array, weighing: Array, out: Array) -> None:
         return
     late = np.empty((len(shown), counts.shape[1]))
     for n in range(len(shown)):
-        late[n] = levels[shown[n]].recent + counts[shown[n]]
+        for k in range(counts.shape[1]):
+            late[n, k] = levels[shown[n]].recent[k] + counts[shown[n], k]
     mean = mean_terms(late, weights)
     found = relative_terms(terms(late, weights, mean, weights.prior), mean)
     for n in range(len(shown)):

@@ -18,7 +18,6 @@ from sim.clock import HOUR
 from sim.crowd import Crowd, Crowds
 from sim.founding import bytes_needed
 from sim.measures import summarise
-from sim.plots import draw
 from sim.results import PARTIAL, RunError, Writer, open_run, read_run, records_digest, write_json
 from sim.scenario import Scenario
 from sim.world import World
@@ -157,6 +156,8 @@ def _finish(
     _write_manifest(world, partial, spent + wall, (world.exposures - shown) / max(wall, 1e-9))
     write_json(partial / "summary.json", summarise(partial, world.scenario))
     if pictures:
+        from sim.plots import draw  # late: matplotlib takes longer to load than the first simulated minute
+
         draw([read_run(partial)], partial, formats=("png",))
     (partial / SAVED).unlink(missing_ok=True)
     hand_over(partial, final)
