@@ -1,5 +1,6 @@
 """One run from a scenario to a finished folder: progress, records, saves, and going on after a kill."""
 
+import gc
 import importlib.metadata
 import os
 import platform as machine
@@ -84,7 +85,7 @@ def start(
         refuse_if_too_large(scenario)
     final = out / name / run_id(scenario)
     partial = final.with_name(final.name + PARTIAL)
-    with claimed(partial):
+    with claimed(partial), young_garbage_only():
         if take_up and is_finished(final):
             shutil.rmtree(partial)
             return final
@@ -115,11 +116,22 @@ def resume(
         )
         raise RunError(f"{partial}: {why}")
     final = partial.with_name(partial.name.removesuffix(PARTIAL))
-    with claimed(partial):
+    with claimed(partial), young_garbage_only():
         world, extra = World.load(partial / SAVED, threads=threads, crowd=crowd)
         world.record = writer = Writer(partial, len(world.ladder), int(extra["part"]))
         every = save_every_ms or int(extra["save_every_ms"])
         return _finish(world, writer, partial, final, every, progress, extra["wall_seconds"])
+
+
+@contextmanager
+def young_garbage_only() -> Iterator[None]:
+    """Let Python look for garbage among new objects only: a world's lives are many, and stay to its end."""
+    usual = gc.get_threshold()
+    gc.set_threshold(*usual[:2], 2**30)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _finish(
