@@ -109,17 +109,25 @@ def make_videos(
         videos[item].ring = a
 
 
+@compiled
+def next_post(last_ms: int, seed: int, creator: int, posts: int, per_day: float, rhythm: Array) -> int:
+    """When a creator who has published so many posts publishes the next one."""
+    u, _, _, _ = draw(seed, POSTING, creator, posts, 0)
+    return next_arrival(last_ms, u, per_day, rhythm)
+
+
 class Creator(mesa.Agent):
     """A creator's life on the clock. All that it must remember is in `next_ms` and `posts`."""
 
-    def __init__(self, world: mesa.Model, row: int) -> None:
+    def __init__(self, world: mesa.Model, row: int, per_day: float, last_ms: int) -> None:
         super().__init__(world)
-        self.row, self.posts, self.next_ms = row, 0, 0
+        self.row, self.posts, self.per_day = row, 0, per_day
+        self.plan(last_ms)
 
-    def plan(self, last_ms: int, seed: int, per_day: float, rhythm: Array) -> None:
+    def plan(self, last_ms: int) -> None:
         """Set the time of the next post."""
-        u, _, _, _ = draw(seed, POSTING, self.row, self.posts, 0)
-        self.next_ms = next_arrival(last_ms, u, per_day, rhythm)
+        seed, rhythm = self.model.seed_of_all, self.model.posting
+        self.next_ms = next_post(last_ms, seed, self.row, self.posts, self.per_day, rhythm)
 
     def life(self, clock: Clock) -> Life:
         """Post, plan the next one, wait for it."""
@@ -127,6 +135,4 @@ class Creator(mesa.Agent):
             yield clock.at(self.next_ms)
             self.model.take(Post(self.next_ms, self.row, self.posts))
             self.posts += 1
-            self.plan(
-                self.next_ms, self.model.seed_of_all, self.model.creators["per_day"][self.row], self.model.posting
-            )
+            self.plan(self.next_ms)

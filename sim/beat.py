@@ -393,25 +393,28 @@ def first_follows(
                 follow(served[n], by_topic[start[topic] + int(size * draws[k] ** tail)])
 
 
-@compiled
-def feel_refusal(viewers: Array, who: Array, room: Array, bait: Array, share: float) -> None:
+@loop
+def feel_refusals(viewers: Array, low: int, orders: Array, filled: Array, products: Array, share: float) -> None:
     """A viewer whose order met no stock loses patience; one who missed a bait will be wary of the room."""
-    for n in range(len(who)):
-        me = viewers[who[n]]
-        if me.phase == INSIDE:
-            me.patience_ms *= share
-        if bait[n] == 1:
-            me.wary = room_mark(room[n])
+    for n in range(len(orders)):
+        if not filled[n]:
+            me = viewers[orders[n].viewer - low]
+            if me.phase == INSIDE:
+                me.patience_ms *= share
+            if products[n].bait == 1:
+                me.wary = room_mark(products[n].room)
 
 
-@compiled
+@loop
 def learn_orders(
-    viewers: Array, tags: Array, who: Array, topic: Array, host: Array, room: Array, at_ms: Array, rules: Array
+    viewers: Array, tags: Array, low: int, orders: Array, filled: Array, products: Array, hosts: Array, rules: Array
 ) -> None:
     """Orders that were filled: the strongest evidence for the tags, and trust in the host again."""
-    for n in range(len(who)):
-        me = viewers[who[n]]
-        learn_live(tags[who[n]], topic[n], BOUGHT, 1.0, at_ms[n], rules[0])
-        me.trusted = host[n]
-        if me.wary == room_mark(room[n]):
-            me.wary = 0
+    for n in range(len(orders)):
+        if filled[n]:
+            who = orders[n].viewer - low
+            me = viewers[who]
+            learn_live(tags[who], products[n].topic, BOUGHT, 1.0, orders[n].at_ms, rules[0])
+            me.trusted = hosts[n]
+            if me.wary == room_mark(products[n].room):
+                me.wary = 0

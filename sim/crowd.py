@@ -13,7 +13,7 @@ from agents.live_room import Hosting
 from agents.viewer import INSIDE
 from sim import founding, ledger
 from sim.audience import needs_likes, observe_likes, portraits, resemblance, winning_facts
-from sim.beat import People, Stage, act, feel_refusal, learn_orders
+from sim.beat import People, Stage, act, feel_refusals, learn_orders
 from sim.candidates import desk
 from sim.columns import Array, blank, fill, handles
 from sim.ledger import LOG_COLUMNS, Counters
@@ -142,13 +142,10 @@ class Crowd:
 
         `products` and `host` are those of the orders, one row each.
         """
-        who, room = orders["viewer"] - self.low, products["room"]
-        bought = who[filled], products["topic"][filled], host[filled], room[filled], orders["at_ms"][filled]
-        learn_orders(self.viewers, self.tags, *bought, self.believing)
-        patience = float(self.behaviour["refused_patience"][0])
-        feel_refusal(self.viewers, who[~filled], room[~filled], products["bait"][~filled], patience)
-        at = self.order_facts[:, 0], self.order_facts[:, 1]
-        self.log["did"][at] |= np.where(filled, ledger.ORDERED, ledger.REFUSED).astype(np.uint16)
+        told = self.low, orders, filled, products
+        learn_orders(self.viewers, self.tags, *told, host, self.believing)
+        feel_refusals(self.viewers, *told, float(self.behaviour["refused_patience"][0]))
+        ledger.mark_orders(self.log, self.order_facts, filled)
 
     def count(self, counters: Counters, given: Array, room_given: Array, online: Array) -> None:
         """Add the facts to the counters, to what waves have given, and to the people inside rooms."""

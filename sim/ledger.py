@@ -307,6 +307,13 @@ def look_through(
     return orders[:found].copy(), sampled[:taken].copy()
 
 
+@loop
+def mark_orders(log: Array, orders: Array, filled: Array) -> None:
+    """Note with the facts of orders what came of them."""
+    for n in range(len(orders)):
+        log[orders[n, 0], orders[n, 1]].did |= ORDERED if filled[n] else REFUSED
+
+
 class AuditError(AssertionError):
     """The books do not agree: a defect of wavepool, never a user's mistake."""
 

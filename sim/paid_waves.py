@@ -68,6 +68,8 @@ class PaidWaves:
 
     def begin_and_end(self, world: Any) -> None:
         """End what is spent or out of time; begin what is due and can be shown."""
+        if not self:
+            return
         rows, now = self.rows, world.clock.now_ms
         over = (rows["state"] == OPEN) & ((rows["given"] >= rows["budget"]) | (rows["closes_ms"] <= now))
         rows["state"][over] = OVER

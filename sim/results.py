@@ -7,7 +7,7 @@ become one Parquet file a table and the folder takes its final name. So whatever
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.clock import SECOND
+from sim.later import joined
 from sim.ledger import DEEDS, PAID_COUNTS, PRODUCT_COUNTS, ROOM_COUNTS, TOTALS, VIDEO_COUNTS
 from sim.switches import changed
 
@@ -278,8 +279,8 @@ def _aside(file: Path) -> Path:
     return file.with_name(file.name + ".tmp")
 
 
-def _table(told: list[Mapping[str, Any]], columns: pa.Schema) -> pa.Table:
-    arrays = []
+def _table(told: Sequence[Mapping[str, Any]], columns: pa.Schema) -> pa.Table:
+    arrays, told = [], joined(told)
     for field in columns:
         pieces = [rows[field.name] for rows in told]
         if np.ndim(pieces[0]) == 0:

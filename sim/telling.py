@@ -10,6 +10,7 @@ from sim.catalog import SEGMENTS
 from sim.clock import SECOND
 from sim.columns import Array, one
 from sim.jit import compiled
+from sim.later import Later
 from sim.levels import Review
 from sim.paid import NO_ITEM, STATES, bought, price
 from sim.population import TRAITS
@@ -56,11 +57,16 @@ def series_row(world: Any) -> dict[str, Any]:
     return row
 
 
-def video_reviews(found: Reviews, now_ms: int, weights: Any) -> Table:
+def video_reviews(reviews: Reviews, now_ms: int, weights: Array) -> Later:
     """One row a wave of a video that closed."""
-    n = len(found.item)
+    return Later(_video_reviews, (np.full(len(reviews.item), now_ms), *reviews), (weights,))
+
+
+def _video_reviews(now_ms: Array, *found_and_weights: Array) -> Table:
+    found, weights = Reviews(*found_and_weights[:-1]), found_and_weights[-1]
+    n = len(now_ms)
     return {
-        "at_s": np.full(n, now_ms // SECOND),
+        "at_s": now_ms // SECOND,
         "kind": ["video"] * n,
         "item": found.item,
         "session": np.zeros(n, np.int64),
@@ -242,8 +248,12 @@ def paid(boosts: Array, world: Any, now_ms: int) -> Table:
     return table
 
 
-def exposures(facts: Array) -> Table:
+def exposures(facts: Array) -> Later:
     """One row a fact of a sampled viewer: exposures, stretches of stays, orders, sessions."""
+    return Later(_exposures, (facts,))
+
+
+def _exposures(facts: Array) -> Table:
     mark, did = facts["mark"], facts["did"]
     table: Table = {
         "at_ms": facts["at_ms"],

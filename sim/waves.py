@@ -120,13 +120,13 @@ def release(
 
 
 @compiled
-def is_over(waves: Array, items: Array, now_ms: int) -> Array:
-    """Whether each item's wave is spent or out of time."""
-    over = np.empty(len(items), np.bool_)
+def over(waves: Array, items: Array, now_ms: int) -> Array:
+    """The items whose waves are spent or out of time."""
+    is_over = np.empty(len(items), np.bool_)
     for n in range(len(items)):
         wave = waves[items[n]]
-        over[n] = wave.given >= wave.budget or wave.closes_ms <= now_ms
-    return over
+        is_over[n] = wave.given >= wave.budget or wave.closes_ms <= now_ms
+    return items[is_over]
 
 
 @rule
@@ -200,6 +200,18 @@ def room_for_reviews(n: int) -> Reviews:
     """Blank reviews."""
     whole, real = np.zeros((8, n), np.int64), np.zeros((7, n))
     return Reviews(*whole[:7], *real, whole[7])  # type: ignore[call-arg]
+
+
+@compiled
+def put_away(reviewed: Array, waves: Array, slices: Array, best_tier: Array, items: Array) -> Array:
+    """Forget the slices of items that were reviewed, and note how far they came; returns the items in a wave."""
+    for item in reviewed:
+        slices[item].slice = slices[item].odd = slices[item].first = 0
+        best_tier[item] = max(best_tier[item], waves[item].tier)
+    left = np.empty(len(items), np.bool_)
+    for n in range(len(items)):
+        left[n] = waves[items[n]].tier >= 0
+    return items[left]
 
 
 @rule

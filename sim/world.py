@@ -10,11 +10,12 @@ import numpy as np
 from agents.creator import Creator, Post, make_videos
 from agents.live_room import Hosting, LiveRoom, drawn
 from sim import founding, ledger, levels, room_waves, saving, telling, waves
-from sim.catalog import VIDEO_COLUMNS
+from sim.catalog import VIDEO_COLUMNS, with_new
 from sim.chance import PRODUCT, SAMPLED, SCRIPT, draw, pick, rhythm_of
 from sim.clock import DAY, HOUR, MINUTE, Clock, Life
 from sim.columns import Array, blank, grown
 from sim.crowd import Crowd, Crowds, Window
+from sim.later import Table
 from sim.ledger import LOG_COLUMNS, TOTALS, agree
 from sim.orders import book, fill, in_turn
 from sim.paid_waves import PaidWaves
@@ -25,7 +26,6 @@ from sim.scoring import weighing
 from sim.tags import believing
 from sim.waves import SLICE_COLUMNS, WAVE_COLUMNS, Peers
 
-Table = dict[str, Array | list[Any]]
 Recorder = Callable[[str, Table], None]
 
 
@@ -201,35 +201,22 @@ class World(mesa.Model):
             return
         first, last = self.published, self.published + len(posts)
         self._hold_videos(last)
-        at, who, number = (np.array(column, np.int64) for column in zip(*posts, strict=True))
-        make_videos(
-            self.videos,
-            self.pull,
-            first,
-            at,
-            who,
-            number,
-            self.creators,
-            self.seed_of_all,
-            self.craft,
-            self.popularity,
-        )
+        when, who, number = np.array(posts, np.int64).T.copy()
+        truths = self.creators, self.seed_of_all, self.craft, self.popularity
+        make_videos(self.videos, self.pull, first, when, who, number, *truths)
         now, rules = self.clock.now_ms, self.rules.waves
         lasts = int(rules.hours * HOUR)
         waves.first_waves(self.waves, first, last, self.ladder[0], now, lasts, self.counters.videos)
-        items = np.arange(first, last)
-        self.recall.newest[who] = items
+        self.recall.newest[who] = np.arange(first, last)
         self.published = last
-        self._open(items)
+        self.open_items = with_new(self.open_items, first, last, self.videos["ring"])
 
     def review_videos(self) -> None:
         """Judge the waves that are spent or out of time, and hand out the next ones."""
         rules, now = self.rules.waves, self.clock.now_ms
-        mine = self.open_items
-        closed = waves.is_over(self.waves, mine, now)
-        if not closed.any():
+        items = waves.over(self.waves, self.open_items, now)
+        if not len(items):
             return
-        items = self.open_items[closed]
         found = waves.room_for_reviews(len(items))
         waves.review_videos(
             items,
@@ -256,9 +243,7 @@ class World(mesa.Model):
             int(rules.max_age_days * DAY),
             self.scenario.viewers.count,
         )
-        self.slices[items] = 0
-        self.open_items = self.open_items[self.waves["tier"][self.open_items] >= 0]
-        self.best_tier[items] = np.maximum(self.best_tier[items], self.waves["tier"][items])
+        self.open_items = waves.put_away(items, self.waves, self.slices, self.best_tier, self.open_items)
         if now > 0:
             self.record("reviews", telling.video_reviews(found, now, self.weighing))
 
@@ -385,12 +370,6 @@ class World(mesa.Model):
             self.sums //= 2
             self.levels["sold"] /= 2
 
-    def _open(self, items: Array) -> None:
-        """Add items to the open ones, which stay in ring order."""
-        order = np.argsort(self.videos["ring"][items], kind="stable")
-        places = np.searchsorted(self.videos["ring"][self.open_items], self.videos["ring"][items[order]])
-        self.open_items = np.insert(self.open_items, places, items[order])
-
     def _audit(self) -> None:
         """The books must agree: exposures handed out and received, budgets, stock, money, people in rooms."""
         totals = self.counters.totals
@@ -493,7 +472,8 @@ class World(mesa.Model):
     def _start_lives(self) -> None:
         """Put creators, rooms and the platform on the clock."""
         s = self.scenario
-        self.live_creators = [Creator(self, row) for row in range(len(self.creators))]
+        often = enumerate(self.creators["per_day"].tolist())
+        self.live_creators = [Creator(self, row, per_day, s.start_ms) for row, per_day in often]
         names = list(s.rooms.script_shares)
         weights = np.cumsum(list(s.rooms.script_shares.values()))
         self.live_rooms = []
@@ -504,8 +484,6 @@ class World(mesa.Model):
         getattr(mesa.Agent, "_ids", {}).pop(
             self, None
         )  # Mesa numbers the agents of each model, and so keeps it for ever
-        for creator in self.live_creators:
-            creator.plan(s.start_ms, s.seed, self.creators["per_day"][creator.row], self.posting)
         for room in self.live_rooms:
             room.plan(s.start_ms // DAY, s.rooms, s.seed)
         self._go_on()

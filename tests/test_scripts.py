@@ -33,6 +33,7 @@ class Stall(mesa.Model):
         super().__init__(rng=1)
         self.seed_of_all, self.restocked = scenario.seed, []
         self.own = scenario
+        self.noticed: list[int] = []
         self.products = blank(PRODUCT_COLUMNS, 6)
 
     @property
@@ -46,6 +47,9 @@ class Stall(mesa.Model):
     def restock(self, room: LiveRoom) -> None:
         self.restocked.append(room.session)
         self.products["stock"][room.row * 3 : room.row * 3 + 3] = [100, 100, 0]
+
+    def notice(self, room: int) -> None:
+        self.noticed.append(room)
 
 
 def on_air(script: str = "show", row: int = 1, changes: str = "") -> tuple[Clock, LiveRoom, Stall]:
@@ -92,6 +96,7 @@ def test_a_room_is_closed_until_it_opens() -> None:
     clock.run(8 * HOUR + 1)
     assert (room.is_open, room.session, room.segment) == (True, 1, HOLD)
     assert stall.restocked == [1]
+    assert set(stall.noticed) == {1}
 
 
 def test_a_show_follows_its_script() -> None:

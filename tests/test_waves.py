@@ -37,9 +37,11 @@ from sim.waves import (
     left_of,
     of_late,
     open_wave,
+    over,
     peers,
     peers_of,
     predicted,
+    put_away,
     release,
     review_videos,
     room_for_reviews,
@@ -115,6 +117,21 @@ def test_what_is_released_is_sliced_and_only_what_has_something_left_is_shown() 
     found = release(rows, slices, np.array([2, 1, 0]), 30_000, HOUR, HOUR, 4, 0)  # a quarter is released at once
     assert found.tolist() == [2, 0]
     assert (slices["slice"].tolist(), slices["odd"].tolist()) == ([18, 0, 1], [3, 0, 1])
+
+
+def test_waves_are_over_when_they_are_spent_or_out_of_time() -> None:
+    rows = blank(WAVE_COLUMNS, 3)
+    rows["budget"], rows["given"], rows["closes_ms"] = 300, [300, 299, 0], [HOUR, HOUR, MINUTE]
+    assert over(rows, np.array([2, 1, 0]), MINUTE).tolist() == [2, 0]
+    assert over(rows, np.array([2, 1, 0]), MINUTE - 1).tolist() == [0]
+
+
+def test_what_was_reviewed_is_put_away() -> None:
+    rows, slices, best = blank(WAVE_COLUMNS, 4), blank(SLICE_COLUMNS, 4), np.array([0, 1, 0, 2], np.int8)
+    rows["tier"], slices["slice"], slices["odd"] = [0, -1, 1, 0], 7, 3
+    assert put_away(np.array([1, 2]), rows, slices, best, np.array([3, 1, 2, 0])).tolist() == [3, 2, 0]
+    assert best.tolist() == [0, 1, 1, 2]
+    assert (slices["slice"].tolist(), slices["odd"].tolist()) == ([7, 0, 0, 7], [3, 0, 0, 3])
 
 
 def test_watching_and_interactions_of_late() -> None:
