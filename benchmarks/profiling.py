@@ -68,7 +68,7 @@ class Bill:
 
 def accounts() -> dict[str, tuple[Any, str]]:
     """What a run's time is spent on besides the phases of a refresh: whose function, in words."""
-    from sim import runs
+    from sim import plots, runs
     from sim.results import Writer
     from sim.world import World
 
@@ -79,7 +79,7 @@ def accounts() -> dict[str, tuple[Any, str]]:
         "flush": (Writer, "records: parts in Parquet"),
         "finish": (Writer, "records: parts joined"),
         "summarise": (runs, "the summary"),
-        "draw": (runs, "the pictures"),
+        "draw": (plots, "the pictures"),
     }
 
 

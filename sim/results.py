@@ -8,6 +8,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -245,6 +246,8 @@ class Writer:
         self.folder, self.tiers, self.part = folder / "parts", tiers, part
         self.schemas = {table: schema(table, tiers) for table in TABLES}
         self.rows: dict[str, list[Mapping[str, Any]]] = {table: [] for table in TABLES}
+        self.thread, self.writing = ThreadPoolExecutor(1), Future[None]()
+        self.writing.set_result(None)
         self.folder.mkdir(parents=True, exist_ok=True)
         for file in self.folder.iterdir():
             if not file.name.endswith(".parquet") or int(file.name.split(".")[1]) >= part:
@@ -253,18 +256,25 @@ class Writer:
     def __call__(self, table: str, rows: Mapping[str, Any]) -> None:
         self.rows[table].append(rows)
 
-    def flush(self) -> None:
-        """Write what was told since the last time."""
-        for table, told in self.rows.items():
+    def flush(self) -> "Future[None]":
+        """Write what was told since the last time, while the run goes on; the answer comes when it is there."""
+        self.writing.result()
+        told, self.rows = self.rows, {table: [] for table in TABLES}
+        self.writing = self.thread.submit(self._write, told, self.part)
+        self.part += 1
+        return self.writing
+
+    def _write(self, rows: Mapping[str, list[Mapping[str, Any]]], part: int) -> None:
+        for table, told in rows.items():
             if told:
-                file = self.folder / f"{table}.{self.part:05d}.parquet"
+                file = self.folder / f"{table}.{part:05d}.parquet"
                 pq.write_table(_table(told, self.schemas[table]), _aside(file))
                 _aside(file).replace(file)
-                told.clear()
-        self.part += 1
 
     def finish(self, folder: Path) -> None:
         """Join the parts, and what was told since the last one, to one file a table."""
+        self.writing.result()
+        self.thread.shutdown()
         for table in TABLES:
             files = sorted(self.folder.glob(f"{table}.*.parquet"))
             parts = [pq.read_table(file, schema=self.schemas[table]) for file in files]

@@ -152,7 +152,7 @@ def _finish(
         if progress:
             progress(world, int(world.exposures))
         if save_every_ms and now % save_every_ms == 0 and world.running:
-            writer.flush()
+            writer.flush().result()
             state = {
                 "part": writer.part,
                 "save_every_ms": save_every_ms,

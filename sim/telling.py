@@ -1,5 +1,6 @@
 """What a world tells the records: rows of the tables, told as they happen. Reads the world, changes nothing."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,11 @@ def precision(viewers: Array, tags: Array, now_ms: int, believing: Array, catego
                     hits += 1.0 / 3.0
                     break
     return cosine / max(len(viewers), 1), hits / max(len(viewers), 1)
+
+
+def named(names: Sequence[str], numbers: Array) -> Array:
+    """The names for which numbers stand."""
+    return np.array(names, object)[numbers]
 
 
 def series_row(world: Any) -> dict[str, Any]:
@@ -92,7 +98,7 @@ def _video_reviews(now_ms: Array, *found_and_weights: Array) -> Table:
         "score": found.score,
         "up_at": found.promote_at,
         "down_at": found.repeat_at,
-        "verdict": [waves.VERDICTS[v] for v in found.verdict],
+        "verdict": named(waves.VERDICTS, found.verdict),
     }
 
 
@@ -258,11 +264,11 @@ def _exposures(facts: Array) -> Table:
     table: Table = {
         "at_ms": facts["at_ms"],
         "viewer": facts["viewer"],
-        "kind": [ledger.KINDS[k] for k in facts["kind"]],
+        "kind": named(ledger.KINDS, facts["kind"]),
         "item": facts["item"],
         "ms": facts["ms"],
         "match": (mark & 15).astype(np.int64),
-        "source": [ledger.SOURCES[m >> 4] for m in mark],
+        "source": named(ledger.SOURCES, mark >> 4),
     }
     return table | {name: (did & (1 << bit)) != 0 for bit, name in enumerate(ledger.DEEDS)}
 
