@@ -75,5 +75,6 @@ def with_new(items: Array, first: int, last: int, ring: Array) -> Array:
             out[k + n] = new[n]
             n += 1
         out[k + n] = items[k]
-    out[len(items) + n :] = new[n:]
+    for left in range(n, len(new)):
+        out[len(items) + left] = new[left]
     return out

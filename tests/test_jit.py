@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numba.core import event
 
-from sim.jit import COMPILED, compiled, rule
+from sim.jit import CACHE, COMPILED, compiled, rule
 from sim.world import World
-from tests.worlds import small
+from tests.worlds import finished, small
 
 if not COMPILED:
     pytest.skip("nothing is compiled", allow_module_level=True)
@@ -48,3 +48,13 @@ def test_another_seed_compiles_nothing() -> None:
             for _ in range(3):
                 world.step()
     assert not compiling.buffer
+
+
+@pytest.mark.skipif(CACHE is None, reason="nothing is kept here")
+def test_no_compiled_function_brings_texts_with_it() -> None:
+    # `array[n] = other` makes numba compile its words on shapes that do not fit: 1.5 s, more than most functions take
+    assert CACHE is not None
+    finished(small("days=0.02", "warm_up=0"))
+    kept = list(CACHE.glob("sim_*/*.nbc"))
+    assert kept
+    assert not [one.name for one in kept if b"unicode_concat" in one.read_bytes()]
