@@ -21,10 +21,11 @@ from sim.ledger import (
     ROOM_COUNTS,
 )
 from sim.scenario import RoomWaves
+from sim.tags import price_band
 from sim.waves import cut_one
 
 DOWN, KEEP, UP = -1, 0, 1
-VERDICTS = {DOWN: "down", KEEP: "keep", UP: "up"}
+VERDICTS = ("down", "keep", "up")
 FEW = 5  # with fewer peers at its own level, a room is held against all open rooms
 REMEMBERED = 3
 MOST_TERM = 5.0  # where peers show next to nothing, one reaction must not decide alone
@@ -102,6 +103,17 @@ def worth(levels: Array, counts: Array, weighing: Array, out: Array) -> None:
     for n in range(len(shown)):
         out[shown[n], 0], out[shown[n], 1] = found[n, 0] * weights.dwell, found[n, 1] * weights.interaction
         out[shown[n], 2], out[shown[n], 3] = found[n, 2] * weights.entry, found[n, 3] * weights.conversion
+
+
+@loop
+def price(levels: Array, counts: Array, open_rooms: Array, rooms: Array) -> None:
+    """Hold against rooms what their orders of late came to: their price bands."""
+    for r in range(len(levels)):
+        levels[r].sold[0] += counts[r, R_GMV]
+        levels[r].sold[1] += counts[r, R_ORDERS]
+    for r in open_rooms:
+        sold = levels[r].sold
+        rooms[r].price = price_band(sold[0] / sold[1]) if sold[1] > 0 else 0
 
 
 @loop

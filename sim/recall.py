@@ -209,7 +209,7 @@ def publish_rooms(out: Recall, order: Array, key: Array, rooms: Array) -> None:
 
 
 @compiled
-def learn_lifts(out: Recall, matches: Array) -> None:
+def learn_lifts(lift: Array, matches: Array) -> None:
     """How much likelier each behaviour is at each step of tag match than overall, from the platform's own counters."""
     events = (M_RATIO, M_REACTIONS, M_STAY_MS, M_LIVE_REACTIONS, M_ENTERED, M_ORDERS)
     trials = (M_SHOWN, M_SHOWN, M_ENTERED, M_ENTERED, M_LIVE_SHOWN, M_ENTERED)
@@ -218,4 +218,4 @@ def learn_lifts(out: Recall, matches: Array) -> None:
         overall = matches[events[b]].sum() / max(shown, 1)
         for step in range(BUCKETS):
             rate = smoothed(matches[events[b], step], matches[trials[b], step], overall, LIFT_PRIOR)
-            out.lift[b, step] = rate / overall if overall > 0.0 else 1.0
+            lift[b, step] = rate / overall if overall > 0.0 else 1.0

@@ -8,7 +8,6 @@ from sim import ledger, levels, telling
 from sim.clock import MINUTE
 from sim.columns import Array, one
 from sim.recall import publish_rooms
-from sim.tags import price_band
 
 # --- between reviews
 
@@ -44,9 +43,9 @@ def _pushed(rooms: Array, world: Any) -> Array:
 
 def publish(world: Any) -> None:
     """Put the rooms' shows, slices and rings, and what each room is worth, in the snapshot."""
-    segment, product = world.rooms["segment"], world.rooms["product"]
     for r in world.stirred:
-        segment[r], product[r] = world.live_rooms[r].segment, world.live_rooms[r].product
+        agent, row = world.live_rooms[r], world.rooms[r]
+        row["segment"], row["product"] = agent.segment, agent.product
     world.stirred.clear()
     levels.cut_rooms(world.levels, world.rooms, world.rules.shards, world.turn)
     publish_rooms(world.recall, world.room_order, world.room_key, world.rooms)
@@ -84,17 +83,10 @@ def review(world: Any) -> None:
 def _close_books(rooms: Array, world: Any) -> None:
     """Add what was counted since the last review to the books of the sessions, and begin anew."""
     world.session_counts += world.counters.rooms + world.paid.aside
-    _price(rooms, world)
+    levels.price(world.levels, world.counters.rooms, rooms, world.rooms)
     world.counters.rooms[:] = world.paid.aside[:] = 0
     world.session_peak[:] = np.maximum(world.session_peak, world.peak)
     world.peak[:] = world.rooms["online"]
-
-
-def _price(rooms: Array, world: Any) -> None:
-    """Hold against rooms what their orders of late came to: their price bands."""
-    world.levels["sold"] += world.counters.rooms[:, (ledger.R_GMV, ledger.R_ORDERS)]
-    sold = world.levels["sold"][rooms].tolist()
-    world.rooms["price"][rooms] = [price_band(cents / orders) if orders > 0 else 0 for cents, orders in sold]
 
 
 # --- the end of a session

@@ -1,6 +1,7 @@
 """What a world tells the records: rows of the tables, told as they happen. Reads the world, changes nothing."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -53,14 +54,16 @@ def named(names: Sequence[str], numbers: Array) -> Array:
 
 def series_row(world: Any) -> dict[str, Any]:
     """The refresh that ends now, in totals."""
-    row: dict[str, Any] = {"at_s": world.clock.now_ms // SECOND}
-    row |= dict(zip(ledger.TOTALS, world.counters.totals.tolist(), strict=True))
-    row |= {f"tier_{t}": int(n) for t, n in enumerate(world.counters.tiers)}
-    row["online"] = int(world.rooms["online"].sum())
-    row["open_rooms"] = int((world.levels["level"] >= 0).sum())
-    row["open_videos"] = len(world.open_items)
-    row["tag_cosine"], row["tag_hits"] = world.precision
-    return row
+    totals, tiers = world.counters.totals.tolist(), world.counters.tiers.tolist()
+    online, open_rooms = int(world.rooms["online"].sum()), int(np.count_nonzero(world.levels["level"] >= 0))
+    row = world.clock.now_ms // SECOND, *totals, *tiers, online, open_rooms, len(world.open_items), *world.precision
+    return dict(zip(_series_names(len(tiers)), row, strict=True))
+
+
+@cache
+def _series_names(tiers: int) -> tuple[str, ...]:
+    of_tiers, of_rooms = (f"tier_{t}" for t in range(tiers)), ("online", "open_rooms", "open_videos")
+    return "at_s", *ledger.TOTALS, *of_tiers, *of_rooms, "tag_cosine", "tag_hits"
 
 
 def video_reviews(reviews: Reviews, now_ms: int, weights: Array) -> Later:
@@ -132,7 +135,7 @@ def room_reviews(found: Review, world: Any, now_ms: int) -> Table:
         "score": found.score,
         "up_at": found.up_at,
         "down_at": found.down_at,
-        "verdict": [levels.VERDICTS[int(v)] for v in found.verdict],
+        "verdict": named(levels.VERDICTS, found.verdict - levels.DOWN),
     }
 
 
@@ -149,8 +152,8 @@ def room_minutes(rooms: Array, world: Any, now_ms: int) -> Table:
         "room": rooms,
         "session": world.rooms["session"][rooms].astype(np.int64),
         "level": world.levels["level"][rooms].astype(np.int64),
-        "script": [world.live_rooms[r].script for r in rooms],
-        "segment": [SEGMENTS[s] for s in world.rooms["segment"][rooms]],
+        "script": [world.live_rooms[r].script for r in rooms.tolist()],
+        "segment": named(SEGMENTS, world.rooms["segment"][rooms]),
         "budget": world.levels["budget"][rooms],
         "online": world.rooms["online"][rooms],
         "peak": world.peak[rooms],

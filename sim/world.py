@@ -317,7 +317,7 @@ class World(mesa.Model):
         room_waves.publish(self)
         if self.paid:
             self.paid.publish(self)
-        learn_lifts(self.recall, self.counters.matches)
+        learn_lifts(self.recall.lift, self.counters.matches)
         self.counters.totals[:] = 0
         self.counters.tiers[:] = 0
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from sim.catalog import ROOM_COLUMNS
 from sim.columns import Array, Row, blank, one
 from sim.ledger import ROOM_COUNTS
 from sim.levels import (
@@ -15,6 +16,7 @@ from sim.levels import (
     mean_terms,
     opening_level,
     penalties,
+    price,
     relative_terms,
     review,
     scores,
@@ -109,6 +111,16 @@ def test_only_what_is_left_of_an_open_rooms_budget_is_cut() -> None:
     rows["level"], rows["budget"], rows["given"] = [-1, 2], [50, 50], [0, 37]
     cut_rooms(rows, rooms, 4, 0)
     assert (rooms["slice"].tolist(), rooms["odd"].tolist()) == ([0, 3], [0, 1])
+
+
+def test_rooms_are_priced_by_their_orders_of_late() -> None:
+    rows, rooms = blank(LEVEL_COLUMNS, 3), blank(ROOM_COLUMNS, 3, categories=2)
+    rows["sold"][0] = [9_000, 2]
+    counts = np.array([counted(gmv_cents=3_800, orders=2), counted(), counted(gmv_cents=6_400, orders=1)], np.int64)
+    price(rows, counts, np.array([0, 1]), rooms)
+    assert rows["sold"].tolist() == [[12_800, 4], [0, 0], [6_400, 1]]
+    # 3,200 cents are 11.64 doublings of a cent; nothing sold; not open
+    assert rooms["price"].tolist() == [1 + 93, 0, 0]
 
 
 @pytest.mark.parametrize(
