@@ -15,6 +15,7 @@ KINDS = ("visit", "video", "shown", "inside", "order", "left", "ended", "empty")
 
 # --- what a viewer did, as bits
 FINISHED, SKIPPED, LIKED, COMMENTED, SHARED, FOLLOWED, ENTERED, CLICKED, ORDERED, REFUSED = (1 << i for i in range(10))
+REACTIONS = LIKED | COMMENTED | SHARED | FOLLOWED  # few exposures bring any: what counts them looks for them first
 DEEDS = ("finished", "skipped", "liked", "commented", "shared", "followed", "entered", "clicked", "ordered", "refused")
 
 # --- why an item was on the page
@@ -122,31 +123,33 @@ def add_video(row: Array, ms: int, did: int) -> None:
     row[V_WATCH_MS] += ms
     row[V_FINISHED] += has(did, FINISHED)
     row[V_SKIPPED] += has(did, SKIPPED)
-    row[V_LIKES] += has(did, LIKED)
-    row[V_COMMENTS] += has(did, COMMENTED)
-    row[V_SHARES] += has(did, SHARED)
-    row[V_FOLLOWS] += has(did, FOLLOWED)
+    if (did & REACTIONS) != 0:
+        row[V_LIKES] += has(did, LIKED)
+        row[V_COMMENTS] += has(did, COMMENTED)
+        row[V_SHARES] += has(did, SHARED)
+        row[V_FOLLOWS] += has(did, FOLLOWED)
 
 
 @rule
 def count_video(count: Counters, ms: int, duration_ms: int, did: int, mark: int) -> None:
     """Add one video exposure to totals and to what is learnt of tag match."""
-    totals, match = count.totals, mark & 15
-    likes, comments = has(did, LIKED), has(did, COMMENTED)
-    shares, follows = has(did, SHARED), has(did, FOLLOWED)
+    totals, match, source = count.totals, mark & 15, mark >> 4
     count.matches[M_SHOWN, match] += 1
     count.matches[M_RATIO, match] += ms * 1000 // duration_ms
-    count.matches[M_REACTIONS, match] += likes + comments + shares + follows
     totals[T_VIDEO] += 1
     totals[T_WATCH] += ms
     totals[T_FINISHED] += has(did, FINISHED)
     totals[T_SKIPPED] += has(did, SKIPPED)
-    totals[T_LIKES] += likes
-    totals[T_COMMENTS] += comments
-    totals[T_SHARES] += shares
-    totals[T_FOLLOWS] += follows
-    totals[T_RANDOM] += 1 if (mark >> 4) == RANDOM else 0
-    totals[T_PAID] += 1 if (mark >> 4) == PAID else 0
+    if (did & REACTIONS) != 0:
+        likes, comments = has(did, LIKED), has(did, COMMENTED)
+        shares, follows = has(did, SHARED), has(did, FOLLOWED)
+        count.matches[M_REACTIONS, match] += likes + comments + shares + follows
+        totals[T_LIKES] += likes
+        totals[T_COMMENTS] += comments
+        totals[T_SHARES] += shares
+        totals[T_FOLLOWS] += follows
+    if source in (RANDOM, PAID):
+        totals[T_RANDOM if source == RANDOM else T_PAID] += 1
 
 
 @rule
