@@ -319,17 +319,17 @@ def act_one(
 
 
 @rule
-def who_is_due(people: People, turn: int, low: int, size: int, start: int, k: int, due: Array) -> int:
-    """Those of a shard's next few viewers who act in this refresh; returns how many. Their rows are asked for ahead of
-    their use.
+def who_is_due(people: People, turn: int, low: int, size: int, start: int, k: int, due: Array, line: int) -> int:
+    """Note, in a line of `due`, those of a shard's next few viewers who act in this refresh; returns how many. Their
+    rows are asked for ahead of their use.
     """
     found = 0
-    for place in range(start + k, start + min(k + len(due), size)):
+    for place in range(start + k, start + min(k + due.shape[1], size)):
         i = low + (place if place < size else place - size)
-        due[found] = i  # without a branch, which a processor would guess wrong
+        due[line, found] = i  # without a branch, which a processor would guess wrong
         found += int(people.calendar[i - people.first] <= turn)
     for n in range(found):
-        row = due[n] - people.first
+        row = due[line, n] - people.first
         fetch(people.viewers, row)
         fetch(people.tags, row)
         fetch(people.served, row)
@@ -363,17 +363,20 @@ def act(
     for shard in range(first_shard, last_shard, step):
         low, size = count * shard // shards, count * (shard + 1) // shards - count * shard // shards
         n, k, start = sizes[shard], resume[shard], turn * 7919 % max(size, 1)
+        line, few = 0, desk.due.shape[1]
+        found = who_is_due(people, turn, low, size, start, k, desk.due, line)
         while k < size and n + most <= room:
-            found, acted = who_is_due(people, turn, low, size, start, k, desk.due), 0
+            after = who_is_due(people, turn, low, size, start, k + few, desk.due, 1 - line)
+            acted = 0
             while acted < found and n + most <= room:
-                i = desk.due[acted]
+                i = desk.due[line, acted]
                 row, log = i - people.first, stage.log[shard]
                 me, tags, served = people.viewers[row], people.tags[row], people.served[row]
                 n = act_one(me, tags, served, i, until, stage, desk, seed, turn, shard, log, n)
                 people.calendar[row] = turn + 1 + (me.due_ms - until) // refresh_ms
                 acted += 1
             if acted == found:
-                k += len(desk.due)
+                k, line, found = k + few, 1 - line, after
         sizes[shard], resume[shard] = n, k
         done = done and k >= size
     return done

@@ -94,7 +94,7 @@ def sample(kind: int, a: float, b: float, u: float, v: float) -> float:
 @loop
 def pick(cumulative: np.ndarray, u: float) -> int:
     """The index whose share of the rising `cumulative` weights holds `u`."""
-    target = u * cumulative[-1]
+    target = u * cumulative[len(cumulative) - 1]
     low, high = 0, len(cumulative) - 1
     while low < high:
         middle = (low + high) // 2

@@ -13,7 +13,7 @@ from sim import ledger, waves
 from sim.columns import Array
 from sim.crowd import Crowd, Window
 from sim.ledger import V_SHOWN, V_WATCH_MS, Counters
-from sim.recall import mark_rings, publish_rooms, ring_of_rooms, seen_bits
+from sim.recall import ALL, publish_as_told, publish_rooms, ring_of_rooms
 
 OF_ROOMS = ("session", "segment", "product", "slice", "odd", "first", "online", "price")
 """What changes of rooms."""
@@ -32,9 +32,9 @@ class Dispatch(NamedTuple):
     pull: Array
     items: Array  # in a wave with something left, in ring order
     left: Array  # of the wave of each
-    start: Array  # of the rings by tier and topic
-    entries: tuple[Array, Array, Array]  # along these rings: item, dwell and interaction
-    hot: tuple[Array, Array, Array]
+    tiers: Array  # of the wave of each
+    dwell: Array
+    interaction: Array
     rooms: tuple[Array, ...]
     room_terms: Array
     lift: Array
@@ -71,8 +71,8 @@ class Sender:
         first, out, paid = self.sent, w.recall, w.paid
         while self.sent < len(w.videos) and (new := _leading(w.videos["creator"][self.sent : self.sent + BLOCK] >= 0)):
             self.sent += new
-        n, hot = int(out.open_count[0]), int(out.hot_count[0])
-        items = out.open["item"][:n].copy()
+        entries = out.entries[: out.start[ALL + 1]]
+        items = entries["item"].copy()
         cut = w.slices[items]
         changed = self.states is None or not np.array_equal(self.states, paid.rows["state"])
         self.states = paid.rows["state"].copy()
@@ -83,9 +83,9 @@ class Sender:
             pull=w.pull[first : self.sent],
             items=items,
             left=cut["slice"] * shards + cut["odd"],
-            start=out.start,
-            entries=_columns(out.entries[:n]),
-            hot=_columns(out.hot[:hot]),
+            tiers=w.waves["tier"][items],
+            dwell=entries["dwell"].copy(),
+            interaction=entries["interaction"].copy(),
             rooms=tuple(w.rooms[name].copy() for name in OF_ROOMS),
             room_terms=out.room_terms,
             lift=out.lift,
@@ -99,26 +99,16 @@ def _leading(true: Array) -> int:
     return len(true) if true.all() else int(true.argmin())
 
 
-def _columns(entries: Array) -> tuple[Array, Array, Array]:
-    return entries["item"].copy(), entries["dwell"].copy(), entries["interaction"].copy()
-
-
 def put_up(sent: Dispatch, w: Window, turn: int, shards: int) -> None:
     """Put what was sent in a window of one's own."""
-    out, last, n = w.recall, sent.first + len(sent.videos), len(sent.items)
+    out, last = w.recall, sent.first + len(sent.videos)
     w.videos[sent.first : last], w.pull[sent.first : last] = sent.videos, sent.pull
     out.newest[sent.videos["creator"]] = np.arange(sent.first, last)
-    w.slices[out.open["item"][: int(out.open_count[0])]] = 0
+    w.slices[out.entries["item"][: out.start[ALL + 1]]] = 0
     waves.cut(w.slices, sent.items.astype(np.int64), sent.left.astype(np.int64), shards, turn)
-    out.start[:], out.room_terms[:], out.lift[:] = sent.start, sent.room_terms, sent.lift
-    _lay(out.entries, *sent.entries, w.videos)
-    _lay(out.hot, *sent.hot, w.videos)
-    out.open["item"][:n], out.open["key"][:n] = sent.items, w.videos["ring"][sent.items]
-    out.open["bit"][:n] = seen_bits(sent.items)
-    out.open_count[0], out.hot_count[0] = n, len(sent.hot[0])
-    mark_rings(out)
-    tiers = np.repeat(np.arange(len(sent.start) - 1), np.diff(sent.start)) // w.rooms["topics"].shape[1]
-    w.waves["tier"][sent.entries[0]] = tiers
+    w.waves["tier"][sent.items] = sent.tiers
+    out.room_terms[:], out.lift[:] = sent.room_terms, sent.lift
+    publish_as_told(out, sent.items, w.waves, w.videos, sent.dwell, sent.interaction)
     for name, column in zip(OF_ROOMS, sent.rooms, strict=True):
         w.rooms[name] = column
     publish_rooms(out, *ring_of_rooms(len(w.rooms)), w.rooms)
@@ -126,15 +116,6 @@ def put_up(sent: Dispatch, w: Window, turn: int, shards: int) -> None:
         mine[:] = theirs
     if sent.audiences is not None:
         w.paid.audiences[:] = sent.audiences
-
-
-def _lay(ring: Array, items: Array, dwell: Array, interaction: Array, videos: Array) -> None:
-    """Put entries on a ring."""
-    n = len(items)
-    ring["item"][:n], ring["dwell"][:n], ring["interaction"][:n] = items, dwell, interaction
-    for mine, theirs in (("key", "ring"), ("second", "second"), ("lean", "lean")):
-        ring[mine][:n] = videos[theirs][items]
-    ring["bit"][:n] = seen_bits(items)
 
 
 # --- back

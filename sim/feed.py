@@ -4,15 +4,13 @@ from sim.candidates import (
     FIRST_WAVE,
     NOTHING,
     OTHERS,
-    TAKEN,
     Desk,
     any_room,
+    best_on_desk,
     best_room,
-    by_strength,
-    lead,
-    recall_followed,
-    recall_hot,
-    recall_topics,
+    recall_more,
+    strongest,
+    weigh,
 )
 from sim.catalog import CLOSED
 from sim.chance import PAGE, PAID_PLACE, draw
@@ -20,7 +18,7 @@ from sim.columns import Row
 from sim.jit import loop, rule
 from sim.ledger import LIVE, PAID, RANDOM
 from sim.paid import boost_is_left, in_audience
-from sim.recall import ring_place, seen_bit
+from sim.recall import ALL, ring_place, seen_bit
 from sim.scoring import bucket
 from sim.served import NO_TOPIC, has_met, look_up
 from sim.shop import Shop, video_is_left
@@ -39,34 +37,6 @@ def is_on_page(served: Row, length: int, item: int) -> bool:
 
 
 @rule
-def take_best(shop: Shop, rules: Row, desk: Desk, kind: int, avoid: int, served: Row, length: int, shard: int) -> int:
-    """Take the candidate of most value of one kind whose topic is not `avoid`; or -1. One that is used up in this
-    shard, or on the page already, is passed over.
-    """
-    while True:
-        best, best_value = -1, NOTHING
-        for g in range(desk.counts[kind]):
-            group = desk.groups[kind, g]
-            better = (group.value > best_value) & (group.topic != avoid)
-            best, best_value = (g, group.value) if better else (best, best_value)
-        if best < 0:
-            return -1
-        k = desk.groups[kind, best].best
-        desk.candidates[k].value = TAKEN
-        lead(desk, desk.groups[kind, best])
-        item = desk.candidates[k].item
-        if video_is_left(shop, item, rules.shards, shard) and not is_on_page(served, length, item):
-            return k
-
-
-@loop
-def take(shop: Shop, rules: Row, desk: Desk, kind: int, avoid: int, served: Row, length: int, shard: int) -> int:
-    """The best candidate of one kind or, where there is none, of the other."""
-    best = take_best(shop, rules, desk, kind, avoid, served, length, shard)
-    return best if best >= 0 else take_best(shop, rules, desk, 1 - kind, avoid, served, length, shard)
-
-
-@rule
 def put(served: Row, length: int, item: int, mark: int) -> int:
     """Put an item on the page; returns the page's length."""
     served.page[length] = item
@@ -75,16 +45,33 @@ def put(served: Row, length: int, item: int, mark: int) -> int:
 
 
 @rule
+def take(shop: Shop, rules: Row, desk: Desk, kind: int, avoid: int, served: Row, length: int, shard: int) -> int:
+    """Put on the page the candidate of most value of one kind, or where there is none of the other, whose topic is not
+    `avoid`; returns its topic, or NO_TOPIC. One that is used up in this shard, or on the page already, is passed over.
+    """
+    for of in (kind, 1 - kind):
+        best = best_on_desk(desk, of, avoid)
+        while best >= 0:
+            item, desk.ranks[of, best] = desk.items[of, best], NOTHING
+            if video_is_left(shop, item, rules.shards, shard) and not is_on_page(served, length, item):
+                put(served, length, item, desk.marks[of, best])
+                return int(desk.topics[of, best])
+            best = best_on_desk(desk, of, avoid)
+    return NO_TOPIC
+
+
+@rule
 def random_item(shop: Shop, rules: Row, desk: Desk, served: Row, length: int, avoid: int, at: int, shard: int) -> int:
     """The open video at a random place of the ring of all, or -1 where it does not fit."""
-    count = shop.recall.open_count[0]
-    if count == 0:
+    recall = shop.recall
+    low, high = recall.start[ALL], recall.start[ALL + 1]
+    if low == high:
         return -1
-    found = shop.recall.open[ring_place(shop.recall.marks, len(shop.recall.start) - 1, shop.recall.open, 0, count, at)]
-    item = found.item
-    if shop.videos[item].topic == avoid or not video_is_left(shop, item, rules.shards, shard):
+    place = ring_place(recall.marks, ALL, recall.keys, low, high, at)
+    item = recall.entries[place].item
+    if recall.entries[place].topic == avoid or not video_is_left(shop, item, rules.shards, shard):
         return -1
-    return -1 if has_met(desk.met, found.bit) or is_on_page(served, length, item) else item
+    return -1 if has_met(desk.met, recall.bits[place]) or is_on_page(served, length, item) else item
 
 
 @rule
@@ -104,7 +91,7 @@ def place_paid(
     """Give one of the page's places to a paid item whose audience the viewer is in; returns the page's length."""
     paid = shop.paid
     count = paid.size[0]
-    if count == 0 or length == 0:
+    if length == 0:
         return length
     u, v, _, _ = draw(seed, PAID_PLACE, viewer, (int(served.pages) - 1) & 0xFFFF, 0)
     chance = min(1.0, rules.page * rules.paid_share)
@@ -144,21 +131,18 @@ def request_page(shop: Shop, served: Row, viewer: int, shun: int, rules: Row, de
     look_up(served, desk.met)
     categories, at = len(desk.belief), int(u * CIRCLE)
     turn = int(at_room * categories)  # which of equally strong tags comes first
-    by_strength(desk.belief, turn, desk.keys, desk.top)
-    tops = min(rules.tags, categories)
+    weigh(desk.belief, turn, desk.keys)
+    strongest(desk.keys, desk.top, 0, min(rules.tags, categories))
     desk.counts[FIRST_WAVE] = desk.counts[OTHERS] = 0
-    n = recall_topics(shop, rules, desk, 0, tops, at, 0)
-    n = recall_hot(shop, rules, desk, at, n)
-    n = recall_followed(shop, served, rules, desk, n)
     chance = min(1.0, rules.page * rules.live_share)
     live_place = int(live / chance * rules.page) if live < chance else -1
     room, step = -1, 0
     if live_place >= 0:
         room, _, step = any_room(shop, rules, desk, shun, int(at_room * CIRCLE), shard)
         if room < 0 or at_random >= rules.live_random:
-            room, _, step = best_room(shop, served, rules, desk, tops, shun, int(at_room * CIRCLE), shard)
+            room, _, step = best_room(shop, served, rules, desk, shun, int(at_room * CIRCLE), shard)
     first = int(u * 1048576.0) % rules.page  # where the special places start
-    length = 0
+    length = tops = 0
     avoid = int(served.topic) if rules.spacing == 1 else NO_TOPIC
     for place in range(rules.page):
         if place == live_place and room >= 0:
@@ -175,16 +159,17 @@ def request_page(shop: Shop, served: Row, viewer: int, shun: int, rules: Row, de
                 avoid = int(shop.videos[item].topic) if rules.spacing == 1 else NO_TOPIC
                 continue
         kind = FIRST_WAVE if rules.random <= turnwise < rules.random + rules.fresh else OTHERS
-        best = take(shop, rules, desk, kind, avoid, served, length, shard)
-        while best < 0 and tops < categories:
-            known, tops = tops, min(tops + rules.tags, categories)
-            n = recall_topics(shop, rules, desk, known, tops, at, n)
-            best = take(shop, rules, desk, kind, avoid, served, length, shard)
-        if best >= 0:
-            length = put(served, length, desk.candidates[best].item, desk.candidates[best].mark)
-            avoid = int(desk.candidates[best].topic) if rules.spacing == 1 else NO_TOPIC
+        lacking = True
+        while lacking:
+            topic = take(shop, rules, desk, kind, avoid, served, length, shard)
+            lacking = topic == NO_TOPIC and tops < categories
+            if lacking:
+                tops = recall_more(shop, served, rules, desk, tops, at)
+        if topic != NO_TOPIC:
+            length += 1
+            avoid = topic if rules.spacing == 1 else NO_TOPIC
     served.topic = avoid
-    if rules.paid_share > 0.0:
+    if rules.paid_share > 0.0 and shop.paid.size[0] > 0:
         length = place_paid(shop, served, viewer, length, shun, rules, desk, seed, shard)
     served.place, served.length = 0, length
     return length

@@ -23,6 +23,7 @@ from sim.ledger import (
 )
 from sim.orders import add_orders
 from sim.paid import NO_ITEM, OPEN, OVER, WAITING, boosts, bought, count_paid, due, latest
+from sim.recall import ALL
 from sim.scenario import Scenario
 from sim.waves import cut
 
@@ -89,7 +90,7 @@ class PaidWaves:
         elif isinstance(what, Newest):
             found = np.sort(world.open_items)[::-1]
         elif isinstance(what, Best):
-            shown = world.recall.entries[: world.recall.start[-1]]
+            shown = world.recall.entries[: world.recall.start[ALL + 1]]
             value = shown["dwell"].astype(float) + shown["interaction"]
             found = shown["item"][np.lexsort((shown["item"], -value))]
             found = found[world.waves["tier"][found] >= 0]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.catalog import CLOSED
-from sim.columns import Array, Column, blank
+from sim.columns import Array, Column, Row, blank
 from sim.jit import compiled, loop, rule
 from sim.ledger import (
     M_ENTERED,
@@ -30,21 +30,19 @@ LIFT_PRIOR = 200.0  # trials that a step of tag match must show before its lift 
 
 
 ENTRY_COLUMNS = {
-    "key": Column(np.uint32),  # place on the ring
     "item": Column(np.int32),
     "dwell": Column(np.float32),  # weight times predicted relative term
     "interaction": Column(np.float32),
+    "topic": Column(np.uint8),
     "second": Column(np.uint8),  # second topic
     "lean": Column(np.uint8),  # share of the main topic in 1/255
-    "bit": Column(np.uint16),  # stands for the item in viewers' memories
 }
 """One row a place on a ring of videos."""
 
 RING_COLUMNS = {"first": Column(np.int32), "shift": Column(np.int32)}
 """One row a ring: where the marks on it begin, and how many bits of a key are below a mark."""
 
-ROOM_ENTRY_COLUMNS = {"key": Column(np.uint32), "room": Column(np.int32)}
-"""One row a place on a ring of rooms."""
+ALL, HOT, BY_TOPIC = 0, 1, 2  # rings: all open videos; those of the highest tier; the first of those by tier and topic
 
 
 class Marks(NamedTuple):
@@ -55,17 +53,18 @@ class Marks(NamedTuple):
 
 
 class Recall(NamedTuple):
-    """The snapshot. Rings lie end to end; ring r is `start[r]` to `start[r + 1]`."""
+    """The snapshot. Rings lie end to end; ring r is `start[r]` to `start[r + 1]`. What a walk along a ring looks at
+    stands in columns of its own, so that a few cache lines hold it.
+    """
 
-    start: Array  # (tiers * categories + 1,) rings of videos by tier and main topic
+    start: Array  # (BY_TOPIC + tiers * categories + 1,)
     entries: Array
-    marks: Marks  # on the rings above, then on the ring of all open videos, then on that of the highest tier
-    open: Array  # all open videos on one ring
-    open_count: Array  # (1,)
-    hot: Array  # open videos of the highest tier on one ring
-    hot_count: Array  # (1,)
+    keys: Array  # of each entry, its place on the circle; one more than there are entries
+    bits: Array  # of each entry, what stands for the item in viewers' memories
+    marks: Marks
     room_start: Array  # (categories + 2,) rings of rooms by category, and of all rooms
-    room_entries: Array
+    room_entries: Array  # rooms
+    room_keys: Array
     room_marks: Marks
     room_terms: Array  # (rooms, 4) weight times predicted relative term: dwell, interaction, entry, conversion
     lift: Array  # (6, BUCKETS) how much likelier each behaviour is at each step of tag match
@@ -74,28 +73,31 @@ class Recall(NamedTuple):
 
 
 @rule
+def ring_of(tier: int, topic: int, categories: int) -> int:
+    """The ring of a tier's videos of one main topic."""
+    return BY_TOPIC + tier * categories + topic
+
+
+@rule
 def seen_bit(item: int) -> int:
     """The bit of a half's 512 that stands for an item: the upper bits of a multiplicative hash (Knuth)."""
     return (((int(item) & 0xFFFFFFFF) * 2_654_435_761) & 0xFFFFFFFF) >> 23
 
 
-def seen_bits(items: Array) -> Array:
-    """The same for many items."""
-    return ((items.astype(np.uint64) * np.uint64(2_654_435_761)) & np.uint64(0xFFFFFFFF)) >> np.uint64(23)
-
-
 @rule
-def ring_place(marks: Marks, ring: int, entries: Array, low: int, high: int, at: int) -> int:
+def ring_place(marks: Marks, ring: int, keys: Array, low: int, high: int, at: int) -> int:
     """The first of a ring's entries, `low` to `high`, at or after place `at`; past the last comes the first."""
     row = marks.rings[ring]
     place = int(marks.places[row.first + (at >> row.shift)])
-    while place < high and entries[place].key < at:
+    for _ in range(2):  # seldom more than two; without a branch, which a processor would guess wrong
+        place += int((place < high) & (keys[place] < at))
+    while place < high and keys[place] < at:
         place += 1
     return place if place < high else low
 
 
 @loop
-def mark_ring(marks: Marks, ring: int, used: int, entries: Array, low: int, high: int) -> int:
+def mark_ring(marks: Marks, ring: int, used: int, keys: Array, low: int, high: int) -> int:
     """Set the marks of a ring whose entries lie in the order of their keys; returns how many marks are used in all."""
     bits = 0
     while (1 << bits) < high - low:
@@ -104,7 +106,7 @@ def mark_ring(marks: Marks, ring: int, used: int, entries: Array, low: int, high
     row.first, row.shift = used, 32 - bits
     place = low
     for mark in range(1 << bits):
-        while place < high and int(entries[place].key) < mark << (32 - bits):
+        while place < high and int(keys[place]) < mark << (32 - bits):
             place += 1
         marks.places[used + mark] = place
     return used + (1 << bits)
@@ -117,17 +119,17 @@ def marks(rings: int, entries: int) -> Marks:
 
 def recall(videos: int, rooms: int, tiers: int, categories: int, creators: int) -> Recall:
     """An empty snapshot with room for so many open videos."""
+    rings, places, room_places = BY_TOPIC + tiers * categories, 3 * videos, rooms * (categories + 1)
     return Recall(
-        start=np.zeros(tiers * categories + 1, np.int64),
-        entries=blank(ENTRY_COLUMNS, videos),
-        marks=marks(tiers * categories + 2, 3 * videos),
-        open=blank(ENTRY_COLUMNS, videos),
-        open_count=np.zeros(1, np.int64),
-        hot=blank(ENTRY_COLUMNS, videos),
-        hot_count=np.zeros(1, np.int64),
+        start=np.zeros(rings + 1, np.int64),
+        entries=blank(ENTRY_COLUMNS, places),
+        keys=np.zeros(places + 1, np.uint32),
+        bits=np.zeros(places, np.uint16),
+        marks=marks(rings, places),
         room_start=np.zeros(categories + 2, np.int64),
-        room_entries=blank(ROOM_ENTRY_COLUMNS, rooms * (categories + 1)),
-        room_marks=marks(categories + 1, rooms * (categories + 1)),
+        room_entries=np.zeros(room_places, np.int32),
+        room_keys=np.zeros(room_places + 1, np.uint32),
+        room_marks=marks(categories + 1, room_places),
         room_terms=np.zeros((rooms, 4)),
         lift=np.ones((6, BUCKETS)),
         newest=np.full(creators, -1, np.int32),
@@ -135,14 +137,54 @@ def recall(videos: int, rooms: int, tiers: int, categories: int, creators: int) 
     )
 
 
+@rule
+def set_down(out: Recall, place: int, entry: Row, key: int, bit: int) -> None:
+    """Put an entry in a place of a ring."""
+    there = out.entries[place]
+    there.item, there.topic, there.second, there.lean = entry.item, entry.topic, entry.second, entry.lean
+    there.dwell, there.interaction = entry.dwell, entry.interaction
+    out.keys[place], out.bits[place] = key, bit
+
+
 @loop
-def mark_rings(out: Recall) -> None:
-    """Set the marks of all rings of videos."""
-    used, rings = 0, len(out.start) - 1
+def lay_rings(out: Recall, count: int, waves: Array, filled: Array) -> None:
+    """Set up all other rings from the first `count` entries, those of the ring of all videos in the order of their
+    places. `filled` is room for a number a ring.
+    """
+    categories = len(out.room_start) - 2
+    rings, start = len(out.start) - 1, out.start
+    top = (rings - BY_TOPIC) // categories - 1
+    start[:] = 0
+    for place in range(count):
+        entry = out.entries[place]
+        tier = waves[entry.item].tier
+        start[ring_of(tier, entry.topic, categories) + 1] += 1
+        start[HOT + 1] += int(tier == top)
+    start[ALL + 1] = count
     for ring in range(rings):
-        used = mark_ring(out.marks, ring, used, out.entries, out.start[ring], out.start[ring + 1])
-    used = mark_ring(out.marks, rings, used, out.open, 0, out.open_count[0])
-    mark_ring(out.marks, rings + 1, used, out.hot, 0, out.hot_count[0])
+        start[ring + 1] += start[ring]
+        filled[ring] = start[ring]
+    for place in range(count):
+        entry, key, bit = out.entries[place], int(out.keys[place]), int(out.bits[place])
+        tier = waves[entry.item].tier
+        ring = ring_of(tier, entry.topic, categories)
+        set_down(out, filled[ring], entry, key, bit)
+        filled[ring] += 1
+        if tier == top:
+            set_down(out, filled[HOT], entry, key, bit)
+            filled[HOT] += 1
+    used = 0
+    for ring in range(rings):
+        used = mark_ring(out.marks, ring, used, out.keys, start[ring], start[ring + 1])
+
+
+@rule
+def list_video(out: Recall, place: int, item: int, video: Row, dwell: float, interaction: float) -> None:
+    """Put a video in a place of the ring of all."""
+    entry = out.entries[place]
+    entry.item, entry.dwell, entry.interaction = item, dwell, interaction
+    entry.topic, entry.second, entry.lean = video.topic, video.second, video.lean
+    out.keys[place], out.bits[place] = video.ring, seen_bit(item)
 
 
 @compiled
@@ -155,34 +197,23 @@ def publish_videos(
     mean_dwell: float,
     mean_interaction: float,
     weighing: Array,
-    categories: int,
 ) -> None:
     """Set up the rings from the open items, which come in ring order, with each item's predicted terms times weight."""
     weights = weighing[0]
-    out.start[:] = 0
-    for item in items:
-        out.start[waves[item].tier * categories + videos[item].topic + 1] += 1
-    for ring in range(1, len(out.start)):
-        out.start[ring] += out.start[ring - 1]
-    filled, hot, top = out.start.copy(), 0, (len(out.start) - 1) // categories - 1
     for n in range(len(items)):
         item = items[n]
-        ring = waves[item].tier * categories + videos[item].topic
-        place = filled[ring]
-        filled[ring] += 1
-        dwell, interaction = predicted(counts[item], videos[item].duration_ms, mean_dwell, mean_interaction, weights)
-        entry = out.entries[place]
-        entry.item, entry.key = item, videos[item].ring
-        entry.second, entry.lean, entry.bit = videos[item].second, videos[item].lean, seen_bit(item)
-        entry.dwell, entry.interaction = weights.dwell * dwell, weights.interaction * interaction
-        out.open[n].item, out.open[n].key, out.open[n].bit = item, videos[item].ring, entry.bit
-        if waves[item].tier == top:
-            heat = out.hot[hot]
-            heat.item, heat.key, heat.second, heat.lean, heat.bit = item, entry.key, entry.second, entry.lean, entry.bit
-            heat.dwell, heat.interaction = entry.dwell, entry.interaction
-            hot += 1
-    out.open_count[0], out.hot_count[0] = len(items), hot
-    mark_rings(out)
+        video = videos[item]
+        dwell, interaction = predicted(counts[item], video.duration_ms, mean_dwell, mean_interaction, weights)
+        list_video(out, n, item, video, weights.dwell * dwell, weights.interaction * interaction)
+    lay_rings(out, len(items), waves, np.empty(len(out.start), np.int64))
+
+
+@compiled
+def publish_as_told(out: Recall, items: Array, waves: Array, videos: Array, dwell: Array, interaction: Array) -> None:
+    """The same from terms that were computed elsewhere."""
+    for n in range(len(items)):
+        list_video(out, n, items[n], videos[items[n]], dwell[n], interaction[n])
+    lay_rings(out, len(items), waves, np.empty(len(out.start), np.int64))
 
 
 def ring_of_rooms(rooms: int) -> tuple[Array, Array]:
@@ -199,13 +230,13 @@ def publish_rooms(out: Recall, order: Array, key: Array, rooms: Array) -> None:
         out.room_start[ring] = n
         for r in order:
             if rooms[r].segment != CLOSED and (ring == categories or rooms[r].topics[ring] > 0.0):
-                out.room_entries[n].room, out.room_entries[n].key = r, key[r]
+                out.room_entries[n], out.room_keys[n] = r, key[r]
                 n += 1
     out.room_start[categories + 1] = n
     used = 0
     for ring in range(categories + 1):
         low, high = out.room_start[ring], out.room_start[ring + 1]
-        used = mark_ring(out.room_marks, ring, used, out.room_entries, low, high)
+        used = mark_ring(out.room_marks, ring, used, out.room_keys, low, high)
 
 
 @compiled

@@ -50,7 +50,7 @@ def landmark(now_ms: int, half_life_ms: float) -> int:
 @rule
 def growth(now_ms: int, half_life_ms: float, since: int) -> float:
     """How much more a reaction counts now than one at the landmark `since`, in half-lives."""
-    return float(2.0 ** (now_ms / half_life_ms - since))
+    return math.exp2(now_ms / half_life_ms - since)
 
 
 @rule

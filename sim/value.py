@@ -1,5 +1,7 @@
 """What an item is worth to the platform for one viewer (排序): tag match, and weight times predicted term."""
 
+import math
+
 from sim.catalog import blend
 from sim.columns import Array, Row
 from sim.jit import rule
@@ -43,4 +45,4 @@ def price_fit(viewer: int, room: int, match: float) -> float:
     """What the distance of two price bands, each in eighths of a doubling, leaves of a room's value."""
     if match == 0.0 or viewer == 0 or room == 0:
         return 1.0
-    return float(2.0 ** (-match * abs(float(viewer) - float(room)) / 8.0))
+    return math.exp2(-match * abs(float(viewer) - float(room)) / 8.0)

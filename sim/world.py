@@ -312,7 +312,6 @@ class World(mesa.Model):
             ratio,
             acted,
             self.weighing,
-            len(self.scenario.categories),
         )
         room_waves.publish(self)
         if self.paid:

@@ -137,6 +137,17 @@ def placed(path: Path, layers: str) -> bool:
     return f"({named(path)})" in layers or f"(sim.{path.parent.name})" in layers
 
 
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_no_kernel_counts_from_the_end(path: Path) -> None:
+    """Compiled indices are taken as they are: `sim.jit` leaves out the look at whether one is negative."""
+    kernels = {"rule", "loop", "compiled"}
+    for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(function, ast.FunctionDef) or not kernels & {ast.unparse(d) for d in function.decorator_list}:
+            continue
+        indices = [part.slice for part in ast.walk(function) if isinstance(part, ast.Subscript)]
+        assert not [ast.unparse(one) for one in indices if ast.unparse(one).startswith("-")], function.name
+
+
 def test_every_module_has_its_layer() -> None:
     layers = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     missing = [named(path) for path in SOURCES if path.stem != "__init__" and not placed(path, layers)]

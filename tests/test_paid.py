@@ -14,6 +14,7 @@ from sim.columns import blank, row_bytes
 from sim.founding import paid_bytes
 from sim.ledger import INSIDE, ORDER, PAID, ROOM_COUNTS, SHOWN, VIDEO, VIDEO_COUNTS, AuditError
 from sim.paid import BOOST_COLUMNS, NO_ITEM, OPEN, OVER, WAITING, boosts, bought, due, in_audience, latest
+from sim.recall import ALL
 from sim.rules import Paid as PaidRules
 from sim.scenario import Scenario, loads
 from sim.world import World
@@ -110,7 +111,7 @@ def test_the_newest_are_the_last_of_the_open_ones() -> None:
 
 def test_the_best_are_those_that_rank_best() -> None:
     world = until(World(boosted(order("kind: best, count: 2", "01:00"))), 1 - 1 / 120)
-    entries = world.recall.entries[: world.recall.start[-1]]
+    entries = world.recall.entries[: world.recall.start[ALL + 1]]
     ranked = sorted(entries[["dwell", "interaction", "item"]].tolist(), key=lambda one: (-(one[0] + one[1]), one[2]))
     world.step()
     still = [item for *_, item in ranked if world.waves["tier"][item] >= 0]

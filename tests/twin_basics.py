@@ -119,9 +119,9 @@ class Place(NamedTuple):
     item: int
     dwell: float = 0.0
     interaction: float = 0.0
+    topic: int = 0
     second: int = 0
     lean: int = 0
-    bit: int = 0
 
 
 class Boost(NamedTuple):
@@ -161,12 +161,13 @@ class Snapshot:
 
     def __init__(self, world: World) -> None:
         r, n, categories = world.recall, world.published, len(world.scenario.categories)
-        entries, start = [Place(*row) for row in r.entries[: r.start[-1]].tolist()], r.start.tolist()
-        rings = [entries[a:b] for a, b in pairwise(start)]
+        start = r.start.tolist()
+        keys, entries = r.keys[: start[-1]].tolist(), r.entries[: start[-1]].tolist()
+        places = [Place(key, *entry) for key, entry in zip(keys, entries, strict=True)]
+        self.open, self.hot, *rings = [places[a:b] for a, b in pairwise(start)]
         self.rings = [rings[first : first + categories] for first in range(0, len(rings), categories)]  # tier, topic
-        self.open = [Place(*row) for row in r.open[: r.open_count[0]].tolist()]
-        self.hot = [Place(*row) for row in r.hot[: r.hot_count[0]].tolist()]
-        places, start = [Place(*row) for row in r.room_entries[: r.room_start[-1]].tolist()], r.room_start.tolist()
+        start = r.room_start.tolist()
+        places = [Place(*row) for row in zip(r.room_keys[: start[-1]].tolist(), r.room_entries.tolist(), strict=False)]
         self.room_rings = [places[a:b] for a, b in pairwise(start)]  # the last holds all rooms
         self.terms, self.lift = r.room_terms.tolist(), r.lift.tolist()
         self.newest, self.room_of = r.newest.tolist(), r.room_of.tolist()
