@@ -99,6 +99,8 @@ if COMPILED:
         function.get_call_template = lambda args, named: resolve([widened(one) for one in args], named)
         return function
 
+    # up to `rule` this rests on the insides of numba, the same from 0.61 to 0.68; tests/test_jit.py holds it to account
+
     class _Part(JITCodeLibrary):
         """Code that callers copy and optimise with their own: by itself it is neither optimised nor made to run."""
 
