@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numba import njit
 from numba.core import event
 
-from sim.jit import CACHE, COMPILED, compiled, rule
+from sim.jit import CACHE, COMPILED, rule
 from sim.world import World
 from tests.worlds import finished, small
 
@@ -19,7 +20,7 @@ def doubled(x: Any) -> Any:
     return 2 * x
 
 
-@compiled
+@njit  # kept nowhere, so that it is compiled whenever the tests run
 def quadrupled(x: int) -> int:
     return doubled(doubled(x))
 
@@ -31,7 +32,7 @@ def test_a_rule_is_compiled_within_its_caller_and_alone_only_for_who_calls_it_al
     assert "alone" in vars(doubled)
 
 
-@compiled
+@njit
 def of_two_widths(narrow: np.ndarray, wide: np.ndarray) -> int:
     return doubled(narrow[0]) + doubled(wide[0]) + doubled(1)
 
