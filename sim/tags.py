@@ -154,7 +154,6 @@ def belief(tags: Row, now_ms: int, rules: Row, out: Array) -> None:
     interacted = rules.interacted * long / VIDEO_UNIT
     entered = rules.entered * short / LIVE_UNIT
     stayed, bought = rules.stayed * long / LIVE_UNIT, rules.bought * long / LIVE_UNIT
-    top = 0.0
     for c in range(len(out)):
         value = (
             watched * tags.watched[c]
@@ -164,9 +163,10 @@ def belief(tags: Row, now_ms: int, rules: Row, out: Array) -> None:
             + stayed * tags.live[STAYED, c]
             + bought * tags.live[BOUGHT, c]
         )
-        value = max(value, 0.0)
-        out[c] = value
-        top = max(top, value)
+        out[c] = value if value > 0.0 else 0.0
+    top = 0.0
+    for c in range(len(out)):
+        top = out[c] if out[c] > top else top
     scale = 1.0 / (top + rules.prior)
     for c in range(len(out)):
         out[c] *= scale
