@@ -104,7 +104,7 @@ def test_a_profile_tells_phases_and_what_is_within_the_loop() -> None:
         [sys.executable, "-m", *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    for what in ("viewers act", "the snapshot", "recall of videos by tag", "ranking and spacing"):
+    for what in ("viewers act", "the snapshot", "recall of videos", "ranking and spacing"):
         assert what in done.stdout
     assert "there is no" not in done.stdout
 
