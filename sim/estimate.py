@@ -20,7 +20,7 @@ from sim.founding import bytes_needed, bytes_per_video, bytes_per_viewer, videos
 from sim.runs import start
 from sim.scenario import Scenario, with_fields
 
-VIEWERS = 20_000
+VIEWERS = 50_000  # fewer see less of the baseline: small worlds run out of videos that suit
 SMALLER = 10
 DAILY_VIEWERS = 600e6
 NETWORK = 1.25e9  # bytes a second

@@ -15,11 +15,11 @@ from sim.columns import Array, Declared, blank, numbers, row_bytes
 from sim.ledger import LOG_COLUMNS, VIDEO_COUNTS
 from sim.levels import LEVEL_COLUMNS
 from sim.paid import BOOST_COLUMNS
-from sim.recall import ENTRY_COLUMNS
+from sim.recall import bytes_per_place
 from sim.scenario import Platform, Scenario
 from sim.served import SERVED_COLUMNS
 from sim.tags import TAG_COLUMNS, believing, landmark
-from sim.waves import WAVE_COLUMNS, ladder
+from sim.waves import SLICE_COLUMNS, WAVE_COLUMNS, ladder
 
 PER_VIEWER: tuple[Declared, ...] = (VIEWER_COLUMNS, TAG_COLUMNS, SERVED_COLUMNS)
 SHORTEST_MS = 200  # no step of a viewer takes less
@@ -75,10 +75,11 @@ def bytes_per_video(scenario: Scenario) -> int:
     return (
         row_bytes(VIDEO_COLUMNS)
         + row_bytes(WAVE_COLUMNS)
+        + row_bytes(SLICE_COLUMNS)
         + counters
         + 8
         + 4 * scenario.platform.shards
-        + 3 * row_bytes(ENTRY_COLUMNS)
+        + 3 * bytes_per_place()
     )
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.catalog import CLOSED
-from sim.columns import Array, Column, Row, blank
+from sim.columns import Array, Column, Row, blank, row_bytes
 from sim.jit import compiled, loop, rule
 from sim.ledger import (
     M_ENTERED,
@@ -115,6 +115,11 @@ def mark_ring(marks: Marks, ring: int, used: int, keys: Array, low: int, high: i
 def marks(rings: int, entries: int) -> Marks:
     """Room for the marks of so many rings with so many entries in all."""
     return Marks(blank(RING_COLUMNS, rings), np.zeros(rings + 2 * entries, np.int32))
+
+
+def bytes_per_place() -> int:
+    """Memory of a place on a ring of videos: its entry, key, bit and marks. A video has up to three."""
+    return row_bytes(ENTRY_COLUMNS) + 4 + 2 + 2 * 4
 
 
 def recall(videos: int, rooms: int, tiers: int, categories: int, creators: int) -> Recall:

@@ -31,7 +31,7 @@ class Effort(NamedTuple):
     draw_seeds: int
 
 
-FULL, QUICK = Effort(None, 30, 2), Effort(3, 6, 1)
+FULL, QUICK = Effort(None, 30, 2), Effort(3, 4, 1)
 
 Worlds = dict[str, dict[int, Scenario]]
 """Scenarios by arm and seed."""
