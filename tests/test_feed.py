@@ -2,10 +2,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from sim.candidates import FIRST_WAVE, OTHERS, Desk, best_on_desk, desk, put_up, strongest, weigh
+from sim.candidates import Desk, desk, strongest, weigh
 from sim.catalog import CHAT, CLOSED, ROOM_COLUMNS, VIDEO_COLUMNS
 from sim.chance import PAGE, draw
 from sim.columns import Array, blank, numbers
@@ -123,19 +121,6 @@ def test_tags_come_by_strength(belief: list[float], first: int, order: list[int]
     assert out.tolist()[:2] == order[:2]
     strongest(keys, out, 2, len(belief))
     assert out.tolist() == order
-
-
-@given(st.lists(st.integers(0, 4), min_size=1, max_size=30), st.integers(0, 3))
-def test_the_best_candidate_is_the_first_of_most_value_that_does_not_repeat_the_topic(
-    values: list[int], avoid: int
-) -> None:
-    made = desk(4, 8, 1)
-    for k, value in enumerate(values):
-        put_up(made, OTHERS, 100 + k, k % 3, value / 3, 0)
-    fit = [k for k in range(len(values)) if k % 3 != avoid]
-    best = max(fit, key=lambda k: values[k], default=-1)  # max: the first among equals
-    assert best_on_desk(made, OTHERS, avoid) == best
-    assert best_on_desk(made, FIRST_WAVE, avoid) == -1
 
 
 # --- a small shop: eight videos, two rooms

@@ -19,7 +19,7 @@ def estimate(
     daily: Annotated[float, typer.Option("--daily", min=1, help="daily viewers of the whole platform")] = 600e6,
     cores: Annotated[int, typer.Option("--cores", min=1, help="cores of each of many machines")] = 16,
     memory: Annotated[float, typer.Option("--memory", min=1, help="GiB of memory of each of many machines")] = 128,
-    viewers: Annotated[int, typer.Option("--sample", min=100, help="viewers of the run that is measured")] = 20_000,
+    viewers: Annotated[int, typer.Option("--sample", min=100, help="viewers of the run that is measured")] = 50_000,
 ) -> None:
     """Measure short runs of a scenario with few viewers, and say what it takes in memory, time and records, and how
     many machines a whole platform's viewers would take.

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.viewer import AWAY
-from sim.candidates import by_strength
+from sim.candidates import FIRST_WAVE, OTHERS, best_on_desk, desk, put_up, strongest, weigh
 from sim.columns import Array, blank
 from sim.ledger import LIVE, SOURCES, VIDEO
 from sim.scenario import loads
@@ -55,9 +55,23 @@ def test_the_last_one_followed_is_always_among_the_follows(creators: list[int]) 
 def test_tags_come_by_strength_and_equal_ones_in_turn(belief: list[int], first: int) -> None:
     first %= len(belief)
     out, keys = np.zeros((2, len(belief)), np.int64)
-    by_strength(np.array(belief) / 1_024.0, first, keys, out)
+    weigh(np.array(belief) / 1_024.0, first, keys)
+    strongest(keys, out, 0, len(belief))
     turn = [(c - first) % len(belief) for c in range(len(belief))]
     assert out.tolist() == sorted(range(len(belief)), key=lambda c: (-belief[c], turn[c]))
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=30), st.integers(0, 3))
+def test_the_best_candidate_is_the_first_of_most_value_that_does_not_repeat_the_topic(
+    values: list[int], avoid: int
+) -> None:
+    made = desk(4, 8, 1)
+    for k, value in enumerate(values):
+        put_up(made, OTHERS, 100 + k, k % 3, value / 3, 0)
+    fit = [k for k in range(len(values)) if k % 3 != avoid]
+    best = max(fit, key=lambda k: values[k], default=-1)  # max: the first among equals
+    assert best_on_desk(made, OTHERS, avoid) == best
+    assert best_on_desk(made, FIRST_WAVE, avoid) == -1
 
 
 # --- a small world, looked at after every refresh
