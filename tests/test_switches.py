@@ -149,7 +149,7 @@ def test_reviews_go_by_the_new_rules_after_the_switch() -> None:
 def test_a_switch_in_the_warm_up_is_a_switch() -> None:
     world = finished(small("changes=[{at: day 0 00:00, set: {platform.feed.depth: 9}}]", "days=0.01"))
     assert world.rules.feed.depth == 9
-    assert len(world.crowd.desks[0].candidates) > len(World(small()).crowd.desks[0].candidates)
+    assert len(world.crowd.desks[0].places) > len(World(small()).crowd.desks[0].places)
 
 
 @pytest.mark.parametrize("at", [100, 344])  # refreshes: before the switch, and right after it
