@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from sim.bytecode import cache_base
+
 F = TypeVar("F", bound=Callable[..., object])
 
 COMPILED = os.environ.get("WAVEPOOL_COMPILE", "1") != "0"
@@ -31,8 +33,7 @@ def _sources() -> str:
 
 def cache_folder() -> Path | None:
     """Where compiled code is kept between starts; None where nothing can be written."""
-    base = Path(os.environ.get("WAVEPOOL_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "wavepool")
-    folder = base.expanduser() / _sources()
+    folder = cache_base(os.environ) / _sources()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         os.utime(folder)
