@@ -8,12 +8,11 @@ from sim.catalog import blend
 from sim.columns import Array, Row
 from sim.jit import loop, rule
 from sim.ledger import FOLLOW, FRESH, RANKED
-from sim.recall import HOT, Recall, ring_of, ring_place, seen_bit
+from sim.recall import HOT, Recall, is_open, ring_of, ring_place, seen_bit
 from sim.scoring import bucket
 from sim.served import FOLLOWS, SEEN_WORDS, has_met
 from sim.shop import Shop, room_is_left
 from sim.value import match_room, match_video, price_fit, room_value, video_value
-from sim.waves import is_spent
 
 REACH = 4  # places of a ring that are looked at for each item wanted
 AHEAD = 64  # viewers who are looked at for whether they are due, at once
@@ -28,7 +27,7 @@ class Desk(NamedTuple):
 
     ranks: Array  # (2, room) order of candidates by value, see `rank`; NOTHING for one that is no longer on offer
     topics: Array
-    items: Array
+    seats: Array  # the items' places on the ring of all
     marks: Array
     counts: Array  # (2,) candidates of each kind
     places: Array  # along a ring, of items not met
@@ -93,11 +92,11 @@ def rank(value: float) -> int:
 
 
 @rule
-def put_up(desk: Desk, kind: int, item: int, topic: int, value: float, mark: int) -> None:
+def put_up(desk: Desk, kind: int, seat: int, topic: int, value: float, mark: int) -> None:
     """Put a candidate on the desk."""
     k = desk.counts[kind]
     desk.ranks[kind, k], desk.topics[kind, k] = rank(value), topic
-    desk.items[kind, k], desk.marks[kind, k] = item, mark
+    desk.seats[kind, k], desk.marks[kind, k] = seat, mark
     desk.counts[kind] = k + 1
 
 
@@ -128,7 +127,7 @@ def recall_found(recall: Recall, desk: Desk, kind: int, source: int, found: int)
         entry = recall.entries[desk.places[n]]
         step = bucket(blend(desk.belief[entry.topic], desk.belief[entry.second], entry.lean))
         value = video_value(entry.dwell, entry.interaction, recall.lift, step)
-        put_up(desk, kind, entry.item, entry.topic, value, step | (source << 4))
+        put_up(desk, kind, entry.seat, entry.topic, value, step | (source << 4))
 
 
 @rule
@@ -155,11 +154,11 @@ def recall_followed(shop: Shop, served: Row, rules: Row, desk: Desk) -> None:
     for place in range(FOLLOWS):
         creator = served.follows[place]
         item = shop.recall.newest[creator] if creator >= 0 else -1
-        if item >= 0 and not is_spent(shop.slices[item]) and not has_met(desk.met, seen_bit(item)):
+        if item >= 0 and is_open(shop.recall, item) and not has_met(desk.met, seen_bit(item)):
             video = shop.videos[item]
             step = bucket(match_video(desk.belief, video))
             value = rules.follow_bonus * video_value(rules.dwell, rules.interaction, shop.recall.lift, step)
-            put_up(desk, OTHERS, item, video.topic, value, step | (FOLLOW << 4))
+            put_up(desk, OTHERS, shop.recall.seats[item], video.topic, value, step | (FOLLOW << 4))
 
 
 @rule

@@ -22,7 +22,7 @@ from sim.paid import Boosts
 from sim.recall import Recall
 from sim.scenario import Scenario
 from sim.served import count_followers
-from sim.shop import Shop
+from sim.shop import Shop, handed_out
 from sim.tags import believing, restate_all
 
 Crowds = Callable[[Scenario, Array, int], Any]
@@ -34,7 +34,6 @@ class Window(NamedTuple):
 
     videos: Array
     waves: Array
-    slices: Array
     rooms: Array
     recall: Recall
     products: Array
@@ -67,10 +66,8 @@ class Crowd:
         self.calendar = ((self.viewers["due_ms"] - s.start_ms) // s.refresh_ms).astype(np.int32)
         self.log = blank(LOG_COLUMNS, (self.shards, founding.first_log_room(s)))
         self.sizes, self.resume = np.zeros((2, self.shards), np.int64)
-        self.used, self.room_used = (
-            np.zeros((self.shards, 0), np.int32),
-            np.zeros((self.shards, s.rooms.count), np.int32),
-        )
+        self.left = np.zeros((self.shards, 0), np.int32)
+        self.room_used = np.zeros((self.shards, s.rooms.count), np.int32)
         self.billed = np.zeros((self.shards, sum(order.boosts.count for order in s.paid)), np.int32)
         self.likes = np.zeros((len(self.viewers) if needs_likes(s) else 0, 2), np.uint32)  # of videos shown
         self.most_facts = founding.most_facts(s)
@@ -84,8 +81,7 @@ class Crowd:
     def look(self, window: Window) -> None:
         """Take what the world holds out; its arrays are read at every refresh anew."""
         self.window = window
-        more = len(window.videos) - self.used.shape[1]
-        self.used = np.ascontiguousarray(np.pad(self.used, ((0, 0), (0, more))))
+        self.left = np.zeros((self.shards, len(window.videos)), np.int32)  # shared out anew in every interval
         self._set_the_stage()
 
     def act(self, turn: int, now_ms: int) -> None:
@@ -116,7 +112,7 @@ class Crowd:
 
     def handed_out(self) -> tuple[int, int]:
         """Exposures of videos and of rooms that were taken of the slices."""
-        return int(self.used.sum()), int(self.room_used.sum())
+        return int(handed_out(self.window.recall, self.left, self.first, self.last)), int(self.room_used.sum())
 
     def handed_out_paid(self) -> Array:
         """What was taken of each boost's slices."""
@@ -152,7 +148,7 @@ class Crowd:
         window = self.window
         counters.totals[:] += self.returns
         ledger.count_facts(
-            self.log, self.sizes, counters, window.videos, window.waves, room_given, online, self.used, self.room_used
+            self.log, self.sizes, counters, window.videos, window.waves, room_given, online, self.room_used
         )
         self.billed[:] = 0
         if len(self.likes):
@@ -235,7 +231,7 @@ class Crowd:
         """Put together what the viewers' loop is given."""
         w = self.window
         self.people = People(self.viewers, self.tags, self.served, self.calendar, self.low, self.scenario.viewers.count)
-        shop = Shop(w.videos, w.slices, w.rooms, self.used, self.room_used, w.recall, w.paid, self.billed)
+        shop = Shop(w.videos, w.rooms, self.left, self.room_used, w.recall, w.paid, self.billed)
         truths = w.products, w.pull, w.hosting.skill, w.hosting.appeal, self.rhythm
         self.stage = Stage(shop, *truths, self.behaviour, self.believing, self.serving, self.log)
         self.trust = ledger.Trust(self.viewers["trusted"], w.rooms["host"], self.on_trust)

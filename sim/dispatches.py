@@ -71,9 +71,8 @@ class Sender:
         first, out, paid = self.sent, w.recall, w.paid
         while self.sent < len(w.videos) and (new := _leading(w.videos["creator"][self.sent : self.sent + BLOCK] >= 0)):
             self.sent += new
-        entries = out.entries[: out.start[ALL + 1]]
-        items = entries["item"].copy()
-        cut = w.slices[items]
+        count = out.start[ALL + 1]
+        items, entries, cut = out.items[:count].copy(), out.entries[:count], out.slices[:count]
         changed = self.states is None or not np.array_equal(self.states, paid.rows["state"])
         self.states = paid.rows["state"].copy()
         return Dispatch(
@@ -104,8 +103,7 @@ def put_up(sent: Dispatch, w: Window, turn: int, shards: int) -> None:
     out, last = w.recall, sent.first + len(sent.videos)
     w.videos[sent.first : last], w.pull[sent.first : last] = sent.videos, sent.pull
     out.newest[sent.videos["creator"]] = np.arange(sent.first, last)
-    w.slices[out.entries["item"][: out.start[ALL + 1]]] = 0
-    waves.cut(w.slices, sent.items.astype(np.int64), sent.left.astype(np.int64), shards, turn)
+    waves.cut(out.slices, sent.items.astype(np.int64), sent.left.astype(np.int64), shards, turn)
     w.waves["tier"][sent.items] = sent.tiers
     out.room_terms[:], out.lift[:] = sent.room_terms, sent.lift
     publish_as_told(out, sent.items, w.waves, w.videos, sent.dwell, sent.interaction)

@@ -24,7 +24,7 @@ from sim.paid_waves import PaidWaves
 from sim.recall import recall
 from sim.results import RunError
 from sim.scenario import Scenario
-from sim.waves import SLICE_COLUMNS, WAVE_COLUMNS, ladder
+from sim.waves import WAVE_COLUMNS, ladder
 
 FEW = 4_000  # open items up to which a dispatch goes with each call, and not through Ray's store
 
@@ -54,7 +54,6 @@ class Outpost:
         self.window = Window(
             videos=blank(VIDEO_COLUMNS, 0),
             waves=blank(WAVE_COLUMNS, 0),
-            slices=blank(SLICE_COLUMNS, 0),
             rooms=rooms,
             recall=self._recall(0, rooms),
             products=products,
@@ -89,7 +88,6 @@ class Outpost:
         self.window = w._replace(
             videos=grown(w.videos, VIDEO_COLUMNS, size),
             waves=grown(w.waves, WAVE_COLUMNS, size),
-            slices=blank(SLICE_COLUMNS, size),  # all are cut anew at every refresh
             pull=np.pad(w.pull, (0, size - len(w.pull))),
             recall=found,
         )

@@ -21,7 +21,7 @@ from sim.paid import boost_is_left, in_audience
 from sim.recall import ALL, ring_place, seen_bit
 from sim.scoring import bucket
 from sim.served import NO_TOPIC, has_met, look_up
-from sim.shop import Shop, video_is_left
+from sim.shop import Shop
 from sim.value import match_room, match_video
 
 CIRCLE = 4294967296.0
@@ -45,15 +45,16 @@ def put(served: Row, length: int, item: int, mark: int) -> int:
 
 
 @rule
-def take(shop: Shop, rules: Row, desk: Desk, kind: int, avoid: int, served: Row, length: int, shard: int) -> int:
+def take(shop: Shop, desk: Desk, kind: int, avoid: int, served: Row, length: int, shard: int) -> int:
     """Put on the page the candidate of most value of one kind, or where there is none of the other, whose topic is not
     `avoid`; returns its topic, or NO_TOPIC. One that is used up in this shard, or on the page already, is passed over.
     """
     for of in (kind, 1 - kind):
         best = best_on_desk(desk, of, avoid)
         while best >= 0:
-            item, desk.ranks[of, best] = desk.items[of, best], NOTHING
-            if video_is_left(shop, item, rules.shards, shard) and not is_on_page(served, length, item):
+            seat, desk.ranks[of, best] = desk.seats[of, best], NOTHING
+            item = shop.recall.items[seat]
+            if shop.left[shard, seat] > 0 and not is_on_page(served, length, item):
                 put(served, length, item, desk.marks[of, best])
                 return int(desk.topics[of, best])
             best = best_on_desk(desk, of, avoid)
@@ -61,17 +62,16 @@ def take(shop: Shop, rules: Row, desk: Desk, kind: int, avoid: int, served: Row,
 
 
 @rule
-def random_item(shop: Shop, rules: Row, desk: Desk, served: Row, length: int, avoid: int, at: int, shard: int) -> int:
-    """The open video at a random place of the ring of all, or -1 where it does not fit."""
+def random_item(shop: Shop, desk: Desk, served: Row, length: int, avoid: int, at: int, shard: int) -> int:
+    """The place of a random open video on the ring of all, or -1 where it does not fit."""
     recall = shop.recall
     low, high = recall.start[ALL], recall.start[ALL + 1]
     if low == high:
         return -1
     place = ring_place(recall.marks, ALL, recall.keys, low, high, at)
-    item = recall.entries[place].item
-    if recall.entries[place].topic == avoid or not video_is_left(shop, item, rules.shards, shard):
+    if recall.entries[place].topic == avoid or shop.left[shard, place] == 0:
         return -1
-    return -1 if has_met(desk.met, recall.bits[place]) or is_on_page(served, length, item) else item
+    return -1 if has_met(desk.met, recall.bits[place]) or is_on_page(served, length, recall.items[place]) else place
 
 
 @rule
@@ -152,16 +152,16 @@ def request_page(shop: Shop, served: Row, viewer: int, shun: int, rules: Row, de
         turnwise = turnwise - rules.page if turnwise >= rules.page else turnwise
         if turnwise < rules.random:
             there = int((at_random + turnwise / rules.page) % 1.0 * CIRCLE)
-            item = random_item(shop, rules, desk, served, length, avoid, there, shard)
-            if item >= 0:
-                mark = bucket(match_video(desk.belief, shop.videos[item])) | (RANDOM << 4)
-                length = put(served, length, item, mark)
-                avoid = int(shop.videos[item].topic) if rules.spacing == 1 else NO_TOPIC
+            lot = random_item(shop, desk, served, length, avoid, there, shard)
+            if lot >= 0:
+                mark = bucket(match_video(desk.belief, shop.recall.entries[lot])) | (RANDOM << 4)
+                length = put(served, length, shop.recall.items[lot], mark)
+                avoid = int(shop.recall.entries[lot].topic) if rules.spacing == 1 else NO_TOPIC
                 continue
         kind = FIRST_WAVE if rules.random <= turnwise < rules.random + rules.fresh else OTHERS
         lacking = True
         while lacking:
-            topic = take(shop, rules, desk, kind, avoid, served, length, shard)
+            topic = take(shop, desk, kind, avoid, served, length, shard)
             lacking = topic == NO_TOPIC and tops < categories
             if lacking:
                 tops = recall_more(shop, served, rules, desk, tops, at)

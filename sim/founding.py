@@ -77,7 +77,8 @@ def bytes_per_video(scenario: Scenario) -> int:
         + row_bytes(WAVE_COLUMNS)
         + row_bytes(SLICE_COLUMNS)
         + counters
-        + 8
+        + 8  # pull
+        + 8  # where it is on the ring of all, and what is there
         + 4 * scenario.platform.shards
         + 3 * bytes_per_place()
     )

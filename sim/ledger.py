@@ -204,10 +204,9 @@ def count_facts(
     waves: Array,
     room_given: Array,
     online: Array,
-    used: Array,
     room_used: Array,
 ) -> None:
-    """Reduce the shards' facts to counters, and clear what the shards have used up of their slices.
+    """Reduce the shards' facts to counters, and clear what the shards have used up of the rooms' slices.
 
     Paid facts are left out of the items' counters and waves: `paid.count_paid` puts them in their books.
     """
@@ -222,7 +221,6 @@ def count_facts(
                     add_video(count.videos[item], fact.ms, did)
                     count.tiers[waves[item].tier] += 1
                     waves[item].given += 1
-                    used[shard, item] = 0
             elif kind == SHOWN:
                 count_shown(count, did, fact.mark)
                 online[~item] += has(did, ENTERED)

@@ -90,9 +90,10 @@ class PaidWaves:
         elif isinstance(what, Newest):
             found = np.sort(world.open_items)[::-1]
         elif isinstance(what, Best):
-            shown = world.recall.entries[: world.recall.start[ALL + 1]]
+            count = world.recall.start[ALL + 1]
+            shown, items = world.recall.entries[:count], world.recall.items[:count]
             value = shown["dwell"].astype(float) + shown["interaction"]
-            found = shown["item"][np.lexsort((shown["item"], -value))]
+            found = items[np.lexsort((items, -value))]
             found = found[world.waves["tier"][found] >= 0]
         else:
             found = np.array([~what.room] if world.levels["level"][what.room] >= 0 else [], np.int64)
@@ -144,8 +145,10 @@ class PaidWaves:
         """Cut what may be handed out until the next refresh into slices, and set up the ring."""
         rows, rules = self.rows, world.rules
         mine = np.flatnonzero(rows["state"] == OPEN)
-        left = due(rows[mine], world.clock.now_ms, world.scenario.refresh_ms, rules.paid.pacing)
-        cut(rows, mine, left, rules.shards, world.turn)
+        open_ones = rows[mine]
+        left = due(open_ones, world.clock.now_ms, world.scenario.refresh_ms, rules.paid.pacing)
+        cut(open_ones, mine, left, rules.shards, world.turn)
+        rows[mine] = open_ones
         mine = mine[left > 0]
         ring = mine[np.argsort(rows["key"][mine])]
         self.feed.ring[: len(ring)], self.feed.size[0] = ring, len(ring)

@@ -23,14 +23,14 @@ from sim.ledger import (
     M_STAY_MS,
 )
 from sim.scoring import BUCKETS, smoothed
-from sim.waves import predicted
+from sim.waves import SLICE_COLUMNS, predicted
 
 LIFT_DWELL, LIFT_INTERACTION, LIFT_STAY, LIFT_ROOM_INTERACTION, LIFT_ENTRY, LIFT_ORDER = range(6)
 LIFT_PRIOR = 200.0  # trials that a step of tag match must show before its lift is believed
 
 
 ENTRY_COLUMNS = {
-    "item": Column(np.int32),
+    "seat": Column(np.int32),  # the item's place on the ring of all
     "dwell": Column(np.float32),  # weight times predicted relative term
     "interaction": Column(np.float32),
     "topic": Column(np.uint8),
@@ -62,6 +62,9 @@ class Recall(NamedTuple):
     keys: Array  # of each entry, its place on the circle; one more than there are entries
     bits: Array  # of each entry, what stands for the item in viewers' memories
     marks: Marks
+    items: Array  # by place on the ring of all
+    slices: Array  # by place on the ring of all, what is left of the item's wave
+    seats: Array  # (videos,) the place on the ring of all where each was last; see `is_open`
     room_start: Array  # (categories + 2,) rings of rooms by category, and of all rooms
     room_entries: Array  # rooms
     room_keys: Array
@@ -70,6 +73,13 @@ class Recall(NamedTuple):
     lift: Array  # (6, BUCKETS) how much likelier each behaviour is at each step of tag match
     newest: Array  # (creators,) latest video, -1 for none
     room_of: Array  # (creators,) the creator's room, -1 for none
+
+
+@rule
+def is_open(recall: Recall, item: int) -> bool:
+    """Whether a video is on the ring of all: whether it is where it was last."""
+    seat = recall.seats[item]
+    return seat < recall.start[ALL + 1] and recall.items[seat] == item
 
 
 @rule
@@ -131,6 +141,9 @@ def recall(videos: int, rooms: int, tiers: int, categories: int, creators: int) 
         keys=np.zeros(places + 1, np.uint32),
         bits=np.zeros(places, np.uint16),
         marks=marks(rings, places),
+        items=np.full(videos, -1, np.int32),
+        slices=blank(SLICE_COLUMNS, videos),
+        seats=np.zeros(videos, np.int32),
         room_start=np.zeros(categories + 2, np.int64),
         room_entries=np.zeros(room_places, np.int32),
         room_keys=np.zeros(room_places + 1, np.uint32),
@@ -146,7 +159,7 @@ def recall(videos: int, rooms: int, tiers: int, categories: int, creators: int) 
 def set_down(out: Recall, place: int, entry: Row, key: int, bit: int) -> None:
     """Put an entry in a place of a ring."""
     there = out.entries[place]
-    there.item, there.topic, there.second, there.lean = entry.item, entry.topic, entry.second, entry.lean
+    there.seat, there.topic, there.second, there.lean = entry.seat, entry.topic, entry.second, entry.lean
     there.dwell, there.interaction = entry.dwell, entry.interaction
     out.keys[place], out.bits[place] = key, bit
 
@@ -162,7 +175,7 @@ def lay_rings(out: Recall, count: int, waves: Array, filled: Array) -> None:
     start[:] = 0
     for place in range(count):
         entry = out.entries[place]
-        tier = waves[entry.item].tier
+        tier = waves[out.items[place]].tier
         start[ring_of(tier, entry.topic, categories) + 1] += 1
         start[HOT + 1] += int(tier == top)
     start[ALL + 1] = count
@@ -171,7 +184,7 @@ def lay_rings(out: Recall, count: int, waves: Array, filled: Array) -> None:
         filled[ring] = start[ring]
     for place in range(count):
         entry, key, bit = out.entries[place], int(out.keys[place]), int(out.bits[place])
-        tier = waves[entry.item].tier
+        tier = waves[out.items[place]].tier
         ring = ring_of(tier, entry.topic, categories)
         set_down(out, filled[ring], entry, key, bit)
         filled[ring] += 1
@@ -187,9 +200,10 @@ def lay_rings(out: Recall, count: int, waves: Array, filled: Array) -> None:
 def list_video(out: Recall, place: int, item: int, video: Row, dwell: float, interaction: float) -> None:
     """Put a video in a place of the ring of all."""
     entry = out.entries[place]
-    entry.item, entry.dwell, entry.interaction = item, dwell, interaction
+    entry.seat, entry.dwell, entry.interaction = place, dwell, interaction
     entry.topic, entry.second, entry.lean = video.topic, video.second, video.lean
     out.keys[place], out.bits[place] = video.ring, seen_bit(item)
+    out.items[place], out.seats[item] = item, place
 
 
 @compiled

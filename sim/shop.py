@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 from sim.catalog import CLOSED
 from sim.columns import Array
-from sim.jit import rule
+from sim.jit import compiled, rule
 from sim.ledger import PAID
 from sim.paid import NO_BOOSTS, NOTHING_BILLED, Boosts, bill, paid_is_left
-from sim.recall import Recall
+from sim.recall import ALL, Recall, is_open
 from sim.waves import slice_of
 
 
@@ -15,19 +15,18 @@ class Shop(NamedTuple):
     """What is open at a refresh, and what one shard may still take of it."""
 
     videos: Array
-    slices: Array
     rooms: Array
-    used: Array  # (shards, videos) exposures taken
-    room_used: Array  # (shards, rooms)
+    left: Array  # (shards, places on the ring of all) exposures of videos that may still be handed out
+    room_used: Array  # (shards, rooms) exposures of rooms taken
     recall: Recall
     paid: Boosts = NO_BOOSTS
     billed: Array = NOTHING_BILLED  # (shards, boosts) what was taken of paid waves
 
 
 @rule
-def video_is_left(shop: Shop, item: int, shards: int, shard: int) -> bool:
-    """Whether a shard's slice of a video's wave has an exposure left."""
-    return shop.used[shard, item] < slice_of(shop.slices[item], shard, shards)
+def video_is_left(shop: Shop, item: int, shard: int) -> bool:
+    """Whether a video is open and a shard's slice of its wave has an exposure left."""
+    return is_open(shop.recall, item) and shop.left[shard, shop.recall.seats[item]] > 0
 
 
 @rule
@@ -37,6 +36,16 @@ def room_is_left(shop: Shop, room: int, shards: int, shard: int) -> bool:
     return row.segment != CLOSED and shop.room_used[shard, room] < slice_of(row, shard, shards)
 
 
+@compiled
+def handed_out(recall: Recall, left: Array, first: int, last: int) -> int:
+    """Exposures of videos that the shards from `first` to before `last` have taken of their slices."""
+    total, shards = 0, len(left)
+    for shard in range(first, last):
+        for place in range(recall.start[ALL + 1]):
+            total += slice_of(recall.slices[place], shard, shards) - left[shard, place]
+    return total
+
+
 @rule
 def is_on_offer(shop: Shop, item: int, mark: int, left: int, shards: int, shard: int) -> bool:
     """Whether an item of a page can still be shown; room `left`, which the viewer has just been in, cannot."""
@@ -44,7 +53,7 @@ def is_on_offer(shop: Shop, item: int, mark: int, left: int, shards: int, shard:
         return False
     if (mark >> 4) == PAID:
         return paid_is_left(shop.paid, shop.billed, shop.rooms, item, shards, shard)
-    return video_is_left(shop, item, shards, shard) if item >= 0 else room_is_left(shop, ~item, shards, shard)
+    return video_is_left(shop, item, shard) if item >= 0 else room_is_left(shop, ~item, shards, shard)
 
 
 @rule
@@ -53,6 +62,6 @@ def hand_out(shop: Shop, item: int, mark: int, entered: bool, shard: int) -> Non
     if (mark >> 4) == PAID:
         bill(shop.paid, shop.billed, item, entered, shard)
     elif item >= 0:
-        shop.used[shard, item] += 1
+        shop.left[shard, shop.recall.seats[item]] -= 1
     else:
         shop.room_used[shard, ~item] += 1

@@ -51,7 +51,7 @@ SLICE_COLUMNS = {
     "odd": Column(np.int32),  # exposures over, one each to so many shards
     "first": Column(np.int32),  # the shard at which they begin
 }
-"""One row a video: what is left of its wave, cut into slices. A wave that is closed has none."""
+"""What is left of a wave, cut into slices: one row for each place on the ring of all open videos."""
 
 
 class Peers(NamedTuple):
@@ -82,9 +82,9 @@ def cut_one(row: Row, item: int, left: int, shards: int, turn: int) -> None:
 
 @loop
 def cut(rows: Array, items: Array, left: Array, shards: int, turn: int) -> None:
-    """Slice what is left of each item's budget."""
+    """Slice what is left of each item's budget; row by row those of the items given."""
     for n in range(len(items)):
-        cut_one(rows[items[n]], items[n], left[n], shards, turn)
+        cut_one(rows[n], items[n], left[n], shards, turn)
 
 
 @rule
@@ -113,10 +113,13 @@ def left_of(waves: Array, items: Array, until_ms: int, pace_ms: int, most_ms: in
 def release(
     waves: Array, slices: Array, items: Array, until_ms: int, pace_ms: int, most_ms: int, shards: int, turn: int
 ) -> Array:
-    """Slice what may be handed out of each item's wave up to a time; returns the items that have something left."""
+    """Slice what may be handed out of each item's wave up to a time; returns the items that have something left, whose
+    slices are the first rows.
+    """
     left = left_of(waves, items, until_ms, pace_ms, most_ms)
+    items, left = items[left > 0], left[left > 0]
     cut(slices, items, left, shards, turn)
-    return items[left > 0]
+    return items
 
 
 @compiled
@@ -137,10 +140,11 @@ def slice_of(row: Row, shard: int, shards: int) -> int:
     return int(row.slice) + (1 if place < row.odd else 0)
 
 
-@rule
-def is_spent(row: Row) -> bool:
-    """Whether nothing of a budget is left for any shard."""
-    return row.slice == 0 and row.odd == 0
+@loop
+def share_out(rows: Array, count: int, shard: int, shards: int, left: Array) -> None:
+    """What a shard may hand out of each of the first `count` budgets."""
+    for n in range(count):
+        left[n] = slice_of(rows[n], shard, shards)
 
 
 @compiled
@@ -203,10 +207,9 @@ def room_for_reviews(n: int) -> Reviews:
 
 
 @compiled
-def put_away(reviewed: Array, waves: Array, slices: Array, best_tier: Array, items: Array) -> Array:
-    """Forget the slices of items that were reviewed, and note how far they came; returns the items in a wave."""
+def put_away(reviewed: Array, waves: Array, best_tier: Array, items: Array) -> Array:
+    """Note how far the items came that were reviewed; returns the items in a wave."""
     for item in reviewed:
-        slices[item].slice = slices[item].odd = slices[item].first = 0
         best_tier[item] = max(best_tier[item], waves[item].tier)
     left = np.empty(len(items), np.bool_)
     for n in range(len(items)):

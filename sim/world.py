@@ -24,7 +24,7 @@ from sim.recall import Recall, learn_lifts, publish_videos, recall, ring_of_room
 from sim.scenario import Platform, Scenario, load, with_fields
 from sim.scoring import weighing
 from sim.tags import believing
-from sim.waves import SLICE_COLUMNS, WAVE_COLUMNS, Peers
+from sim.waves import WAVE_COLUMNS, Peers
 
 Recorder = Callable[[str, Table], None]
 
@@ -69,7 +69,6 @@ class World(mesa.Model):
     # the platform's rules in force, and its books
     rules: Platform
     waves: Array
-    slices: Array  # of the videos' waves
     levels: Array
     counters: ledger.Counters
     peers: Peers
@@ -243,7 +242,7 @@ class World(mesa.Model):
             int(rules.max_age_days * DAY),
             self.scenario.viewers.count,
         )
-        self.open_items = waves.put_away(items, self.waves, self.slices, self.best_tier, self.open_items)
+        self.open_items = waves.put_away(items, self.waves, self.best_tier, self.open_items)
         if now > 0:
             self.record("reviews", telling.video_reviews(found, now, self.weighing))
 
@@ -301,7 +300,7 @@ class World(mesa.Model):
         """Set up the snapshot that viewers see until the next refresh."""
         rules, until = self.rules.waves, self.clock.now_ms + self.scenario.refresh_ms
         ends = until, int(rules.pace * HOUR), int(rules.hours * HOUR)
-        items = waves.release(self.waves, self.slices, self.open_items, *ends, self.rules.shards, self.turn)
+        items = waves.release(self.waves, self.recall.slices, self.open_items, *ends, self.rules.shards, self.turn)
         ratio, acted = waves.of_late(self.sums, self.counters.matches, self.weighing)
         publish_videos(
             self.recall,
@@ -396,7 +395,6 @@ class World(mesa.Model):
             return
         size = max(rows, have * 3 // 2)
         self.videos, self.waves = grown(self.videos, VIDEO_COLUMNS, size), grown(self.waves, WAVE_COLUMNS, size)
-        self.slices = grown(self.slices, SLICE_COLUMNS, size)
         self.pull, self.best_tier = longer(self.pull, size), longer(self.best_tier, size)
         self.counters = self.counters._replace(videos=longer(self.counters.videos, size))
         old = self.recall
@@ -407,7 +405,7 @@ class World(mesa.Model):
     def _hold_out(self) -> None:
         """Show the viewers where the snapshot will be."""
         goods, truths = (
-            (self.videos, self.waves, self.slices, self.rooms, self.recall),
+            (self.videos, self.waves, self.rooms, self.recall),
             (self.products, self.pull, self.hosting),
         )
         self.paid.hold(len(self.videos))
@@ -439,9 +437,7 @@ class World(mesa.Model):
     def _found_books(self) -> None:
         """Empty catalogues, counters, waves and logs."""
         s, rooms = self.scenario, self.scenario.rooms.count
-        self.videos, self.waves, self.slices = (
-            blank(columns, 0) for columns in (VIDEO_COLUMNS, WAVE_COLUMNS, SLICE_COLUMNS)
-        )
+        self.videos, self.waves = blank(VIDEO_COLUMNS, 0), blank(WAVE_COLUMNS, 0)
         self.pull, self.best_tier, self.published = np.zeros(0), np.zeros(0, np.int8), 0
         self.inbox: list[Post] = []
         self.open_items = np.zeros(0, np.int64)

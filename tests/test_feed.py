@@ -15,7 +15,7 @@ from sim.scoring import weighing
 from sim.served import FOLLOWS, NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, remember
 from sim.shop import Shop, room_is_left, video_is_left
 from sim.value import match_room, match_video, price_fit, room_value, video_value
-from sim.waves import SLICE_COLUMNS, WAVE_COLUMNS, cut
+from sim.waves import WAVE_COLUMNS, cut, share_out
 from tests.worlds import has_seen
 
 SEED = 7
@@ -153,15 +153,17 @@ def shop(left: int = 100) -> Shop:
     rooms = blank(ROOM_COLUMNS, ROOMS, categories=CATEGORIES)
     rooms["segment"], rooms["host"] = CHAT, [0, 1]
     rooms["topics"] = [[1, 0, 0], [0, 0.5, 0.5]]
-    slices = blank(SLICE_COLUMNS, len(VIDEOS))
-    cut(slices, np.arange(len(VIDEOS)), np.full(len(VIDEOS), left), 2, 0)
     cut(rooms, np.arange(ROOMS), np.full(ROOMS, left), 2, 0)
     out = recall(len(VIDEOS), ROOMS, TIERS, CATEGORIES, CREATORS)
+    cut(out.slices, np.arange(len(VIDEOS)), np.full(len(VIDEOS), left), 2, 0)
     weights = weighing(Weights(interaction=0, prior=0))
     publish_videos(out, np.arange(len(VIDEOS)), waves, videos, counts, 0.5, 0.0, weights)
     publish_rooms(out, np.arange(ROOMS), np.array([10, 20], np.uint32), rooms)
     out.room_terms[:] = 1.0
-    return Shop(videos, slices, rooms, np.zeros((2, len(VIDEOS)), np.int32), np.zeros((2, ROOMS), np.int32), out)
+    shares = np.zeros((2, len(VIDEOS)), np.int32)
+    for shard in range(2):
+        share_out(out.slices, len(VIDEOS), shard, 2, shares[shard])
+    return Shop(videos, rooms, shares, np.zeros((2, ROOMS), np.int32), out)
 
 
 def working(belief: list[float]) -> Desk:
@@ -207,10 +209,11 @@ def test_what_was_seen_does_not_come_again() -> None:
 
 def test_what_is_used_up_in_a_shard_is_not_shown_there() -> None:
     market = shop(left=3)  # shard (0 + item) % 2 has two of the three, the other one
-    market.used[0, 0], market.used[0, 2] = 2, 1
-    assert video_is_left(market, 2, 2, 0)
-    assert not video_is_left(market, 0, 2, 0)
-    assert video_is_left(market, 0, 2, 1)
+    market.left[0, 0] -= 2
+    market.left[0, 2] -= 1
+    assert video_is_left(market, 2, 0)
+    assert not video_is_left(market, 0, 0)
+    assert video_is_left(market, 0, 1)
     # shard 0: without 0 the order is 1.8, 1.5, then neither topic 0 (used up) nor 1 (just shown): 1.0, 1.4
     assert [item for item, _ in page(market, viewer(), rules(), shard=0)] == [1, 2, 4, 3]
     assert [item for item, _ in page(market, viewer(), rules(), shard=1)] == [0, 2, 1, 3]
@@ -225,16 +228,16 @@ def test_fresh_places_go_to_first_waves() -> None:
 
 def test_a_lack_of_one_kind_is_filled_from_the_other() -> None:
     market = shop()
-    market.used[:, :5] = 100  # no ranked one left
+    market.left[:, :5] = 0  # no ranked one left
     assert [source for _, source in page(market, viewer(), rules())] == [FRESH] * 3
     market = shop()
-    market.used[:, 5:] = 100
+    market.left[:, 5:] = 0
     assert [source for _, source in page(market, viewer(), rules(fresh=4))] == [RANKED] * 4
 
 
 def test_an_empty_shop_gives_an_empty_page() -> None:
     market = shop()
-    market.used[:] = 100
+    market.left[:] = 0
     served = viewer()
     assert page(market, served, rules()) == []
     assert served["topic"][0] == NO_TOPIC
@@ -356,7 +359,7 @@ def test_tag_match_and_follows_decide_between_like_rooms() -> None:
 
 
 def shop_like(market: Shop) -> Shop:
-    return market._replace(used=np.zeros_like(market.used), room_used=np.zeros_like(market.room_used))
+    return market._replace(room_used=np.zeros_like(market.room_used))
 
 
 def test_a_closed_or_spent_room_is_not_shown() -> None:

@@ -77,10 +77,10 @@ class Books:
         self.videos["duration_ms"], self.waves["tier"] = 10_000, [0, 1, 1]
         self.rooms = blank(ROOM_COLUMNS, 2, categories=2)
         self.room_given = np.zeros(2, np.int64)
-        self.used, self.room_used = np.full((len(shards), 3), 9, np.int32), np.full((len(shards), 2), 9, np.int32)
+        self.room_used = np.full((len(shards), 2), 9, np.int32)
         count_facts(
             self.log, self.sizes, self.count, self.videos, self.waves,
-            self.room_given, self.rooms["online"], self.used, self.room_used,
+            self.room_given, self.rooms["online"], self.room_used,
         )  # fmt: skip
 
     def video(self, item: int) -> dict[str, int]:
@@ -128,9 +128,8 @@ def test_videos_are_counted_by_hand() -> None:
     assert books.waves["given"].tolist() == [1, 2, 0]
 
 
-def test_slices_are_cleared_where_something_was_taken() -> None:
+def test_slices_of_rooms_are_cleared_where_something_was_taken() -> None:
     books = Books([(0, 0, 1, 500, 0, VIDEO, 0), (0, 0, ~0, 0, 0, SHOWN, 0)], [(0, 9, 2, 500, 0, VIDEO, 0)])
-    assert books.used.tolist() == [[9, 0, 9], [9, 9, 0]]
     assert books.room_used.tolist() == [[0, 9], [9, 9]]
 
 
@@ -244,7 +243,7 @@ def test_an_evening_passes_the_audit() -> None:
 @pytest.mark.parametrize(
     "tamper",
     [
-        lambda world: world.crowd.used.__setitem__((0, 0), world.crowd.used[0, 0] + 1),
+        lambda world: setattr(world.crowd, "left", world.crowd.left.copy()),  # nothing is taken of it
         lambda world: world.crowd.room_used.__setitem__((0, 0), world.crowd.room_used[0, 0] + 1),
         lambda world: world.rooms["online"].__setitem__(0, world.rooms["online"][0] + 1),
         lambda world: world.products["stock"].__setitem__(0, -1),
@@ -252,7 +251,7 @@ def test_an_evening_passes_the_audit() -> None:
         lambda world: world.waves["given"].__setitem__(0, world.waves["budget"][0] + 1),
         lambda world: setattr(world, "entries", world.entries + 1),
     ],
-    ids=["an exposure", "a room's exposure", "a guest", "a piece", "a room's budget", "a budget", "an entry"],
+    ids=["exposures", "a room's exposure", "a guest", "a piece", "a room's budget", "a budget", "an entry"],
 )
 def test_the_audit_notices_one_thing_too_many(tamper: Callable[[World], None]) -> None:
     world = evening()

@@ -111,8 +111,12 @@ def test_the_newest_are_the_last_of_the_open_ones() -> None:
 
 def test_the_best_are_those_that_rank_best() -> None:
     world = until(World(boosted(order("kind: best, count: 2", "01:00"))), 1 - 1 / 120)
-    entries = world.recall.entries[: world.recall.start[ALL + 1]]
-    ranked = sorted(entries[["dwell", "interaction", "item"]].tolist(), key=lambda one: (-(one[0] + one[1]), one[2]))
+    count = world.recall.start[ALL + 1]
+    worth = world.recall.entries[["dwell", "interaction"]][:count].tolist()
+    ranked = sorted(
+        [(*both, item) for both, item in zip(worth, world.recall.items.tolist(), strict=False)],
+        key=lambda one: (-(one[0] + one[1]), one[2]),
+    )
     world.step()
     still = [item for *_, item in ranked if world.waves["tier"][item] >= 0]
     assert states(world) == [(item, OPEN) for item in still[:2]]

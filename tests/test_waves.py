@@ -31,7 +31,6 @@ from sim.waves import (
     carry_out,
     cut,
     first_waves,
-    is_spent,
     judged,
     ladder,
     left_of,
@@ -45,6 +44,7 @@ from sim.waves import (
     release,
     review_videos,
     room_for_reviews,
+    share_out,
     slice_of,
     threshold,
     verdict,
@@ -82,7 +82,7 @@ def test_a_small_population_has_one_tier_of_all() -> None:
 def test_a_budget_is_sliced_over_the_shards(item: int, turn: int, slices: list[int]) -> None:
     rows = blank(SLICE_COLUMNS, 8)
     cut(rows, np.array([item]), np.array([11]), 4, turn)
-    assert [slice_of(rows[item], shard, 4) for shard in range(4)] == slices
+    assert [slice_of(rows[0], shard, 4) for shard in range(4)] == slices
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_what_is_released_is_sliced_and_only_what_has_something_left_is_shown() 
     rows["tier"], rows["budget"], rows["given"] = 0, [300, 300, 300], [0, 75, 70]
     found = release(rows, slices, np.array([2, 1, 0]), 30_000, HOUR, HOUR, 4, 0)  # a quarter is released at once
     assert found.tolist() == [2, 0]
-    assert (slices["slice"].tolist(), slices["odd"].tolist()) == ([18, 0, 1], [3, 0, 1])
+    assert (slices["slice"].tolist(), slices["odd"].tolist()) == ([1, 18, 0], [1, 3, 0])  # 5 and 75 over 4 shards
 
 
 def test_waves_are_over_when_they_are_spent_or_out_of_time() -> None:
@@ -127,11 +127,10 @@ def test_waves_are_over_when_they_are_spent_or_out_of_time() -> None:
 
 
 def test_what_was_reviewed_is_put_away() -> None:
-    rows, slices, best = blank(WAVE_COLUMNS, 4), blank(SLICE_COLUMNS, 4), np.array([0, 1, 0, 2], np.int8)
-    rows["tier"], slices["slice"], slices["odd"] = [0, -1, 1, 0], 7, 3
-    assert put_away(np.array([1, 2]), rows, slices, best, np.array([3, 1, 2, 0])).tolist() == [3, 2, 0]
+    rows, best = blank(WAVE_COLUMNS, 4), np.array([0, 1, 0, 2], np.int8)
+    rows["tier"] = [0, -1, 1, 0]
+    assert put_away(np.array([1, 2]), rows, best, np.array([3, 1, 2, 0])).tolist() == [3, 2, 0]
     assert best.tolist() == [0, 1, 1, 2]
-    assert (slices["slice"].tolist(), slices["odd"].tolist()) == ([7, 0, 0, 7], [3, 0, 0, 3])
 
 
 def test_watching_and_interactions_of_late() -> None:
@@ -143,17 +142,13 @@ def test_watching_and_interactions_of_late() -> None:
     assert (ratio, acted) == (pytest.approx(0.6), pytest.approx(0.14))
 
 
-def test_only_the_named_items_are_cut() -> None:
-    rows = blank(SLICE_COLUMNS, 3)
-    cut(rows, np.array([2, 0]), np.array([8, 4]), 4, 0)
-    assert rows["slice"].tolist() == [1, 0, 2]
-
-
-@pytest.mark.parametrize(("left", "spent"), [(0, True), (1, False), (3, False), (4, False), (400, False)])
-def test_a_wave_is_spent_when_nothing_is_left_for_any_shard(left: int, spent: bool) -> None:
-    rows = blank(SLICE_COLUMNS, 1)
-    cut(rows, np.array([0]), np.array([left]), 4, 0)
-    assert is_spent(rows[0]) == spent
+def test_a_shard_is_given_its_part_of_each_budget() -> None:
+    rows, left = blank(SLICE_COLUMNS, 3), np.full(3, -7, np.int32)
+    cut(rows, np.array([2, 0]), np.array([8, 5]), 4, 0)  # the odd exposure of item 0 goes to shard 0
+    share_out(rows, 2, 0, 4, left)
+    assert left.tolist() == [2, 2, -7]
+    share_out(rows, 2, 1, 4, left)
+    assert left.tolist() == [2, 1, -7]
 
 
 # --- verdicts

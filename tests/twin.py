@@ -367,7 +367,7 @@ class Viewer:
             groups.append(Group(shop.topic[e.item], False, [hot]))
         for creator in self.follows:
             item = shop.newest[creator] if creator >= 0 else -1
-            if item >= 0 and shop.slices[item][:2] != (0, 0) and not self.has_seen(item):
+            if item >= 0 and item in shop.slices and not self.has_seen(item):
                 s = bucket(shop.match_of_video(belief, item))
                 value = weights.dwell * shop.lift[LIFT_DWELL][s] + weights.interaction * shop.lift[LIFT_INTERACTION][s]
                 newest = Candidate(item, feed.follow_bonus * value, s | FOLLOW << 4)

@@ -163,7 +163,8 @@ class Snapshot:
         r, n, categories = world.recall, world.published, len(world.scenario.categories)
         start = r.start.tolist()
         keys, entries = r.keys[: start[-1]].tolist(), r.entries[: start[-1]].tolist()
-        places = [Place(key, *entry) for key, entry in zip(keys, entries, strict=True)]
+        items = r.items.tolist()
+        places = [Place(key, items[seat], *entry) for key, (seat, *entry) in zip(keys, entries, strict=True)]
         self.open, self.hot, *rings = [places[a:b] for a, b in pairwise(start)]
         self.rings = [rings[first : first + categories] for first in range(0, len(rings), categories)]  # tier, topic
         start = r.room_start.tolist()
@@ -176,7 +177,8 @@ class Snapshot:
 
         names = "creator topic second lean duration_ms"
         self.creator, self.topic, self.second, self.lean, self.duration_ms = columns(world.videos[:n], names)
-        self.slices = list(zip(*columns(world.slices[:n], "slice odd first"), strict=True))
+        cuts = zip(*columns(r.slices, "slice odd first"), strict=True)
+        self.slices = dict(zip([place.item for place in self.open], cuts, strict=False))
         self.pull = world.pull[:n].tolist()
         names = "host session segment product online topics price"
         self.host, self.session, self.segment, self.product, self.online, self.topics, self.price = columns(
@@ -215,7 +217,7 @@ class Interval:
     def on_offer(self, item: int) -> bool:
         if item < 0 and self.shop.segment[~item] == CLOSED:
             return False
-        part, odd, first = self.shop.slices[item] if item >= 0 else self.shop.room_slices[~item]
+        part, odd, first = self.shop.slices.get(item, (0, 0, 0)) if item >= 0 else self.shop.room_slices[~item]
         part += 1 if (self.shard - first) % self.shards < odd else 0
         return self.used.get(item, 0) < part
 
