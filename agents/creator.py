@@ -1,5 +1,6 @@
 """A creator (创作者): topics, talent that scatters from post to post, and a posting rhythm."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import mesa
@@ -22,7 +23,7 @@ from sim.chance import (
 )
 from sim.clock import Clock, Life
 from sim.columns import Array, Column
-from sim.jit import compiled
+from sim.jit import compiled, loop, rule
 from sim.scenario import Creators as CreatorRules
 
 CREATOR_COLUMNS = {
@@ -35,12 +36,12 @@ CREATOR_COLUMNS = {
 """One row a creator, the most famous first."""
 
 
-class Post(NamedTuple):
-    """What a creator hands to the platform."""
+class Posts(NamedTuple):
+    """What creators hand to the platform, in the order of time, then of creators, then of numbers."""
 
-    at_ms: int
-    creator: int
-    number: int
+    at_ms: Array
+    creator: Array
+    number: Array
 
 
 class Craft(NamedTuple):
@@ -109,30 +110,88 @@ def make_videos(
         videos[item].ring = a
 
 
-@compiled
-def next_post(last_ms: int, seed: int, creator: int, posts: int, per_day: float, rhythm: Array) -> int:
-    """When a creator who has published so many posts publishes the next one."""
-    u, _, _, _ = draw(seed, POSTING, creator, posts, 0)
-    return next_arrival(last_ms, u, per_day, rhythm)
+@rule
+def plan(creator: int, next_ms: Array, posts: Array, per_day: Array, seed: int, rhythm: Array) -> None:
+    """Set when a creator who posted last at `next_ms`, and has published so many posts, publishes the next one."""
+    u, _, _, _ = draw(seed, POSTING, creator, posts[creator], 0)
+    next_ms[creator] = next_arrival(next_ms[creator], u, per_day[creator], rhythm)
+
+
+@loop
+def plan_all(next_ms: Array, posts: Array, per_day: Array, seed: int, rhythm: Array) -> None:
+    """Set when everybody posts first, counted from `next_ms`."""
+    for creator in range(len(next_ms)):
+        plan(creator, next_ms, posts, per_day, seed, rhythm)
+
+
+@loop
+def post_before(
+    until_ms: int, found: Array, n: int, next_ms: Array, posts: Array, per_day: Array, seed: int, rhythm: Array
+) -> int:
+    """Let creators post what is due before a moment, and plan what follows; returns how many posts `found` holds.
+
+    `found` has a row each of times, creators and numbers, filled from place `n` on. If it is full, call again with more
+    room.
+    """
+    for creator in range(len(next_ms)):
+        while next_ms[creator] < until_ms:
+            if n == found.shape[1]:
+                return n
+            found[0, n], found[1, n], found[2, n] = next_ms[creator], creator, posts[creator]
+            n += 1
+            posts[creator] += 1
+            plan(creator, next_ms, posts, per_day, seed, rhythm)
+    return n
+
+
+class Posting:
+    """The creators' life on the clock. All that they must remember is in `next_ms` and `posts`, a place each."""
+
+    def __init__(self, creators: Array, start_ms: int, seed: int, rhythm: Array) -> None:
+        self.next_ms, self.posts = np.full(len(creators), start_ms, np.int64), np.zeros(len(creators), np.int32)
+        self.rhythm, self.found = rhythm, np.zeros((3, 64), np.int64)
+        self._lives = self.next_ms, self.posts, creators["per_day"], seed, rhythm
+        plan_all(*self._lives)
+
+    def life(self, clock: Clock, every_ms: int, take: Callable[[Posts], None]) -> Life:
+        """Just before each refresh, post what was due since the last one."""
+        while True:
+            yield clock.before(clock.now_ms + every_ms)
+            take(self.before(clock.now_ms))
+
+    def before(self, until_ms: int) -> Posts:
+        """What is due before a moment; whoever posts plans the next one."""
+        n = post_before(until_ms, self.found, 0, *self._lives)
+        while n == self.found.shape[1]:
+            self.found = np.concatenate([self.found, np.zeros_like(self.found)], axis=1)
+            n = post_before(until_ms, self.found, n, *self._lives)
+        return Posts(*self.found[:, np.argsort(self.found[0, :n], kind="stable")])
 
 
 class Creator(mesa.Agent):
-    """A creator's life on the clock. All that it must remember is in `next_ms` and `posts`."""
+    """One creator for those who ask Mesa: a handle on a row, read at this moment."""
 
-    def __init__(self, world: mesa.Model, row: int, per_day: float, last_ms: int) -> None:
+    def __init__(self, world: mesa.Model, row: int) -> None:
         super().__init__(world)
-        self.row, self.posts, self.per_day = row, 0, per_day
-        self.plan(last_ms)
+        self.row = row
+        self.unique_id = len(world.live_rooms) + row + 1
 
-    def plan(self, last_ms: int) -> None:
-        """Set the time of the next post."""
-        seed, rhythm = self.model.seed_of_all, self.model.posting
-        self.next_ms = next_post(last_ms, seed, self.row, self.posts, self.per_day, rhythm)
+    @property
+    def next_ms(self) -> int:
+        """When the next post comes."""
+        return int(self.model.posting.next_ms[self.row])
 
-    def life(self, clock: Clock) -> Life:
-        """Post, plan the next one, wait for it."""
-        while True:
-            yield clock.at(self.next_ms)
-            self.model.take(Post(self.next_ms, self.row, self.posts))
-            self.posts += 1
-            self.plan(self.next_ms)
+    @property
+    def posts(self) -> int:
+        """Posts so far."""
+        return int(self.model.posting.posts[self.row])
+
+    @property
+    def per_day(self) -> float:
+        """Posts a day."""
+        return float(self.model.creators["per_day"][self.row])
+
+    @property
+    def talent(self) -> float:
+        """In units of pull."""
+        return float(self.model.creators["talent"][self.row])

@@ -239,7 +239,7 @@ class Obvious(mesa.Model):
         for n, row in enumerate(world.creators):
             topics = int(row["topic"]), int(row["second"]), float(row["lean"]) / 255.0
             hour = int(self.env.now / HOUR) % 24
-            per_ms = float(row["per_day"]) * float(world.posting[hour]) / DAY
+            per_ms = float(row["per_day"]) * float(world.posting.rhythm[hour]) / DAY
             self.env.process(Creator(self, n, topics, float(row["talent"]), max(per_ms, 1e-15)).life())
 
 

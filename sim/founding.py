@@ -103,7 +103,7 @@ def bytes_needed(scenario: Scenario) -> int:
     rooms = row_bytes(ROOM_COLUMNS, categories=categories) + row_bytes(LEVEL_COLUMNS) + 2_000
     products = s.rooms.count * (s.rooms.products + 1) * (row_bytes(PRODUCT_COLUMNS) + 8)
     logs = s.platform.shards * first_log_room(s) * row_bytes(LOG_COLUMNS)
-    creators = how_many(s.creators, s.viewers.count) * 2_500
+    creators = how_many(s.creators, s.viewers.count) * (row_bytes(CREATOR_COLUMNS) + 40)
     fixed = 600_000_000  # Python, its libraries and compiled code
     return int(
         s.viewers.count * bytes_per_viewer(s)

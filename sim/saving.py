@@ -38,8 +38,7 @@ def save(world: Any, path: Path, **extra: Any) -> None:
     arrays |= {"count_videos": world.counters.videos[:n], "count_rooms": world.counters.rooms}
     arrays |= {"count_matches": world.counters.matches, "newest": world.recall.newest}
     arrays |= {f"peers_{name}": array for name, array in world.peers._asdict().items()}
-    arrays["creator_next_ms"] = np.array([one.next_ms for one in world.live_creators], np.int64)
-    arrays["creator_posts"] = np.array([one.posts for one in world.live_creators], np.int64)
+    arrays |= {"creator_next_ms": world.posting.next_ms, "creator_posts": world.posting.posts}
     if world.paid:
         arrays |= {f"paid_{name}": array for name, array in world.paid.state(n).items()}
     story = {
@@ -97,10 +96,7 @@ def put_back(world: Any, story: dict[str, Any], arrays: dict[str, Array]) -> Non
     world.recall.newest[:] = arrays["newest"]
     for name, array in world.peers._asdict().items():
         array[:] = arrays[f"peers_{name}"]
-    for one, next_ms, posts in zip(
-        world.live_creators, arrays["creator_next_ms"], arrays["creator_posts"], strict=True
-    ):
-        one.next_ms, one.posts = int(next_ms), int(posts)
+    world.posting.next_ms[:], world.posting.posts[:] = arrays["creator_next_ms"], arrays["creator_posts"]
     for room, fields in zip(world.live_rooms, story["rooms"], strict=True):
         for name, value in fields.items():
             setattr(room, name, value)

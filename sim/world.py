@@ -1,13 +1,14 @@
 """The world: a Mesa model whose step is one refresh of the platform, told in the order in which things happen."""
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import mesa
 import numpy as np
 
-from agents.creator import Creator, Post, make_videos
+from agents.creator import Creator, Posting, Posts, make_videos
 from agents.live_room import Hosting, LiveRoom, drawn
 from sim import founding, ledger, levels, room_waves, saving, telling, waves
 from sim.catalog import VIDEO_COLUMNS, with_new
@@ -194,13 +195,11 @@ class World(mesa.Model):
 
     def admit(self) -> None:
         """Take in what was published since the last refresh, in the order of time, and give it a first wave."""
-        posts = sorted(self.inbox)
-        self.inbox.clear()
-        if not posts:
+        when, who, number = self.inbox
+        if not len(who):
             return
-        first, last = self.published, self.published + len(posts)
+        first, last = self.published, self.published + len(who)
         self._hold_videos(last)
-        when, who, number = np.array(posts, np.int64).T.copy()
         truths = self.creators, self.seed_of_all, self.craft, self.popularity
         make_videos(self.videos, self.pull, first, when, who, number, *truths)
         now, rules = self.clock.now_ms, self.rules.waves
@@ -341,9 +340,9 @@ class World(mesa.Model):
 
     # --- parts of the story
 
-    def take(self, post: Post) -> None:
-        """A creator publishes; the platform looks at it at the next refresh."""
-        self.inbox.append(post)
+    def take(self, posts: Posts) -> None:
+        """Creators have published; the platform looks at it at the refresh that is due."""
+        self.inbox = posts
 
     def restock(self, room: LiveRoom) -> None:
         """Fill a room's shelves for a session; baits come when they are released."""
@@ -417,9 +416,10 @@ class World(mesa.Model):
         """Everybody is born; nothing has happened yet."""
         s = self.scenario
         self._take_rules(s.start_ms)
-        self.popularity, self.posting = founding.popularity(s), rhythm_of(s.creators.rhythm)
+        self.popularity = founding.popularity(s)
         self.review_ms = int(s.platform.rooms.review_minutes * MINUTE)
         self.creators, self.craft = founding.found_creators(s)
+        self.posting = Posting(self.creators, s.start_ms, s.seed, rhythm_of(s.creators.rhythm))
         self.rooms, self.products, self.hosting = founding.found_rooms(s, len(self.creators))
         self.crowd = crowd(s, self.creators, threads)
         self._found_books()
@@ -439,7 +439,6 @@ class World(mesa.Model):
         s, rooms = self.scenario, self.scenario.rooms.count
         self.videos, self.waves = blank(VIDEO_COLUMNS, 0), blank(WAVE_COLUMNS, 0)
         self.pull, self.best_tier, self.published = np.zeros(0), np.zeros(0, np.int8), 0
-        self.inbox: list[Post] = []
         self.open_items = np.zeros(0, np.int64)
         self.peers = waves.peers(len(self.ladder), s.platform.waves.peers)
         self.levels = blank(levels.LEVEL_COLUMNS, rooms)
@@ -467,8 +466,6 @@ class World(mesa.Model):
     def _start_lives(self) -> None:
         """Put creators, rooms and the platform on the clock."""
         s = self.scenario
-        often = enumerate(self.creators["per_day"].tolist())
-        self.live_creators = [Creator(self, row, per_day, s.start_ms) for row, per_day in often]
         names = list(s.rooms.script_shares)
         weights = np.cumsum(list(s.rooms.script_shares.values()))
         self.live_rooms = []
@@ -476,21 +473,50 @@ class World(mesa.Model):
             u, _, _, _ = draw(s.seed, SCRIPT, row, 0, 0)
             self.live_rooms.append(LiveRoom(self, row, names[pick(weights, u)]))
         self.stirred = set(range(s.rooms.count))
-        getattr(mesa.Agent, "_ids", {}).pop(
-            self, None
-        )  # Mesa numbers the agents of each model, and so keeps it for ever
+        self._forget_numbers()
         for room in self.live_rooms:
             room.plan(s.start_ms // DAY, s.rooms, s.seed)
         self._go_on()
 
     def _go_on(self) -> None:
         """Let every life run from the state that it is in."""
+        self.clock.start(self.posting.life(self.clock, self.scenario.refresh_ms, self.take))
         self.clock.start(self.platform_life())
-        lives = [agent.life(self.clock) for agent in self.live_creators] + [
-            room.life(self.clock) for room in self.live_rooms
-        ]
-        for life in lives:
-            self.clock.start(life)
+        for room in self.live_rooms:
+            self.clock.start(room.life(self.clock))
+
+    # --- Mesa's face
+
+    @cached_property
+    def live_creators(self) -> list[Creator]:
+        """The creators as Mesa's agents, made when somebody first asks for agents."""
+        made = [Creator(self, row) for row in range(len(self.creators))]
+        self._forget_numbers()
+        return made
+
+    @property
+    def agents(self) -> Any:
+        """Rooms and creators, as Mesa holds them."""
+        return self._with_creators().agents
+
+    @property
+    def agents_by_type(self) -> Any:
+        """Rooms and creators, each kind by itself."""
+        return self._with_creators().agents_by_type
+
+    @property
+    def agent_types(self) -> Any:
+        """The kinds of agents that there are."""
+        return self._with_creators().agent_types
+
+    def _with_creators(self) -> Any:
+        """What Mesa keeps of this world, once it knows the creators."""
+        _ = self.live_creators
+        return super()
+
+    def _forget_numbers(self) -> None:
+        """Mesa numbers the agents of each model, and so some of its versions keep the model for ever."""
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
 
 
 def longer(array: Array, rows: int) -> Array:
