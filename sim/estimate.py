@@ -1,7 +1,8 @@
 """What a scenario takes on this machine and beyond it, from short runs of the same scenario that are measured.
 
-Two days of few viewers, one with more of them than the other: what both cost alike is a refresh's, what differs is the
-exposures'. Everything of the world that goes with its viewers (creators, videos, rooms) is scaled with them.
+Two runs of few viewers, one with more of them than the other: what both cost alike is a refresh's, what differs is the
+exposures'. Everything of the world that goes with its viewers (creators, videos, rooms) is scaled with them. On its
+first day a platform has next to nothing to show; so the runs go on into a second, which later days are like.
 """
 
 import math
@@ -19,9 +20,12 @@ from sim.dispatches import Sender
 from sim.founding import bytes_needed, bytes_per_video, bytes_per_viewer, videos_a_day
 from sim.runs import start
 from sim.scenario import Scenario, with_fields
+from sim.world import World
 
 VIEWERS = 50_000  # fewer see less of the baseline: small worlds run out of videos that suit
 SMALLER = 10
+LENGTH = 1.5  # days: the second one's morning has what the first one's lacked; all of it would take twice as long
+FIRST = 0.5  # days of a run that only loads what is compiled
 DAILY_VIEWERS = 600e6
 NETWORK = 1.25e9  # bytes a second
 MOST_MACHINES = 10_000
@@ -37,33 +41,32 @@ class Sample(NamedTuple):
     threads: int
     refreshes: int
     exposures: int
+    first_day: int  # of these, in the first 24 hours
+    last_day: int  # and in the last
     seconds: float  # in all
     acting: float  # of these, in which viewers acted
     records: float  # bytes
-    on_a_day: int  # viewers who came at all
+    on_a_day: int  # viewers who came at all on the first day
     dispatch: float  # bytes that a worker elsewhere would be sent at the last refresh
 
 
 def sample(scenario: Scenario, threads: int) -> Sample:
     """Run a scenario with its records, and measure."""
     crowds: list[TimedCrowd] = []
+    shown, came, a_day = [0], list[int](), DAY // scenario.refresh_ms
 
     def timed(s: Scenario, creators: Array, threads: int) -> TimedCrowd:
         crowds.append(TimedCrowd(s, creators, threads))
         return crowds[-1]
 
+    def look(_world: World, exposures: int) -> None:
+        shown.append(exposures)
+        if len(shown) == 1 + a_day:
+            came.append(crowds[0].came())
+
     with tempfile.TemporaryDirectory(prefix="wavepool-") as scratch:
         began = time.perf_counter()
-        shown: list[int] = [0]
-        folder = start(
-            scenario,
-            "estimate",
-            Path(scratch),
-            threads=threads,
-            pictures=False,
-            progress=lambda _world, exposures: shown.append(exposures),
-            crowd=timed,
-        )
+        folder = start(scenario, "estimate", Path(scratch), threads=threads, pictures=False, progress=look, crowd=timed)
         seconds = time.perf_counter() - began
         written = sum(file.stat().st_size for file in folder.glob("*.parquet"))
     (crowd,) = crowds
@@ -72,10 +75,12 @@ def sample(scenario: Scenario, threads: int) -> Sample:
         threads=crowd.threads,
         refreshes=len(shown) - 1,
         exposures=shown[-1],
+        first_day=shown[: a_day + 1][-1],
+        last_day=shown[-1] - shown[-(a_day + 1) :][0],
         seconds=seconds,
         acting=crowd.seconds,
         records=written,
-        on_a_day=int((crowd.served["pages"] > 0).sum()),
+        on_a_day=(came or [crowd.came()])[0],
         dispatch=sent_bytes(crowd),
     )
 
@@ -89,6 +94,10 @@ class TimedCrowd(Crowd):
         began = time.perf_counter()
         super().act(turn, now_ms)
         self.seconds += time.perf_counter() - began
+
+    def came(self) -> int:
+        """Viewers who have come so far."""
+        return int((self.served["pages"] > 0).sum())
 
 
 def sent_bytes(crowd: Crowd) -> int:
@@ -114,11 +123,11 @@ def reduced(scenario: Scenario, viewers: int, days: float) -> Scenario:
 
 
 def samples(scenario: Scenario, threads: int, viewers: int = VIEWERS) -> tuple[Sample, Sample]:
-    """A smaller and a larger run; the smaller one twice, as the first loads what is compiled."""
+    """A smaller and a larger run, after one that loads what is compiled."""
     most = min(viewers, scenario.viewers.count)
-    days = min(1.0, scenario.days + scenario.warm_up)
+    days = min(LENGTH, scenario.days + scenario.warm_up)
     small, large = (reduced(scenario, max(1, some), days) for some in (most // SMALLER, most))
-    sample(small, threads)
+    sample(with_fields(small, {"days": min(FIRST, days)}), threads)
     return sample(small, threads), sample(large, threads)
 
 
@@ -175,7 +184,8 @@ def estimate(scenario: Scenario, small: Sample, large: Sample) -> Estimate:
     """From two runs to the whole."""
     s, acting, platform = scenario, cost(small, large, acting=True), cost(small, large, acting=False)
     refreshes = (s.end_ms - s.start_ms) // s.refresh_ms
-    exposures = large.exposures / large.viewers * s.viewers.count * refreshes / large.refreshes
+    later = max(refreshes * s.refresh_ms / DAY - 1.0, 0.0)  # days after the first
+    exposures = (large.first_day + later * large.last_day) / large.viewers * s.viewers.count
     records = through(small.viewers, small.records, large.viewers, large.records).at(s.viewers.count)
     return Estimate(
         memory_bytes=bytes_needed(s),
@@ -228,7 +238,7 @@ def beyond(scenario: Scenario, small: Sample, large: Sample, machine: Machine, d
     s, acting, platform = scenario, cost(small, large, acting=True), cost(small, large, acting=False)
     refreshes = DAY // s.refresh_ms
     viewers = daily * large.viewers / max(large.on_a_day, 1)
-    exposures = large.exposures / large.viewers * refreshes / large.refreshes * viewers
+    exposures = large.last_day / large.viewers * refreshes / min(refreshes, large.refreshes) * viewers
     videos = videos_a_day(s) / s.viewers.count * viewers
     sent = through(small.viewers, small.dispatch, large.viewers, large.dispatch).at(viewers)
     own, network = refreshes * platform.refresh + exposures * platform.exposure, refreshes * sent / NETWORK

@@ -12,12 +12,12 @@ from sim.scenario import Scenario, load, loads
 from tests.end_to_end.test_commands import refused, typed
 
 SMALL = Sample(
-    viewers=1_000, threads=2, refreshes=2_880, exposures=10_000, seconds=3.0, acting=2.0, records=1e6, on_a_day=800,
-    dispatch=2_000,
+    viewers=1_000, threads=2, refreshes=2_880, exposures=10_000, first_day=10_000, last_day=10_000,
+    seconds=3.0, acting=2.0, records=1e6, on_a_day=800, dispatch=2_000,
 )  # fmt: skip
 LARGE = Sample(
-    viewers=10_000, threads=2, refreshes=2_880, exposures=100_000, seconds=13.8, acting=11.0, records=2.8e6,
-    on_a_day=8_000, dispatch=20_000,
+    viewers=10_000, threads=2, refreshes=2_880, exposures=100_000, first_day=100_000, last_day=100_000,
+    seconds=13.8, acting=11.0, records=2.8e6, on_a_day=8_000, dispatch=20_000,
 )  # fmt: skip
 
 
@@ -46,6 +46,13 @@ def test_two_days_of_fifty_thousand() -> None:
     assert found.seconds == pytest.approx(2 * 1.8 + 1e6 * 1.2e-4)
     assert found.record_bytes == pytest.approx(10.8e6)  # of the one day that is recorded: 0.8 MB, and 200 bytes each
     assert found.bytes_per_viewer == bytes_per_viewer(world())
+
+
+def test_later_days_are_as_the_last_one_that_was_measured() -> None:
+    longer = LARGE._replace(refreshes=4_320, exposures=160_000, last_day=110_000)
+    week = loads("viewers: {count: 50000}\ndays: 5\nwarm_up: 1.5")
+    assert estimate(week, SMALL, longer).exposures == pytest.approx(5 * (100_000 + 5.5 * 110_000))
+    assert beyond(week, SMALL, longer, Machine(cores=4, memory=1e12), daily=8e6).exposures == pytest.approx(1.1e8)
 
 
 def test_many_machines_share_the_viewers_but_not_the_platform() -> None:
@@ -83,11 +90,21 @@ def test_a_sample_counts_what_its_run_did() -> None:
     found = estimating.sample(scenario, 2)
     again = estimating.sample(scenario, 1)
     assert found.refreshes == 29  # of a minute each
-    assert found.exposures == again.exposures > 0
+    assert found.exposures == found.first_day == found.last_day == again.exposures > 0
     assert (found.on_a_day, found.dispatch) == (again.on_a_day, again.dispatch)
     assert 0 < found.on_a_day <= scenario.viewers.count
     assert found.records > 0
     assert 0.0 < found.acting < found.seconds
+
+
+def test_a_sample_tells_its_first_day_from_its_last() -> None:
+    plain = ["viewers.count=200", "rooms.count=0", "warm_up=0", "platform.refresh=300"]
+    day, longer = (estimating.sample(load("scenarios/tiny.yaml", [*plain, f"days={n}"]), 1) for n in (1, 1.25))
+    assert day.exposures == day.first_day == day.last_day == longer.first_day
+    assert longer.exposures - longer.first_day > 0
+    assert longer.last_day < longer.exposures
+    assert longer.refreshes == 360
+    assert day.on_a_day == longer.on_a_day
 
 
 def test_estimate_as_it_is_typed(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def estimate(
 
         scenario = load(file, overrides(sets))
         greet()
-        say("measuring: a day of few viewers, three times")
+        say("measuring: up to a day and a half of few viewers, and of more")
         small, large = estimating.samples(scenario, threads, viewers)
         here, machine = estimating.estimate(scenario, small, large), estimating.Machine(cores, memory * 2**30)
         far = estimating.beyond(scenario, small, large, machine, daily)
@@ -88,8 +88,8 @@ def assumptions(far: "Beyond", e: "Estimate", daily: float) -> list[str]:
     return [
         cached + "what it costs with rows far beyond the caches is in docs/scale.md",
         "creators, videos and rooms go with the viewers; paid waves and changes of rules are left out",
-        "every day is as the measured one, in which tags and catalogue are young",
-        f"{count(daily)} of {count(far.viewers)} viewers come on a day, the share in the measured day",
+        "the first day is as measured, and later ones are as the last 24 hours that were",
+        f"{count(daily)} of {count(far.viewers)} viewers come on a day, the share on the first",
         "cores are as fast as here and add up; each works on a shard of its own" + of_shards,
         "one process is the platform: its work is not spread, and each worker keeps a copy of the catalogue",
         "the network brings 1.25 GB a second to all workers at once; what comes back is less than what goes out",
