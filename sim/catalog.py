@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from sim.columns import Array, Column
-from sim.jit import compiled, rule
+from sim.columns import Column
+from sim.jit import rule
 
 CHAT, PITCH, HOLD, RELEASE, CLOSED = 0, 1, 2, 3, 4
 SEGMENTS = ("chat", "pitch", "hold", "release", "closed")
@@ -52,29 +52,3 @@ def blend(topic_value: float, second_value: float, lean: int) -> float:
     """A video's value from those of its two topics."""
     share = lean * (1.0 / 255.0)
     return share * topic_value + (1.0 - share) * second_value
-
-
-@rule
-def lay_in_order(items: Array, ring: Array) -> None:
-    """Put a few items in ring order; those at the same place stay as they were."""
-    for n in range(1, len(items)):
-        item, place = items[n], n
-        while place > 0 and ring[items[place - 1]] > ring[item]:
-            items[place] = items[place - 1]
-            place -= 1
-        items[place] = item
-
-
-@compiled
-def with_new(items: Array, first: int, last: int, ring: Array) -> Array:
-    """Items in ring order and, among them, the new ones from `first` to before `last`."""
-    new, out, n = np.arange(first, last), np.empty(len(items) + last - first, np.int64), 0
-    lay_in_order(new, ring)
-    for k in range(len(items)):
-        while n < len(new) and ring[new[n]] <= ring[items[k]]:
-            out[k + n] = new[n]
-            n += 1
-        out[k + n] = items[k]
-    for left in range(n, len(new)):
-        out[len(items) + left] = new[left]
-    return out

@@ -235,6 +235,32 @@ def publish_as_told(out: Recall, items: Array, waves: Array, videos: Array, dwel
     lay_rings(out, len(items), waves, np.empty(len(out.start), np.int64))
 
 
+@rule
+def lay_in_order(items: Array, ring: Array) -> None:
+    """Put a few items in ring order; those at the same place stay as they were."""
+    for n in range(1, len(items)):
+        item, place = items[n], n
+        while place > 0 and ring[items[place - 1]] > ring[item]:
+            items[place] = items[place - 1]
+            place -= 1
+        items[place] = item
+
+
+@compiled
+def with_new(items: Array, first: int, last: int, ring: Array) -> Array:
+    """Items in ring order and, among them, the new ones from `first` to before `last`."""
+    new, out, n = np.arange(first, last), np.empty(len(items) + last - first, np.int64), 0
+    lay_in_order(new, ring)
+    for k in range(len(items)):
+        while n < len(new) and ring[new[n]] <= ring[items[k]]:
+            out[k + n] = new[n]
+            n += 1
+        out[k + n] = items[k]
+    for left in range(n, len(new)):
+        out[len(items) + left] = new[left]
+    return out
+
+
 def ring_of_rooms(rooms: int) -> tuple[Array, Array]:
     """Rooms in the order of their places on a ring, and the place of each."""
     key = np.array([r * 2_654_435_761 % 2**32 for r in range(rooms)], np.uint32)

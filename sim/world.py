@@ -11,7 +11,7 @@ import numpy as np
 from agents.creator import Creator, Posting, Posts, make_videos
 from agents.live_room import Hosting, LiveRoom, drawn
 from sim import founding, ledger, levels, room_waves, saving, telling, waves
-from sim.catalog import VIDEO_COLUMNS, with_new
+from sim.catalog import VIDEO_COLUMNS
 from sim.chance import PRODUCT, SAMPLED, SCRIPT, draw, pick, rhythm_of
 from sim.clock import DAY, HOUR, MINUTE, Clock, Life
 from sim.columns import Array, blank, grown
@@ -21,7 +21,7 @@ from sim.ledger import LOG_COLUMNS, TOTALS, agree
 from sim.orders import book, fill, in_turn
 from sim.paid_waves import PaidWaves
 from sim.population import Population
-from sim.recall import Recall, learn_lifts, publish_videos, recall, ring_of_rooms
+from sim.recall import Recall, learn_lifts, publish_videos, recall, ring_of_rooms, with_new
 from sim.scenario import Platform, Scenario, load, with_fields
 from sim.scoring import weighing
 from sim.tags import believing
