@@ -165,7 +165,7 @@ class Posting:
         while n == self.found.shape[1]:
             self.found = np.concatenate([self.found, np.zeros_like(self.found)], axis=1)
             n = post_before(until_ms, self.found, n, *self._lives)
-        return Posts(*self.found[:, np.argsort(self.found[0, :n], kind="stable")])
+        return Posts(*self.found.take(np.argsort(self.found[0, :n], kind="stable"), axis=1))
 
 
 class Creator(mesa.Agent):
