@@ -10,7 +10,7 @@ SEGMENTS = ("chat", "pitch", "hold", "release", "closed")
 
 
 VIDEO_COLUMNS = {
-    "creator": Column(np.int32, (), -1),
+    "creator": Column(np.int32),
     "published_ms": Column(np.int64),
     "duration_ms": Column(np.int32),
     "topic": Column(np.uint8),  # main topic

@@ -56,6 +56,13 @@ def grown(rows: Array, declared: Declared, count: int) -> Array:
     return more
 
 
+def longer(array: Array, rows: int) -> Array:
+    """The same array with zero rows up to `rows`; they take no memory before something is written to them."""
+    more = np.zeros((rows, *array.shape[1:]), array.dtype)
+    more[: len(array)] = array
+    return more
+
+
 def fill(rows: Array, saved: Array) -> None:
     """Copy saved rows field by field: a file keeps no padding."""
     if rows.dtype.names is None:

@@ -63,7 +63,7 @@ class Crowd:
         self.pool = ThreadPoolExecutor(max(threads, 1))
         self.viewers, self.behaviour, self.rhythm = founding.found_viewers(s, self.low, high, self.pool)
         self.tags, self.served = founding.found_feed(s, self.viewers, self.low, creators, self.pool)
-        self.calendar = ((self.viewers["due_ms"] - s.start_ms) // s.refresh_ms).astype(np.int32)
+        self.calendar = founding.first_turns(s, self.viewers)
         self.log = blank(LOG_COLUMNS, (self.shards, founding.first_log_room(s)))
         self.sizes, self.resume = np.zeros((2, self.shards), np.int64)
         self.left = np.zeros((self.shards, 0), np.int32)

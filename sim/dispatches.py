@@ -69,7 +69,8 @@ class Sender:
     def dispatch(self, w: Window, shards: int) -> Dispatch:
         """What the world has published, as far as it is not known out there."""
         first, out, paid = self.sent, w.recall, w.paid
-        while self.sent < len(w.videos) and (new := _leading(w.videos["creator"][self.sent : self.sent + BLOCK] >= 0)):
+        lasts = w.videos["duration_ms"]
+        while self.sent < len(lasts) and (new := _leading(lasts[self.sent : self.sent + BLOCK] > 0)):
             self.sent += new
         count = out.start[ALL + 1]
         items, entries, cut = out.items[:count].copy(), out.entries[:count], out.slices[:count]

@@ -14,7 +14,7 @@ import numpy as np
 from sim import ledger
 from sim.beat import People
 from sim.catalog import VIDEO_COLUMNS
-from sim.columns import Array, blank, grown
+from sim.columns import Array, blank, grown, longer
 from sim.crowd import ROWS, Crowd, Window
 from sim.dispatches import Answer, Dispatch, Own, Sender, add, answer, put_up
 from sim.founding import found_creators, found_rooms, sampling
@@ -88,7 +88,7 @@ class Outpost:
         self.window = w._replace(
             videos=grown(w.videos, VIDEO_COLUMNS, size),
             waves=grown(w.waves, WAVE_COLUMNS, size),
-            pull=np.pad(w.pull, (0, size - len(w.pull))),
+            pull=longer(w.pull, size),
             recall=found,
         )
         self.own = self.own._replace(counters=ledger.counters(size, len(w.rooms), self.tiers))

@@ -49,8 +49,10 @@ def sampling(scenario: Scenario) -> tuple[int, int]:
 
 def is_sampled(scenario: Scenario, low: int, high: int) -> Array:
     """Which of the viewers from number `low` to before `high` are recorded whole."""
-    stride, first = sampling(scenario)
-    return np.arange(low, high) % stride == first if stride else np.zeros(high - low, bool)
+    (stride, first), chosen = sampling(scenario), np.zeros(high - low, bool)
+    if stride:
+        chosen[(first - low) % stride :: stride] = True
+    return chosen
 
 
 def every(share: float) -> int:
@@ -171,6 +173,14 @@ def found_viewers(scenario: Scenario, first: int, last: int, pool: ThreadPoolExe
     for done in [pool.submit(bear, low, high) for low, high in spans(last - first)]:
         done.result()
     return viewers, b, rhythm
+
+
+def first_turns(scenario: Scenario, viewers: Array) -> Array:
+    """The refresh, counted from the start, after which each viewer acts first."""
+    turns = np.empty(len(viewers), np.int32)
+    for low, high in spans(len(viewers)):  # all at once would take twice a viewer's due time for each, for a moment
+        turns[low:high] = (viewers["due_ms"][low:high] - scenario.start_ms) // scenario.refresh_ms
+    return turns
 
 
 def found_feed(

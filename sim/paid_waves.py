@@ -7,7 +7,7 @@ import numpy as np
 from sim.audience import BUYERS, ENGAGERS, best, like_rates, needs_people, own_topics
 from sim.boosts import Best, Boost, Everybody, Likers, Lookalikes, Newest, Post, Tagged, Target
 from sim.clock import HOUR
-from sim.columns import Array, fill
+from sim.columns import Array, fill, longer
 from sim.ledger import (
     INSIDE,
     ORDER,
@@ -53,7 +53,7 @@ class PaidWaves:
     def hold(self, videos: int) -> None:
         """Make room for more videos."""
         if self.of_videos:
-            self.won_by_videos = np.pad(self.won_by_videos, ((0, videos - len(self.won_by_videos)), (0, 0)))
+            self.won_by_videos = longer(self.won_by_videos, videos)
 
     def state(self, videos: int) -> dict[str, Array]:
         """What a saved world with so many videos must carry."""

@@ -34,7 +34,7 @@ ENOUGH_PEERS = 20  # with fewer, "better than average" is all that can be asked
 
 
 WAVE_COLUMNS = {
-    "tier": Column(np.int8, (), -1),
+    "tier": Column(np.int8),  # -1 for none
     "wave": Column(np.int16),  # how many waves it has had
     "repeats": Column(np.int16),  # waves in a row at this tier
     "budget": Column(np.int32),
@@ -43,7 +43,7 @@ WAVE_COLUMNS = {
     "closes_ms": Column(np.int64),
     "before": Column(np.int64, (len(VIDEO_COUNTS),)),  # its counters when the wave opened
 }
-"""One row a video: the wave it is in. A tier of -1 means none."""
+"""One row a video: the wave it is in."""
 
 
 SLICE_COLUMNS = {

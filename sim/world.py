@@ -14,7 +14,7 @@ from sim import founding, ledger, levels, room_waves, saving, telling, waves
 from sim.catalog import VIDEO_COLUMNS
 from sim.chance import PRODUCT, SAMPLED, SCRIPT, draw, pick, rhythm_of
 from sim.clock import DAY, HOUR, MINUTE, Clock, Life
-from sim.columns import Array, blank, grown
+from sim.columns import Array, blank, grown, longer
 from sim.crowd import Crowd, Crowds, Window
 from sim.later import Table
 from sim.ledger import LOG_COLUMNS, TOTALS, agree
@@ -517,11 +517,6 @@ class World(mesa.Model):
     def _forget_numbers(self) -> None:
         """Mesa numbers the agents of each model, and so some of its versions keep the model for ever."""
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
-
-
-def longer(array: Array, rows: int) -> Array:
-    """The same array with zero rows up to `rows`."""
-    return np.concatenate([array, np.zeros((rows - len(array), *array.shape[1:]), array.dtype)])
 
 
 def _resolved(scenario: Scenario | str | Path, seed: int | None, changes: dict[str, Any]) -> Scenario:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sim.columns import Column, blank, grown, layout, numbers, one, row_bytes
+from sim.columns import Column, blank, grown, layout, longer, numbers, one, row_bytes
 
 SHELF = {
     "price": Column(np.int64),
@@ -51,6 +51,14 @@ def test_rows_grow_and_keep_what_they_hold() -> None:
     assert more["host"].tolist() == [3, 4, -1, -1]
     more["price"][0] = 99
     assert rows["price"][0] == 7
+
+
+def test_an_array_made_longer_has_zero_rows_at_its_end() -> None:
+    pairs = np.array([[1, 2], [3, 4]], np.int8)
+    more = longer(pairs, 4)
+    assert more.tolist() == [[1, 2], [3, 4], [0, 0], [0, 0]]
+    assert more.dtype == np.int8
+    assert longer(np.zeros(0), 2).tolist() == [0.0, 0.0]
 
 
 def test_a_handle_reads_and_writes_its_row() -> None:

@@ -316,6 +316,7 @@ def test_a_wave_opens_with_a_budget_and_a_time() -> None:
 
 def test_new_videos_get_their_first_wave() -> None:
     waves, counts = blank(WAVE_COLUMNS, 4), np.zeros((4, len(VIDEO_COUNTS)), np.int64)
+    waves["tier"] = -1
     first_waves(waves, 1, 3, 300, 50, HOUR, counts)
     assert waves["tier"].tolist() == [-1, 0, 0, -1]
     assert waves["budget"].tolist() == [0, 300, 300, 0]
