@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from sim.facts import Finding
-from sim.plots import BLUE, RED, styled
+from sim.plots.look import BLUE, RED, styled
 
 NARROWEST, WIDEST = 3.0, 10.0  # ends of the axis; a figure that is off by more is drawn at the end, as an arrow
 BAND = "#d9d9d9"

@@ -15,16 +15,16 @@ from xml.etree import ElementTree
 from matplotlib import style
 from matplotlib.figure import Figure
 
-from sim import plots
-from sim.plots import FORMATS, STYLE
+from sim.plots import look
+from sim.plots.look import FORMATS, STYLE
 
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
 WIDE, NARROW = (9.6, 4.2), (4.9, 3.4)
 """Inches of a drawing across the page, and of one in a gallery or on a phone; letters then come out at reading size."""
 THEMED = {
-    plots.BLACK: "ink", "#ffffff": "paper", "#b0b0b0": "rule", plots.BLUE: "blue", plots.RED: "red",
-    plots.GREEN: "green", plots.PURPLE: "purple", plots.ORANGE: "orange", plots.SKY: "sky", plots.YELLOW: "yellow",
+    look.BLACK: "ink", "#ffffff": "paper", "#b0b0b0": "rule", look.BLUE: "blue", look.RED: "red",
+    look.GREEN: "green", look.PURPLE: "purple", look.ORANGE: "orange", look.SKY: "sky", look.YELLOW: "yellow",
 }  # fmt: skip
 """Colours of drawings that follow the page's, so that they can be told apart on a dark screen too."""
 _COLOURS = re.compile("|".join(THEMED), re.IGNORECASE)

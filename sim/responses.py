@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.comparison.outcomes import MEASURES
-from sim.plots import DASHES, FORMATS, LINES, styled
+from sim.plots.look import DASHES, FORMATS, LINES, styled
 from sim.sensitivity import by_value, is_number, means
 from sim.sweeps import Result, whole_seeds
 

@@ -10,7 +10,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim import plots
+from sim.plots import boosts, draw, look, over_time, rooms, tiers, videos
 from sim.results import Run, RunError, Writer, open_run, schema
 
 HOUR_S = 3600
@@ -124,13 +124,13 @@ def y_labels(figure: Figure) -> list[str]:
 def test_a_change_of_rules_is_a_line_down_all_panels(run: Run) -> None:
     change = {"at": "day 0 06:00", "set": {"platform.weights.conversion": 1.0, "platform.feed.tags": 3}}
     scenario = {**run.scenario, "changes": [change, {"at": "day 3 00:00", "set": {"platform.feed.tags": 4}}]}
-    changed, plain = plots.traffic([run._replace(scenario=scenario)]), plots.traffic([run])
+    changed, plain = over_time.traffic([run._replace(scenario=scenario)]), over_time.traffic([run])
     for ax, other in zip(changed.axes, plain.axes, strict=True):
         assert len(ax.lines) == len(other.lines) + 1
         assert list(ax.lines[-1].get_xdata()) == [6 * HOUR_S] * 2
     assert [text.get_text() for text in changed.axes[0].texts] == ["weights.conversion: 1.0\nfeed.tags: 3"]
     assert not any(ax.texts for ax in changed.axes[1:])
-    both = plots.traffic([run._replace(scenario=scenario), run])
+    both = over_time.traffic([run._replace(scenario=scenario), run])
     assert len(both.axes[0].lines) == 3
 
 
@@ -151,7 +151,7 @@ def boosted(tmp_path: Path) -> Run:
 
 
 def test_natural_and_paid_exposures_of_boosted_items_are_drawn_by_hours_since_the_boost(tmp_path: Path) -> None:
-    figure = plots.paid([boosted(tmp_path)])
+    figure = boosts.paid([boosted(tmp_path)])
     natural, paid = (lines(ax)[0] for ax in figure.axes)
     assert natural[0] == paid[0] == [0, 1]
     # after an hour: 30 + 60 x 600 / 3600 of the one, 10 x 3600 / 6600 of the other
@@ -161,18 +161,18 @@ def test_natural_and_paid_exposures_of_boosted_items_are_drawn_by_hours_since_th
 
 def test_a_boosted_video_has_a_curve_of_what_was_paid(tmp_path: Path) -> None:
     run = boosted(tmp_path)
-    above = plots.item_curve(run, 0).axes[0]
+    above = videos.item_curve(run, 0).axes[0]
     assert ([600, HOUR_S, 2 * HOUR_S], [0, 50, 100]) in lines(above)
     assert "paid exposures" in [text.get_text() for text in above.get_legend().get_texts()]
 
 
 def test_paid_exposures_are_a_band_of_their_own_above_the_tiers(tmp_path: Path) -> None:
-    both, plain = (plots.waves(run).axes[0].get_legend() for run in (boosted(tmp_path), make(tmp_path, name="plain")))
+    both, plain = (tiers.waves(run).axes[0].get_legend() for run in (boosted(tmp_path), make(tmp_path, name="plain")))
     assert [text.get_text() for text in both.get_texts()][:-1] == [text.get_text() for text in plain.get_texts()]
 
 
 def test_only_runs_with_boosts_get_the_picture(tmp_path: Path) -> None:
-    drawn = [plots.draw([run], tmp_path / "out", formats=["svg"]) for run in (boosted(tmp_path), make(tmp_path, "no"))]
+    drawn = [draw([run], tmp_path / "out", formats=["svg"]) for run in (boosted(tmp_path), make(tmp_path, "no"))]
     assert ["paid.svg" in [file.name for file in files] for files in drawn] == [True, False]
 
 
@@ -180,7 +180,7 @@ def test_only_runs_with_boosts_get_the_picture(tmp_path: Path) -> None:
 
 
 def test_traffic_draws_the_numbers_of_the_series(run: Run) -> None:
-    figure = plots.traffic([run])
+    figure = over_time.traffic([run])
     series = run.table("series")
     assert y_labels(figure) == [
         "videos (exposures per minute)",
@@ -189,7 +189,7 @@ def test_traffic_draws_the_numbers_of_the_series(run: Run) -> None:
         "sales so far (yuan)",
     ]
     video, live, online, sales = (lines(ax)[0] for ax in figure.axes)
-    width = plots.bin_s(series)
+    width = over_time.bin_s(series)
     assert width == 300
     assert video[0] == list(range(width, 12 * HOUR_S + 1, width))
     assert sum(video[1]) * width / 60 == pytest.approx(series["video_exposures"].sum())
@@ -200,13 +200,13 @@ def test_traffic_draws_the_numbers_of_the_series(run: Run) -> None:
 
 
 def test_time_is_told_as_days_and_hours(run: Run) -> None:
-    shown = ticks(plots.traffic([run]).axes[-1])
+    shown = ticks(over_time.traffic([run]).axes[-1])
     assert "day 0 06:00" in shown
     assert len(shown) <= 10
 
 
 def test_paid_exposures_have_curves_of_their_own_only_if_there_are_any(tmp_path: Path) -> None:
-    figure = plots.traffic([make(tmp_path, paid=2)])
+    figure = over_time.traffic([make(tmp_path, paid=2)])
     assert y_labels(figure)[2:4] == [
         "natural, both kinds (exposures per minute)",
         "paid, both kinds (exposures per minute)",
@@ -229,7 +229,7 @@ def test_legend_tells_runs_apart_by_what_differs(
     tmp_path: Path, others: list[dict[str, str]], expected: list[str]
 ) -> None:
     runs = [make(tmp_path), *(make(tmp_path, **other) for other in others)]
-    figure = plots.traffic(runs)
+    figure = over_time.traffic(runs)
     (legend,) = figure.legends
     assert [text.get_text().split(":")[0] for text in legend.get_texts()] == expected
     assert all(len(ax.lines) == len(runs) for ax in figure.axes)
@@ -240,7 +240,7 @@ def test_legend_tells_runs_apart_by_what_differs(
 
 
 def test_a_videos_curve_passes_through_the_ends_of_its_waves(run: Run) -> None:
-    above, below = plots.item_curve(run, 0).axes
+    above, below = videos.item_curve(run, 0).axes
     assert lines(above)[0] == ([0, 600, 4200], [0, 300, 2000])
     assert markers(above) == {"^": 1, "X": 1}
     assert [bar.get_height() for bar in below.patches] == [300, 1700]
@@ -251,22 +251,22 @@ def test_a_videos_curve_passes_through_the_ends_of_its_waves(run: Run) -> None:
 
 
 def test_an_open_wave_is_drawn_with_what_was_shown_so_far(run: Run) -> None:
-    above, below = plots.item_curve(run, 1).axes
+    above, below = videos.item_curve(run, 1).axes
     assert lines(above)[0] == ([300, 1200, 12 * HOUR_S], [0, 300, 420])
     assert markers(above) == {"o": 1, "D": 1}
     assert [bar.get_height() for bar in below.patches] == [300, 120]
 
 
 def test_exposures_before_day_0_are_not_given_to_an_open_wave(run: Run) -> None:
-    above, below = plots.item_curve(run, 2).axes
+    above, below = videos.item_curve(run, 2).axes
     assert lines(above)[0] == ([-7200, 3600, 7200], [7300, 8200, 9000])
     assert below.get_title(loc="left").endswith("?: not recorded apart from what was before day 0")
     assert [text.get_text() for text in below.texts] == ["3k", "3k", "3k", "?"]
 
 
 def test_the_best_videos_are_those_whose_whole_life_is_recorded(run: Run) -> None:
-    assert plots.best_items(run, 5) == [0, 1]
-    figure = plots.top_items(run, 2)
+    assert videos.best_items(run, 5) == [0, 1]
+    figure = videos.top_items(run, 2)
     (ax,) = figure.axes
     names = [text.get_text() for text in figure.legends[0].get_texts()]
     assert names == ["video 0: 2k", "video 1: 420", "promote", "repeat", "fade", "open"]
@@ -279,7 +279,7 @@ def test_the_best_videos_are_those_whose_whole_life_is_recorded(run: Run) -> Non
 
 
 def test_a_rooms_sessions_stand_side_by_side(run: Run) -> None:
-    figure = plots.room_curve(run, 1)
+    figure = rooms.room_curve(run, 1)
     grid = np.array(figure.axes[:8]).reshape(4, 2)
     assert [ax.get_title(loc="left") for ax in grid[0]] == ["session 1\n00:00 to 00:15", "session 2\n11:01 to 11:11"]
     assert [ax.get_ylabel().replace("\n", " ") for ax in grid[:, 0]] == [
@@ -299,21 +299,21 @@ def test_a_rooms_sessions_stand_side_by_side(run: Run) -> None:
 
 
 def test_best_room_sells_most(run: Run, tmp_path: Path) -> None:
-    assert plots.best_room(run) == 1
-    assert plots.best_room(make(tmp_path, rooms=False)) is None
+    assert rooms.best_room(run) == 1
+    assert rooms.best_room(make(tmp_path, rooms=False)) is None
 
 
 # --- all waves
 
 
 def test_waves_are_drawn_by_tier_and_verdict(run: Run) -> None:
-    flow, verdicts, reach = plots.waves(run).axes
+    flow, verdicts, reach = tiers.waves(run).axes
     assert [text.get_text() for text in flow.get_legend().get_texts()] == [
         "tier 0: waves of 300",
         "tier 1: waves of 3k",
     ]
     top = flow.collections[-1].get_paths()[0].vertices[:, 1].max()
-    assert top == pytest.approx(plots.binned(run.table("series"), 300)["video"].max())
+    assert top == pytest.approx(over_time.binned(run.table("series"), 300)["video"].max())
     shares = {c.get_label(): [bar.get_width() for bar in c] for c in verdicts.containers}
     assert shares["promote"] == [50, 0]
     assert shares["repeat"] == pytest.approx([50, 200 / 3])
@@ -325,7 +325,7 @@ def test_waves_are_drawn_by_tier_and_verdict(run: Run) -> None:
 
 
 def test_one_run_gets_traffic_waves_best_video_and_best_room(run: Run, tmp_path: Path) -> None:
-    files = plots.draw([run], tmp_path, item=1, top=2, formats=["svg"])
+    files = draw([run], tmp_path, item=1, top=2, formats=["svg"])
     assert [file.name for file in files] == [
         "traffic.svg",
         "waves.svg",
@@ -338,7 +338,7 @@ def test_one_run_gets_traffic_waves_best_video_and_best_room(run: Run, tmp_path:
 
 def test_several_runs_get_traffic_and_what_was_asked_for(run: Run, tmp_path: Path) -> None:
     other = make(tmp_path / "runs", seed=2)
-    files = plots.draw([run, other], tmp_path, room=1, formats=["png"])
+    files = draw([run, other], tmp_path, room=1, formats=["png"])
     assert [file.name for file in files] == [
         "traffic.png",
         "room-1.made-seed1-aaaaaaaaaa.png",
@@ -347,15 +347,15 @@ def test_several_runs_get_traffic_and_what_was_asked_for(run: Run, tmp_path: Pat
 
 
 def test_the_same_run_gives_the_same_bytes(run: Run, tmp_path: Path) -> None:
-    once = plots.draw([run], tmp_path / "once")
-    twice = plots.draw([run], tmp_path / "twice")
+    once = draw([run], tmp_path / "once")
+    twice = draw([run], tmp_path / "twice")
     assert [file.read_bytes() for file in once] == [file.read_bytes() for file in twice]
     assert {file.suffix for file in once} == {".png", ".svg"}
 
 
-@pytest.mark.parametrize("form", plots.FORMATS)
+@pytest.mark.parametrize("form", look.FORMATS)
 def test_pictures_name_no_date_and_no_version(run: Run, tmp_path: Path, form: str) -> None:
-    plots.room_curve(run, 1).savefig(tmp_path / "room", format=form, metadata=plots.FORMATS[form])
+    rooms.room_curve(run, 1).savefig(tmp_path / "room", format=form, metadata=look.FORMATS[form])
     written = (tmp_path / "room").read_bytes()
     assert not any(word in written for word in (b"<dc:date>", b"CreationDate", b"Matplotlib v", b"Matplotlib version"))
 
@@ -373,22 +373,22 @@ def test_what_is_not_there_is_told_in_one_line_before_anything_is_written(
     run: Run, tmp_path: Path, asked: dict[str, int], message: str
 ) -> None:
     with pytest.raises(RunError, match=message) as told:
-        plots.draw([run], tmp_path / "pictures", **asked)
+        draw([run], tmp_path / "pictures", **asked)
     assert "\n" not in str(told.value)
     assert not (tmp_path / "pictures").exists()
 
 
 def test_a_run_without_rooms_has_no_room_to_draw(tmp_path: Path) -> None:
     bare = make(tmp_path, rooms=False)
-    assert [file.name for file in plots.draw([bare], tmp_path / "out", formats=["svg"])] == [
+    assert [file.name for file in draw([bare], tmp_path / "out", formats=["svg"])] == [
         "traffic.svg",
         "waves.svg",
         "video-0.svg",
     ]
     with pytest.raises(RunError, match="this run has no rooms"):
-        plots.room_curve(bare, 0)
+        rooms.room_curve(bare, 0)
 
 
 @pytest.mark.parametrize(("count", "expected"), [(0, "0"), (300, "300"), (13_000, "13k"), (2_500_000, "2.5M")])
 def test_counts_are_short(count: int, expected: str) -> None:
-    assert plots.short(count) == expected
+    assert look.short(count) == expected

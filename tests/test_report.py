@@ -6,7 +6,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from sim import plots
+from sim.plots import look
 from sim.report import (
     Section,
     code,
@@ -27,12 +27,12 @@ from sim.report import (
 EVIL = '<script>alert("&")</script>'
 
 
-@plots.styled
+@look.styled
 def figure(title: str = "a title") -> Figure:
     made = Figure(figsize=(4, 3))
     ax = made.subplots()
-    ax.plot([0.123456, 1], [1, 2], color=plots.BLUE, label="blue")
-    ax.fill_between([0, 1], [1, 1], [2, 2], color=plots.RED, alpha=0.2)
+    ax.plot([0.123456, 1], [1, 2], color=look.BLUE, label="blue")
+    ax.fill_between([0, 1], [1, 1], [2, 2], color=look.RED, alpha=0.2)
     ax.set_title(title)
     return made
 

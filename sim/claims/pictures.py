@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.measures import paid, shows, tags, traffic, waves, worlds
 from sim.measures.evidence import Evidence
-from sim.plots import BLACK, BLUE, LINES, RED, styled
+from sim.plots.look import BLACK, BLUE, LINES, RED, styled
 from sim.report import NARROW
 from sim.results import Run
 

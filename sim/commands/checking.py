@@ -83,7 +83,7 @@ def tell_findings(found: "Sequence[Finding]", title: str) -> None:
 def draw_findings(found: "Sequence[Finding]", title: str, folder: Path) -> Path:
     """Draw the findings into `facts.png` of a folder."""
     from sim.facts_picture import picture
-    from sim.plots import FORMATS
+    from sim.plots.look import FORMATS
 
     file = folder / "facts.png"
     picture(found, title).savefig(file, metadata=FORMATS["png"])

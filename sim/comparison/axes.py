@@ -5,7 +5,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
 from sim.clock import SECOND, told
 from sim.comparison.findings import Findings
-from sim.plots import BLACK, LINES, TICKS_S
+from sim.plots.look import BLACK, LINES, TICKS_S
 
 Size = tuple[float, float]
 USUAL = (0.001, 0.03)

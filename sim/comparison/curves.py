@@ -11,7 +11,7 @@ from sim.comparison.axes import Size, colour, time_axis
 from sim.comparison.findings import Findings
 from sim.comparison.outcomes import AS_SOLD, CURVES
 from sim.effects import band
-from sim.plots import BLACK, mark_changes, styled
+from sim.plots.look import BLACK, mark_changes, styled
 from sim.report import NARROW, WIDE
 
 

@@ -10,7 +10,7 @@ from sim.comparison.axes import Size, colour, share_axis, usual_band
 from sim.comparison.findings import Findings
 from sim.comparison.outcomes import MEASURES
 from sim.effects import student
-from sim.plots import BLACK, styled
+from sim.plots.look import BLACK, styled
 from sim.report import NARROW, WIDE
 
 TRADE_OFFS = (

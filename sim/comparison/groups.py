@@ -9,7 +9,7 @@ from sim.comparison.effect_plots import whiskers
 from sim.comparison.findings import Findings
 from sim.comparison.outcomes import GROUPINGS, OF_ROOMS
 from sim.effects import effect
-from sim.plots import BLACK, LINES, styled
+from sim.plots.look import BLACK, LINES, styled
 from sim.report import NARROW, WIDE
 
 

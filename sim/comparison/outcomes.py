@@ -12,7 +12,8 @@ from sim.effects import gini
 from sim.founding import found_creators, found_rooms, found_viewers
 from sim.luck import UNIT
 from sim.measures.paid import curves
-from sim.plots import BINS_S, HOUR_S
+from sim.plots.look import HOUR_S
+from sim.plots.over_time import BINS_S
 from sim.results import Run
 from sim.scenario import Scenario
 

@@ -10,7 +10,7 @@ from sim.comparison.effect_plots import effects, possible, trade_offs
 from sim.comparison.findings import Findings
 from sim.comparison.groups import groups
 from sim.comparison.shares import lorenz_curves
-from sim.plots import FORMATS, styled
+from sim.plots.look import FORMATS, styled
 from sim.wording import listed
 
 PICTURES: dict[str, Callable[[Findings], Figure]] = {

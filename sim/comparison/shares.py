@@ -8,7 +8,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from sim.comparison.axes import GREY, Size, colour
 from sim.comparison.findings import Findings
 from sim.effects import gini, lorenz
-from sim.plots import BLACK, styled
+from sim.plots.look import BLACK, styled
 from sim.report import NARROW, WIDE
 from sim.wording import NOTHING, percent
 
