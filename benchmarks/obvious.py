@@ -123,7 +123,7 @@ class Obvious(mesa.Model):
         video.shown, video.watch_ms, video.acted = self._counted(count)
         video.open_wave(int(wave["tier"]), int(wave["repeats"]), int(wave["budget"]), float(wave["closes_ms"]))
         video.given = int(wave["given"]) if wave["tier"] >= 0 else video.budget
-        video.before = self._counted(wave["before"].tolist())
+        video.before = self._counted(world.before[n].tolist())
         return video
 
     def _counted(self, count: list[int]) -> tuple[int, int, float]:

@@ -73,7 +73,7 @@ def bytes_per_viewer(scenario: Scenario) -> int:
 
 def bytes_per_video(scenario: Scenario) -> int:
     """Memory of one video: public row, wave, counters, truth, slices and recall."""
-    counters = len(VIDEO_COUNTS) * 8
+    counters = 2 * len(VIDEO_COUNTS) * 8  # now, and when its wave opened
     return (
         row_bytes(VIDEO_COLUMNS)
         + row_bytes(WAVE_COLUMNS)

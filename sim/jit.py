@@ -13,6 +13,7 @@ from sim.bytecode import cache_base
 
 F = TypeVar("F", bound=Callable[..., object])
 
+AHEAD = 16  # rows that a loop asks for before it comes to them
 COMPILED = os.environ.get("WAVEPOOL_COMPILE", "1") != "0"
 
 
@@ -157,14 +158,16 @@ if COMPILED:
         """A compiler's view of `fetch`."""
 
         def ask(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            array = context.make_array(signature.args[0])(context, builder, values[0])
-            byte, line = ir.IntType(8), ir.IntType(32)
-            row = builder.bitcast(builder.gep(array.data, [values[1]]), byte.as_pointer())
+            kinds, byte, line, word = signature.args[0], ir.IntType(8), ir.IntType(32), ir.IntType(64)
+            array = context.make_array(kinds)(context, builder, values[0])
+            step = builder.extract_value(array.strides, 0)
+            row = builder.gep(builder.bitcast(array.data, byte.as_pointer()), [builder.mul(values[1], step)])
             kind = ir.FunctionType(ir.VoidType(), [byte.as_pointer(), line, line, line])
             prefetch = builder.module.declare_intrinsic("llvm.prefetch", (byte.as_pointer(),), kind)
-            for start in range(0, context.get_abi_sizeof(context.get_data_type(signature.args[0].dtype)), 64):
-                at = builder.gep(row, [ir.IntType(64)(start)])
-                builder.call(prefetch, [at, line(0), line(3), line(1)])
+            size = context.get_abi_sizeof(context.get_data_type(kinds.dtype))
+            ends = [builder.sub(step, word(size))] if kinds.ndim > 1 else []  # of a row of numbers, which is short
+            for start in [word(start) for start in range(0, size, 64)] + ends:
+                builder.call(prefetch, [builder.gep(row, [start]), line(0), line(3), line(1)])
             return context.get_dummy_value()
 
         return numba.types.void(rows, numba.types.int64), ask
@@ -188,6 +191,12 @@ else:
     def typed(signature: str) -> Callable[[F], F]:
         """Leave the function as it is: plain Python."""
         return compiled
+
+
+@rule
+def fetch_ahead(rows: Any, items: Any, n: int) -> None:
+    """Ask for the row of an item to which a loop that is at the n-th comes a little later."""
+    fetch(rows, items[min(n + AHEAD, len(items) - 1)])
 
 
 def is_warm() -> bool:

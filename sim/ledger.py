@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.catalog import HOLD
 from sim.columns import Array, Column, Row
-from sim.jit import compiled, loop, rule
+from sim.jit import AHEAD, compiled, fetch, loop, rule
 from sim.scoring import BUCKETS
 
 # --- kinds of facts
@@ -213,6 +213,10 @@ def count_facts(
     totals = count.totals
     for shard in range(len(sizes)):
         for n in range(sizes[shard]):
+            ahead = log[shard, min(n + AHEAD, sizes[shard] - 1)].item
+            fetch(count.videos, ahead)
+            fetch(waves, ahead)
+            fetch(videos, ahead)
             fact = log[shard, n]
             kind, item, did, natural = fact.kind, fact.item, fact.did, (fact.mark >> 4) != PAID
             if kind == VIDEO:

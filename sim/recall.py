@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.catalog import CLOSED
 from sim.columns import Array, Column, Row, blank, row_bytes
-from sim.jit import compiled, loop, rule
+from sim.jit import compiled, fetch_ahead, loop, rule
 from sim.ledger import (
     M_ENTERED,
     M_LIVE_REACTIONS,
@@ -220,6 +220,8 @@ def publish_videos(
     """Set up the rings from the open items, which come in ring order, with each item's predicted terms times weight."""
     weights = weighing[0]
     for n in range(len(items)):
+        fetch_ahead(videos, items, n)
+        fetch_ahead(counts, items, n)
         item = items[n]
         video = videos[item]
         dwell, interaction = predicted(counts[item], video.duration_ms, mean_dwell, mean_interaction, weights)
@@ -252,6 +254,7 @@ def with_new(items: Array, first: int, last: int, ring: Array) -> Array:
     new, out, n = np.arange(first, last), np.empty(len(items) + last - first, np.int64), 0
     lay_in_order(new, ring)
     for k in range(len(items)):
+        fetch_ahead(ring, items, k)
         while n < len(new) and ring[new[n]] <= ring[items[k]]:
             out[k + n] = new[n]
             n += 1

@@ -11,13 +11,13 @@ from sim.clock import Clock
 from sim.columns import Array, fill
 from sim.scenario import Scenario
 
-FORMAT = 2
+FORMAT = 3
 ROWS = (
     "products", "rooms", "levels", "open_items", "sums",
     "session_counts", "peak", "session_peak", "closed_ms", "profit_cents", "bait_loss_cents", "takings", "ranking",
     "followers", "product_counts",
 )  # fmt: skip
-BY_VIDEO = ("videos", "waves", "pull", "best_tier")
+BY_VIDEO = ("videos", "waves", "before", "pull", "best_tier")
 NUMBERS = ("turn", "published", "asked", "expected_live", "entries", "leavings", "exposures", "told")
 ROOM_LIFE = (
     "script", "chosen", "session", "is_open", "day", "part", "opens_ms", "closes_ms", "shown", "pitched", "segment",

@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.chance import LOT, draw
 from sim.columns import Array, Column, Row
-from sim.jit import compiled, loop, rule
+from sim.jit import compiled, fetch_ahead, loop, rule
 from sim.ledger import (
     M_RATIO,
     M_SHOWN,
@@ -23,7 +23,6 @@ from sim.ledger import (
     V_SHARES,
     V_SHOWN,
     V_WATCH_MS,
-    VIDEO_COUNTS,
 )
 from sim.scoring import interactions, relative, smoothed, video_score
 
@@ -41,7 +40,6 @@ WAVE_COLUMNS = {
     "given": Column(np.int32),
     "opened_ms": Column(np.int64),
     "closes_ms": Column(np.int64),
-    "before": Column(np.int64, (len(VIDEO_COUNTS),)),  # its counters when the wave opened
 }
 """One row a video: the wave it is in."""
 
@@ -104,6 +102,7 @@ def left_of(waves: Array, items: Array, until_ms: int, pace_ms: int, most_ms: in
     """What is left of the released part of each item's budget."""
     left = np.empty(len(items), np.int64)
     for n in range(len(items)):
+        fetch_ahead(waves, items, n)
         wave = waves[items[n]]
         left[n] = max(released(wave, until_ms, pace_ms, most_ms) - wave.given, 0)
     return left
@@ -127,6 +126,7 @@ def over(waves: Array, items: Array, now_ms: int) -> Array:
     """The items whose waves are spent or out of time."""
     is_over = np.empty(len(items), np.bool_)
     for n in range(len(items)):
+        fetch_ahead(waves, items, n)
         wave = waves[items[n]]
         is_over[n] = wave.given >= wave.budget or wave.closes_ms <= now_ms
     return items[is_over]
@@ -213,6 +213,7 @@ def put_away(reviewed: Array, waves: Array, best_tier: Array, items: Array) -> A
         best_tier[item] = max(best_tier[item], waves[item].tier)
     left = np.empty(len(items), np.bool_)
     for n in range(len(items)):
+        fetch_ahead(waves, items, n)
         left[n] = waves[items[n]].tier >= 0
     return items[left]
 
@@ -227,6 +228,7 @@ def peers_of(ring: Peers, tier: int) -> int:
 def review_videos(
     items: Array,
     waves: Array,
+    before: Array,
     counts: Array,
     videos: Array,
     ring: Peers,
@@ -250,8 +252,8 @@ def review_videos(
             mean_dwell[t], mean_interaction[t] = ring.dwell[t, :n].mean(), ring.interaction[t, :n].mean()
     for row in range(len(items)):
         item = items[row]
-        t, shown = waves[item].tier, counts[item, V_SHOWN] - waves[item].before[V_SHOWN]
-        did = counts[item] - waves[item].before
+        t, shown = waves[item].tier, counts[item, V_SHOWN] - before[item, V_SHOWN]
+        did = counts[item] - before[item]
         acted = interactions(did[V_LIKES], did[V_COMMENTS], did[V_SHARES], did[V_FOLLOWS], weights)
         dwell = did[V_WATCH_MS] / videos[item].duration_ms / max(shown, 1)
         interaction = acted / max(shown, 1)
@@ -279,27 +281,32 @@ def review_videos(
 
 
 @loop
-def open_wave(wave: Row, tier: int, repeats: int, budget: int, now_ms: int, lasts_ms: int, counts: Array) -> None:
+def open_wave(
+    wave: Row, tier: int, repeats: int, budget: int, now_ms: int, lasts_ms: int, counts: Array, before: Array
+) -> None:
     """Give an item a wave: a budget of exposures and a time to spend it in."""
     wave.tier, wave.repeats = tier, repeats
     wave.wave += 1
     wave.budget, wave.given = budget, 0
     wave.opened_ms, wave.closes_ms = now_ms, now_ms + lasts_ms
     for k in range(len(counts)):
-        wave.before[k] = counts[k]
+        before[k] = counts[k]
 
 
 @loop
-def first_waves(waves: Array, first: int, last: int, budget: int, now_ms: int, lasts_ms: int, counts: Array) -> None:
+def first_waves(
+    waves: Array, first: int, last: int, budget: int, now_ms: int, lasts_ms: int, counts: Array, before: Array
+) -> None:
     """Give each new video its first wave."""
     for item in range(first, last):
-        open_wave(waves[item], 0, 0, budget, now_ms, lasts_ms, counts[item])
+        open_wave(waves[item], 0, 0, budget, now_ms, lasts_ms, counts[item], before[item])
 
 
 @loop
 def carry_out(
     found: Reviews,
     waves: Array,
+    before: Array,
     counts: Array,
     videos: Array,
     budgets: Array,
@@ -320,7 +327,7 @@ def carry_out(
         if said == FADE or too_old or counts[item, V_SHOWN] + budgets[tier] > viewers:
             waves[item].tier = -1
         else:
-            open_wave(waves[item], tier, repeats, budgets[tier], now_ms, lasts_ms, counts[item])
+            open_wave(waves[item], tier, repeats, budgets[tier], now_ms, lasts_ms, counts[item], before[item])
 
 
 @compiled

@@ -70,6 +70,7 @@ class World(mesa.Model):
     # the platform's rules in force, and its books
     rules: Platform
     waves: Array
+    before: Array  # counters of each video when its wave opened
     levels: Array
     counters: ledger.Counters
     peers: Peers
@@ -204,7 +205,7 @@ class World(mesa.Model):
         make_videos(self.videos, self.pull, first, when, who, number, *truths)
         now, rules = self.clock.now_ms, self.rules.waves
         lasts = int(rules.hours * HOUR)
-        waves.first_waves(self.waves, first, last, self.ladder[0], now, lasts, self.counters.videos)
+        waves.first_waves(self.waves, first, last, self.ladder[0], now, lasts, self.counters.videos, self.before)
         self.recall.newest[who] = np.arange(first, last)
         self.published = last
         self.open_items = with_new(self.open_items, first, last, self.videos["ring"])
@@ -219,6 +220,7 @@ class World(mesa.Model):
         waves.review_videos(
             items,
             self.waves,
+            self.before,
             self.counters.videos,
             self.videos,
             self.peers,
@@ -233,6 +235,7 @@ class World(mesa.Model):
         waves.carry_out(
             found,
             self.waves,
+            self.before,
             self.counters.videos,
             self.videos,
             np.array(self.ladder),
@@ -396,6 +399,7 @@ class World(mesa.Model):
         self.videos, self.waves = grown(self.videos, VIDEO_COLUMNS, size), grown(self.waves, WAVE_COLUMNS, size)
         self.pull, self.best_tier = longer(self.pull, size), longer(self.best_tier, size)
         self.counters = self.counters._replace(videos=longer(self.counters.videos, size))
+        self.before = longer(self.before, size)
         old = self.recall
         self.recall = recall(size, len(self.rooms), len(self.ladder), len(self.scenario.categories), len(old.newest))
         self.recall.newest[:], self.recall.room_of[:] = old.newest, old.room_of
@@ -443,6 +447,7 @@ class World(mesa.Model):
         self.peers = waves.peers(len(self.ladder), s.platform.waves.peers)
         self.levels = blank(levels.LEVEL_COLUMNS, rooms)
         self.counters = ledger.counters(0, rooms, len(self.ladder))
+        self.before = np.zeros_like(self.counters.videos)
         self.sums = np.zeros(len(TOTALS), np.int64)
         self.paid = PaidWaves(s)
         self.session_counts = np.zeros_like(self.counters.rooms)

@@ -217,22 +217,22 @@ def test_a_review_that_weighs_something_draws_none() -> None:
 # --- a round of reviews
 
 
-def closed() -> tuple[Array, Array, Array]:
-    """Waves, counts and rows of three videos of 10 s: one good, one bad, one that hardly anybody saw."""
+def closed() -> tuple[Array, Array, Array, Array]:
+    """Waves, counts when they opened and now, and rows of three videos of 10 s: good, bad, and one hardly seen."""
     waves, videos = blank(WAVE_COLUMNS, 3), blank(VIDEO_COLUMNS, 3)
-    counts = np.zeros((3, len(VIDEO_COUNTS)), np.int64)
+    before, counts = np.zeros((2, 3, len(VIDEO_COUNTS)), np.int64)
     videos["duration_ms"], waves["tier"], waves["budget"], waves["wave"] = (
         10_000,
         [0, 0, 1],
         [300, 300, 3_000],
         [1, 1, 2],
     )
-    waves["before"][0] = counted(shown=100, watch_ms=500_000, likes=7)
+    before[0] = counted(shown=100, watch_ms=500_000, likes=7)
     counts[0] = counted(shown=300, watch_ms=2_500_000, likes=27, comments=4, shares=2, follows=1)
     counts[1] = counted(shown=200, watch_ms=500_000, likes=2)
     counts[2] = counted(shown=50, watch_ms=500_000)
     waves["given"] = [200, 200, 50]
-    return waves, counts, videos
+    return waves, before, counts, videos
 
 
 def known_peers() -> Peers:
@@ -243,9 +243,9 @@ def known_peers() -> Peers:
     return ring
 
 
-def reviewed(ring: Peers, waves: Array, counts: Array, videos: Array) -> Reviews:
+def reviewed(ring: Peers, waves: Array, before: Array, counts: Array, videos: Array) -> Reviews:
     found = room_for_reviews(3)
-    review_videos(np.arange(3), waves, counts, videos, ring, WEIGHTS, 100, 0.2, 0.15, 2, 1, found)
+    review_videos(np.arange(3), waves, before, counts, videos, ring, WEIGHTS, 100, 0.2, 0.15, 2, 1, found)
     return found
 
 
@@ -306,18 +306,18 @@ def test_the_latest_reviews_take_the_place_of_the_oldest() -> None:
 def test_a_wave_opens_with_a_budget_and_a_time() -> None:
     waves = blank(WAVE_COLUMNS, 1)
     waves["given"], waves["wave"] = 250, 1
-    before = counted(shown=300, likes=5)
-    open_wave(waves[0], 1, 2, 3_000, 1_000, 6 * HOUR, np.array(before))
+    counts, before = np.array(counted(shown=300, likes=5)), np.zeros(len(VIDEO_COUNTS), np.int64)
+    open_wave(waves[0], 1, 2, 3_000, 1_000, 6 * HOUR, counts, before)
     wave = waves[0]
     assert (wave["tier"], wave["wave"], wave["repeats"], wave["budget"], wave["given"]) == (1, 2, 2, 3_000, 0)
     assert (wave["opened_ms"], wave["closes_ms"]) == (1_000, 1_000 + 6 * HOUR)
-    assert wave["before"].tolist() == before
+    assert before.tolist() == counts.tolist()
 
 
 def test_new_videos_get_their_first_wave() -> None:
     waves, counts = blank(WAVE_COLUMNS, 4), np.zeros((4, len(VIDEO_COUNTS)), np.int64)
     waves["tier"] = -1
-    first_waves(waves, 1, 3, 300, 50, HOUR, counts)
+    first_waves(waves, 1, 3, 300, 50, HOUR, counts, counts.copy())
     assert waves["tier"].tolist() == [-1, 0, 0, -1]
     assert waves["budget"].tolist() == [0, 300, 300, 0]
     assert waves["wave"].tolist() == [0, 1, 1, 0]
@@ -325,32 +325,32 @@ def test_new_videos_get_their_first_wave() -> None:
 
 
 def test_every_verdict_has_its_effect() -> None:
-    waves, counts, videos = closed()
-    found = reviewed(known_peers(), waves, counts, videos)
-    carry_out(found, waves, counts, videos, np.array([300, 3_000]), HOUR, 6 * HOUR, 7 * 24 * HOUR, 10_000)
+    waves, before, counts, videos = closed()
+    found = reviewed(known_peers(), waves, before, counts, videos)
+    carry_out(found, waves, before, counts, videos, np.array([300, 3_000]), HOUR, 6 * HOUR, 7 * 24 * HOUR, 10_000)
     # promoted to tier 1; faded; repeated at tier 1
     assert waves["tier"].tolist() == [1, -1, 1]
     assert waves["budget"][[0, 2]].tolist() == [3_000, 3_000]
     assert waves["wave"].tolist() == [2, 1, 3]
     assert waves["repeats"][[0, 2]].tolist() == [0, 1]
     assert waves["given"][[0, 2]].tolist() == [0, 0]
-    assert (waves["before"][0] == counts[0]).all()
+    assert (before[0] == counts[0]).all()
 
 
 def test_a_video_that_is_too_old_gets_no_further_wave() -> None:
-    waves, counts, videos = closed()
+    waves, before, counts, videos = closed()
     videos["published_ms"] = [0, 0, 1]
-    found = reviewed(known_peers(), waves, counts, videos)
-    carry_out(found, waves, counts, videos, np.array([300, 3_000]), 24 * HOUR + 1, HOUR, 24 * HOUR, 10_000)
+    found = reviewed(known_peers(), waves, before, counts, videos)
+    carry_out(found, waves, before, counts, videos, np.array([300, 3_000]), 24 * HOUR + 1, HOUR, 24 * HOUR, 10_000)
     assert waves["tier"].tolist() == [-1, -1, 1]
 
 
 def test_nothing_is_shown_more_often_than_there_are_viewers() -> None:
     # video 0 was shown 300 times and is promoted to 3,000 more; video 2 was shown 50 times and is to have 3,000 again
     for viewers, tiers in ((3_300, [1, -1, 1]), (3_299, [-1, -1, 1]), (3_049, [-1, -1, -1])):
-        waves, counts, videos = closed()
-        found = reviewed(known_peers(), waves, counts, videos)
-        carry_out(found, waves, counts, videos, np.array([300, 3_000]), HOUR, HOUR, 24 * HOUR, viewers)
+        waves, before, counts, videos = closed()
+        found = reviewed(known_peers(), waves, before, counts, videos)
+        carry_out(found, waves, before, counts, videos, np.array([300, 3_000]), HOUR, HOUR, 24 * HOUR, viewers)
         assert waves["tier"].tolist() == tiers
 
 
