@@ -47,6 +47,7 @@ from sim.tags import ENTERED as TAG_ENTERED
 from sim.tags import SKIPPED as TAG_SKIPPED
 from sim.waves import share_out
 
+LOOKED_AT_SOON = 2  # videos that a viewer mostly watches between two refreshes
 LONGEST_CREDIT_MS = 600_000  # a stay beyond ten minutes says no more of interest
 
 
@@ -338,6 +339,19 @@ def who_is_due(people: People, turn: int, low: int, size: int, start: int, k: in
     return found
 
 
+@rule
+def ask_for_items(people: People, stage: Stage, due: Array, line: int, found: int) -> None:
+    """Ask ahead for the next videos of the viewers in a line of `due`, whose rows have come meanwhile."""
+    for n in range(found):
+        served = people.served[due[line, n] - people.first]
+        for place in range(served.place, min(int(served.place) + LOOKED_AT_SOON, int(served.length))):
+            item = int(served.page[place])
+            if item >= 0:
+                fetch(stage.shop.recall.seats, item)
+                fetch(stage.shop.videos, item)
+                fetch(stage.pull, item)
+
+
 @loop
 def act(
     people: People,
@@ -370,8 +384,10 @@ def act(
             recall = stage.shop.recall
             share_out(recall.slices, recall.start[ALL + 1], shard, shards, stage.shop.left[shard])
         found = who_is_due(people, turn, low, size, start, k, desk.due, line)
+        after = who_is_due(people, turn, low, size, start, k + few, desk.due, (line + 1) % 3)
         while k < size and n + most <= room:
-            after = who_is_due(people, turn, low, size, start, k + few, desk.due, 1 - line)
+            later = who_is_due(people, turn, low, size, start, k + 2 * few, desk.due, (line + 2) % 3)
+            ask_for_items(people, stage, desk.due, (line + 1) % 3, after)
             acted = 0
             while acted < found and n + most <= room:
                 i = desk.due[line, acted]
@@ -381,7 +397,7 @@ def act(
                 people.calendar[row] = turn + 1 + (me.due_ms - until) // refresh_ms
                 acted += 1
             if acted == found:
-                k, line, found = k + few, 1 - line, after
+                k, line, found, after = k + few, (line + 1) % 3, after, later
         sizes[shard], resume[shard] = n, k
         done = done and k >= size
     return done

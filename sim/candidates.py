@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.catalog import blend
 from sim.columns import Array, Row
-from sim.jit import loop, rule
+from sim.jit import fetch, loop, rule
 from sim.ledger import FOLLOW, FRESH, RANKED
 from sim.recall import HOT, Recall, is_open, ring_of, ring_place, seen_bit
 from sim.scoring import bucket
@@ -30,12 +30,13 @@ class Desk(NamedTuple):
     seats: Array  # the items' places on the ring of all
     marks: Array
     counts: Array  # (2,) candidates of each kind
+    starts: Array  # (categories, tiers) where the walks on the rings of the viewer's strongest tags begin
     places: Array  # along a ring, of items not met
     top: Array  # the viewer's tags, the strongest first
     keys: Array  # one a tag, by which they are put in order
     belief: Array  # the viewer's ranking tag
     met: Array  # the viewer's memory of what was seen
-    due: Array  # (2, AHEAD) the next few viewers to act, and those after them
+    due: Array  # (3, AHEAD) the next few viewers to act, those after them, and those after these
 
 
 def desk(categories: int, depth: int, tiers: int) -> Desk:
@@ -47,12 +48,13 @@ def desk(categories: int, depth: int, tiers: int) -> Desk:
         np.zeros((2, room), np.int64),
         np.zeros((2, room), np.int64),
         np.zeros(2, np.int64),
+        np.zeros((categories, tiers), np.int64),
         np.zeros(room, np.int64),
         np.zeros(categories, np.int64),
         np.zeros(categories, np.int64),
         np.zeros(categories),
         np.zeros(SEEN_WORDS, np.uint64),
-        np.zeros((2, AHEAD), np.int64),
+        np.zeros((3, AHEAD), np.int64),
     )
 
 
@@ -101,16 +103,28 @@ def put_up(desk: Desk, kind: int, seat: int, topic: int, value: float, mark: int
 
 
 @rule
-def find_unmet(recall: Recall, rules: Row, desk: Desk, ring: int, at: int, n: int) -> int:
-    """Note, after the first `n`, the next places of a ring whose items the viewer has not met; returns how many are
-    noted then.
+def find_starts(recall: Recall, rules: Row, desk: Desk, first: int, last: int, at: int) -> None:
+    """Find where the walks on the rings of the viewer's tags from the `first` strongest on begin: all before the first
+    walk, so that what must come from memory is on its way at the same time.
+    """
+    for top in range(first, last):
+        for tier in range(rules.tiers):
+            ring = ring_of(tier, desk.top[top], len(desk.belief))
+            low, high = recall.start[ring], recall.start[ring + 1]
+            if low < high:
+                desk.starts[top, tier] = place = ring_place(recall.marks, ring, recall.keys, low, high, at)
+                fetch(recall.bits, place)
+                fetch(recall.entries, place)
+
+
+@rule
+def find_unmet(recall: Recall, rules: Row, desk: Desk, ring: int, place: int, n: int) -> int:
+    """Note, after the first `n`, the places of a ring from `place` on whose items the viewer has not met; returns how
+    many are noted then.
 
     No more than REACH times as many places are looked at.
     """
-    low, high = recall.start[ring], recall.start[ring + 1]
-    if low == high:
-        return n
-    place, wanted = ring_place(recall.marks, ring, recall.keys, low, high, at), n + rules.depth
+    low, high, wanted = recall.start[ring], recall.start[ring + 1], n + rules.depth
     for _ in range(min(REACH * rules.depth, high - low)):
         desk.places[n] = place
         n += 1 - int(has_met(desk.met, recall.bits[place]))  # a branch would be guessed wrong every third time
@@ -136,15 +150,18 @@ def recall_topics(recall: Recall, rules: Row, desk: Desk, first: int, last: int,
     the strongest of all the next of the highest tier, whatever their topic.
     """
     categories, found = len(desk.belief), 0
+    find_starts(recall, rules, desk, first, last, at)
     for top in range(first, last):
-        found = find_unmet(recall, rules, desk, ring_of(0, desk.top[top], categories), at, found)
+        found = find_unmet(recall, rules, desk, ring_of(0, desk.top[top], categories), desk.starts[top, 0], found)
     recall_found(recall, desk, FIRST_WAVE, FRESH, found)
     found = 0
     for top in range(first, last):
         for tier in range(1, rules.tiers):
-            found = find_unmet(recall, rules, desk, ring_of(tier, desk.top[top], categories), at, found)
-    if first == 0:
-        found = find_unmet(recall, rules, desk, HOT, at, found)
+            ring = ring_of(tier, desk.top[top], categories)
+            found = find_unmet(recall, rules, desk, ring, desk.starts[top, tier], found)
+    if first == 0 and recall.start[HOT] < recall.start[HOT + 1]:
+        hottest = ring_place(recall.marks, HOT, recall.keys, recall.start[HOT], recall.start[HOT + 1], at)
+        found = find_unmet(recall, rules, desk, HOT, hottest, found)
     recall_found(recall, desk, OTHERS, RANKED, found)
 
 
@@ -155,10 +172,11 @@ def recall_followed(shop: Shop, served: Row, rules: Row, desk: Desk) -> None:
         creator = served.follows[place]
         item = shop.recall.newest[creator] if creator >= 0 else -1
         if item >= 0 and is_open(shop.recall, item) and not has_met(desk.met, seen_bit(item)):
-            video = shop.videos[item]
+            seat = shop.recall.seats[item]
+            video = shop.recall.entries[seat]
             step = bucket(match_video(desk.belief, video))
             value = rules.follow_bonus * video_value(rules.dwell, rules.interaction, shop.recall.lift, step)
-            put_up(desk, OTHERS, shop.recall.seats[item], video.topic, value, step | (FOLLOW << 4))
+            put_up(desk, OTHERS, seat, video.topic, value, step | (FOLLOW << 4))
 
 
 @rule

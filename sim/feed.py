@@ -15,7 +15,7 @@ from sim.candidates import (
 from sim.catalog import CLOSED
 from sim.chance import PAGE, PAID_PLACE, draw
 from sim.columns import Row
-from sim.jit import loop, rule
+from sim.jit import fetch, loop, rule
 from sim.ledger import LIVE, PAID, RANDOM
 from sim.paid import boost_is_left, in_audience
 from sim.recall import ALL, ring_place, seen_bit
@@ -59,6 +59,25 @@ def take(shop: Shop, desk: Desk, kind: int, avoid: int, served: Row, length: int
                 return int(desk.topics[of, best])
             best = best_on_desk(desk, of, avoid)
     return NO_TOPIC
+
+
+@rule
+def random_place(rules: Row, at_random: float, turnwise: int) -> int:
+    """Where on the circle the page's random item number `turnwise` is looked for."""
+    return int((at_random + turnwise / rules.page) % 1.0 * CIRCLE)
+
+
+@rule
+def ask_for_random(shop: Shop, rules: Row, at_random: float, shard: int) -> None:
+    """Ask ahead for what the random items need: each is far from all else that a page reads."""
+    recall = shop.recall
+    low, high = recall.start[ALL], recall.start[ALL + 1]
+    for turnwise in range(rules.random if low < high else 0):
+        place = ring_place(recall.marks, ALL, recall.keys, low, high, random_place(rules, at_random, turnwise))
+        fetch(recall.bits, place)
+        fetch(recall.entries, place)
+        fetch(recall.items, place)
+        fetch(shop.left[shard], place)
 
 
 @rule
@@ -127,6 +146,7 @@ def request_page(shop: Shop, served: Row, viewer: int, shun: int, rules: Row, de
     offered again.
     """
     u, at_random, live, at_room = draw(seed, PAGE, viewer, served.pages, 0)
+    ask_for_random(shop, rules, at_random, shard)
     served.pages = (served.pages + 1) & 0xFFFF
     look_up(served, desk.met)
     categories, at = len(desk.belief), int(u * CIRCLE)
@@ -151,7 +171,7 @@ def request_page(shop: Shop, served: Row, viewer: int, shun: int, rules: Row, de
         turnwise = place + first
         turnwise = turnwise - rules.page if turnwise >= rules.page else turnwise
         if turnwise < rules.random:
-            there = int((at_random + turnwise / rules.page) % 1.0 * CIRCLE)
+            there = random_place(rules, at_random, turnwise)
             lot = random_item(shop, desk, served, length, avoid, there, shard)
             if lot >= 0:
                 mark = bucket(match_video(desk.belief, shop.recall.entries[lot])) | (RANDOM << 4)

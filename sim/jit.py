@@ -165,8 +165,8 @@ if COMPILED:
             kind = ir.FunctionType(ir.VoidType(), [byte.as_pointer(), line, line, line])
             prefetch = builder.module.declare_intrinsic("llvm.prefetch", (byte.as_pointer(),), kind)
             size = context.get_abi_sizeof(context.get_data_type(kinds.dtype))
-            ends = [builder.sub(step, word(size))] if kinds.ndim > 1 else []  # of a row of numbers, which is short
-            for start in [word(start) for start in range(0, size, 64)] + ends:
+            end = builder.sub(step, word(1)) if kinds.ndim > 1 else word(size - 1)  # a row of numbers is short
+            for start in [word(start) for start in range(0, size, 64)] + [end]:
                 builder.call(prefetch, [builder.gep(row, [start]), line(0), line(3), line(1)])
             return context.get_dummy_value()
 
