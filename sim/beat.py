@@ -37,7 +37,7 @@ from sim.catalog import CLOSED, HOLD, PITCH, RELEASE, blend
 from sim.chance import ENTRY, FOLLOWS, IN_ROOM, PURCHASE, STAY, WATCH, draw, weibull
 from sim.columns import Array, Row
 from sim.feed import request_page
-from sim.jit import compiled, fetch, loop, rule
+from sim.jit import compiled, fetch, fetch_beginning, loop, rule
 from sim.ledger import CLICKED, COMMENTED, ENTERED, FINISHED, FOLLOWED, LIKED, ORDERED, SHARED, SKIPPED, note
 from sim.recall import ALL
 from sim.served import follow, remember
@@ -334,16 +334,21 @@ def who_is_due(people: People, turn: int, low: int, size: int, start: int, k: in
     for n in range(found):
         row = due[line, n] - people.first
         fetch(people.viewers, row)
-        fetch(people.tags, row)
-        fetch(people.served, row)
+        fetch_beginning(people.served, row)
     return found
 
 
 @rule
-def ask_for_items(people: People, stage: Stage, due: Array, line: int, found: int) -> None:
-    """Ask ahead for the next videos of the viewers in a line of `due`, whose rows have come meanwhile."""
+def ask_for_more(people: People, stage: Stage, due: Array, line: int, found: int) -> None:
+    """Ask ahead for the next videos of the viewers in a line of `due`, whose rows have come meanwhile; and for the rest
+    of the rows of those who will soon need another page.
+    """
     for n in range(found):
-        served = people.served[due[line, n] - people.first]
+        row = due[line, n] - people.first
+        served = people.served[row]
+        if int(served.place) + LOOKED_AT_SOON > int(served.length):
+            fetch(people.tags, row)
+            fetch(people.served, row)
         for place in range(served.place, min(int(served.place) + LOOKED_AT_SOON, int(served.length))):
             item = int(served.page[place])
             if item >= 0:
@@ -387,7 +392,7 @@ def act(
         after = who_is_due(people, turn, low, size, start, k + few, desk.due, (line + 1) % 3)
         while k < size and n + most <= room:
             later = who_is_due(people, turn, low, size, start, k + 2 * few, desk.due, (line + 2) % 3)
-            ask_for_items(people, stage, desk.due, (line + 1) % 3, after)
+            ask_for_more(people, stage, desk.due, (line + 1) % 3, after)
             acted = 0
             while acted < found and n + most <= room:
                 i = desk.due[line, acted]

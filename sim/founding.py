@@ -11,7 +11,7 @@ from sim.audience import needs_likes, needs_people
 from sim.beat import first_follows
 from sim.catalog import PRODUCT_COLUMNS, ROOM_COLUMNS, VIDEO_COLUMNS
 from sim.chance import SAMPLED, draw, rhythm_of
-from sim.columns import Array, Declared, blank, numbers, row_bytes
+from sim.columns import Array, blank, numbers, row_bytes, side_by_side
 from sim.ledger import LOG_COLUMNS, VIDEO_COUNTS
 from sim.levels import LEVEL_COLUMNS
 from sim.paid import BOOST_COLUMNS
@@ -21,7 +21,6 @@ from sim.served import SERVED_COLUMNS
 from sim.tags import TAG_COLUMNS, believing, landmark
 from sim.waves import SLICE_COLUMNS, WAVE_COLUMNS, ladder
 
-PER_VIEWER: tuple[Declared, ...] = (VIEWER_COLUMNS, TAG_COLUMNS, SERVED_COLUMNS)
 SHORTEST_MS = 200  # no step of a viewer takes less
 
 
@@ -67,8 +66,7 @@ def videos_a_day(scenario: Scenario) -> float:
 
 def bytes_per_viewer(scenario: Scenario) -> int:
     """Memory of one viewer: truth, tags, and what the feed keeps."""
-    sizes = {"categories": len(scenario.categories), "page": scenario.platform.feed.page}
-    return sum(row_bytes(columns, **sizes) for columns in PER_VIEWER) + 4
+    return int(blank_people(scenario, 0)[0].strides[0]) + 4
 
 
 def bytes_per_video(scenario: Scenario) -> int:
@@ -161,18 +159,23 @@ def found_rooms(scenario: Scenario, hosts: int) -> tuple[Array, Array, Hosting]:
     return rooms, products, hosting
 
 
-def found_viewers(scenario: Scenario, first: int, last: int, pool: ThreadPoolExecutor) -> tuple[Array, Array, Array]:
-    """The viewers from number `first` to before `last`, with tastes, traits and a first session."""
+def blank_people(scenario: Scenario, count: int) -> tuple[Array, ...]:
+    """Rows for so many viewers: what is true of them, their tags, and what the feed keeps, in one piece of memory."""
+    sizes = {"categories": len(scenario.categories), "page": scenario.platform.feed.page}
+    return side_by_side(count, VIEWER_COLUMNS, TAG_COLUMNS, SERVED_COLUMNS, **sizes)
+
+
+def found_viewers(scenario: Scenario, first: int, viewers: Array, pool: ThreadPoolExecutor) -> tuple[Array, Array]:
+    """Give the viewers from number `first` on tastes, traits and a first session; returns behaviour and rhythm."""
     rhythm, b = rhythm_of(scenario.viewers.rhythm), behaviour(scenario)
-    viewers = blank(VIEWER_COLUMNS, last - first)
     traits, weights = births(scenario), popularity(scenario)
 
     def bear(low: int, high: int) -> None:
         born(viewers[low:high], first + low, scenario.seed, traits, weights, scenario.start_ms, b[0], rhythm)
 
-    for done in [pool.submit(bear, low, high) for low, high in spans(last - first)]:
+    for done in [pool.submit(bear, low, high) for low, high in spans(len(viewers))]:
         done.result()
-    return viewers, b, rhythm
+    return b, rhythm
 
 
 def first_turns(scenario: Scenario, viewers: Array) -> Array:
@@ -184,14 +187,13 @@ def first_turns(scenario: Scenario, viewers: Array) -> Array:
 
 
 def found_feed(
-    scenario: Scenario, viewers: Array, first: int, creators: Array, pool: ThreadPoolExecutor
-) -> tuple[Array, Array]:
+    scenario: Scenario, people: tuple[Array, ...], first: int, creators: Array, pool: ThreadPoolExecutor
+) -> None:
     """What the platform keeps of the viewers from number `first` on: no evidence yet, and whom they follow."""
+    (viewers, tags, served), rules = people, believing(scenario.platform.tags)
     count, categories = len(viewers), len(scenario.categories)
-    tags, rules = blank(TAG_COLUMNS, count, categories=categories), believing(scenario.platform.tags)
     tags["short_landmark"] = landmark(scenario.start_ms, float(rules["short_ms"][0]))
     tags["long_landmark"] = landmark(scenario.start_ms, float(rules["long_ms"][0]))
-    served = blank(SERVED_COLUMNS, count, page=scenario.platform.feed.page)
     by_topic = np.argsort(creators["topic"], kind="stable")
     start = np.searchsorted(creators["topic"][by_topic], np.arange(categories + 1))
     tail = scenario.creators.fame_tail
@@ -201,7 +203,6 @@ def found_feed(
 
     for done in [pool.submit(choose, low, high) for low, high in spans(count)]:
         done.result()
-    return tags, served
 
 
 def spans(count: int, size: int = 50_000) -> list[tuple[int, int]]:

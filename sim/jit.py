@@ -154,33 +154,41 @@ if COMPILED:
         """The same for a function that is too long to be copied into its callers."""
         return cast(F, _widening(numba.njit(**_OPTIONS, **_LIGHT)(function)))
 
-    def _fetch(_typing: Any, rows: Any, _i: Any) -> Any:
-        """A compiler's view of `fetch`."""
+    def _fetching(most: int) -> Callable[[Any, int], None]:
+        """A function that asks for up to so many bytes of a row."""
 
-        def ask(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            kinds, byte, line, word = signature.args[0], ir.IntType(8), ir.IntType(32), ir.IntType(64)
-            array = context.make_array(kinds)(context, builder, values[0])
-            step = builder.extract_value(array.strides, 0)
-            row = builder.gep(builder.bitcast(array.data, byte.as_pointer()), [builder.mul(values[1], step)])
-            kind = ir.FunctionType(ir.VoidType(), [byte.as_pointer(), line, line, line])
-            prefetch = builder.module.declare_intrinsic("llvm.prefetch", (byte.as_pointer(),), kind)
-            size = context.get_abi_sizeof(context.get_data_type(kinds.dtype))
-            end = builder.sub(step, word(1)) if kinds.ndim > 1 else word(size - 1)  # a row of numbers is short
-            for start in [word(start) for start in range(0, size, 64)] + [end]:
-                builder.call(prefetch, [builder.gep(row, [start]), line(0), line(3), line(1)])
-            return context.get_dummy_value()
+        def fetch(_typing: Any, rows: Any, _i: Any) -> Any:
+            def ask(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+                kinds, byte, line, word = signature.args[0], ir.IntType(8), ir.IntType(32), ir.IntType(64)
+                array = context.make_array(kinds)(context, builder, values[0])
+                step = builder.extract_value(array.strides, 0)
+                row = builder.gep(builder.bitcast(array.data, byte.as_pointer()), [builder.mul(values[1], step)])
+                kind = ir.FunctionType(ir.VoidType(), [byte.as_pointer(), line, line, line])
+                prefetch = builder.module.declare_intrinsic("llvm.prefetch", (byte.as_pointer(),), kind)
+                size = min(context.get_abi_sizeof(context.get_data_type(kinds.dtype)), most)
+                end = builder.sub(step, word(1)) if kinds.ndim > 1 else word(size - 1)  # a row of numbers is short
+                for start in [word(start) for start in range(0, size, 64)] + [end]:
+                    builder.call(prefetch, [builder.gep(row, [start]), line(0), line(3), line(1)])
+                return context.get_dummy_value()
 
-        return numba.types.void(rows, numba.types.int64), ask
+            return numba.types.void(rows, numba.types.int64), ask
 
-    intrinsic: Any = numba.extending.intrinsic
-    fetch: Callable[[Any, int], None] = intrinsic(_fetch)
+        intrinsic: Any = numba.extending.intrinsic
+        return cast(Callable[[Any, int], None], intrinsic(fetch))
+
+    fetch = _fetching(most=1 << 20)
     """Ask for one row ahead of its use, so that memory is there when it is needed."""
+
+    fetch_beginning = _fetching(most=128)
+    """Ask for the first two cache lines of a row."""
 
 else:
     CACHE = None
 
     def fetch(rows: Any, i: int) -> None:
         """Plain Python waits for memory."""
+
+    fetch_beginning = fetch
 
     def compiled(function: F) -> F:
         """Leave the function as it is: plain Python."""

@@ -12,7 +12,6 @@ SEEN_HALF = 160  # videos that one half of the memory takes
 NO_TOPIC = 255
 
 SERVED_COLUMNS = {
-    "seen": Column(np.uint64, (2, SEEN_WORDS)),  # two halves of a one-hash Bloom filter
     "page": Column(np.int32, ("page",)),  # items in hand
     "follows": Column(np.int32, (FOLLOWS,), -1),  # the creators followed last
     "pages": Column(np.uint16),  # pages asked for so far
@@ -23,8 +22,9 @@ SERVED_COLUMNS = {
     "seen_count": Column(np.uint8),  # items in the newer half
     "follow_place": Column(np.uint8),
     "price": Column(np.uint8),  # price band of what the viewer clicks and orders, 0 for none known
+    "seen": Column(np.uint64, (2, SEEN_WORDS)),  # two halves of a one-hash Bloom filter
 }
-"""One row a viewer: the page in hand, what was seen of late, and whom the viewer follows."""
+"""One row a viewer: the page in hand, whom the viewer follows, and what was seen of late."""
 
 
 @rule

@@ -26,13 +26,13 @@ WATCHED_MOST, MOST = 65_535, 255
 
 
 TAG_COLUMNS = {
+    "short_landmark": Column(np.int32),  # short half-lives gone by at the landmark
+    "long_landmark": Column(np.int32),
     "watched": Column(np.uint16, ("categories",)),  # as of the landmark, in 1/64
     "video": Column(np.uint8, (2, "categories")),  # skipped and interacted as of the landmark, in 1/4
     "live": Column(np.uint8, (3, "categories")),  # entered, stayed and bought as of the landmark, in 1/8
-    "short_landmark": Column(np.int32),  # short half-lives gone by at the landmark
-    "long_landmark": Column(np.int32),
 }
-"""One row a viewer."""
+"""One row a viewer; what every video changes comes first."""
 
 
 def believing(rules: TagRules) -> Array:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sim.columns import Column, blank, grown, layout, longer, numbers, one, row_bytes
+from sim.columns import CACHE_LINE, Column, blank, grown, layout, longer, numbers, one, row_bytes, side_by_side
 
 SHELF = {
     "price": Column(np.int64),
@@ -76,3 +76,20 @@ def test_numbers_are_read_by_name_and_keep_their_kind() -> None:
     assert (one(row).shards, one(row).weight, one(row).spacing, one(row).large) == (8, 0.25, 1, 2**53 + 1)
     assert row.dtype["shards"] == np.int64
     assert row.dtype["weight"] == np.float64
+
+
+def test_rows_of_several_tables_lie_side_by_side_from_one_cache_line_to_the_next() -> None:
+    first, second = side_by_side(
+        3, {"a": Column(np.int32, (), -1)}, {"b": Column(np.int64), "c": Column(np.uint8, ("n",))}, n=3
+    )
+    assert first["a"].tolist() == [-1] * 3
+    assert first.ctypes.data % CACHE_LINE == 0
+    assert first.strides == second.strides == (CACHE_LINE,)
+    assert second.ctypes.data - first.ctypes.data == 8  # at its natural place
+    second["c"][1] = 7
+    assert first["a"].tolist() == [-1] * 3
+    assert second["c"].tolist() == [[0] * 3, [7] * 3, [0] * 3]
+
+
+def test_a_row_begins_at_a_cache_line() -> None:
+    assert all(blank({"a": Column(np.int16)}, count).ctypes.data % CACHE_LINE == 0 for count in (1, 1_000))

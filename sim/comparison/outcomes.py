@@ -9,7 +9,7 @@ import pandas as pd
 
 from agents.viewer import middle
 from sim.effects import gini
-from sim.founding import found_creators, found_rooms, found_viewers
+from sim.founding import blank_people, found_creators, found_rooms, found_viewers
 from sim.luck import UNIT
 from sim.measures.paid import curves
 from sim.plots.look import HOUR_S
@@ -176,8 +176,9 @@ def traits_of(scenario: Scenario) -> Traits:
     """The groups of a scenario's rooms and viewers, born again from the seed."""
     creators, _ = found_creators(scenario)
     rooms, _, _ = found_rooms(scenario, len(creators))
+    viewers, _, _ = blank_people(scenario, scenario.viewers.count)
     with ThreadPoolExecutor(1) as pool:
-        viewers, _, _ = found_viewers(scenario, 0, scenario.viewers.count, pool)
+        found_viewers(scenario, 0, viewers, pool)
     wide = (rooms["topics"] > 0).sum(axis=1)
     breadth = np.where(wide >= 4, 2, np.where(wide >= 2, 1, 0))
     return Traits(
