@@ -51,25 +51,26 @@ def _zero(shape: int | tuple[int, ...], kind: np.dtype) -> Array:
 def blank(declared: Declared, shape: int | tuple[int, ...], **sizes: int) -> Array:
     """Fresh rows."""
     rows = _zero(shape, layout(declared, **sizes))
-    _fill_in(rows, declared)
+    set_empty(rows, declared)
     return rows
 
 
 def side_by_side(count: int, *tables: Declared, **sizes: int) -> tuple[Array, ...]:
-    """Fresh rows of several tables, with all that belongs to one thing together; each of them begins a cache line."""
+    """Rows of several tables, with all that belongs to one thing together; each of them begins a cache line.
+
+    They take no memory before they are written to: what is declared empty is still to be set.
+    """
     kinds = [layout(declared, **sizes) for declared in tables]
     names = [str(n) for n in range(len(kinds))]
     least = np.dtype(list(zip(names, kinds, strict=True)), align=True)
     wide = -(-least.itemsize // CACHE_LINE) * CACHE_LINE
     offsets = [least.fields[name][1] for name in names] if least.fields else []
     rows = _zero(count, np.dtype({"names": names, "formats": kinds, "offsets": offsets, "itemsize": wide}, align=True))
-    parts = tuple(handles(rows[name]) for name in names)
-    for part, declared in zip(parts, tables, strict=True):
-        _fill_in(part, declared)
-    return parts
+    return tuple(handles(rows[name]) for name in names)
 
 
-def _fill_in(rows: Array, declared: Declared) -> None:
+def set_empty(rows: Array, declared: Declared) -> None:
+    """Set what is empty in fresh rows, where that is not zero."""
     for name, column in declared.items():
         if column.empty:
             rows[name] = column.empty
@@ -79,7 +80,7 @@ def grown(rows: Array, declared: Declared, count: int) -> Array:
     """The same rows, and blank ones up to `count`."""
     more = _zero(count, rows.dtype)
     more[: len(rows)] = rows
-    _fill_in(more[len(rows) :], declared)
+    set_empty(more[len(rows) :], declared)
     return more
 
 

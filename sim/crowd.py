@@ -61,7 +61,7 @@ class Crowd:
         self.low, high = (s.viewers.count * edge // self.shards for edge in (self.first, self.last))
         self.threads = max(1, min(threads, self.last - self.first))
         self.pool = ThreadPoolExecutor(max(threads, 1))
-        people = self.viewers, self.tags, self.served = founding.blank_people(s, high - self.low)
+        people = self.viewers, self.tags, self.served = founding.unborn(s, high - self.low)
         self.behaviour, self.rhythm = founding.found_viewers(s, self.low, self.viewers, self.pool)
         founding.found_feed(s, people, self.low, creators, self.pool)
         self.calendar = founding.first_turns(s, self.viewers)

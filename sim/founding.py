@@ -11,7 +11,7 @@ from sim.audience import needs_likes, needs_people
 from sim.beat import first_follows
 from sim.catalog import PRODUCT_COLUMNS, ROOM_COLUMNS, VIDEO_COLUMNS
 from sim.chance import SAMPLED, draw, rhythm_of
-from sim.columns import Array, blank, numbers, row_bytes, side_by_side
+from sim.columns import Array, blank, numbers, row_bytes, set_empty, side_by_side
 from sim.ledger import LOG_COLUMNS, VIDEO_COUNTS
 from sim.levels import LEVEL_COLUMNS
 from sim.paid import BOOST_COLUMNS
@@ -66,7 +66,7 @@ def videos_a_day(scenario: Scenario) -> float:
 
 def bytes_per_viewer(scenario: Scenario) -> int:
     """Memory of one viewer: truth, tags, and what the feed keeps."""
-    return int(blank_people(scenario, 0)[0].strides[0]) + 4
+    return int(unborn(scenario, 0)[0].strides[0]) + 4
 
 
 def bytes_per_video(scenario: Scenario) -> int:
@@ -159,8 +159,8 @@ def found_rooms(scenario: Scenario, hosts: int) -> tuple[Array, Array, Hosting]:
     return rooms, products, hosting
 
 
-def blank_people(scenario: Scenario, count: int) -> tuple[Array, ...]:
-    """Rows for so many viewers: what is true of them, their tags, and what the feed keeps, in one piece of memory."""
+def unborn(scenario: Scenario, count: int) -> tuple[Array, ...]:
+    """Untouched rows for so many viewers: what is true of each, his tags, and what the feed keeps, side by side."""
     sizes = {"categories": len(scenario.categories), "page": scenario.platform.feed.page}
     return side_by_side(count, VIEWER_COLUMNS, TAG_COLUMNS, SERVED_COLUMNS, **sizes)
 
@@ -171,6 +171,7 @@ def found_viewers(scenario: Scenario, first: int, viewers: Array, pool: ThreadPo
     traits, weights = births(scenario), popularity(scenario)
 
     def bear(low: int, high: int) -> None:
+        set_empty(viewers[low:high], VIEWER_COLUMNS)
         born(viewers[low:high], first + low, scenario.seed, traits, weights, scenario.start_ms, b[0], rhythm)
 
     for done in [pool.submit(bear, low, high) for low, high in spans(len(viewers))]:
@@ -192,13 +193,15 @@ def found_feed(
     """What the platform keeps of the viewers from number `first` on: no evidence yet, and whom they follow."""
     (viewers, tags, served), rules = people, believing(scenario.platform.tags)
     count, categories = len(viewers), len(scenario.categories)
-    tags["short_landmark"] = landmark(scenario.start_ms, float(rules["short_ms"][0]))
-    tags["long_landmark"] = landmark(scenario.start_ms, float(rules["long_ms"][0]))
+    short, long = (landmark(scenario.start_ms, float(rules[half][0])) for half in ("short_ms", "long_ms"))
     by_topic = np.argsort(creators["topic"], kind="stable")
     start = np.searchsorted(creators["topic"][by_topic], np.arange(categories + 1))
     tail = scenario.creators.fame_tail
 
     def choose(low: int, high: int) -> None:
+        set_empty(tags[low:high], TAG_COLUMNS)
+        set_empty(served[low:high], SERVED_COLUMNS)
+        tags["short_landmark"][low:high], tags["long_landmark"][low:high] = short, long
         first_follows(viewers[low:high], served[low:high], first + low, scenario.seed, start, by_topic, tail)
 
     for done in [pool.submit(choose, low, high) for low, high in spans(count)]:

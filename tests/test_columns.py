@@ -1,7 +1,19 @@
 import numpy as np
 import pytest
 
-from sim.columns import CACHE_LINE, Column, blank, grown, layout, longer, numbers, one, row_bytes, side_by_side
+from sim.columns import (
+    CACHE_LINE,
+    Column,
+    blank,
+    grown,
+    layout,
+    longer,
+    numbers,
+    one,
+    row_bytes,
+    set_empty,
+    side_by_side,
+)
 
 SHELF = {
     "price": Column(np.int64),
@@ -43,6 +55,14 @@ def test_blank_rows_hold_zero_or_the_declared_empty_value() -> None:
     assert blank(SHELF, (2, 4), categories=2).shape == (2, 4)
 
 
+def test_rows_side_by_side_are_blank_once_their_empty_values_are_set() -> None:
+    (rows,) = side_by_side(4, SHELF, categories=2)
+    assert rows["host"].tolist() == [0, 0, 0, 0]
+    set_empty(rows[1:3], SHELF)
+    assert rows["host"].tolist() == [0, -1, -1, 0]
+    assert (rows[1:3] == blank(SHELF, 2, categories=2)).all()
+
+
 def test_rows_grow_and_keep_what_they_hold() -> None:
     rows = blank(SHELF, 2, categories=2)
     rows["price"], rows["host"] = [7, 8], [3, 4]
@@ -82,7 +102,7 @@ def test_rows_of_several_tables_lie_side_by_side_from_one_cache_line_to_the_next
     first, second = side_by_side(
         3, {"a": Column(np.int32, (), -1)}, {"b": Column(np.int64), "c": Column(np.uint8, ("n",))}, n=3
     )
-    assert first["a"].tolist() == [-1] * 3
+    first["a"] = -1
     assert first.ctypes.data % CACHE_LINE == 0
     assert first.strides == second.strides == (CACHE_LINE,)
     assert second.ctypes.data - first.ctypes.data == 8  # at its natural place

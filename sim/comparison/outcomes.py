@@ -9,7 +9,7 @@ import pandas as pd
 
 from agents.viewer import middle
 from sim.effects import gini
-from sim.founding import blank_people, found_creators, found_rooms, found_viewers
+from sim.founding import found_creators, found_rooms, found_viewers, unborn
 from sim.luck import UNIT
 from sim.measures.paid import curves
 from sim.plots.look import HOUR_S
@@ -176,7 +176,7 @@ def traits_of(scenario: Scenario) -> Traits:
     """The groups of a scenario's rooms and viewers, born again from the seed."""
     creators, _ = found_creators(scenario)
     rooms, _, _ = found_rooms(scenario, len(creators))
-    viewers, _, _ = blank_people(scenario, scenario.viewers.count)
+    viewers, _, _ = unborn(scenario, scenario.viewers.count)
     with ThreadPoolExecutor(1) as pool:
         found_viewers(scenario, 0, viewers, pool)
     wide = (rooms["topics"] > 0).sum(axis=1)
