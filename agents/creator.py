@@ -174,7 +174,7 @@ class Creator(mesa.Agent):
     def __init__(self, world: mesa.Model, row: int) -> None:
         super().__init__(world)
         self.row = row
-        self.unique_id = len(world.live_rooms) + row + 1
+        self.unique_id = len(world.live_rooms) + row + 1  # the world lets Mesa forget how far it has counted
 
     @property
     def next_ms(self) -> int:

@@ -485,6 +485,7 @@ class World(mesa.Model):
 
     def _go_on(self) -> None:
         """Let every life run from the state that it is in."""
+        # first, as of two lives that wait for just before the same moment the first to begin goes first
         self.clock.start(self.posting.life(self.clock, self.scenario.refresh_ms, self.take))
         self.clock.start(self.platform_life())
         for room in self.live_rooms:
