@@ -147,18 +147,25 @@ def share_out(rows: Array, count: int, shard: int, shards: int, left: Array) -> 
         left[n] = slice_of(rows[n], shard, shards)
 
 
-@compiled
-def threshold(scores: Array, share: float) -> float:
-    """The score that the best `share` of the peers reach; 1, the average, while there are too few peers."""
-    n = len(scores)
+@rule
+def threshold(ranked: Array, share: float) -> float:
+    """The score that the best `share` of the peers reach, whose scores come in order, the lowest first; 1, the average,
+    while there are too few peers.
+    """
+    n = len(ranked)
     if n < ENOUGH_PEERS:
         return 1.0
     if share >= 1.0:
         return -np.inf
     if share <= 0.0:
         return np.inf
-    rank = min(n - 1, int(n * (1.0 - share)))
-    return float(scores[np.argsort(scores)[rank]])  # the tags' precision has this way of sorting compiled already
+    return float(ranked[min(n - 1, int(n * (1.0 - share)))])
+
+
+@compiled
+def in_order(scores: Array) -> Array:
+    """The scores, the lowest first."""
+    return scores[np.argsort(scores)]  # the tags' precision has this way of sorting compiled already
 
 
 @rule
@@ -244,12 +251,18 @@ def review_videos(
     weights = weighing[0]
     promote_at, repeat_at = np.empty(tiers), np.empty(tiers)
     mean_dwell, mean_interaction = np.zeros(tiers), np.zeros(tiers)
+    closed = np.zeros(tiers, np.bool_)
+    for item in items:
+        closed[waves[item].tier] = True
     for t in range(tiers):
+        if not closed[t]:
+            continue
         n = peers_of(ring, t)
-        promote_at[t] = threshold(ring.score[t, :n], promote)
-        repeat_at[t] = min(threshold(ring.score[t, :n], promote + repeat), promote_at[t])
         if n > 0:
             mean_dwell[t], mean_interaction[t] = ring.dwell[t, :n].mean(), ring.interaction[t, :n].mean()
+        ranked = in_order(ring.score[t, :n])
+        promote_at[t] = threshold(ranked, promote)
+        repeat_at[t] = min(threshold(ranked, promote + repeat), promote_at[t])
     for row in range(len(items)):
         item = items[row]
         t, shown = waves[item].tier, counts[item, V_SHOWN] - before[item, V_SHOWN]

@@ -31,6 +31,7 @@ from sim.waves import (
     carry_out,
     cut,
     first_waves,
+    in_order,
     judged,
     ladder,
     left_of,
@@ -156,14 +157,14 @@ def test_a_shard_is_given_its_part_of_each_budget() -> None:
 
 def test_a_threshold_is_what_the_best_share_of_the_peers_reach() -> None:
     scores = np.arange(100.0)[::-1].copy()  # 99 to 0: the best fifth is 80 to 99
-    assert threshold(scores, 0.2) == 80.0
-    assert threshold(scores, 0.5) == 50.0
+    assert threshold(in_order(scores), 0.2) == 80.0
+    assert threshold(in_order(scores), 0.5) == 50.0
 
 
 def test_everybody_or_nobody_may_be_wanted() -> None:
     scores = np.arange(100.0)
-    assert threshold(scores, 1.0) == -np.inf
-    assert threshold(scores, 0.0) == np.inf
+    assert threshold(in_order(scores), 1.0) == -np.inf
+    assert threshold(in_order(scores), 0.0) == np.inf
 
 
 def test_few_peers_make_the_average_the_threshold() -> None:

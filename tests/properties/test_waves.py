@@ -14,6 +14,7 @@ from sim.waves import (
     REPEAT,
     SLICE_COLUMNS,
     cut,
+    in_order,
     ladder,
     slice_of,
     threshold,
@@ -78,7 +79,7 @@ def test_no_tier_exceeds_the_population(steps: tuple[int, ...], viewers: int) ->
 
 @given(peers=scores, share=st.floats(0, 1))
 def test_the_best_share_reach_the_threshold(peers: list[float], share: float) -> None:
-    at = threshold(np.array(peers), share)
+    at = threshold(in_order(np.array(peers)), share)
     reached = sum(x >= at for x in peers)
     if len(peers) < ENOUGH_PEERS:
         assert at == 1.0
@@ -93,14 +94,14 @@ def test_the_best_share_reach_the_threshold(peers: list[float], share: float) ->
 @given(peers=scores, less=st.floats(0, 1), more=st.floats(0, 1))
 def test_to_want_more_is_to_ask_less(peers: list[float], less: float, more: float) -> None:
     less, more = sorted((less, more))
-    assert threshold(np.array(peers), more) <= threshold(np.array(peers), less)
+    assert threshold(in_order(np.array(peers)), more) <= threshold(in_order(np.array(peers)), less)
 
 
 @given(peers=scores, share=st.floats(0, 1), order=st.randoms(use_true_random=False))
 def test_the_order_of_the_peers_does_not_matter(peers: list[float], share: float, order: object) -> None:
     mixed = list(peers)
     order.shuffle(mixed)  # type: ignore[attr-defined]
-    assert threshold(np.array(mixed), share) == threshold(np.array(peers), share)
+    assert threshold(in_order(np.array(mixed)), share) == threshold(in_order(np.array(peers)), share)
 
 
 @given(
