@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from sim.facts import Finding
-from sim.plots.look import BLUE, RED, styled
+from sim.plots.look import BLUE, RED, Settled, styled
 
 NARROWEST, WIDEST = 3.0, 10.0  # ends of the axis; a figure that is off by more is drawn at the end, as an arrow
 BAND = "#d9d9d9"
@@ -22,7 +22,7 @@ def picture(findings: Sequence[Finding], title: str) -> Figure:
 
     Figures that are not above 0 have no place on a log axis; their row says so.
     """
-    figure = Figure(figsize=(9.0, 1.2 + 0.27 * len(findings)), layout="constrained")
+    figure = Figure(figsize=(9.0, 1.2 + 0.27 * len(findings)), layout=Settled())
     axes, end = figure.subplots(), _end(findings)
     for row, found in enumerate(findings):
         _draw(axes, row, found, end)

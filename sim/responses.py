@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.comparison.outcomes import MEASURES
-from sim.plots.look import DASHES, FORMATS, LINES, styled
+from sim.plots.look import DASHES, FORMATS, LINES, Settled, styled
 from sim.sensitivity import by_value, is_number, means
 from sim.sweeps import Result, whole_seeds
 
@@ -24,7 +24,7 @@ def main_effects(result: Result) -> Figure:
     """Each measure's mean at each value of each factor, over all others, with its 95 % interval."""
     table, study = whole_seeds(result.runs), result.plan.study
     rows, columns = len(study.measures), len(study.vary)
-    figure = Figure(figsize=(1.6 + 2.6 * columns, 0.9 + 1.9 * rows), layout="constrained")
+    figure = Figure(figsize=(1.6 + 2.6 * columns, 0.9 + 1.9 * rows), layout=Settled())
     axes = figure.subplots(rows, columns, squeeze=False, sharey="row", sharex="col")
     for row, measure in zip(axes, study.measures, strict=True):
         for ax, path in zip(row, study.vary, strict=True):
@@ -43,7 +43,7 @@ def interactions(result: Result, measure: str) -> Figure:
     table, pairs = whole_seeds(result.runs), list(itertools.combinations(result.plan.study.vary, 2))
     columns = min(3, len(pairs))
     rows = -(-len(pairs) // columns)
-    figure = Figure(figsize=(1.2 + 3.4 * columns, 0.7 + 2.7 * rows), layout="constrained")
+    figure = Figure(figsize=(1.2 + 3.4 * columns, 0.7 + 2.7 * rows), layout=Settled())
     axes = figure.subplots(rows, columns, squeeze=False, sharey=True)
     for ax in axes.flat[len(pairs) :]:
         ax.set_axis_off()
@@ -97,7 +97,7 @@ def indices(result: Result) -> Figure:
     """First-order and total Sobol indices of every factor, with their intervals."""
     measures = list(dict.fromkeys(result.indices["measure"]))
     paths = list(result.plan.study.vary)
-    figure = Figure(figsize=(7.5, 0.9 + len(measures) * (0.6 + 0.35 * len(paths))), layout="constrained")
+    figure = Figure(figsize=(7.5, 0.9 + len(measures) * (0.6 + 0.35 * len(paths))), layout=Settled())
     axes = figure.subplots(len(measures), squeeze=False, sharex=True)[:, 0]
     for ax, measure in zip(axes, measures, strict=True):
         of_one = result.indices[result.indices["measure"] == measure]

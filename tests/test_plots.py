@@ -353,6 +353,16 @@ def test_the_same_run_gives_the_same_bytes(run: Run, tmp_path: Path) -> None:
     assert {file.suffix for file in once} == {".png", ".svg"}
 
 
+def test_places_of_axes_are_the_same_to_the_last_digit(tmp_path: Path) -> None:
+    figure = rooms.room_curve(make(tmp_path), 1)
+    before = [ax.get_position().extents.tolist() for ax in figure.axes]
+    figure.draw_without_rendering()
+    after = [ax.get_position().extents.tolist() for ax in figure.axes]
+    assert before != after
+    assert after == np.round(after, 9).tolist()
+    assert all(ax.get_in_layout() for ax in figure.axes)
+
+
 @pytest.mark.parametrize("form", look.FORMATS)
 def test_pictures_name_no_date_and_no_version(run: Run, tmp_path: Path, form: str) -> None:
     rooms.room_curve(run, 1).savefig(tmp_path / "room", format=form, metadata=look.FORMATS[form])

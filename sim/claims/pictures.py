@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.measures import paid, shows, tags, traffic, waves, worlds
 from sim.measures.evidence import Evidence
-from sim.plots.look import BLACK, BLUE, LINES, RED, styled
+from sim.plots.look import BLACK, BLUE, LINES, RED, Settled, styled
 from sim.report import NARROW
 from sim.results import Run
 
@@ -45,7 +45,7 @@ PICTURES = {
 @styled
 def by_arm(picture: Picture, runs: Mapping[str, Sequence[Run]], size: tuple[float, float] = NARROW) -> Figure:
     """A picture of a claim's arms."""
-    figure = Figure(figsize=size, layout="constrained")
+    figure = Figure(figsize=size, layout=Settled())
     ax = figure.subplots()
     for (arm, several), colour in zip(runs.items(), LINES, strict=False):
         curves = pd.concat([picture.curve(Evidence.of(run)) for run in several], axis=1).sort_index()
@@ -70,7 +70,7 @@ def unit_of(asked: "Expectation") -> str:
 def against_bound(answer: "Answer") -> Figure:
     """The number of each seed with mean and interval, and of each draw, against the bound."""
     drawn, bound = np.sort(answer.drawn[np.isfinite(answer.drawn)]), answer.asked.bound
-    figure = Figure(figsize=(NARROW[0], 2.2), layout="constrained")
+    figure = Figure(figsize=(NARROW[0], 2.2), layout=Settled())
     ax = figure.subplots()
     ax.axvline(bound.at, color=RED, linestyle="--", linewidth=1.0)
     ax.plot(answer.values, np.full(len(answer.values), 1.18), ".", color=BLUE, markersize=5, alpha=0.7)

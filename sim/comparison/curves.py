@@ -11,7 +11,7 @@ from sim.comparison.axes import Size, colour, time_axis
 from sim.comparison.findings import Findings
 from sim.comparison.outcomes import AS_SOLD, CURVES
 from sim.effects import band
-from sim.plots.look import BLACK, mark_changes, styled
+from sim.plots.look import BLACK, Settled, mark_changes, styled
 from sim.report import NARROW, WIDE
 
 
@@ -74,7 +74,7 @@ def _numbers(ax: Axes, curve: str) -> None:
 
 
 def _over_time(findings: Findings, size: Size, *drawn: Callable[[Axes], None], across: bool) -> Figure:
-    figure = Figure(figsize=size, layout="constrained")
+    figure = Figure(figsize=size, layout=Settled())
     shape = (1, len(drawn)) if across else (len(drawn), 1)
     for ax, draw_on in zip(figure.subplots(*shape, squeeze=False).flat, drawn, strict=True):
         draw_on(ax)
@@ -111,7 +111,7 @@ def difference(findings: Findings, curve: str, size: Size = NARROW) -> Figure:
 @styled
 def curves(findings: Findings, size: Size = WIDE) -> Figure:
     """All curves of differences."""
-    figure = Figure(figsize=(size[0], 1.6 * size[1]), layout="constrained")
+    figure = Figure(figsize=(size[0], 1.6 * size[1]), layout=Settled())
     for ax, curve in zip(figure.subplots(2, 2, sharex=True).flat, CURVES, strict=True):
         differences(ax, findings, curve)
         _finish(ax, findings)

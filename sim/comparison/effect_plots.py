@@ -10,7 +10,7 @@ from sim.comparison.axes import Size, colour, share_axis, usual_band
 from sim.comparison.findings import Findings
 from sim.comparison.outcomes import MEASURES
 from sim.effects import student
-from sim.plots.look import BLACK, styled
+from sim.plots.look import BLACK, Settled, styled
 from sim.report import NARROW, WIDE
 
 TRADE_OFFS = (
@@ -40,7 +40,7 @@ def effects(findings: Findings, size: Size = WIDE) -> Figure:
     """Every measure's relative effect and its interval, beside the range that real platforms report."""
     names = list(dict.fromkeys(findings.effects["measure"]))
     figure = Figure(
-        figsize=(size[0], 1.1 + 0.27 * len(names) * (1 + 0.3 * (len(findings.others) - 1))), layout="constrained"
+        figsize=(size[0], 1.1 + 0.27 * len(names) * (1 + 0.3 * (len(findings.others) - 1))), layout=Settled()
     )
     ax = figure.subplots()
     usual_band(ax, "x", "0.1 to 3 %: one change on real platforms")
@@ -60,7 +60,7 @@ def effects(findings: Findings, size: Size = WIDE) -> Figure:
 @styled
 def trade_off(findings: Findings, across: str, up: str, size: Size = NARROW) -> Figure:
     """Two measures' relative effects against each other: a dot a seed, and the means with their intervals."""
-    figure = Figure(figsize=size, layout="constrained")
+    figure = Figure(figsize=size, layout=Settled())
     ax = figure.subplots()
     _trade_off(ax, findings, across, up)
     return figure
@@ -100,7 +100,7 @@ def possible(findings: Findings) -> list[tuple[str, str]]:
 def trade_offs(findings: Findings, size: Size = WIDE) -> Figure:
     """All trade-offs that can be told."""
     pairs = possible(findings)
-    figure = Figure(figsize=(size[0], size[1] * (1 if len(pairs) < 3 else 1.8)), layout="constrained")
+    figure = Figure(figsize=(size[0], size[1] * (1 if len(pairs) < 3 else 1.8)), layout=Settled())
     for ax, pair in zip(figure.subplots(2 if len(pairs) > 2 else 1, 2).flat, pairs, strict=False):
         _trade_off(ax, findings, *pair)
     for ax in figure.axes[len(pairs) :]:

@@ -9,7 +9,7 @@ from sim.comparison.effect_plots import whiskers
 from sim.comparison.findings import Findings
 from sim.comparison.outcomes import GROUPINGS, OF_ROOMS
 from sim.effects import effect
-from sim.plots.look import BLACK, LINES, styled
+from sim.plots.look import BLACK, LINES, Settled, styled
 from sim.report import NARROW, WIDE
 
 
@@ -59,7 +59,7 @@ OF_GROUPS = {"exposures": ("exposures", LINES[0]), "orders": ("orders", LINES[0]
 def group(findings: Findings, table: pd.DataFrame, grouping: str, arm: str, size: Size = NARROW) -> Figure:
     """The relative effects on each group of rooms or viewers."""
     mine = table[(table["grouping"] == grouping) & (table["arm"] == arm)]
-    figure = Figure(figsize=(size[0], 1.3 + 0.42 * mine["group"].nunique()), layout="constrained")
+    figure = Figure(figsize=(size[0], 1.3 + 0.42 * mine["group"].nunique()), layout=Settled())
     _group(figure.subplots(), mine, grouping)
     return figure
 
@@ -84,7 +84,7 @@ def groups(findings: Findings, size: Size = WIDE) -> Figure:
     """The relative effects on all groups, of the second arm."""
     table, arm = group_effects(findings), findings.others[0]
     kinds = list(dict.fromkeys(table["grouping"]))
-    figure = Figure(figsize=(size[0], 0.8 * size[1] * -(-len(kinds) // 2)), layout="constrained")
+    figure = Figure(figsize=(size[0], 0.8 * size[1] * -(-len(kinds) // 2)), layout=Settled())
     axes = figure.subplots(-(-len(kinds) // 2), 2, squeeze=False)
     for ax, kind in zip(axes.flat, kinds, strict=False):
         _group(ax, table[(table["grouping"] == kind) & (table["arm"] == arm)], kind)

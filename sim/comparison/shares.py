@@ -8,7 +8,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from sim.comparison.axes import GREY, Size, colour
 from sim.comparison.findings import Findings
 from sim.effects import gini, lorenz
-from sim.plots.look import BLACK, styled
+from sim.plots.look import BLACK, Settled, styled
 from sim.report import NARROW, WIDE
 from sim.wording import NOTHING, percent
 
@@ -16,7 +16,7 @@ from sim.wording import NOTHING, percent
 @styled
 def shares(findings: Findings, what: str = "exposures", size: Size = NARROW) -> Figure:
     """Lorenz curves: the share that the poorest rooms hold, in every arm; mean over seeds."""
-    figure = Figure(figsize=size, layout="constrained")
+    figure = Figure(figsize=size, layout=Settled())
     _shares(figure.subplots(), findings, what)
     return figure
 
@@ -42,7 +42,7 @@ def _shares(ax: Axes, findings: Findings, what: str) -> None:
 @styled
 def gains(findings: Findings, arm: str, size: Size = NARROW) -> Figure:
     """What each room gained or lost in exposures, against what it had in the first arm; a dot a room and seed."""
-    figure = Figure(figsize=size, layout="constrained")
+    figure = Figure(figsize=size, layout=Settled())
     _gains(figure.subplots(), findings, arm)
     return figure
 
@@ -71,7 +71,7 @@ def room_table(findings: Findings, arm: str) -> np.ndarray:
 @styled
 def lorenz_curves(findings: Findings, size: Size = WIDE) -> Figure:
     """How exposures and sales are shared among rooms, and which rooms gained."""
-    figure = Figure(figsize=size, layout="constrained")
+    figure = Figure(figsize=size, layout=Settled())
     left, middle, right = figure.subplots(1, 3)
     _shares(left, findings, "exposures")
     _shares(middle, findings, "gmv_yuan")

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from sim.measures.paid import curves
-from sim.plots.look import DASHES, HOUR_S, LINES, labels, number_axis, styled
+from sim.plots.look import DASHES, HOUR_S, LINES, Settled, labels, number_axis, styled
 from sim.results import Run
 
 
 @styled
 def paid(runs: Sequence[Run]) -> Figure:
     """Natural and paid exposures so far of boosted items by hours since their boosts began, runs over each other."""
-    figure = Figure(figsize=(9.5, 5.5), layout="constrained")
+    figure = Figure(figsize=(9.5, 5.5), layout=Settled())
     axes = figure.subplots(2, sharex=True)
     for k, (run, name) in enumerate(zip(runs, labels(runs), strict=True)):
         rows = run.table("paid")

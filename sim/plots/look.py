@@ -6,9 +6,13 @@ Figures are built without pyplot, in a style and font of their own, so that the 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib import style
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator, NullLocator
+from matplotlib.transforms import Bbox
 
 from sim.clock import SECOND, moment, told
 from sim.results import Run
@@ -47,6 +51,17 @@ HOUR_S, DAY_S = 3600, 86_400
 TICKS_S = (60, 120, 300, 600, 900, 1800, HOUR_S, 7200, 10_800, 21_600, 43_200, DAY_S, 2 * DAY_S, 4 * DAY_S, 7 * DAY_S)
 
 styled = style.context(["default", STYLE])
+
+
+class Settled(ConstrainedLayoutEngine):
+    """Matplotlib's constrained layout, rounded: its solver's last digit differs from run to run, and pixels with it."""
+
+    def execute(self, fig: Figure) -> Any:
+        solved = super().execute(fig)
+        for ax in fig.axes:
+            ax.set_position(Bbox(np.round(ax.get_position(original=True).get_points(), 9)))
+            ax.set_in_layout(True)  # which setting a position ends
+        return solved
 
 
 def time_axis(ax: Axes, what: str = "simulated time", *, most: int = 8, stacked: bool = False) -> None:

@@ -5,7 +5,19 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.figure import Figure
 
-from sim.plots.look import DASHES, DAY_S, HOUR_S, LINES, labels, number_axis, short, show_changes, styled, time_axis
+from sim.plots.look import (
+    DASHES,
+    DAY_S,
+    HOUR_S,
+    LINES,
+    Settled,
+    labels,
+    number_axis,
+    short,
+    show_changes,
+    styled,
+    time_axis,
+)
 from sim.results import Run
 
 BINS_S = (60, 120, 300, 600, 900, 1800, HOUR_S, 2 * HOUR_S, 6 * HOUR_S, DAY_S)
@@ -53,7 +65,7 @@ def traffic(runs: Sequence[Run]) -> Figure:
     curves = [binned(table, width) for table in series]
     paid = any(curve["paid"].any() for curve in curves)
     panels = [name for name in PANELS if paid or name not in ("natural", "paid")]
-    figure = Figure(figsize=(9.5, 1.2 + 1.75 * len(panels)), layout="constrained")
+    figure = Figure(figsize=(9.5, 1.2 + 1.75 * len(panels)), layout=Settled())
     axes = figure.subplots(len(panels), sharex=True, squeeze=False)[:, 0]
     names = [f"{name}: {_totals(table)}" for name, table in zip(labels(runs), series, strict=True)]
     for ax, panel in zip(axes, panels, strict=True):

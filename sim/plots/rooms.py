@@ -15,6 +15,7 @@ from sim.plots.look import (
     RED,
     SKY,
     YELLOW,
+    Settled,
     labels,
     number_axis,
     show_changes,
@@ -40,7 +41,7 @@ def room_curve(run: Run, room: int) -> Figure:
     wave_s, top = round(rules["review_minutes"] * 60), len(rules["levels"]) - 1
     every = [part for _, part in minutes.groupby("session")]
     parts = every[-SESSIONS:]
-    figure = Figure(figsize=(9.5, 8.5), layout="constrained")
+    figure = Figure(figsize=(9.5, 8.5), layout=Settled())
     spans = [part["at_s"].max() - part["at_s"].min() + wave_s for part in parts]
     widths = [max(span, max(spans) / 3) for span in spans]
     grid = figure.subplots(4, len(parts), sharex="col", sharey="row", width_ratios=widths, squeeze=False)

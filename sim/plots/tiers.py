@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.plots.look import BLACK, RED, TIERS, labels, number_axis, short, show_changes, styled, time_axis
+from sim.plots.look import BLACK, RED, TIERS, Settled, labels, number_axis, short, show_changes, styled, time_axis
 from sim.plots.over_time import bin_s, binned
 from sim.results import Run
 
@@ -19,7 +19,7 @@ def waves(run: Run) -> Figure:
     """Where exposures go by tier, how reviews end at each, and how many videos get there."""
     series, reviews = run.table("series"), run.table("reviews", ["kind", "tier", "verdict"])
     tiers = list(range(sum(str(name).startswith("tier_") for name in series)))
-    figure = Figure(figsize=(9.5, 7.5), layout="constrained")
+    figure = Figure(figsize=(9.5, 7.5), layout=Settled())
     grid = figure.add_gridspec(2, 2, height_ratios=(3, 2))
     flow = figure.add_subplot(grid[0, :])
     _flow(flow, series, tiers, run)

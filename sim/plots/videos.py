@@ -10,7 +10,20 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.clock import SECOND, told
-from sim.plots.look import BLACK, DASHES, LINES, RED, TIERS, labels, number_axis, short, show_changes, styled, time_axis
+from sim.plots.look import (
+    BLACK,
+    DASHES,
+    LINES,
+    RED,
+    TIERS,
+    Settled,
+    labels,
+    number_axis,
+    short,
+    show_changes,
+    styled,
+    time_axis,
+)
 from sim.results import Run, RunError
 
 MARKERS = {"promote": "^", "repeat": "o", "fade": "X", "open": "D"}
@@ -70,7 +83,7 @@ def item_curve(run: Run, item: int) -> Figure:
     waves, before = life(run, row, run.table("reviews"))
     if not waves["given"].notna().any():
         raise RunError(f"{run.folder}: the waves of video {item} were before day 0, which is not recorded")
-    figure = Figure(figsize=(9.5, 7), layout="constrained")
+    figure = Figure(figsize=(9.5, 7), layout=Settled())
     above, below = figure.subplots(2, height_ratios=(3, 2))
     above.plot(*_curve(waves, before), color=BLACK)
     boosts = run.table("paid")
@@ -148,7 +161,7 @@ def best_items(run: Run, n: int) -> list[int]:
 def top_items(run: Run, n: int) -> Figure:
     """Exposures so far of the n best videos published in the run, on a log axis; markers end waves."""
     reviews, best, lowest, highest = run.table("reviews"), best_items(run, n), 1e9, 1.0
-    figure = Figure(figsize=(9.5, 5.5), layout="constrained")
+    figure = Figure(figsize=(9.5, 5.5), layout=Settled())
     ax, seen = figure.subplots(), []
     for k, item in enumerate(best):
         row = video(run, item)
