@@ -43,7 +43,8 @@ def room_curve(run: Run, room: int) -> Figure:
     parts = every[-SESSIONS:]
     figure = Figure(figsize=(9.5, 8.5), layout=Settled())
     spans = [part["at_s"].max() - part["at_s"].min() + wave_s for part in parts]
-    widths = [max(span, max(spans) / 3) for span in spans]
+    least = max(spans) * max(len(parts), 3) / 9  # wide enough for what stands above it
+    widths = [max(span, least) for span in spans]
     grid = figure.subplots(4, len(parts), sharex="col", sharey="row", width_ratios=widths, squeeze=False)
     for column, part, width in zip(grid.T, parts, widths, strict=True):
         _session(column, part, wave_s, top, most=max(2, int(10 * width / sum(widths))), last=part is parts[-1])
