@@ -39,13 +39,11 @@ from sim.columns import Array, Row
 from sim.feed import request_page
 from sim.jit import compiled, fetch, fetch_beginning, loop, rule
 from sim.ledger import CLICKED, COMMENTED, ENTERED, FINISHED, FOLLOWED, LIKED, ORDERED, SHARED, SKIPPED, note
-from sim.recall import ALL
 from sim.served import follow, remember
-from sim.shop import Shop, hand_out, is_on_offer
+from sim.shop import Shop, hand_out, is_on_offer, share_out
 from sim.tags import BOUGHT, INTERACTED, STAYED, WATCHED, band_learned, belief, brought_forward, learn_live, learn_video
 from sim.tags import ENTERED as TAG_ENTERED
 from sim.tags import SKIPPED as TAG_SKIPPED
-from sim.waves import share_out
 
 LOOKED_AT_SOON = 2  # videos that a viewer mostly watches between two refreshes
 LONGEST_CREDIT_MS = 600_000  # a stay beyond ten minutes says no more of interest
@@ -386,8 +384,7 @@ def act(
         n, k, start = sizes[shard], resume[shard], turn * 7919 % max(size, 1)
         line, few = 0, desk.due.shape[1]
         if n == 0 and k == 0:
-            recall = stage.shop.recall
-            share_out(recall.slices, recall.start[ALL + 1], shard, shards, stage.shop.left[shard])
+            share_out(stage.shop, shard)
         found = who_is_due(people, turn, low, size, start, k, desk.due, line)
         after = who_is_due(people, turn, low, size, start, k + few, desk.due, (line + 1) % 3)
         while k < size and n + most <= room:

@@ -12,7 +12,7 @@ from sim.recall import HOT, Recall, is_open, ring_of, ring_place, seen_bit
 from sim.scoring import bucket
 from sim.served import FOLLOWS, SEEN_WORDS, has_met
 from sim.shop import Shop, room_is_left
-from sim.value import match_room, match_video, price_fit, room_value, video_value
+from sim.value import match_offer, match_video, price_fit, room_value, video_value
 
 REACH = 4  # places of a ring that are looked at for each item wanted
 AHEAD = 64  # viewers who are looked at for whether they are due, at once
@@ -224,11 +224,12 @@ def better_room(
     shard: int,
 ) -> tuple[int, float, int]:
     """The better of a room and the best so far, as (room, value, bucket of tag match)."""
-    if room == shun or not room_is_left(shop, room, rules.shards, shard):
+    if room == shun or not room_is_left(shop, room, shard):
         return best
-    step = bucket(match_room(desk.belief, shop.rooms[room]))
-    value = bonus * room_value(shop.recall.room_terms, room, shop.recall.lift, step)
-    value *= price_fit(price, int(shop.rooms[room].price), rules.price_match)
+    offer = shop.recall.offers[room]
+    step = bucket(match_offer(desk.belief, offer))
+    value = bonus * room_value(offer.terms, shop.recall.lift, step)
+    value *= price_fit(price, int(offer.price), rules.price_match)
     return (room, value, step) if value > best[1] else best
 
 

@@ -68,7 +68,7 @@ class Crowd:
         self.log = blank(LOG_COLUMNS, (self.shards, founding.first_log_room(s)))
         self.sizes, self.resume = np.zeros((2, self.shards), np.int64)
         self.left = np.zeros((self.shards, 0), np.int32)
-        self.room_used = np.zeros((self.shards, s.rooms.count), np.int32)
+        self.room_left = np.zeros((self.shards, s.rooms.count), np.int32)
         self.billed = np.zeros((self.shards, sum(order.boosts.count for order in s.paid)), np.int32)
         self.likes = np.zeros((len(self.viewers) if needs_likes(s) else 0, 2), np.uint32)  # of videos shown
         self.most_facts = founding.most_facts(s)
@@ -113,7 +113,8 @@ class Crowd:
 
     def handed_out(self) -> tuple[int, int]:
         """Exposures of videos and of rooms that were taken of the slices."""
-        return int(handed_out(self.window.recall, self.left, self.first, self.last)), int(self.room_used.sum())
+        videos, rooms = handed_out(self.stage.shop, self.first, self.last)
+        return int(videos), int(rooms)
 
     def handed_out_paid(self) -> Array:
         """What was taken of each boost's slices."""
@@ -148,9 +149,7 @@ class Crowd:
         """Add the facts to the counters, to what waves have given, and to the people inside rooms."""
         window = self.window
         counters.totals[:] += self.returns
-        ledger.count_facts(
-            self.log, self.sizes, counters, window.videos, window.waves, room_given, online, self.room_used
-        )
+        ledger.count_facts(self.log, self.sizes, counters, window.videos, window.waves, room_given, online)
         self.billed[:] = 0
         if len(self.likes):
             observe_likes(self.log, self.sizes, self.low, self.likes)
@@ -232,7 +231,7 @@ class Crowd:
         """Put together what the viewers' loop is given."""
         w = self.window
         self.people = People(self.viewers, self.tags, self.served, self.calendar, self.low, self.scenario.viewers.count)
-        shop = Shop(w.videos, w.rooms, self.left, self.room_used, w.recall, w.paid, self.billed)
+        shop = Shop(w.videos, w.rooms, self.left, self.room_left, w.recall, w.paid, self.billed)
         truths = w.products, w.pull, w.hosting.skill, w.hosting.appeal, self.rhythm
         self.stage = Stage(shop, *truths, self.behaviour, self.believing, self.serving, self.log)
         self.trust = ledger.Trust(self.viewers["trusted"], w.rooms["host"], self.on_trust)

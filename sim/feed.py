@@ -22,7 +22,7 @@ from sim.recall import ALL, ring_place, seen_bit
 from sim.scoring import bucket
 from sim.served import NO_TOPIC, has_met, look_up
 from sim.shop import Shop
-from sim.value import match_room, match_video
+from sim.value import match_offer, match_video
 
 CIRCLE = 4294967296.0
 
@@ -128,9 +128,10 @@ def place_paid(
             and boost_is_left(paid, shop.billed, row, rules.shards, shard)
             and may_be_paid_for(shop, served, desk, length, item, shun)
         ):
-            match = (
-                match_video(desk.belief, shop.videos[item]) if item >= 0 else match_room(desk.belief, shop.rooms[~item])
-            )
+            if item >= 0:
+                match = match_video(desk.belief, shop.videos[item])
+            else:
+                match = match_offer(desk.belief, shop.recall.offers[~item])
             put(served, place, item, bucket(match) | (PAID << 4))
             return max(length, place + 1)
     return length

@@ -204,9 +204,8 @@ def count_facts(
     waves: Array,
     room_given: Array,
     online: Array,
-    room_used: Array,
 ) -> None:
-    """Reduce the shards' facts to counters, and clear what the shards have used up of the rooms' slices.
+    """Reduce the shards' facts to counters.
 
     Paid facts are left out of the items' counters and waves: `paid.count_paid` puts them in their books.
     """
@@ -231,7 +230,6 @@ def count_facts(
                 if natural:
                     add_shown(count.rooms[~item], did)
                     room_given[~item] += 1
-                    room_used[shard, ~item] = 0
             elif kind == INSIDE:
                 count_inside(count, fact.ms, did, fact.mark)
                 if natural:

@@ -42,6 +42,15 @@ ENTRY_COLUMNS = {
 RING_COLUMNS = {"first": Column(np.int32), "shift": Column(np.int32)}
 """One row a ring: where the marks on it begin, and how many bits of a key are below a mark."""
 
+OFFER_COLUMNS = {
+    "price": Column(np.uint8),  # price band of what it sold of late, 0 for none known
+    "wide": Column(np.uint8),  # categories that it sells
+    "topics": Column(np.uint8, ("categories",)),  # these, in order
+    "terms": Column(np.float64, (4,)),  # weight times predicted relative term: dwell, interaction, entry, conversion
+    "shares": Column(np.float64, ("categories",)),  # of each of these
+}
+"""One row a room: what ranking asks of it, and no more, so that a few cache lines hold it."""
+
 ALL, HOT, BY_TOPIC = 0, 1, 2  # rings: all open videos; those of the highest tier; the first of those by tier and topic
 
 
@@ -69,7 +78,8 @@ class Recall(NamedTuple):
     room_entries: Array  # rooms
     room_keys: Array
     room_marks: Marks
-    room_terms: Array  # (rooms, 4) weight times predicted relative term: dwell, interaction, entry, conversion
+    offers: Array  # of each room
+    room_terms: Array  # (rooms, 4) the column of that name in the offers
     lift: Array  # (6, BUCKETS) how much likelier each behaviour is at each step of tag match
     newest: Array  # (creators,) latest video, -1 for none
     room_of: Array  # (creators,) the creator's room, -1 for none
@@ -134,6 +144,7 @@ def bytes_per_place() -> int:
 
 def recall(videos: int, rooms: int, tiers: int, categories: int, creators: int) -> Recall:
     """An empty snapshot with room for so many open videos."""
+    offers = blank(OFFER_COLUMNS, rooms, categories=categories)
     rings, places, room_places = BY_TOPIC + tiers * categories, 3 * videos, rooms * (categories + 1)
     return Recall(
         start=np.zeros(rings + 1, np.int64),
@@ -148,7 +159,8 @@ def recall(videos: int, rooms: int, tiers: int, categories: int, creators: int) 
         room_entries=np.zeros(room_places, np.int32),
         room_keys=np.zeros(room_places + 1, np.uint32),
         room_marks=marks(categories + 1, room_places),
-        room_terms=np.zeros((rooms, 4)),
+        offers=offers,
+        room_terms=offers["terms"],
         lift=np.ones((6, BUCKETS)),
         newest=np.full(creators, -1, np.int32),
         room_of=np.full(creators, -1, np.int32),
@@ -270,20 +282,41 @@ def ring_of_rooms(rooms: int) -> tuple[Array, Array]:
     return np.argsort(key, kind="stable"), key
 
 
-@loop
+@rule
+def list_room(offer: Row, room: Row) -> None:
+    """Write down what a room sells, and at what price of late."""
+    offer.price, wide = room.price, 0
+    for c in range(len(room.topics)):
+        if room.topics[c] > 0.0:
+            offer.topics[wide], offer.shares[wide] = c, room.topics[c]
+            wide += 1
+    offer.wide = wide
+
+
+@compiled
 def publish_rooms(out: Recall, order: Array, key: Array, rooms: Array) -> None:
     """Set up the rings of the open rooms, by category and, last, all together; `order` lists rooms in ring order."""
-    categories, n = len(out.room_start) - 2, 0
+    categories, start = len(out.room_start) - 2, out.room_start
+    start[:] = 0
+    for r in order:
+        if rooms[r].segment != CLOSED:
+            offer = out.offers[r]
+            list_room(offer, rooms[r])
+            start[categories + 1] += 1
+            for n in range(offer.wide):
+                start[offer.topics[n] + 1] += 1
     for ring in range(categories + 1):
-        out.room_start[ring] = n
-        for r in order:
-            if rooms[r].segment != CLOSED and (ring == categories or rooms[r].topics[ring] > 0.0):
-                out.room_entries[n], out.room_keys[n] = r, key[r]
-                n += 1
-    out.room_start[categories + 1] = n
-    used = 0
+        start[ring + 1] += start[ring]
+    filled, used = start.copy(), 0
+    for r in order:
+        if rooms[r].segment != CLOSED:
+            offer = out.offers[r]
+            for n in range(offer.wide + 1):
+                ring = int(offer.topics[n]) if n < offer.wide else categories
+                out.room_entries[filled[ring]], out.room_keys[filled[ring]] = r, key[r]
+                filled[ring] += 1
     for ring in range(categories + 1):
-        low, high = out.room_start[ring], out.room_start[ring + 1]
+        low, high = start[ring], start[ring + 1]
         used = mark_ring(out.room_marks, ring, used, out.room_keys, low, high)
 
 

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from sim.catalog import CLOSED
-from sim.columns import Array
-from sim.jit import compiled, rule
+from sim.columns import Array, Row
+from sim.jit import compiled, loop, rule
 from sim.ledger import PAID
 from sim.paid import NO_BOOSTS, NOTHING_BILLED, Boosts, bill, paid_is_left
 from sim.recall import ALL, Recall, is_open
@@ -17,7 +17,7 @@ class Shop(NamedTuple):
     videos: Array
     rooms: Array
     left: Array  # (shards, places on the ring of all) exposures of videos that may still be handed out
-    room_used: Array  # (shards, rooms) exposures of rooms taken
+    room_left: Array  # (shards, rooms) the same of rooms, none where one is closed
     recall: Recall
     paid: Boosts = NO_BOOSTS
     billed: Array = NOTHING_BILLED  # (shards, boosts) what was taken of paid waves
@@ -30,20 +30,37 @@ def video_is_left(shop: Shop, item: int, shard: int) -> bool:
 
 
 @rule
-def room_is_left(shop: Shop, room: int, shards: int, shard: int) -> bool:
+def room_is_left(shop: Shop, room: int, shard: int) -> bool:
     """Whether a room is open and a shard's slice of its wave has an exposure left."""
-    row = shop.rooms[room]
-    return row.segment != CLOSED and shop.room_used[shard, room] < slice_of(row, shard, shards)
+    return shop.room_left[shard, room] > 0
+
+
+@rule
+def part_of_room(room: Row, shard: int, shards: int) -> int:
+    """A shard's part of what is left of a room's budget; nothing where the room is closed."""
+    return slice_of(room, shard, shards) if room.segment != CLOSED else 0
+
+
+@loop
+def share_out(shop: Shop, shard: int) -> None:
+    """Put on the shelves what a shard may hand out until the next refresh."""
+    recall, shards = shop.recall, len(shop.left)
+    for place in range(recall.start[ALL + 1]):
+        shop.left[shard, place] = slice_of(recall.slices[place], shard, shards)
+    for room in range(len(shop.rooms)):
+        shop.room_left[shard, room] = part_of_room(shop.rooms[room], shard, shards)
 
 
 @compiled
-def handed_out(recall: Recall, left: Array, first: int, last: int) -> int:
-    """Exposures of videos that the shards from `first` to before `last` have taken of their slices."""
-    total, shards = 0, len(left)
+def handed_out(shop: Shop, first: int, last: int) -> tuple[int, int]:
+    """Exposures of videos and of rooms that the shards from `first` to before `last` have taken of their slices."""
+    videos, rooms, shards = 0, 0, len(shop.left)
     for shard in range(first, last):
-        for place in range(recall.start[ALL + 1]):
-            total += slice_of(recall.slices[place], shard, shards) - left[shard, place]
-    return total
+        for place in range(shop.recall.start[ALL + 1]):
+            videos += slice_of(shop.recall.slices[place], shard, shards) - shop.left[shard, place]
+        for room in range(len(shop.rooms)):
+            rooms += part_of_room(shop.rooms[room], shard, shards) - shop.room_left[shard, room]
+    return videos, rooms
 
 
 @rule
@@ -53,7 +70,7 @@ def is_on_offer(shop: Shop, item: int, mark: int, left: int, shards: int, shard:
         return False
     if (mark >> 4) == PAID:
         return paid_is_left(shop.paid, shop.billed, shop.rooms, item, shards, shard)
-    return video_is_left(shop, item, shard) if item >= 0 else room_is_left(shop, ~item, shards, shard)
+    return video_is_left(shop, item, shard) if item >= 0 else room_is_left(shop, ~item, shard)
 
 
 @rule
@@ -64,4 +81,4 @@ def hand_out(shop: Shop, item: int, mark: int, entered: bool, shard: int) -> Non
     elif item >= 0:
         shop.left[shard, shop.recall.seats[item]] -= 1
     else:
-        shop.room_used[shard, ~item] += 1
+        shop.room_left[shard, ~item] -= 1

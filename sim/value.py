@@ -15,11 +15,11 @@ def match_video(belief: Array, video: Row) -> float:
 
 
 @rule
-def match_room(belief: Array, room: Row) -> float:
+def match_offer(belief: Array, offer: Row) -> float:
     """How well a room's catalogue matches a viewer's tags, from 0 to 1."""
     total = 0.0
-    for c in range(len(belief)):
-        total += room.topics[c] * belief[c]
+    for n in range(offer.wide):
+        total += offer.shares[n] * belief[offer.topics[n]]
     return total
 
 
@@ -30,13 +30,13 @@ def video_value(dwell: float, interaction: float, lift: Array, step: int) -> flo
 
 
 @rule
-def room_value(terms: Array, room: int, lift: Array, step: int) -> float:
+def room_value(terms: Array, lift: Array, step: int) -> float:
     """Value of a room to the platform: the same sum over dwell, interaction, entry and conversion."""
     return (
-        terms[room, 0] * lift[LIFT_STAY, step]
-        + terms[room, 1] * lift[LIFT_ROOM_INTERACTION, step]
-        + terms[room, 2] * lift[LIFT_ENTRY, step]
-        + terms[room, 3] * lift[LIFT_ORDER, step]
+        terms[0] * lift[LIFT_STAY, step]
+        + terms[1] * lift[LIFT_ROOM_INTERACTION, step]
+        + terms[2] * lift[LIFT_ENTRY, step]
+        + terms[3] * lift[LIFT_ORDER, step]
     )
 
 

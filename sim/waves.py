@@ -140,13 +140,6 @@ def slice_of(row: Row, shard: int, shards: int) -> int:
     return int(row.slice) + (1 if place < row.odd else 0)
 
 
-@loop
-def share_out(rows: Array, count: int, shard: int, shards: int, left: Array) -> None:
-    """What a shard may hand out of each of the first `count` budgets."""
-    for n in range(count):
-        left[n] = slice_of(rows[n], shard, shards)
-
-
 @rule
 def threshold(ranked: Array, share: float) -> float:
     """The score that the best `share` of the peers reach, whose scores come in order, the lowest first; 1, the average,

@@ -9,13 +9,13 @@ from sim.chance import PAGE, draw
 from sim.columns import Array, blank, numbers
 from sim.feed import request_page
 from sim.ledger import FOLLOW, FRESH, LIVE, RANDOM, RANKED, VIDEO_COUNTS
-from sim.recall import BUCKETS, publish_rooms, publish_videos, recall
+from sim.recall import BUCKETS, OFFER_COLUMNS, list_room, publish_rooms, publish_videos, recall
 from sim.scenario import Weights
 from sim.scoring import weighing
 from sim.served import FOLLOWS, NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, remember
-from sim.shop import Shop, room_is_left, video_is_left
-from sim.value import match_room, match_video, price_fit, room_value, video_value
-from sim.waves import WAVE_COLUMNS, cut, share_out
+from sim.shop import Shop, handed_out, room_is_left, share_out, video_is_left
+from sim.value import match_offer, match_video, price_fit, room_value, video_value
+from sim.waves import WAVE_COLUMNS, cut
 from tests.worlds import has_seen
 
 SEED = 7
@@ -88,17 +88,19 @@ def test_a_videos_match_blends_its_topics() -> None:
 
 
 def test_a_rooms_match_is_the_mean_over_its_catalogue() -> None:
-    rooms = blank(ROOM_COLUMNS, 1, categories=3)
-    rooms["topics"] = [0.25, 0.0, 0.75]
-    assert match_room(np.array([0.4, 0.9, 0.8]), rooms[0]) == pytest.approx(0.7)
+    rooms, offers = blank(ROOM_COLUMNS, 1, categories=3), blank(OFFER_COLUMNS, 1, categories=3)
+    rooms["topics"], rooms["price"] = [0.25, 0.0, 0.75], 60
+    list_room(offers[0], rooms[0])
+    assert (offers["wide"][0], offers["price"][0]) == (2, 60)
+    assert (offers["topics"][0, :2].tolist(), offers["shares"][0, :2].tolist()) == ([0, 2], [0.25, 0.75])
+    assert match_offer(np.array([0.4, 0.9, 0.8]), offers[0]) == pytest.approx(0.7)
 
 
 def test_values_add_up_lifted_terms() -> None:
     lift = np.arange(6 * BUCKETS, dtype=float).reshape(6, BUCKETS)
     # rows of lift: dwell, interaction, stay, room interaction, entry, order; at step 3 they are 3, 11, 19, 27, 35, 43
     assert video_value(2.0, 0.5, lift, 3) == 2 * 3 + 0.5 * 11
-    terms = np.array([[0.0] * 4, [1.0, 2.0, 3.0, 4.0]])
-    assert room_value(terms, 1, lift, 3) == 19 + 2 * 27 + 3 * 35 + 4 * 43
+    assert room_value(np.array([1.0, 2.0, 3.0, 4.0]), lift, 3) == 19 + 2 * 27 + 3 * 35 + 4 * 43
 
 
 # --- the viewer's strongest tags
@@ -160,10 +162,13 @@ def shop(left: int = 100) -> Shop:
     publish_videos(out, np.arange(len(VIDEOS)), waves, videos, counts, 0.5, 0.0, weights)
     publish_rooms(out, np.arange(ROOMS), np.array([10, 20], np.uint32), rooms)
     out.room_terms[:] = 1.0
-    shares = np.zeros((2, len(VIDEOS)), np.int32)
+    return opened(Shop(videos, rooms, np.zeros((2, len(VIDEOS)), np.int32), np.zeros((2, ROOMS), np.int32), out))
+
+
+def opened(market: Shop) -> Shop:
     for shard in range(2):
-        share_out(out.slices, len(VIDEOS), shard, 2, shares[shard])
-    return Shop(videos, rooms, shares, np.zeros((2, ROOMS), np.int32), out)
+        share_out(market, shard)
+    return market
 
 
 def working(belief: list[float]) -> Desk:
@@ -329,7 +334,7 @@ def test_price_bands_that_are_far_apart_take_value_off() -> None:
 def test_a_room_of_the_viewers_prices_is_shown() -> None:
     market, served = shop(), viewer()
     market.recall.room_terms[1] = 3.0
-    market.rooms["price"][:2], served["price"] = (60, 84), 60  # room 1 is three doublings off
+    market.recall.offers["price"][:2], served["price"] = (60, 84), 60  # room 1 is three doublings off
     assert set(live(market, served)) == {1}
     assert set(live(market, served, price_match=1.0)) == {0}
     served["price"] = 0
@@ -359,15 +364,25 @@ def test_tag_match_and_follows_decide_between_like_rooms() -> None:
 
 
 def shop_like(market: Shop) -> Shop:
-    return market._replace(room_used=np.zeros_like(market.room_used))
+    return opened(market._replace(room_left=np.zeros_like(market.room_left)))
 
 
 def test_a_closed_or_spent_room_is_not_shown() -> None:
     market = shop(left=3)
     market.rooms["segment"][0] = CLOSED
-    assert not room_is_left(market, 0, 2, 0)
+    opened(market)
+    assert not room_is_left(market, 0, 0)
     assert set(live(market, viewer())) == {1}
-    market.room_used[0, 1] = 1  # shard 0 has one of room 1's three, shard 1 two
-    assert not room_is_left(market, 1, 2, 0)
-    assert room_is_left(market, 1, 2, 1)
+    market.room_left[0, 1] -= 1  # shard 0 has one of room 1's three, shard 1 two
+    assert not room_is_left(market, 1, 0)
+    assert room_is_left(market, 1, 1)
     assert live(market, viewer()) == []
+
+
+def test_what_was_taken_is_what_is_not_left() -> None:
+    market = shop(left=3)
+    assert handed_out(market, 0, 2) == (0, 0)
+    market.left[1, 4] -= 1
+    market.room_left[0, 0] -= 1
+    assert handed_out(market, 0, 2) == (1, 1)
+    assert handed_out(market, 1, 2) == (1, 0)

@@ -45,7 +45,6 @@ from sim.waves import (
     release,
     review_videos,
     room_for_reviews,
-    share_out,
     slice_of,
     threshold,
     verdict,
@@ -141,15 +140,6 @@ def test_watching_and_interactions_of_late() -> None:
     matches[M_SHOWN, :2], matches[M_RATIO, :2] = (3, 1), (1_500, 900)  # ratios in thousandths
     ratio, acted = of_late(sums, matches, weighing(Weights(like=1, share=3)))
     assert (ratio, acted) == (pytest.approx(0.6), pytest.approx(0.14))
-
-
-def test_a_shard_is_given_its_part_of_each_budget() -> None:
-    rows, left = blank(SLICE_COLUMNS, 3), np.full(3, -7, np.int32)
-    cut(rows, np.array([2, 0]), np.array([8, 5]), 4, 0)  # the odd exposure of item 0 goes to shard 0
-    share_out(rows, 2, 0, 4, left)
-    assert left.tolist() == [2, 2, -7]
-    share_out(rows, 2, 1, 4, left)
-    assert left.tolist() == [2, 1, -7]
 
 
 # --- verdicts
