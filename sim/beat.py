@@ -347,6 +347,10 @@ def ask_for_more(people: People, stage: Stage, due: Array, line: int, found: int
         if int(served.place) + LOOKED_AT_SOON > int(served.length):
             fetch(people.tags, row)
             fetch(people.served, row)
+            for nth in range(len(served.follows)):
+                if served.follows[nth] >= 0:
+                    fetch(stage.shop.recall.newest, served.follows[nth])
+                    fetch(stage.shop.recall.room_of, served.follows[nth])
         for place in range(served.place, min(int(served.place) + LOOKED_AT_SOON, int(served.length))):
             item = int(served.page[place])
             if item >= 0:
