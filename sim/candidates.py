@@ -20,6 +20,7 @@ BELIEF_STEPS = 1099511627776.0  # 2**40: how finely beliefs are told apart
 FIRST_WAVE, OTHERS = 0, 1  # kinds of candidates
 NOTHING = -1  # the rank of what is not on offer
 MOST = 2**62  # above all ranks
+LAST = 2**20 - 1  # candidates of one kind that can be told apart
 
 
 class Desk(NamedTuple):
@@ -88,16 +89,18 @@ def strongest(keys: Array, top: Array, first: int, last: int) -> None:
 
 
 @rule
-def rank(value: float) -> int:
-    """A value of 0 or more as a whole number that orders as it does: the bits of a positive number do."""
-    return int(np.float64(value).view(np.int64))
+def rank(value: float, k: int) -> int:
+    """A value of 0 or more as a whole number that orders as it does, as the bits of a positive number do; of those that
+    agree to 2**-32 the first comes first. The last 20 bits tell which candidate it is.
+    """
+    return (int(np.float64(value).view(np.int64)) | LAST) - k
 
 
 @rule
 def put_up(desk: Desk, kind: int, seat: int, topic: int, value: float, mark: int) -> None:
     """Put a candidate on the desk."""
     k = desk.counts[kind]
-    desk.ranks[kind, k], desk.topics[kind, k] = rank(value), topic
+    desk.ranks[kind, k], desk.topics[kind, k] = rank(value, k), topic
     desk.seats[kind, k], desk.marks[kind, k] = seat, mark
     desk.counts[kind] = k + 1
 
@@ -197,15 +200,12 @@ def recall_more(shop: Shop, served: Row, rules: Row, desk: Desk, tops: int, at: 
 def best_on_desk(desk: Desk, kind: int, avoid: int) -> int:
     """The candidate of most value of one kind whose topic is not `avoid`, the first among equals; or -1.
 
-    Both passes are free of branches: compilers make vectors of them.
+    Free of branches: compilers make vectors of it.
     """
-    count, best = desk.counts[kind], NOTHING
-    for k in range(count):
+    best = NOTHING
+    for k in range(desk.counts[kind]):
         best = max(best, desk.ranks[kind, k] if desk.topics[kind, k] != avoid else NOTHING)
-    first = count
-    for k in range(count):
-        first = min(first, k if (desk.ranks[kind, k] == best) & (desk.topics[kind, k] != avoid) else count)
-    return first if best != NOTHING else -1
+    return LAST - (best & LAST) if best != NOTHING else -1
 
 
 # --- rooms
