@@ -1,6 +1,7 @@
 """What the platform keeps of one viewer of the twin, and what it shows: tags [1.9] and pages [1.10]."""
 
 from math import floor
+from struct import pack
 from typing import NamedTuple
 
 from sim.scenario import Scenario
@@ -29,6 +30,11 @@ class Candidate(NamedTuple):
     topic: int
     value: float
     mark: int
+
+
+def told_apart(value: float) -> int:
+    """A value of 0 or more without the last 20 bits of its double [1.10]."""
+    return int.from_bytes(pack(">d", value), "big") >> 20
 
 
 class Evidence(NamedTuple):
@@ -239,7 +245,7 @@ class Served:
 
     def best_of(self, desk: list[Candidate], fresh: bool, avoid: int) -> Candidate | None:
         while some := [one for one in desk if one.fresh == fresh and one.topic != avoid]:
-            best = max(some, key=lambda one: one.value)  # max: the first among equals
+            best = max(some, key=lambda one: told_apart(one.value))  # max: the first among equals
             desk.remove(best)
             if self.now.on_offer(best.item) and best.item not in self.page:
                 return best
