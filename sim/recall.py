@@ -36,6 +36,7 @@ ENTRY_COLUMNS = {
     "topic": Column(np.uint8),
     "second": Column(np.uint8),  # second topic
     "lean": Column(np.uint8),  # share of the main topic in 1/255
+    "tier": Column(np.uint8),  # of its wave; on the ring of all
 }
 """One row a place on a ring of videos."""
 
@@ -177,7 +178,7 @@ def set_down(out: Recall, place: int, entry: Row, key: int, bit: int) -> None:
 
 
 @loop
-def lay_rings(out: Recall, count: int, waves: Array, filled: Array) -> None:
+def lay_rings(out: Recall, count: int, filled: Array) -> None:
     """Set up all other rings from the first `count` entries, those of the ring of all videos in the order of their
     places. `filled` is room for a number a ring.
     """
@@ -187,20 +188,18 @@ def lay_rings(out: Recall, count: int, waves: Array, filled: Array) -> None:
     start[:] = 0
     for place in range(count):
         entry = out.entries[place]
-        tier = waves[out.items[place]].tier
-        start[ring_of(tier, entry.topic, categories) + 1] += 1
-        start[HOT + 1] += int(tier == top)
+        start[ring_of(entry.tier, entry.topic, categories) + 1] += 1
+        start[HOT + 1] += int(entry.tier == top)
     start[ALL + 1] = count
     for ring in range(rings):
         start[ring + 1] += start[ring]
         filled[ring] = start[ring]
     for place in range(count):
         entry, key, bit = out.entries[place], int(out.keys[place]), int(out.bits[place])
-        tier = waves[out.items[place]].tier
-        ring = ring_of(tier, entry.topic, categories)
+        ring = ring_of(entry.tier, entry.topic, categories)
         set_down(out, filled[ring], entry, key, bit)
         filled[ring] += 1
-        if tier == top:
+        if entry.tier == top:
             set_down(out, filled[HOT], entry, key, bit)
             filled[HOT] += 1
     used = 0
@@ -209,11 +208,11 @@ def lay_rings(out: Recall, count: int, waves: Array, filled: Array) -> None:
 
 
 @rule
-def list_video(out: Recall, place: int, item: int, video: Row, dwell: float, interaction: float) -> None:
+def list_video(out: Recall, place: int, item: int, video: Row, tier: int, dwell: float, interaction: float) -> None:
     """Put a video in a place of the ring of all."""
     entry = out.entries[place]
     entry.seat, entry.dwell, entry.interaction = place, dwell, interaction
-    entry.topic, entry.second, entry.lean = video.topic, video.second, video.lean
+    entry.topic, entry.second, entry.lean, entry.tier = video.topic, video.second, video.lean, tier
     out.keys[place], out.bits[place] = video.ring, seen_bit(item)
     out.items[place], out.seats[item] = item, place
 
@@ -234,19 +233,20 @@ def publish_videos(
     for n in range(len(items)):
         fetch_ahead(videos, items, n)
         fetch_ahead(counts, items, n)
+        fetch_ahead(waves, items, n)
         item = items[n]
         video = videos[item]
         dwell, interaction = predicted(counts[item], video.duration_ms, mean_dwell, mean_interaction, weights)
-        list_video(out, n, item, video, weights.dwell * dwell, weights.interaction * interaction)
-    lay_rings(out, len(items), waves, np.empty(len(out.start), np.int64))
+        list_video(out, n, item, video, waves[item].tier, weights.dwell * dwell, weights.interaction * interaction)
+    lay_rings(out, len(items), np.empty(len(out.start), np.int64))
 
 
 @compiled
 def publish_as_told(out: Recall, items: Array, waves: Array, videos: Array, dwell: Array, interaction: Array) -> None:
     """The same from terms that were computed elsewhere."""
     for n in range(len(items)):
-        list_video(out, n, items[n], videos[items[n]], dwell[n], interaction[n])
-    lay_rings(out, len(items), waves, np.empty(len(out.start), np.int64))
+        list_video(out, n, items[n], videos[items[n]], waves[items[n]].tier, dwell[n], interaction[n])
+    lay_rings(out, len(items), np.empty(len(out.start), np.int64))
 
 
 @rule

@@ -164,7 +164,7 @@ class Snapshot:
         start = r.start.tolist()
         keys, entries = r.keys[: start[-1]].tolist(), r.entries[: start[-1]].tolist()
         items = r.items.tolist()
-        places = [Place(key, items[seat], *entry) for key, (seat, *entry) in zip(keys, entries, strict=True)]
+        places = [Place(key, items[seat], *entry) for key, (seat, *entry, _tier) in zip(keys, entries, strict=True)]
         self.open, self.hot, *rings = [places[a:b] for a, b in pairwise(start)]
         self.rings = [rings[first : first + categories] for first in range(0, len(rings), categories)]  # tier, topic
         start = r.room_start.tolist()
