@@ -34,13 +34,13 @@ RATIOS = (
 Rounds = dict[str, list[Measured]]
 
 
-def one_round(viewers: int, days: float, minutes: float, file: str, found: Rounds) -> None:
+def one_round(viewers: int, days: float, warm_up: float, minutes: float, file: str, found: Rounds) -> None:
     """Run every program once."""
     answer = told("window", file=file, minutes=minutes, threads=2)
     load = [answer["exposures_a_page"], answer["draws"]]
     found.setdefault(WINDOW, []).append(Measured(*(answer[name] for name in Measured._fields)))
     floor: dict[str, Any] = {"viewers": viewers, "videos": viewers // 8, "load": load, "exposures": viewers * 300}
-    ours: dict[str, Any] = {"viewers": viewers, "days": days}
+    ours: dict[str, Any] = {"viewers": viewers, "days": days, "warm_up": warm_up}
     programs: tuple[tuple[str, str, dict[str, Any]], ...] = (
         (OBVIOUS, "obvious", {"file": file, "minutes": minutes}),
         (FLOOR_1, "floor", {"threads": 1, **floor}),
@@ -98,19 +98,20 @@ def main(
     page: Annotated[Path, typer.Option(help="the page that gets the tables")] = PAGE,
 ) -> None:
     """Hold wavepool against the obvious program and the floor, and write the tables."""
-    days, hours, minutes = (0.25, 3.0, 2.0) if quick else (1.0, 12.0, 10.0)
+    days, warm_up, hours, minutes = (0.25, 0.0, 3.0, 2.0) if quick else (1.0, 1.0, 12.0, 10.0)
     found: Rounds = {}
     said = (
-        f"{viewers:,} viewers, {rounds} rounds. wavepool: whole runs of {days:g} days with records on, once compiled, "
-        f"without pictures. The obvious program: {minutes:g} simulated minutes from {hours:g} h on, taken over from "
-        "wavepool, which is also shown over that same stretch (two threads, no records)."
+        f"{viewers:,} viewers, {rounds} rounds. wavepool: whole runs of the baseline, {warm_up:g} days of warm-up and "
+        f"{days:g} with records on, once compiled, without pictures. The obvious program: {minutes:g} simulated minutes "
+        f"from {hours:g} h of the recorded day on, taken over from wavepool, which is also shown over that same stretch "
+        "(two threads, no records)."
     )
     head = [f"{machine()}.", "", said, ""]
     with tempfile.TemporaryDirectory() as scratch:
         file = str(Path(scratch) / "midday.npz")
-        told("midday", viewers=viewers, hours=hours, file=file, threads=2)
+        told("midday", viewers=viewers, warm_up=warm_up, hours=hours, file=file, threads=2)
         for n in range(rounds):
-            one_round(viewers, days, minutes, file, found)
+            one_round(viewers, days, warm_up, minutes, file, found)
             print(f"round {n + 1}: " + ", ".join(f"{name} {runs[-1].rate:,.0f}/s" for name, runs in found.items()))
     lines = head + table(found)
     print("\n".join(lines))

@@ -14,13 +14,13 @@ ROOM_FOR_EACH = 500  # viewers to a live room; the baseline's 250 until 100,000 
 
 
 def day_of(viewers: int, *overrides: str) -> Scenario:
-    """The baseline's day with so many viewers, without the day of warm-up."""
-    return load(BASELINE, [f"viewers.count={viewers}", "warm_up=0", "days=1", *overrides])
+    """The baseline, a day after a day of warm-up, with so many viewers."""
+    return load(BASELINE, [f"viewers.count={viewers}", *overrides])
 
 
-def save_midday(viewers: int, hours: float, file: Path, threads: int) -> None:
+def save_midday(viewers: int, warm_up: float, hours: float, file: Path, threads: int) -> None:
     """Run a world up to an hour of the day, and save it."""
-    world = World(day_of(viewers), threads=threads)
+    world = World(day_of(viewers, f"warm_up={warm_up}"), threads=threads)
     while world.clock.now_ms < hours * HOUR:
         world.step()
     world.save(file)

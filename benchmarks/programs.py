@@ -12,11 +12,11 @@ from benchmarks.measured import Measured
 ROOT = Path(__file__).parent.parent
 
 
-def midday(viewers: int, hours: float, file: str, threads: int) -> dict[str, Any]:
+def midday(viewers: int, warm_up: float, hours: float, file: str, threads: int) -> dict[str, Any]:
     """Make the world from which others go on."""
     from benchmarks.midday import save_midday
 
-    save_midday(viewers, hours, Path(file), threads)
+    save_midday(viewers, warm_up, hours, Path(file), threads)
     return {}
 
 
@@ -50,12 +50,12 @@ def bare(viewers: int, exposures: int) -> dict[str, Any]:
     return run(viewers, exposures)._asdict()
 
 
-def ours(viewers: int, days: float, threads: int) -> dict[str, Any]:
+def ours(viewers: int, days: float, warm_up: float, threads: int) -> dict[str, Any]:
     """A whole run of wavepool."""
     from benchmarks.midday import day_of
     from benchmarks.ours import whole_run
 
-    return whole_run(day_of(viewers, f"days={days}"), threads)._asdict()
+    return whole_run(day_of(viewers, f"days={days}", f"warm_up={warm_up}"), threads)._asdict()
 
 
 def scenario(file: str, threads: int, overrides: list[str]) -> dict[str, Any]:

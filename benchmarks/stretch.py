@@ -36,7 +36,7 @@ def busy(viewers: int) -> Scenario:
     """
     return day_of(
         viewers,
-        *("creators.videos_per_viewer_day=1.5", "days=0.2"),
+        *("creators.videos_per_viewer_day=1.5", "days=0.2", "warm_up=0"),
         "creators.posts_per_day={kind: lognormal, median: 10, sigma: 0.9}",  # as many creators as in the baseline
         *(f"viewers.rhythm={ALWAYS}", f"creators.rhythm={ALWAYS}", "rooms.opens={kind: constant, value: 0}"),
         f"rooms.count={max(1, viewers // VIEWERS_TO_A_ROOM)}",
