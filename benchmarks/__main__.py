@@ -102,9 +102,9 @@ def main(
     found: Rounds = {}
     said = (
         f"{viewers:,} viewers, {rounds} rounds. wavepool: whole runs of the baseline, {warm_up:g} days of warm-up and "
-        f"{days:g} with records on, once compiled, without pictures. The obvious program: {minutes:g} simulated minutes "
-        f"from {hours:g} h of the recorded day on, taken over from wavepool, which is also shown over that same stretch "
-        "(two threads, no records)."
+        f"{days:g} with records on, once compiled, without pictures. The obvious program: {minutes:g} simulated "
+        f"minutes from {hours:g} h of the recorded day on, taken over from wavepool, which is also shown over the same "
+        "stretch (two threads, no records)."
     )
     head = [f"{machine()}.", "", said, ""]
     with tempfile.TemporaryDirectory() as scratch:
