@@ -101,8 +101,8 @@ def main(
     days, warm_up, hours, minutes = (0.25, 0.0, 3.0, 2.0) if quick else (1.0, 1.0, 12.0, 10.0)
     found: Rounds = {}
     said = (
-        f"{viewers:,} viewers, {rounds} rounds. wavepool: whole runs of the baseline, {warm_up:g} days of warm-up and "
-        f"{days:g} with records on, once compiled, without pictures. The obvious program: {minutes:g} simulated "
+        f"{viewers:,} viewers, {rounds} rounds. wavepool: whole runs of the baseline (warm-up {warm_up:g} d, recorded "
+        f"{days:g} d, all records on), once compiled, without pictures. The obvious program: {minutes:g} simulated "
         f"minutes from {hours:g} h of the recorded day on, taken over from wavepool, which is also shown over the same "
         "stretch (two threads, no records)."
     )
