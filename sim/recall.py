@@ -153,7 +153,7 @@ def recall(videos: int, rooms: int, tiers: int, categories: int, creators: int) 
         keys=np.zeros(places + 1, np.uint32),
         bits=np.zeros(places, np.uint16),
         marks=marks(rings, places),
-        items=np.full(videos, -1, np.int32),
+        items=np.zeros(videos, np.int32),
         slices=blank(SLICE_COLUMNS, videos),
         seats=np.zeros(videos, np.int32),
         room_start=np.zeros(categories + 2, np.int64),
