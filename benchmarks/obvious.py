@@ -51,7 +51,7 @@ class Obvious(mesa.Model):
 
     def __init__(self, world: World) -> None:
         super().__init__(seed=1)
-        self.scenario = world.scenario
+        self.setting = world.scenario  # newer versions of Mesa keep something else under that name
         self.env = simpy.Environment(initial_time=float(world.clock.now_ms))
         self.luck = Random(1)
         self._take_rules(world)
@@ -66,7 +66,7 @@ class Obvious(mesa.Model):
 
     def step(self) -> None:
         """Let one refresh go by."""
-        self.env.run(until=self.env.now + self.scenario.refresh_ms)
+        self.env.run(until=self.env.now + self.setting.refresh_ms)
 
     def books(self) -> tuple[int, int, int, int]:
         """Exposures, pages, live exposures and entries so far."""
@@ -75,7 +75,7 @@ class Obvious(mesa.Model):
 
     def pace(self, segment: int, interest: float, bargain: bool) -> float:
         """How fast patience runs in a segment."""
-        rules = self.scenario.viewers.in_room
+        rules = self.setting.viewers.in_room
         if segment == PITCH:
             return rules.pitch_pace * (1.0 - (1.0 - rules.interest_pace) * interest)
         if segment == CHAT:
@@ -84,7 +84,7 @@ class Obvious(mesa.Model):
 
     def session_ms(self) -> float:
         """How long a session would last if nothing in it were dull."""
-        kind, a, b = self.scenario.viewers.session_minutes.code()
+        kind, a, b = self.setting.viewers.session_minutes.code()
         return drawn(self.luck, kind, a, b) * 60_000.0
 
     def _take_rules(self, world: World) -> None:
@@ -215,17 +215,17 @@ class Obvious(mesa.Model):
         viewer.room = self.platform.rooms[row["room"]] if row["phase"] != AWAY and row["room"] >= 0 else None
         viewer.energy = row["energy_ms"]
         if row["phase"] == AWAY:
-            let_go = self.luck.random() < self.scenario.viewers.bored_skip * (1.0 - viewer.mood)
+            let_go = self.luck.random() < self.setting.viewers.bored_skip * (1.0 - viewer.mood)
             viewer.energy = 0.0 if let_go else self.session_ms() * viewer.patience
         self.env.process(viewer.life(due, row["patience_ms"] if inside else 0.0))
 
     def _equip(self, viewer: Viewer, row: dict[str, Any]) -> None:
         """Give a viewer traits, with the scales of what they act on put in."""
-        r, i = self.scenario.viewers.reacting, self.scenario.viewers.in_room
+        r, i = self.setting.viewers.reacting, self.setting.viewers.in_room
         factor = {name: 2.0 ** (row[name] / 8.0) for name in ("activity", "patience", "like", "comment", "share")}
         factor |= {name: 2.0 ** (row[name] / 8.0) for name in ("follow", "live", "buy")}
         viewer.liking = {c: much / 255.0 for c, much in zip(row["taste"], row["liking"], strict=True) if much}
-        viewer.slow = factor["activity"] ** (-self.scenario.viewers.watching.activity_fade)
+        viewer.slow = factor["activity"] ** (-self.setting.viewers.watching.activity_fade)
         viewer.per_ms, viewer.patience = self.per_ms * factor["activity"], factor["patience"]
         viewer.like, viewer.comment = r.like * factor["like"], r.comment * factor["comment"]
         viewer.share, viewer.follow = r.share * factor["share"], r.follow * factor["follow"]
@@ -252,7 +252,7 @@ def go_on(saved: Path, minutes: float) -> Measured:
     before = model.books()
     with without_collection():
         began = time.perf_counter()
-        for _ in range(refreshes_in(model.scenario, minutes)):
+        for _ in range(refreshes_in(model.setting, minutes)):
             model.step()
         seconds = time.perf_counter() - began
     shown, pages, live, entries = (b - a for a, b in zip(before, model.books(), strict=True))

@@ -95,7 +95,7 @@ class Viewer(mesa.Agent):
 
     def until_next_session(self) -> float:
         """Time until a session that is not let go; a Poisson process with a daily rhythm."""
-        rhythm, skips = self.model.rhythm, self.model.scenario.viewers.bored_skip
+        rhythm, skips = self.model.rhythm, self.model.setting.viewers.bored_skip
         at = began = self.model.env.now / HOUR
         while True:
             wait = -math.log(self.uniform()) / self.per_ms / HOUR
@@ -334,7 +334,7 @@ class Viewer(mesa.Agent):
     def meet(self, room: Room, step: int) -> Life:
         """One exposure of a room: in, or a glance and on."""
         model, random = self.model, self.uniform
-        platform, rules = model.platform, model.scenario.viewers.in_room
+        platform, rules = model.platform, model.setting.viewers.in_room
         liking = -0.3
         for c, share in room.topics:
             liking += self.liking.get(c, 0.0) * share
@@ -407,7 +407,7 @@ class Viewer(mesa.Agent):
 
     def order(self, room: Room, step: int) -> None:
         """After a click: an order, if it is wanted, against what stock there is."""
-        product, rules = room.product, self.model.scenario.viewers.in_room
+        product, rules = room.product, self.model.setting.viewers.in_room
         if product is None:
             return
         power = rules.bargain_response if self.bargain else rules.price_response
