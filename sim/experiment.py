@@ -7,6 +7,7 @@ the differences within seeds, whose spread is what decides how sure it is.
 import hashlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -172,7 +173,21 @@ def plan_of(
     arms = {arm: load(file, [*sets, "records.luck=true"]) for arm, (file, sets) in files.items()}
     first = next(iter(arms.values())).seed
     same = {arm: one.model_copy(update={"seed": first}) for arm, one in arms.items()}
+    must_agree(same)
     return Plan(name, title, same, seeds, min(fresh, seeds), f"wavepool compare {words}".strip())
+
+
+def must_agree(arms: Mapping[str, Scenario]) -> None:
+    """Refuse arms that cannot be held against each other moment by moment and room by room."""
+    first, *others = arms
+    for arm in others:
+        for field in ("days", "platform.refresh", "rooms.count"):
+            mine, theirs = (attrgetter(field)(arms[one]) for one in (first, arm))
+            if mine != theirs:
+                raise RunError(
+                    f"arms {first} and {arm}: {field} must be the same to be compared, found {mine} and {theirs}; "
+                    "`wavepool sweep` takes any fields"
+                )
 
 
 def goal(text: str, most: int | None) -> Goal:

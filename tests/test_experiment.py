@@ -136,6 +136,13 @@ def test_files_are_arms(question: Path) -> None:
         against([other, other], 2)
 
 
+@pytest.mark.parametrize("field", ["rooms.count", "days", "platform.refresh"])
+def test_arms_that_cannot_be_held_against_each_other_are_refused(question: Path, field: str) -> None:
+    values = {"rooms.count": (4, 6), "days": (0.03, 0.04), "platform.refresh": (30, 60)}[field]
+    with pytest.raises(RunError, match=rf"{field} must be the same to be compared, found {values[0]} and {values[1]}"):
+        varied(question.parent / "base.yaml", f"{field}={values[0]},{values[1]}", 2)
+
+
 def test_an_arm_tells_the_fields_in_which_any_arm_differs(question: Path) -> None:
     base = question.parent / "base.yaml"
     sets = {"a": ["platform.weights.dwell=2"], "b": ["platform.weights.like=2"], "c": []}
