@@ -11,7 +11,7 @@ import pytest
 
 from sim.comparison import pictures
 from sim.comparison.curves import difference, gaps_of, paths
-from sim.comparison.effect_plots import possible
+from sim.comparison.effect_plots import possible, share_gaps
 from sim.comparison.findings import Findings
 from sim.comparison.groups import group_effects
 from sim.comparison.outcomes import AS_SOLD
@@ -166,3 +166,10 @@ def test_of_the_curve_of_gmv_as_much_luck_is_taken_out_as_of_its_effect() -> Non
             made.curves.loc[mine, "value"] = made.by_seed(measure, arm)
     found = made.effect("gmv_less_luck", "with")
     assert gaps_of(made, "gmv", "with")[1][:, -1].mean() == pytest.approx(found["absolute"])
+
+
+def test_trade_offs_stand_where_the_effects_do() -> None:
+    made = findings(seeds=5)
+    for measure in ("gmv_less_luck", "sessions"):
+        found = made.effect(measure, "with")
+        assert share_gaps(made, measure, "with").mean() == pytest.approx(found["relative"])

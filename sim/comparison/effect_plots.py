@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from sim.comparison.axes import Size, colour, share_axis, usual_band
 from sim.comparison.findings import Findings
-from sim.comparison.outcomes import MEASURES
+from sim.comparison.outcomes import GMV, LESS_LUCK, MEASURES
 from sim.effects import student
 from sim.plots.look import BLACK, Settled, styled
 from sim.report import NARROW, WIDE
@@ -71,7 +71,7 @@ def _trade_off(ax: Axes, findings: Findings, across: str, up: str) -> None:
     ax.axvline(0, color=BLACK, lw=0.8)
     for arm in findings.others:
         ink = colour(findings, arm)
-        x, y = (_gaps(findings, name, arm) for name in (across, up))
+        x, y = (share_gaps(findings, name, arm) for name in (across, up))
         ax.plot(x, y, "o", color=ink, ms=4, alpha=0.45, mew=0)
         halves = [student(len(gaps)) * gaps.std(ddof=1) / len(gaps) ** 0.5 for gaps in (x, y)]
         ax.errorbar(x.mean(), y.mean(), halves[1], halves[0], color=ink, fmt="D", ms=5, lw=1.8, label=arm)
@@ -84,10 +84,15 @@ def _trade_off(ax: Axes, findings: Findings, across: str, up: str) -> None:
     ax.set_title(f"{MEASURES[up].words} against {MEASURES[across].words}")
 
 
-def _gaps(findings: Findings, measure: str, arm: str) -> np.ndarray:
-    """Differences from the first arm over its mean, seed by seed."""
+def share_gaps(findings: Findings, measure: str, arm: str) -> np.ndarray:
+    """Differences from the first arm over its mean, seed by seed; the luck in sales is taken out as in the effects."""
     before = findings.by_seed(measure, findings.first)
-    return (findings.by_seed(measure, arm) - before) / before.mean()
+    gaps = findings.by_seed(measure, arm) - before
+    if measure == LESS_LUCK:
+        before = findings.by_seed(GMV, findings.first)
+        sold = findings.by_seed(GMV, arm) - before
+        gaps = sold - findings.share_of_luck(arm) * (sold - gaps)
+    return gaps / before.mean()
 
 
 def possible(findings: Findings) -> list[tuple[str, str]]:
