@@ -21,7 +21,7 @@ class Clock:
 
     def __init__(self, start_ms: int = 0) -> None:
         self.environment = simpy.Environment(initial_time=start_ms)
-        self.failed: Exception | None = None
+        self.failed: BaseException | None = None
 
     @property
     def now_ms(self) -> int:
@@ -56,7 +56,7 @@ class Clock:
         """A life whose failure is not lost when it falls on the very moment at which time stops."""
         try:
             yield from life
-        except Exception as error:
+        except (Exception, KeyboardInterrupt) as error:
             self.failed = error
             raise
 

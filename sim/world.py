@@ -137,7 +137,8 @@ class World(mesa.Model):
         """The platform as a process: it refreshes, again and again."""
         while True:
             yield self.clock.before(self.clock.now_ms + self.scenario.refresh_ms)
-            self.refresh()
+            if self.clock.failed is None:  # a life that was cut short has left things half done
+                self.refresh()
 
     def refresh(self) -> None:
         """Everything that a refresh is, in order."""

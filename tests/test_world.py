@@ -220,3 +220,17 @@ def test_a_world_that_nobody_needs_is_let_go() -> None:
     del world
     gc.collect()
     assert left() is None
+
+
+def test_no_refresh_follows_a_life_that_was_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(small())
+    world.step()
+    exposures = world.exposures
+
+    def interrupted(_until_ms: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(world.posting, "before", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        world.step()
+    assert world.exposures == exposures
