@@ -133,7 +133,7 @@ def watches() -> list[Any]:
         Watch("sim.feed", "recall_more", "recall of videos", "request_page"),
         Watch("sim.feed", "any_room", "recall of rooms: any", "request_page"),
         Watch("sim.feed", "best_room", "recall of rooms: best", "request_page"),
-        Watch("sim.feed", "random_item", "recall: a random one", "request_page"),
+        Watch("sim.feed", "draw_lots", "recall: a random one", "request_page"),
         Watch("sim.feed", "take", "ranking and spacing", "request_page"),
         Watch("sim.beat", "watch_video", "a video: draw, reaction, fact", ""),
         Watch("sim.beat", "learn_from_video", "tags: learn from a video", "watch_video"),

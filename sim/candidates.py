@@ -20,6 +20,7 @@ BELIEF_STEPS = 1099511627776.0  # 2**40: how finely beliefs are told apart
 FIRST_WAVE, OTHERS = 0, 1  # kinds of candidates
 NOTHING = -1  # the rank of what is not on offer
 MOST = 2**62  # above all ranks
+LONGEST_PAGE = 16  # items
 LAST = 2**20 - 1  # candidates of one kind that can be told apart
 
 
@@ -33,6 +34,7 @@ class Desk(NamedTuple):
     counts: Array  # (2,) candidates of each kind
     starts: Array  # (categories, tiers) where the walks on the rings of the viewer's strongest tags begin
     places: Array  # along a ring, of items not met
+    lots: Array  # on the ring of all, of the page's random items
     top: Array  # the viewer's tags, the strongest first
     keys: Array  # one a tag, by which they are put in order
     belief: Array  # the viewer's ranking tag
@@ -51,6 +53,7 @@ def desk(categories: int, depth: int, tiers: int) -> Desk:
         np.zeros(2, np.int64),
         np.zeros((categories, tiers), np.int64),
         np.zeros(room, np.int64),
+        np.zeros(LONGEST_PAGE, np.int64),
         np.zeros(categories, np.int64),
         np.zeros(categories, np.int64),
         np.zeros(categories),

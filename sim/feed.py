@@ -62,35 +62,31 @@ def take(shop: Shop, desk: Desk, kind: int, avoid: int, served: Row, length: int
 
 
 @rule
-def random_place(rules: Row, at_random: float, turnwise: int) -> int:
-    """Where on the circle the page's random item number `turnwise` is looked for."""
-    return int((at_random + turnwise / rules.page) % 1.0 * CIRCLE)
+def draw_lots(shop: Shop, rules: Row, desk: Desk, at_random: float, shard: int) -> None:
+    """Find where the page's random items stand on the ring of all, and ask ahead for them: each is far from all else
+    that a page reads. There is none, -1, where nothing is open.
+    """
+    recall = shop.recall
+    low, high = recall.start[ALL], recall.start[ALL + 1]
+    for nth in range(rules.random):
+        place = -1
+        if low < high:
+            at = int((at_random + nth / rules.page) % 1.0 * CIRCLE)
+            place = ring_place(recall.marks, ALL, recall.keys, low, high, at)
+            fetch(recall.bits, place)
+            fetch(recall.entries, place)
+            fetch(recall.items, place)
+            fetch(shop.left[shard], place)
+        desk.lots[nth] = place
 
 
 @rule
-def ask_for_random(shop: Shop, rules: Row, at_random: float, shard: int) -> None:
-    """Ask ahead for what the random items need: each is far from all else that a page reads."""
+def lot_fits(shop: Shop, desk: Desk, served: Row, length: int, avoid: int, place: int, shard: int) -> bool:
+    """Whether the random item at a place of the ring of all can be put on the page."""
     recall = shop.recall
-    low, high = recall.start[ALL], recall.start[ALL + 1]
-    for turnwise in range(rules.random if low < high else 0):
-        place = ring_place(recall.marks, ALL, recall.keys, low, high, random_place(rules, at_random, turnwise))
-        fetch(recall.bits, place)
-        fetch(recall.entries, place)
-        fetch(recall.items, place)
-        fetch(shop.left[shard], place)
-
-
-@rule
-def random_item(shop: Shop, desk: Desk, served: Row, length: int, avoid: int, at: int, shard: int) -> int:
-    """The place of a random open video on the ring of all, or -1 where it does not fit."""
-    recall = shop.recall
-    low, high = recall.start[ALL], recall.start[ALL + 1]
-    if low == high:
-        return -1
-    place = ring_place(recall.marks, ALL, recall.keys, low, high, at)
-    if recall.entries[place].topic == avoid or shop.left[shard, place] == 0:
-        return -1
-    return -1 if has_met(desk.met, recall.bits[place]) or is_on_page(served, length, recall.items[place]) else place
+    if place < 0 or recall.entries[place].topic == avoid or shop.left[shard, place] == 0:
+        return False
+    return not has_met(desk.met, recall.bits[place]) and not is_on_page(served, length, recall.items[place])
 
 
 @rule
@@ -147,7 +143,7 @@ def request_page(shop: Shop, served: Row, viewer: int, shun: int, rules: Row, de
     offered again.
     """
     u, at_random, live, at_room = draw(seed, PAGE, viewer, served.pages, 0)
-    ask_for_random(shop, rules, at_random, shard)
+    draw_lots(shop, rules, desk, at_random, shard)
     served.pages = (served.pages + 1) & 0xFFFF
     look_up(served, desk.met)
     categories, at = len(desk.belief), int(u * CIRCLE)
@@ -172,9 +168,8 @@ def request_page(shop: Shop, served: Row, viewer: int, shun: int, rules: Row, de
         turnwise = place + first
         turnwise = turnwise - rules.page if turnwise >= rules.page else turnwise
         if turnwise < rules.random:
-            there = random_place(rules, at_random, turnwise)
-            lot = random_item(shop, desk, served, length, avoid, there, shard)
-            if lot >= 0:
+            lot = desk.lots[turnwise]
+            if lot_fits(shop, desk, served, length, avoid, lot, shard):
                 mark = bucket(match_video(desk.belief, shop.recall.entries[lot])) | (RANDOM << 4)
                 length = put(served, length, shop.recall.items[lot], mark)
                 avoid = int(shop.recall.entries[lot].topic) if rules.spacing == 1 else NO_TOPIC
