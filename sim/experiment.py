@@ -5,6 +5,7 @@ the differences within seeds, whose spread is what decides how sure it is.
 """
 
 import hashlib
+import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
@@ -110,9 +111,11 @@ class Result(Findings):
 
     def keep(self, folder: Path) -> Path:
         """Write `comparison.json`, tables as Parquet, pictures as PNG and SVG, and `report.html`, all or nothing;
-        returns their folder.
+        returns their folder, which other arms do not share.
         """
-        final, partial = folder / "comparison", folder / f"comparison{PARTIAL}"
+        arms = json.dumps(self.about["scenario_sha256"]).encode()
+        final = folder / f"comparison-{hashlib.sha256(arms).hexdigest()[:10]}"
+        partial = final.with_name(final.name + PARTIAL)
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         for name in ("effects", "values", "curves", "groups", "rooms"):
@@ -156,8 +159,9 @@ def varied(base: Path, vary: str, seeds: int) -> Plan:
     listed = [value.strip() for value in values.split(",") if value.strip()]
     if not (key.strip() and equals and len(listed) >= 2):
         raise RunError(f"--vary: must read path=value,value..., found {vary!r}")
-    arms = {f"{key.strip()}={value}": (base, [f"{key.strip()}={value}"]) for value in listed}
-    name = f"{base.stem}-{key.strip().rpartition('.')[2]}"
+    field = key.strip().rpartition(".")[2]
+    arms = {f"{field}={value}": (base, [f"{key.strip()}={value}"]) for value in listed}
+    name = f"{base.stem}-{field}"
     return plan_of(name, f"{base.stem}: {vary}", arms, seeds, f"{base} --vary {vary} --seeds {seeds}")
 
 

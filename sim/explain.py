@@ -221,8 +221,8 @@ def weights(s: Scenario) -> list[RenderableType]:
             f"interaction = {w.like:g} x likes + {w.comment:g} x comments + {w.share:g} x shares (videos only) + "
             f"{w.follow:g} x follows",
             "dwell: watched over length, for rooms seconds a stay; entry: entries per exposure; conversion (商品转化): "
-            "GPM, yuan per 1,000 views. Every term is a rate over its peers' mean, so an average video or room scores "
-            f"{1 if sum(adds.values()) else 0}. In a room's score twice the peers' mean adds: {gains}.",
+            "GPM, yuan per 1,000 entries. Every term is a rate over its peers' mean, so an average video or room "
+            f"scores {1 if sum(adds.values()) else 0}. In a room's score twice the peers' mean adds: {gains}.",
             "Ranking adds up weight x predicted term x lift: how much likelier viewers whose tags match so well do it. "
             f"A prediction is drawn towards the mean as by {w.prior:g} exposures; a followed creator's new item counts "
             f"x {feed.follow_bonus:g}.",

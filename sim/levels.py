@@ -50,7 +50,7 @@ def terms(counts: Array, weights: Row, mean: Array, prior: float) -> Array:
     """Rates of rooms, shape (rooms, 4): seconds of dwell and weighted interactions per entry, entries per exposure,
     GPM.
 
-    Each is drawn towards `mean` as if `prior` exposures had shown it. GPM is in yuan per thousand views (entries).
+    Each is drawn towards `mean` as if `prior` exposures had shown it. GPM is in yuan per thousand entries.
     """
     rates, inside = np.empty((len(counts), 4)), prior * mean[2]
     for r in range(len(counts)):

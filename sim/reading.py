@@ -2,6 +2,7 @@
 
 import copy
 import difflib
+import json
 import math
 import re
 import types
@@ -104,6 +105,9 @@ def validate(model: type[M], source: Source) -> M:
     except ValidationError as error:
         faults = [_fault(model, source, item) for item in error.errors(include_url=False)]
         leaves = _leaves(source.data)
+    told = {fault.path for fault in faults}
+    no_numbers = (_fault(model, source, item) for item in _no_numbers(model, source.data))
+    faults += [fault for fault in no_numbers if fault.path not in told]
     for keys, value in leaves:
         if isinstance(value, float) and not math.isfinite(value) and keys in source.places:
             wild = _at(source.places[keys], f"must be a finite number, found {value}", keys)
@@ -111,6 +115,19 @@ def validate(model: type[M], source: Source) -> M:
     if made is None or faults:
         raise ScenarioError(_one_per_place(faults))
     return made
+
+
+def _no_numbers(model: type[BaseModel], data: Any) -> list[Any]:
+    """What stands where a number belongs and is none: pydantic takes `true` for 1, and the text "200" for 200."""
+    try:
+        model.model_validate_json(json.dumps(data), strict=True)
+    except ValidationError as error:
+        return [
+            item
+            for item in error.errors(include_url=False)
+            if item["type"] in ("int_type", "float_type") and isinstance(item["input"], bool | str)
+        ]
+    return []
 
 
 # --- files and text
@@ -131,7 +148,9 @@ def _text_of(file: Path, at: Place) -> str:
             raw = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
-        _refuse(at, f"cannot read {file}: {reason}", ("extends",) if at.line else ())
+        if at.line:
+            _refuse(at, f"cannot read {file}: {reason}", ("extends",))
+        _refuse(at, f"cannot read: {reason}")
     if len(raw) > MAX_BYTES:
         _refuse(Place(str(file)), f"larger than {MAX_BYTES // 1_000_000} MB")
     try:

@@ -1,8 +1,9 @@
 """Parameters of the platform, the rule set under study: feed, waves, levels of rooms, weights, tags."""
 
+from itertools import pairwise
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from sim.clock import DAY
 from sim.fields import Part, p, part
@@ -81,6 +82,13 @@ class Waves(Part):
     repeat: float = p(0.15, "share", "next best share that gets the same wave again", ge=0, le=1)
     peers: int = p(200, "reviews", "latest reviews of the same tier that a score is held against", ge=10, le=2000)
     max_age_days: float = p(7.0, "days", "age after which no new wave is given", gt=0, le=1000)
+
+    @field_validator("ladder")
+    @classmethod
+    def _rises(cls, ladder: tuple[int, ...]) -> tuple[int, ...]:
+        if any(upper <= lower for lower, upper in pairwise(ladder)):
+            raise ValueError("must rise from tier to tier, as promotions go up")
+        return ladder
 
 
 class RoomWaves(Part):

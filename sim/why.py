@@ -6,12 +6,14 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from sim.clock import SECOND, told
+from sim.clock import DAY, SECOND, told
 from sim.results import Run, RunError
 
 TERMS = {"video": ("dwell", "interaction"), "room": ("dwell", "interaction", "entry", "conversion")}
 PLACE = {"video": "tier", "room": "level"}
 THRESHOLDS = {"video": ("promote at", "repeat at"), "room": ("up at", "down at")}
+
+DAY_S = DAY // SECOND
 
 Row = dict[Any, Any]
 
@@ -93,18 +95,29 @@ def _video_end(run: Run, item: int, rows: Sequence[Row]) -> str:
     if not found:
         some = f"videos 0 to {items['item'].max()}" if len(items) else "no videos"
         raise RunError(f"{run.folder}: video {item} is not there; this run has {some}")
-    video, rules = found[0], run.rules(rows[-1]["at_s"] if rows else 0)["waves"]
-    if video["tier"] >= 0:
-        coming = f" Its wave {video['waves']}, at tier {video['tier']}, is still open."
-    else:
-        ended = rows and rows[-1]["verdict"] != "fade"
-        age = f"{rules['max_age_days']:g} days"
-        why_not = f" No other wave followed: older than {age}, or another could exceed the number of viewers."
-        coming = why_not if ended else ""
+    video = found[0]
+    coming = f" Its wave {video['waves']}, at tier {video['tier']}, is still open." if video["tier"] >= 0 else ""
     if not rows:
-        return coming.strip() or f"Video {item} faded before day 0, and what was before day 0 is not recorded."
+        return coming.strip() or f"{before_day_0(item)[0].upper()}{before_day_0(item)[1:]}."
     last = rows[-1]
-    return f"Video {item}, last reviewed on {told(last['at_s'] * SECOND)}: {_video_verdict(last, rules)}.{coming}"
+    said = _video_verdict(last, run.rules(last["at_s"])["waves"])
+    if last["verdict"] != "fade" and not coming:
+        said = f"would have been {said}; no other wave followed: {no_other_wave(run, video['published_s'], last)}"
+    return f"Video {item}, last reviewed on {told(last['at_s'] * SECOND)}: {said}.{coming}"
+
+
+def before_day_0(item: int) -> str:
+    """Why a video has no waves to tell of."""
+    return f"the waves of video {item} were before day 0, which is not recorded"
+
+
+def no_other_wave(run: Run, published_s: int, last: Row) -> str:
+    """Why the last review of a video was followed by no wave although it did not fade."""
+    rules = run.rules(last["at_s"])["waves"]
+    if last["at_s"] - published_s > rules["max_age_days"] * DAY_S:
+        return f"it was older than {rules['max_age_days']:g} days"
+    viewers = run.scenario["viewers"]["count"]
+    return f"with another it could have had more exposures than there are viewers ({viewers:,})"
 
 
 def _video_verdict(row: Row, rules: dict[str, Any]) -> str:

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from sim.comparison import pictures
-from sim.comparison.curves import difference, gaps_of, paths
+from sim.comparison.axes import share_axis
+from sim.comparison.curves import curves, difference, gaps_of, main, paths
 from sim.comparison.effect_plots import possible, share_gaps
 from sim.comparison.findings import Findings
 from sim.comparison.groups import group_effects
 from sim.comparison.outcomes import AS_SOLD
-from sim.comparison.page import told, usual
+from sim.comparison.page import members_told, told, usual
 from sim.comparison.sentences import first_sentences, headline, higher, what_arm_does
 from sim.comparison.shares import inequality, moved
 from tests.comparisons import TIMES, findings
@@ -117,6 +119,49 @@ def test_who_gained_by_hand() -> None:
     assert moved(made, "without") == ("-", "-")
     # shares 0.4 and 0.6 of two among eight: (2*7-9)*0.4/8 + (2*8-9)*0.6/8
     assert inequality(made, "with", "exposures") == pytest.approx((5 * 0.4 + 7 * 0.6) / 8)
+
+
+def titles(figure: Figure) -> list[str]:
+    return [ax.get_title(loc="left") for ax in figure.axes]
+
+
+def test_luck_is_said_to_be_taken_out_only_where_it_is() -> None:
+    assert "GMV so far, luck taken out:\nwith − without" in titles(curves(findings(seeds=4)))
+    few = findings(seeds=3)
+    assert "GMV so far:\nwith − without" in titles(curves(few))
+    assert not any("luck" in title or "as sold" in title for title in titles(main(few)))
+    assert "taken out, and its" not in words(told(few))
+
+
+def test_long_names_of_arms_stay_inside_the_picture() -> None:
+    made = findings("a_market_without_the_conversion_weight", "a_market_with_the_conversion_weight_and_learning")
+    for name in ("main", "curves", "lorenz", "groups"):
+        figure = pictures.draw_one(made, name)
+        figure.draw_without_rendering()
+        whole = figure.bbox
+        for box in (ax.get_tightbbox() for ax in figure.axes):
+            assert box is not None
+            assert (box.x0 > whole.x0 - 1, box.x1 < whole.x1 + 10) == (True, True), name
+
+
+def test_measures_of_which_there_was_nothing_have_no_row() -> None:
+    (ax,) = pictures.draw_one(findings(), "effects").axes
+    rows = [label.get_text() for label in ax.get_yticklabels()]
+    assert "GMV" in rows
+    assert "orders that met no stock" not in rows
+
+
+def test_large_effects_are_written_out() -> None:
+    ax = Figure().subplots()
+    ax.set_xlim(-12, 12)
+    share_axis("x", ax)
+    told_as = ax.xaxis.get_major_formatter()
+    assert [told_as(share) for share in (-10.0, 0.0, 0.025, 10.0)] == ["-1,000 %", "0", "+2.5 %", "+1,000 %"]
+
+
+@pytest.mark.parametrize(("mean", "said"), [(0.2, "0.2"), (3.0, "3"), (12.4, "12"), (1200.4, "1,200")])
+def test_groups_of_few_are_not_rounded_away(mean: float, said: str) -> None:
+    assert members_told(mean) == said
 
 
 def test_curves_are_laid_out_by_seed_and_time() -> None:

@@ -121,6 +121,7 @@ def test_a_plan_shares_seeds(question: Path) -> None:
 
 def test_varied_makes_an_arm_of_each_value(question: Path) -> None:
     todo = varied(question.parent / "base.yaml", "platform.weights.conversion=0,0.5,1", 2)
+    assert list(todo.arms) == ["conversion=0", "conversion=0.5", "conversion=1"]
     assert [one.platform.weights.conversion for one in todo.arms.values()] == [0, 0.5, 1]
     with pytest.raises(RunError, match="path=value"):
         varied(question.parent / "base.yaml", "platform.weights.conversion", 2)
@@ -237,6 +238,12 @@ def test_a_comparison_end_to_end(question: Path, monkeypatch: pytest.MonkeyPatch
     assert (folder / "report.html").read_bytes() == before
     assert not list(folder.parent.glob("*.partial"))
     assert again.plot().axes
+
+
+def test_other_arms_have_a_folder_of_their_own(tmp_path: Path) -> None:
+    made, more = findings(), findings(seeds=5)
+    other = made._replace(about=made.about | {"scenario_sha256": {"without": "a" * 64, "with": "c" * 64}})
+    assert made.keep(tmp_path) == more.keep(tmp_path) != other.keep(tmp_path)
 
 
 def test_a_report_that_fails_leaves_the_last_one_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

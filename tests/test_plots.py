@@ -319,6 +319,7 @@ def test_waves_are_drawn_by_tier_and_verdict(run: Run) -> None:
     assert shares["repeat"] == pytest.approx([50, 200 / 3])
     assert shares["fade"] == pytest.approx([0, 100 / 3])
     assert [bar.get_height() for bar in reach.patches] == pytest.approx([100, 200 / 3])
+    assert reach.get_title(loc="left").endswith("those of the warm-up included")
 
 
 # --- files

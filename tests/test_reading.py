@@ -211,7 +211,7 @@ def test_a_wrong_override_is_told_without_a_line() -> None:
 
 
 def test_files_that_are_not_there_or_not_files(tmp_path: Path) -> None:
-    assert refused(tmp_path / "gone.yaml").endswith("gone.yaml: no such file or directory")
+    assert refused(tmp_path / "gone.yaml") == f"{tmp_path / 'gone.yaml'}: cannot read: no such file or directory"
     assert refused(tmp_path).endswith("is a directory")
     assert "cannot read" in refused(tmp_path / "nul\0byte")
 
@@ -331,6 +331,19 @@ def test_every_fault_of_the_model_comes_at_once() -> None:
 )
 def test_a_fault_of_the_model(body: str, said: str) -> None:
     assert faults(f"seed: 1\n{body}\n") == [said]
+
+
+def test_neither_true_nor_text_is_a_number_and_all_are_told_at_once() -> None:
+    body = "seed: true\nplatform: {refresh: '30', weights: {dwell: false, conversion: 11}, names: {a: {dwell: '1'}}}\n"
+    assert sorted(faults(body)) == [
+        "w.yaml:1:7: seed: must be a whole number, found true",
+        "w.yaml:2:21: platform.refresh: must be a whole number, found '30'",
+        "w.yaml:2:44: platform.weights.dwell: must be a number, found false",
+        "w.yaml:2:63: platform.weights.conversion: must be less than or equal to 10, found 11",
+        "w.yaml:2:87: platform.names.a.dwell: must be a number, found '1'",
+    ]
+    whole = validate(World, read_text("seed: 1e3\nfast: true\ntitle: '5'\nplatform: {weights: {dwell: 2}}\n"))
+    assert (whole.seed, whole.fast, whole.title, whole.platform.weights.dwell) == (1000, True, "5", 2.0)
 
 
 @pytest.mark.parametrize("number", [".nan", ".inf", "-.inf", "1e999", "nan", "inf"])

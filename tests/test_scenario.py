@@ -256,6 +256,8 @@ def test_errors_name_file_line_and_column(tmp_path: Path) -> None:
         ("platform: {refresh: 45}", "rooms.review_minutes must be a whole number of refreshes"),
         ("platform: {refresh: 7, rooms: {review_minutes: 7}}", "refresh must divide a day"),
         ("platform: {rooms: {levels: [1, 2], start_level: 2}}", "rooms.start_level must be one of the levels"),
+        ("platform: {waves: {ladder: [45, 15]}}", "platform.waves.ladder: must rise from tier to tier"),
+        ("platform: {waves: {ladder: [15, 15]}}", "platform.waves.ladder: must rise from tier to tier"),
         ("platform: {feed: {page: 4, fresh: 4, random: 1}}", "must fit on a page"),
     ],
 )

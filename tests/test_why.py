@@ -50,6 +50,7 @@ REVIEWS = [
     video(3, 700, 0, 1.6, "promote"),
     video(4, 700, 0, 0.9, "repeat", given=20),
     video(5, 700, 0, 0.9, "fade", up_at=1.0, down_at=1.0),
+    video(8, 3601, 0, 1.2, "repeat"),
     room(0, 300, 1, 1.3, "up"),
     room(0, 600, 2, 0.7, "down"),
     room(0, 90_000, 1, 1.0, "keep", session=2),
@@ -61,7 +62,11 @@ REVIEWS = [
     room(6, 300, 1, 1.3, "up"),
     room(7, 300, 1, 0.7, "down", penalty=0.25),
 ]
-ITEMS = [{"item": item, "tier": tier, "waves": 2} for item, tier in enumerate([-1, 0, 2, -1, 0, -1, 0, -1])]
+OLD_S = 3600 - 7 * 86_400
+ITEMS = [
+    {"item": item, "tier": tier, "waves": 2, "published_s": OLD_S if item == 8 else 0}
+    for item, tier in enumerate([-1, 0, 2, -1, 0, -1, 0, -1, -1])
+]
 
 
 BOOSTS = [
@@ -82,7 +87,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     waves = {"minimum_sample": 100, "promote": 0.2, "repeat": 0.15, "max_age_days": 7.0}
     rooms = {"minimum_sample": 20, "up": 0.3, "down": 0.3, "levels": [20, 50, 100, 250]}
     platform = {"waves": waves, "rooms": rooms, "paid": {"counts": True}}
-    scenario = {"rooms": {"count": 9}, "platform": platform}
+    scenario = {"viewers": {"count": 2000}, "rooms": {"count": 9}, "platform": platform}
     (folder / "scenario.json").write_text(json.dumps(scenario))
     (folder / "manifest.json").write_text("{}")
     return open_run(folder)
@@ -142,11 +147,17 @@ def test_a_penalty_has_a_column_where_there_was_one(run: Run) -> None:
             2,
             "given the same wave again: score 1.60 reached 1.40, the best 20 % of its peers, at the highest tier.",
         ),
-        ("video", 3, "promoted to tier 1: score 1.60 reached 1.40, the best 20 % of its peers. No other wave followed"),
+        (
+            "video",
+            3,
+            "its peers; no other wave followed: with another it could have had more exposures than there are viewers",
+        ),
+        ("video", 3, ": would have been promoted to tier 1: score 1.60 reached 1.40, the best 20 % of its peers"),
+        ("video", 8, "but not 1.40, the best 20 %; no other wave followed: it was older than 7 days."),
         ("video", 4, "given the same wave once more: 20 exposures are too few to judge (100)."),
         ("video", 5, "faded: score 0.90 below 1.00, the average, while peers are few."),
         ("video", 6, "Its wave 2, at tier 0, is still open."),
-        ("video", 7, "Video 7 faded before day 0"),
+        ("video", 7, "The waves of video 7 were before day 0, which is not recorded."),
         ("room", 0, "on day 1 01:00:00: kept at level 1: score 1.00 is between 0.80 and 1.20."),
         ("room", 1, "kept at level 3, the highest: score 1.30 reached 1.20, the best 30 % of its peers."),
         ("room", 2, "kept at level 0: score 1.30 reached 1.20, the best 30 % of its peers, but on too few exposures"),
@@ -174,7 +185,7 @@ def test_the_last_review_is_told_in_a_sentence(run: Run, kind: str, item: int, s
 @pytest.mark.parametrize(
     ("kind", "item", "message"),
     [
-        ("video", 8, "video 8 is not there; this run has videos 0 to 7"),
+        ("video", 9, "video 9 is not there; this run has videos 0 to 8"),
         ("room", 9, "room 9 is not there; this run has rooms 0 to 8"),
         ("room", 8, "room 8 was never reviewed"),
     ],

@@ -85,7 +85,7 @@ def tell_effects(result: "Result") -> None:
         "fresh luck",
     )
     for name in (*names, "Holm"):
-        table.add_column(name, justify="left" if name in ("measure", "arm") else "right")
+        table.add_column(name, overflow="fold", justify="left" if name in ("measure", "arm") else "right")
     for row in result.effects.to_dict("records"):
         nothing = row["before"] == 0
         table.add_row(

@@ -152,7 +152,7 @@ def summary_lines(finished: "Run") -> list[tuple[str, str]]:
         ("room entries", f"{s['entries']:,} ({s['enter_rate']:.1%} of live exposures)"),
         ("mean stay per entry", f"{s['seconds_per_entry']:.0f} s"),
         ("orders", f"{s['orders']:,} ({s['orders_per_entry']:.2%} of entries), {s['refused_orders']:,} refused"),
-        ("GMV", f"{s['gmv_yuan']:,.0f} yuan, GPM {s['gpm_yuan']:,.0f} yuan per 1,000 views"),
+        ("GMV", f"{s['gmv_yuan']:,.0f} yuan, GPM {s['gpm_yuan']:,.0f} yuan per 1,000 entries"),
         ("tag precision", f"cosine {s['tag_cosine']:.2f}, top three right {s['tag_hits']:.0%}"),
         ("top 0.1 % of creators", f"{s['top_creators_share']:.1%} of video exposures"),
     ]

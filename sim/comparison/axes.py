@@ -1,5 +1,7 @@
 """What the pictures of a comparison share: colours of arms, and axes."""
 
+import textwrap
+
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
@@ -16,6 +18,11 @@ GREY = "#b0b0b0"
 def colour(findings: Findings, arm: str) -> str:
     """An arm's colour; the first is black."""
     return BLACK if arm == findings.first else LINES[findings.others.index(arm) % 5]
+
+
+def wrapped(text: str, width: int = 50) -> str:
+    """A title or a label in lines that fit above half a page, or above a third with a `width` of 30."""
+    return textwrap.fill(text, width)
 
 
 def time_axis(ax: Axes, most: int) -> None:
@@ -37,7 +44,7 @@ def share_axis(axis: str, ax: Axes) -> None:
     """An axis of relative effects."""
     both = ax.xaxis if axis == "x" else ax.yaxis
     both.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    both.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:+.3g} %".replace("+0 %", "0")))
+    both.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:+,.10g} %" if share else "0"))
 
 
 def usual_band(ax: Axes, axis: str, label: str = "") -> None:

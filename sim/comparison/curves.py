@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.comparison.axes import Size, colour, time_axis
+from sim.comparison.axes import Size, colour, time_axis, wrapped
 from sim.comparison.findings import Findings
 from sim.comparison.outcomes import AS_SOLD, CURVES
 from sim.effects import band
@@ -42,8 +42,8 @@ def levels(ax: Axes, findings: Findings, curve: str) -> None:
     ax.set_ylim(bottom=min(0, ax.get_ylim()[0]))
     _numbers(ax, curve)
     ax.legend(loc="upper left")
-    words = "GMV so far, as sold" if curve == "gmv" else CURVES[curve].words
-    ax.set_title(f"{words}, mean of {len(findings.seeds)} seeds")
+    as_sold = ", as sold" if curve == "gmv" and findings.takes_luck_out else ""
+    ax.set_title(f"{CURVES[curve].words}{as_sold},\nmean of {len(findings.seeds)} seeds")
 
 
 def differences(ax: Axes, findings: Findings, curve: str, *, each: bool = False) -> None:
@@ -54,12 +54,17 @@ def differences(ax: Axes, findings: Findings, curve: str, *, each: bool = False)
         if each:
             ax.plot(at, gaps.T, color=colour(findings, arm), alpha=0.35, lw=0.6)
         ax.fill_between(at, low, high, color=colour(findings, arm), alpha=0.22, lw=0)
-        ax.plot(at, mean, color=colour(findings, arm), label=f"{arm} − {findings.first}", lw=1.8)
+        ax.plot(at, mean, color=colour(findings, arm), label=arm, lw=1.8)
     ax.axhline(0, color=BLACK, lw=0.8)
     _numbers(ax, curve)
     if len(findings.others) > 1:
         ax.legend(loc="upper left")
-    ax.set_title(f"{CURVES[curve].words}: {_difference(findings)}")
+    ax.set_title(f"{what_differs(findings, curve)}:\n{wrapped(_difference(findings))}")
+
+
+def what_differs(findings: Findings, curve: str) -> str:
+    """What a curve of differences is of: of GMV, luck is taken out where there are seeds enough."""
+    return CURVES[curve].words + (", luck taken out" if curve == "gmv" and findings.takes_luck_out else "")
 
 
 def _difference(findings: Findings) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.comparison.axes import Size, colour, share_axis, usual_band
+from sim.comparison.axes import Size, colour, share_axis, usual_band, wrapped
 from sim.comparison.findings import Findings
 from sim.comparison.outcomes import GMV, LESS_LUCK, MEASURES
 from sim.effects import student
@@ -38,7 +38,7 @@ def whiskers(
 @styled
 def effects(findings: Findings, size: Size = WIDE) -> Figure:
     """Every measure's relative effect and its interval, beside the range that real platforms report."""
-    names = list(dict.fromkeys(findings.effects["measure"]))
+    names = told_in_shares(findings)
     figure = Figure(
         figsize=(size[0], 1.1 + 0.27 * len(names) * (1 + 0.3 * (len(findings.others) - 1))), layout=Settled()
     )
@@ -81,7 +81,7 @@ def _trade_off(ax: Axes, findings: Findings, across: str, up: str) -> None:
         ax.legend(loc="best")
     ax.set_xlabel(MEASURES[across].words)
     ax.set_ylabel(MEASURES[up].words)
-    ax.set_title(f"{MEASURES[up].words} against {MEASURES[across].words}")
+    ax.set_title(wrapped(f"{MEASURES[up].words} against {MEASURES[across].words}"))
 
 
 def share_gaps(findings: Findings, measure: str, arm: str) -> np.ndarray:
@@ -97,8 +97,12 @@ def share_gaps(findings: Findings, measure: str, arm: str) -> np.ndarray:
 
 def possible(findings: Findings) -> list[tuple[str, str]]:
     """The trade-offs whose measures both can be told in shares."""
-    told_in_shares = set(findings.effects.loc[np.isfinite(findings.effects["relative"]), "measure"])
-    return [pair for pair in TRADE_OFFS if told_in_shares.issuperset(pair)]
+    return [pair for pair in TRADE_OFFS if set(told_in_shares(findings)).issuperset(pair)]
+
+
+def told_in_shares(findings: Findings) -> list[str]:
+    """The measures of which there was any in the first arm, so that effects on them have relative sizes."""
+    return list(dict.fromkeys(findings.effects.loc[np.isfinite(findings.effects["relative"]), "measure"]))
 
 
 @styled

@@ -73,6 +73,11 @@ class Findings(NamedTuple):
         )
         return slope(gaps, gaps - less)
 
+    @property
+    def takes_luck_out(self) -> bool:
+        """Whether any luck in sales is taken out of differences in GMV."""
+        return any(map(self.share_of_luck, self.others))
+
     def to_json(self) -> dict[str, Any]:
         """The result as plain data."""
         return {

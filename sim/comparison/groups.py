@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.comparison.axes import Size, share_axis
+from sim.comparison.axes import Size, share_axis, wrapped
 from sim.comparison.effect_plots import whiskers
 from sim.comparison.findings import Findings
 from sim.comparison.outcomes import GROUPINGS, OF_ROOMS
@@ -90,5 +90,5 @@ def groups(findings: Findings, size: Size = WIDE) -> Figure:
         _group(ax, table[(table["grouping"] == kind) & (table["arm"] == arm)], kind)
     for ax in axes.flat[len(kinds) :]:
         ax.remove()
-    figure.suptitle(f"{arm} against {findings.first}", x=0.01, ha="left", fontsize=10)
+    figure.suptitle(wrapped(f"{arm} against {findings.first}", 100), x=0.01, ha="left", fontsize=10)
     return figure

@@ -36,7 +36,7 @@ MEASURES = {
     "orders": Measure("orders", "orders filled"),
     "buyers": Measure("viewers", "buyers"),
     "refused_orders": Measure("orders", "orders that met no stock"),
-    "gpm_yuan": Measure("yuan per 1,000 views", "GPM"),
+    "gpm_yuan": Measure("yuan per 1,000 entries", "GPM"),
     "orders_per_entry": Measure("share", "orders per room entry"),
     "live_exposures": Measure("exposures", "exposures of rooms"),
     "entries": Measure("entries", "room entries"),
@@ -65,7 +65,7 @@ class Curve(NamedTuple):
 
 CURVES = {
     "exposures": Curve("per hour", "exposures of selling rooms"),
-    "gmv": Curve("yuan", "GMV so far, luck taken out"),
+    "gmv": Curve("yuan", "GMV so far"),
     "online": Curve("viewers", "people in rooms"),
     "precision": Curve("cosine", "tag precision"),
 }

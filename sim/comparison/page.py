@@ -8,7 +8,7 @@ import pandas as pd
 
 from sim.comparison import effect_plots, shares
 from sim.comparison.axes import USUAL
-from sim.comparison.curves import difference, main
+from sim.comparison.curves import difference, main, what_differs
 from sim.comparison.effect_plots import TRADE_OFFS, possible
 from sim.comparison.findings import Findings
 from sim.comparison.groups import group, group_effects
@@ -58,10 +58,11 @@ def told(findings: Findings) -> str:
 
 def main_curve(findings: Findings) -> Markup:
     """GMV so far, and its difference."""
+    taken = f", {LUCK}" if findings.takes_luck_out else ""
     return drawing(
         main(findings),
         f"GMV so far in {listed(list(findings.arms))}, and its difference from {findings.first} with a 95 % band",
-        f"GMV over the recorded time, {LUCK}, and its difference: a thin line for each seed, their mean, and the 95 % "
+        f"GMV over the recorded time, and its difference{taken}: a thin line for each seed, their mean, and the 95 % "
         "band of the mean (Student's t over seeds, point by point).",
         narrow=main(findings, NARROW),
     )
@@ -170,7 +171,7 @@ def curves_told(findings: Findings) -> list[Markup]:
     drawn = [
         drawing(
             difference(findings, curve),
-            f"Difference in {CURVES[curve].words} over time with a 95 % band",
+            f"Difference in {what_differs(findings, curve)} over time with a 95 % band",
         )
         for curve in CURVES
     ]
@@ -212,9 +213,14 @@ def _group_rows(found: pd.DataFrame, several: bool) -> Iterable[list[Any]]:
         yield [
             f"{GROUPINGS[str(grouping)].words}: {name}",
             *([arm] if several else []),
-            amount(round(rows[0]["members"])),
+            members_told(rows[0]["members"]),
             *cells,
         ]
+
+
+def members_told(mean: float) -> str:
+    """How many rooms or viewers a group has, mean over seeds: a group of few is not rounded away."""
+    return amount(mean if mean < 10 else round(mean))
 
 
 # --- who gained

@@ -67,7 +67,7 @@ def how_sure(findings: Findings) -> Markup:
     sure = [row["low"] > 0 or row["high"] < 0 for row in rows]
     verdict = "That is clear of no effect" if all(sure) else "That is not sure" if not any(sure) else "Not all is sure"
     holds = int(findings.effects["holm"].sum())
-    taken = name == "gmv_less_luck" and any(map(findings.share_of_luck, findings.others))
+    taken = name == "gmv_less_luck" and findings.takes_luck_out
     return tag(
         "span",
         f"{verdict}: over {len(findings.seeds)} seeds of the same people with the same luck",

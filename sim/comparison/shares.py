@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.comparison.axes import GREY, Size, colour
+from sim.comparison.axes import GREY, Size, colour, wrapped
 from sim.comparison.findings import Findings
 from sim.effects import gini, lorenz
 from sim.plots.look import BLACK, Settled, styled
@@ -18,6 +18,7 @@ def shares(findings: Findings, what: str = "exposures", size: Size = NARROW) -> 
     """Lorenz curves: the share that the poorest rooms hold, in every arm; mean over seeds."""
     figure = Figure(figsize=size, layout=Settled())
     _shares(figure.subplots(), findings, what)
+    _name_arms(figure)
     return figure
 
 
@@ -35,7 +36,6 @@ def _shares(ax: Axes, findings: Findings, what: str) -> None:
     ax.set_xlabel("rooms, those with least first")
     words = {"exposures": "exposures", "gmv_yuan": "GMV"}[what]
     ax.set_ylabel(f"share of all {words}")
-    ax.legend(loc="upper left")
     ax.set_title(f"How rooms share {words}")
 
 
@@ -57,9 +57,9 @@ def _gains(ax: Axes, findings: Findings, arm: str) -> None:
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(5))
         axis.set_major_formatter(FuncFormatter(lambda n, _: f"{n:,.0f}"))
-    ax.set_xlabel(f"exposures of a room, {findings.first}")
-    ax.set_ylabel(f"exposures of the same room, {arm}")
-    ax.set_title(f"Rooms above the line gained in “{arm}”")
+    ax.set_xlabel(f"exposures of a room,\n{wrapped(findings.first, 34)}")
+    ax.set_ylabel(f"exposures of the same room,\n{wrapped(arm, 36)}")
+    ax.set_title(f"Rooms above the line gained in\n{wrapped(f'“{arm}”', 30)}")
 
 
 def room_table(findings: Findings, arm: str) -> np.ndarray:
@@ -76,7 +76,14 @@ def lorenz_curves(findings: Findings, size: Size = WIDE) -> Figure:
     _shares(left, findings, "exposures")
     _shares(middle, findings, "gmv_yuan")
     _gains(right, findings, findings.others[0])
+    _name_arms(figure)
     return figure
+
+
+def _name_arms(figure: Figure) -> None:
+    """A legend below, where long names have room."""
+    ncols = 2 if figure.get_figwidth() > 6 else 1
+    figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower left", ncols=ncols)
 
 
 def inequality(findings: Findings, arm: str, what: str) -> float:

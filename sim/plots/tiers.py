@@ -1,7 +1,5 @@
 """All waves of a run: where exposures go by tier, and how reviews end at each."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -25,7 +23,7 @@ def waves(run: Run) -> Figure:
     _flow(flow, series, tiers, run)
     show_changes([flow], [run])
     _verdicts(figure.add_subplot(grid[1, 0]), reviews[reviews["kind"] == "video"], tiers)
-    _reach(figure.add_subplot(grid[1, 1]), run.table("items", ["best_tier"])["best_tier"], tiers)
+    _reach(figure.add_subplot(grid[1, 1]), run.table("items", ["best_tier", "published_s"]), tiers)
     return figure
 
 
@@ -65,7 +63,8 @@ def _verdicts(ax: Axes, reviews: pd.DataFrame, tiers: list[int]) -> None:
     ax.set_title("How reviews of videos ended (number of reviews)", pad=22)
 
 
-def _reach(ax: Axes, best: "pd.Series[Any]", tiers: list[int]) -> None:
+def _reach(ax: Axes, items: pd.DataFrame, tiers: list[int]) -> None:
+    best, early = items["best_tier"], (items["published_s"] < 0).any()
     reached = [int((best >= t).sum()) for t in tiers]
     shares = [100 * n / max(len(best), 1) for n in reached]
     bars = ax.bar(tiers, shares, 0.7, color=[TIERS[t % 8] for t in tiers])
@@ -76,4 +75,5 @@ def _reach(ax: Axes, best: "pd.Series[Any]", tiers: list[int]) -> None:
     ax.set_yticks([tick for tick in (100, 10, 1, 0.1, 0.01, 0.001) if tick > ax.get_ylim()[0]])
     ax.set_xticks(tiers, [f"tier {t}" for t in tiers])
     ax.grid(axis="x", visible=False)
-    ax.set_title("Videos that reached each tier (number of videos)", pad=22)
+    also = ",\nthose of the warm-up included" if early else ""
+    ax.set_title(f"Videos that reached each tier (number of videos){also}", pad=6)

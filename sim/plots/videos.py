@@ -25,6 +25,7 @@ from sim.plots.look import (
     time_axis,
 )
 from sim.results import Run, RunError
+from sim.why import before_day_0, no_other_wave
 
 MARKERS = {"promote": "^", "repeat": "o", "fade": "X", "open": "D"}
 BETWEEN = "simulated time (straight between the two ends of a wave)"
@@ -66,14 +67,16 @@ def _curve(waves: pd.DataFrame, before: int) -> tuple[list[float], list[float]]:
     return [known["opened_s"].iloc[0], *known["at_s"]], [before, *(before + known["given"].cumsum())]
 
 
-def _fate(waves: pd.DataFrame) -> str:
+def _fate(run: Run, row: dict[Any, Any], waves: pd.DataFrame) -> str:
     """What a video's waves came to, in words."""
     last, n = waves.iloc[-1], int(waves["wave"].iloc[-1])
     had = f"{n} wave{'s' * (n > 1)} up to tier {waves['tier'].max()}"
     if last["verdict"] == "open":
         return "its first wave is still open" if n == 1 else f"{had}, the last still open"
-    end = "it faded" if last["verdict"] == "fade" else "it could get no other"
-    return f"{had}, until {end} on {told(int(last['at_s']) * SECOND)[:-3]}"
+    at = told(int(last["at_s"]) * SECOND)[:-3]
+    if last["verdict"] == "fade":
+        return f"{had}, until it faded on {at}"
+    return f"{had}, the last until {at}; no other followed:\n{no_other_wave(run, row['published_s'], last.to_dict())}"
 
 
 @styled
@@ -82,7 +85,7 @@ def item_curve(run: Run, item: int) -> Figure:
     row = video(run, item)
     waves, before = life(run, row, run.table("reviews"))
     if not waves["given"].notna().any():
-        raise RunError(f"{run.folder}: the waves of video {item} were before day 0, which is not recorded")
+        raise RunError(f"{run.folder}: {before_day_0(item)}")
     figure = Figure(figsize=(9.5, 7), layout=Settled())
     above, below = figure.subplots(2, height_ratios=(3, 2))
     above.plot(*_curve(waves, before), color=BLACK)
@@ -105,7 +108,9 @@ def item_curve(run: Run, item: int) -> Figure:
     handles = [*shades, *_legend_of_verdicts(waves), *above.get_legend_handles_labels()[0][:1]]
     above.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1), title="waves, their budget\nand verdict")
     paid = f", {row['paid']:,} of them paid" if row["paid"] else ""
-    above.set_title(f"Video {item} of {labels([run])[0]} was given {row['shown']:,} exposures{paid}:\n{_fate(waves)}")
+    above.set_title(
+        f"Video {item} of {labels([run])[0]} was given {row['shown']:,} exposures{paid}:\n{_fate(run, row, waves)}"
+    )
     _wave_bars(below, waves)
     return figure
 

@@ -35,7 +35,7 @@ def test_compare_tells_effects_and_keeps_a_report(tmp_path: Path) -> None:
     assert "What of it?" in done.stdout
     assert "nan" not in done.stdout
     report = Path(done.stdout.splitlines()[-1])
-    assert report == tmp_path / "out/question/comparison/report.html"
+    assert [report] == list(tmp_path.glob("out/question/comparison-*/report.html"))
     assert "</html>" in report.read_text(encoding="utf-8")
     kept = json.loads((report.parent / "comparison.json").read_text())
     assert kept["command"] == f"wavepool compare {tmp_path / 'question.yaml'} --seeds 2"
@@ -51,7 +51,7 @@ def test_until_adds_seeds_up_to_a_maximum(tmp_path: Path) -> None:
     words = ("--until", "minutes_per_viewer_day:0.001%", "--max-seeds", "3", "--out", tmp_path / "out")
     done = typed("compare", question(tmp_path), *words)
     assert done.returncode == 0, done.stderr
-    kept = json.loads((tmp_path / "out/question/comparison/comparison.json").read_text())
+    kept = json.loads((Path(done.stdout.splitlines()[-1]).parent / "comparison.json").read_text())
     assert kept["seeds"] == 3
     assert kept["until"] == {"measure": "minutes_per_viewer_day", "half_width": 1e-5, "most_seeds": 3}
     assert kept["command"].endswith("--until minutes_per_viewer_day:0.001% --max-seeds 3")
