@@ -73,7 +73,7 @@ def test_a_moment_outside_the_run_is_refused(at: str) -> None:
 
 def test_rules_must_fit_together_and_keep_their_lengths() -> None:
     assert "fresh and feed.random together" in refused("  - {at: day 1 00:00, set: {platform.feed.fresh: 8}}")[0]
-    for sets in ("waves.ladder: [300, 3000]", "rooms.levels: [1, 2]", f"waves.ladder: {[10**7] * 8}"):
+    for sets in ("waves.ladder: [300, 3000]", "rooms.levels: [1, 2]", f"waves.ladder: {[10**7 + n for n in range(8)]}"):
         assert "keep their lengths" in refused(f"  - {{at: day 1 00:00, set: {{platform.{sets}}}}}")[0]
     off = loads("platform: {refresh: 300}\nchanges: [{at: day 0 00:05, set: {platform.weights.dwell: 1}}]")
     assert off.changes[0].at_ms == 300_000
