@@ -4,36 +4,30 @@ The platform never reads any of this. It sees what a viewer does.
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
 from sim.catalog import HOLD, RELEASE
 from sim.chance import (
-    READINESS,
     SESSION,
     SESSION_LENGTH,
-    TASTE,
-    TRAITS,
     UNIFORM,
     draw,
     next_arrival,
     normal,
-    pick,
     sample,
     weibull,
 )
 from sim.clock import HOUR, MINUTE, SECOND
 from sim.columns import Array, Column, Row, numbers
 from sim.fields import Shape
-from sim.jit import compiled, rule
+from sim.jit import rule
 from sim.ledger import ORDERED
 from sim.scenario import Scenario
 
 AWAY, SCROLLING, INSIDE = 0, 1, 2
 PHASES = ("away", "scrolling", "inside")
 MOST_TASTES = 6
-MOST_VISITS = 1000.0  # due sessions a day
 STEPS = 8  # a trait is kept in eighths of a doubling
 FACTORS = np.array([2.0 ** (eighths / STEPS) for eighths in range(-128, 128)])
 
@@ -307,114 +301,3 @@ def trust(viewer: Row, host: int, room: int, b: Row) -> float:
 
 
 # --- birth
-
-
-class Births(NamedTuple):
-    """What `born` needs beside the seed: distributions as (kind, a, b) and spreads."""
-
-    fewest: int
-    most: int
-    sessions: tuple[int, float, float]
-    sessions_unit: float
-    patience: tuple[int, float, float]
-    price: tuple[int, float, float]
-    bargain: float
-    watch_spread: float
-    activity_fade: float
-    spread: float
-    live_spread: float
-    buy_spread: float
-
-
-def births(scenario: Scenario) -> Births:
-    """The scenario's viewers as plain numbers."""
-    v = scenario.viewers
-    return Births(
-        fewest=v.fewest_tastes,
-        most=v.most_tastes,
-        sessions=v.sessions_per_day.code(),
-        sessions_unit=middle(v.sessions_per_day),
-        patience=v.patience.code(),
-        price=v.price_level.code(),
-        bargain=v.bargain_hunters,
-        watch_spread=v.watching.spread,
-        activity_fade=v.watching.activity_fade,
-        spread=v.reacting.spread,
-        live_spread=v.in_room.enter_spread,
-        buy_spread=v.in_room.buy_spread,
-    )
-
-
-@compiled
-def draw_tastes(viewer: Row, i: int, seed: int, traits: Births, popularity: Array) -> None:
-    """A few categories, liked in exponential measures; the most liked is the unit."""
-    size = len(popularity)
-    u, _, _, _ = draw(seed, TASTE, i, 0, 0)
-    n = traits.fewest + int(u * (traits.most - traits.fewest + 1))
-    top = 0.0
-    measures = np.zeros(MOST_TASTES)
-    for k in range(n):
-        u, v, _, _ = draw(seed, TASTE, i, k + 1, 0)
-        c = pick(popularity, u)
-        for _ in range(size):
-            free = True
-            for m in range(k):
-                free = free and viewer.taste[m] != c
-            if free:
-                break
-            c = (c + 1) % size
-        viewer.taste[k] = c
-        measures[k] = 0.15 - math.log(v)
-        top = max(top, measures[k])
-    for k in range(MOST_TASTES):
-        viewer.liking[k] = int(255.0 * measures[k] / top + 0.5)
-        if k >= n:
-            viewer.taste[k] = viewer.taste[0]
-
-
-@compiled
-def draw_traits(viewer: Row, i: int, seed: int, traits: Births) -> None:
-    """Activity, patience, prices, readiness to react, to enter rooms and to buy, and how much of a video is watched."""
-    u, v, w, x = draw(seed, TRAITS, i, 0, 0)
-    per_day = min(sample(traits.sessions[0], traits.sessions[1], traits.sessions[2], u, v), MOST_VISITS)
-    viewer.activity = kept(per_day / traits.sessions_unit)
-    viewer.patience = kept(sample(traits.patience[0], traits.patience[1], traits.patience[2], w, x))
-    u, v, w, x = draw(seed, TRAITS, i, 1, 0)
-    viewer.price_cents = int(min(100.0 * sample(traits.price[0], traits.price[1], traits.price[2], u, v), 2e9))
-    viewer.bargain = 1 if w < traits.bargain else 0
-    u, v, w, x = draw(seed, READINESS, i, 0, 0)
-    common = normal(u, v)  # who likes a lot also comments a lot
-    viewer.live = kept(math.exp(traits.live_spread * normal(w, x)))
-    for k in range(2):
-        u, v, w, x = draw(seed, READINESS, i, k + 1, 0)
-        first = kept(math.exp(traits.spread * (0.8 * common + 0.6 * normal(u, v)) - 0.5 * traits.spread**2))
-        other = kept(math.exp(traits.spread * (0.8 * common + 0.6 * normal(w, x)) - 0.5 * traits.spread**2))
-        if k == 0:
-            viewer.like, viewer.comment = first, other
-        else:
-            viewer.share, viewer.follow = first, other
-    u, v, w, x = draw(seed, READINESS, i, 3, 0)
-    viewer.buy = kept(math.exp(traits.buy_spread * normal(u, v) - 0.5 * traits.buy_spread**2))
-    fade = traits.activity_fade * math.log(trait(viewer.activity))  # who watches much watches less of each
-    viewer.attention = kept(math.exp(traits.watch_spread * normal(w, x) - fade))
-
-
-@compiled
-def born(
-    viewers: Array,
-    first: int,
-    seed: int,
-    traits: Births,
-    popularity: Array,
-    start_ms: int,
-    b: Row,
-    rhythm: Array,
-) -> None:
-    """Draw tastes, traits and the first session of the viewers from number `first` on; all are away."""
-    for n in range(len(viewers)):
-        i, viewer = first + n, viewers[n]
-        draw_tastes(viewer, i, seed, traits, popularity)
-        draw_traits(viewer, i, seed, traits)
-        viewer.phase, viewer.mood = AWAY, 0.5
-        viewer.visit_ms = visit_after(start_ms, i, 0, viewer.activity, seed, b, rhythm)
-        viewer.due_ms = viewer.visit_ms

@@ -15,8 +15,8 @@ from benchmarks.measured import Measured
 from sim.catalog import VIDEO_COLUMNS
 from sim.chance import WATCH, draw
 from sim.columns import Array, blank
-from sim.founding import bytes_per_viewer
 from sim.jit import loop
+from sim.memory import bytes_per_viewer
 from sim.scenario import Scenario
 
 STRIDE = 7  # every so many-th viewer has something to do; neighbours in memory are not neighbours in time

@@ -136,8 +136,8 @@ def watches() -> list[Any]:
         Watch("sim.feed", "draw_lots", "recall: a random one", "request_page"),
         Watch("sim.feed", "take", "ranking and spacing", "request_page"),
         Watch("sim.beat", "watch_video", "a video: draw, reaction, fact", ""),
-        Watch("sim.beat", "learn_from_video", "tags: learn from a video", "watch_video"),
-        Watch("sim.beat", "remember", "a video: remember", "watch_video"),
+        Watch("sim.watching", "learn_from_video", "tags: learn from a video", "watch_video"),
+        Watch("sim.watching", "remember", "a video: remember", "watch_video"),
         Watch("sim.beat", "meet_room", "a room at the door", ""),
         Watch("sim.beat", "stay_in_room", "a stay in a room", ""),
     ]

@@ -7,7 +7,7 @@ import psutil
 
 from benchmarks.midday import day_of
 from sim.clock import MINUTE
-from sim.founding import bytes_per_video, bytes_per_viewer
+from sim.memory import bytes_per_video, bytes_per_viewer
 from sim.scenario import Scenario
 from sim.world import World
 

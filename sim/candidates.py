@@ -8,9 +8,10 @@ from sim.catalog import blend
 from sim.columns import Array, Row
 from sim.jit import fetch, loop, rule
 from sim.ledger import FOLLOW, FRESH, RANKED
-from sim.recall import HOT, Recall, is_open, ring_of, ring_place, seen_bit
+from sim.recall import HOT, Recall, is_open, ring_of
+from sim.rings import ring_place
 from sim.scoring import bucket
-from sim.served import FOLLOWS, SEEN_WORDS, has_met
+from sim.served import FOLLOWS, SEEN_WORDS, has_met, seen_bit
 from sim.shop import Shop, room_is_left
 from sim.value import match_offer, match_video, price_fit, room_value, video_value
 

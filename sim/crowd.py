@@ -11,18 +11,20 @@ import numpy as np
 
 from agents.live_room import Hosting
 from agents.viewer import INSIDE
-from sim import founding, ledger
+from sim import counting, founding, ledger, picked
 from sim.audience import needs_likes, observe_likes, portraits, resemblance, winning_facts
-from sim.beat import People, Stage, act, feel_refusals, learn_orders
+from sim.beat import act
 from sim.candidates import desk
 from sim.columns import Array, blank, fill, handles
 from sim.ledger import LOG_COLUMNS, Counters
 from sim.luck import luck_in_sales, nobody_met
+from sim.orders import feel_refusals, learn_orders
 from sim.paid import Boosts
 from sim.recall import Recall
 from sim.scenario import Scenario
 from sim.served import count_followers
 from sim.shop import Shop, handed_out
+from sim.stage import People, Stage
 from sim.tags import believing, restate_all
 
 Crowds = Callable[[Scenario, Array, int], Any]
@@ -123,7 +125,7 @@ class Crowd:
     def orders(self) -> Array:
         """The facts of kind ORDER, shard by shard; looks through all facts for whatever is asked later."""
         self.returns[:] = 0
-        self.order_facts, self.sampled_facts = ledger.look_through(
+        self.order_facts, self.sampled_facts = picked.look_through(
             self.log, self.sizes, self.is_sampled, self.low, self.trust, self.returns
         )
         return self._facts(self.order_facts)
@@ -143,13 +145,13 @@ class Crowd:
         told = self.low, orders, filled, products
         learn_orders(self.viewers, self.tags, *told, host, self.believing)
         feel_refusals(self.viewers, *told, float(self.behaviour["refused_patience"][0]))
-        ledger.mark_orders(self.log, self.order_facts, filled)
+        picked.mark_orders(self.log, self.order_facts, filled)
 
     def count(self, counters: Counters, given: Array, room_given: Array, online: Array) -> None:
         """Add the facts to the counters, to what waves have given, and to the people inside rooms."""
         window = self.window
         counters.totals[:] += self.returns
-        ledger.count_facts(self.log, self.sizes, counters, window.videos, window.waves, room_given, online)
+        counting.count_facts(self.log, self.sizes, counters, window.videos, window.waves, room_given, online)
         self.billed[:] = 0
         if len(self.likes):
             observe_likes(self.log, self.sizes, self.low, self.likes)
@@ -160,7 +162,7 @@ class Crowd:
 
     def paid(self) -> Array:
         """All facts that somebody paid for, shard by shard."""
-        return self._facts(ledger.paid_facts(self.log, self.sizes))
+        return self._facts(picked.paid_facts(self.log, self.sizes))
 
     def won(self, now_ms: int) -> tuple[Array, Array]:
         """The facts by which items win people, shard by shard, and the tags of these people in 1/255."""
@@ -234,4 +236,4 @@ class Crowd:
         shop = Shop(w.videos, w.rooms, self.left, self.room_left, w.recall, w.paid, self.billed)
         truths = w.products, w.pull, w.hosting.skill, w.hosting.appeal, self.rhythm
         self.stage = Stage(shop, *truths, self.behaviour, self.believing, self.serving, self.log)
-        self.trust = ledger.Trust(self.viewers["trusted"], w.rooms["host"], self.on_trust)
+        self.trust = picked.Trust(self.viewers["trusted"], w.rooms["host"], self.on_trust)

@@ -9,11 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim import ledger, waves
+from sim import ledger
 from sim.columns import Array
 from sim.crowd import Crowd, Window
 from sim.ledger import V_SHOWN, V_WATCH_MS, Counters
-from sim.recall import ALL, publish_as_told, publish_rooms, ring_of_rooms
+from sim.recall import ALL
+from sim.room_rings import publish_rooms, ring_of_rooms
+from sim.slices import cut
+from sim.video_rings import publish_as_told
 
 OF_ROOMS = ("session", "segment", "product", "slice", "odd", "first", "online", "price")
 """What changes of rooms."""
@@ -104,7 +107,7 @@ def put_up(sent: Dispatch, w: Window, turn: int, shards: int) -> None:
     out, last = w.recall, sent.first + len(sent.videos)
     w.videos[sent.first : last], w.pull[sent.first : last] = sent.videos, sent.pull
     out.newest[sent.videos["creator"]] = np.arange(sent.first, last)
-    waves.cut(out.slices, sent.items.astype(np.int64), sent.left.astype(np.int64), shards, turn)
+    cut(out.slices, sent.items.astype(np.int64), sent.left.astype(np.int64), shards, turn)
     w.waves["tier"][sent.items] = sent.tiers
     out.room_terms[:], out.lift[:] = sent.room_terms, sent.lift
     publish_as_told(out, sent.items, w.waves, w.videos, sent.dwell, sent.interaction)

@@ -17,7 +17,8 @@ from sim.clock import DAY
 from sim.columns import Array
 from sim.crowd import Crowd
 from sim.dispatches import Sender
-from sim.founding import bytes_needed, bytes_per_video, bytes_per_viewer, videos_a_day
+from sim.founding import videos_a_day
+from sim.memory import bytes_needed, bytes_per_video, bytes_per_viewer
 from sim.runs import start
 from sim.scenario import Scenario, with_fields
 from sim.world import World

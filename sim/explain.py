@@ -13,7 +13,8 @@ from agents.creator import how_many
 from sim import forecast
 from sim.changes import changes, parent_of
 from sim.clock import told
-from sim.founding import bytes_needed, bytes_per_viewer, videos_a_day
+from sim.founding import videos_a_day
+from sim.memory import bytes_needed, bytes_per_viewer
 from sim.paid import bought
 from sim.reading import Source
 from sim.scenario import Scenario

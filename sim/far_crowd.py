@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from sim import ledger
-from sim.beat import People
 from sim.catalog import VIDEO_COLUMNS
 from sim.columns import Array, blank, grown, longer
 from sim.crowd import ROWS, Crowd, Window
@@ -24,6 +23,7 @@ from sim.paid_waves import PaidWaves
 from sim.recall import recall
 from sim.results import RunError
 from sim.scenario import Scenario
+from sim.stage import People
 from sim.waves import WAVE_COLUMNS, ladder
 
 FEW = 4_000  # open items up to which a dispatch goes with each call, and not through Ray's store

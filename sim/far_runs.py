@@ -8,7 +8,7 @@ from typing import Any
 from sim.clock import HOUR
 from sim.cluster import joined
 from sim.far_crowd import FarCrowd, LostError
-from sim.founding import bytes_per_viewer
+from sim.memory import bytes_per_viewer
 from sim.results import PARTIAL, RunError
 from sim.runs import SAVED, Progress, resume, run_id, start
 from sim.scenario import Scenario

@@ -18,9 +18,10 @@ from sim.columns import Row
 from sim.jit import fetch, loop, rule
 from sim.ledger import LIVE, PAID, RANDOM
 from sim.paid import boost_is_left, in_audience
-from sim.recall import ALL, ring_place, seen_bit
+from sim.recall import ALL
+from sim.rings import ring_place
 from sim.scoring import bucket
-from sim.served import NO_TOPIC, has_met, look_up
+from sim.served import NO_TOPIC, has_met, look_up, seen_bit
 from sim.shop import Shop
 from sim.value import match_offer, match_video
 

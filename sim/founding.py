@@ -4,22 +4,18 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from agents.birth import births, born
 from agents.creator import CREATOR_COLUMNS, Craft, craft, draw_creators, how_many
 from agents.live_room import Hosting, cast, draw_rooms
-from agents.viewer import VIEWER_COLUMNS, behaviour, births, born
-from sim.audience import needs_likes, needs_people
-from sim.beat import first_follows
-from sim.catalog import PRODUCT_COLUMNS, ROOM_COLUMNS, VIDEO_COLUMNS
-from sim.chance import SAMPLED, draw, rhythm_of
-from sim.columns import Array, blank, numbers, row_bytes, set_empty, side_by_side
-from sim.ledger import LOG_COLUMNS, VIDEO_COUNTS
-from sim.levels import LEVEL_COLUMNS
-from sim.paid import BOOST_COLUMNS
-from sim.recall import bytes_per_place
+from agents.viewer import VIEWER_COLUMNS, behaviour
+from sim.catalog import PRODUCT_COLUMNS, ROOM_COLUMNS
+from sim.chance import FOLLOWS, SAMPLED, draw, rhythm_of
+from sim.columns import Array, blank, numbers, set_empty, side_by_side
+from sim.jit import compiled
 from sim.scenario import Platform, Scenario
-from sim.served import SERVED_COLUMNS
+from sim.served import SERVED_COLUMNS, follow
 from sim.tags import TAG_COLUMNS, believing, landmark
-from sim.waves import SLICE_COLUMNS, WAVE_COLUMNS, ladder
+from sim.waves import ladder
 
 SHORTEST_MS = 200  # no step of a viewer takes less
 
@@ -62,59 +58,6 @@ def every(share: float) -> int:
 def videos_a_day(scenario: Scenario) -> float:
     """New videos a day."""
     return scenario.viewers.count * scenario.creators.videos_per_viewer_day
-
-
-def bytes_per_viewer(scenario: Scenario) -> int:
-    """Memory of one viewer: truth, tags, and what the feed keeps."""
-    return int(unborn(scenario, 0)[0].strides[0]) + 4
-
-
-def bytes_per_video(scenario: Scenario) -> int:
-    """Memory of one video: public row, wave, counters, truth, slices and recall."""
-    counters = 2 * len(VIDEO_COUNTS) * 8  # now, and when its wave opened
-    return (
-        row_bytes(VIDEO_COLUMNS)
-        + row_bytes(WAVE_COLUMNS)
-        + row_bytes(SLICE_COLUMNS)
-        + counters
-        + 8  # pull
-        + 8  # where it is on the ring of all, and what is there
-        + 4 * scenario.platform.shards
-        + 3 * bytes_per_place()
-    )
-
-
-def paid_bytes(scenario: Scenario) -> int:
-    """Memory of paid waves: their rows, audiences, and what is kept of people to find those (bytes)."""
-    s, wide = scenario, 8 * len(scenario.categories)
-    of_videos, of_rooms = needs_people(s)
-    boosts = sum(order.boosts.count for order in s.paid)
-    audiences = sum(order.boosts.count for order in s.paid if order.target.kind != "everybody")
-    people = of_videos * videos_a_day(s) * (s.days + s.warm_up) * 1.6 * wide + of_rooms * s.rooms.count * 2 * wide
-    likes = 8 * s.viewers.count * needs_likes(s)
-    return int(boosts * row_bytes(BOOST_COLUMNS) + audiences * s.viewers.count / 8 + people + likes)
-
-
-def bytes_needed(scenario: Scenario) -> int:
-    """Memory of the whole world at its end, before anything is allocated (bytes)."""
-    s = scenario
-    videos = videos_a_day(s) * (s.days + s.warm_up) * 1.6
-    categories = len(s.categories)
-    rooms = row_bytes(ROOM_COLUMNS, categories=categories) + row_bytes(LEVEL_COLUMNS) + 2_000
-    products = s.rooms.count * (s.rooms.products + 1) * (row_bytes(PRODUCT_COLUMNS) + 8)
-    logs = s.platform.shards * first_log_room(s) * row_bytes(LOG_COLUMNS)
-    creators = how_many(s.creators, s.viewers.count) * (row_bytes(CREATOR_COLUMNS) + 40)
-    fixed = 600_000_000  # Python, its libraries and compiled code
-    return int(
-        s.viewers.count * bytes_per_viewer(s)
-        + videos * bytes_per_video(s)
-        + s.rooms.count * rooms
-        + products
-        + logs
-        + creators
-        + paid_bytes(s)
-        + fixed
-    )
 
 
 def serving(scenario: Scenario, rules: Platform) -> Array:
@@ -211,3 +154,17 @@ def found_feed(
 def spans(count: int, size: int = 50_000) -> list[tuple[int, int]]:
     """`count` rows in pieces of at most `size`."""
     return [(low, min(low + size, count)) for low in range(0, count, size)]
+
+
+@compiled
+def first_follows(
+    viewers: Array, served: Array, first: int, seed: int, start: Array, by_topic: Array, tail: float
+) -> None:
+    """Whom viewers from number `first` on follow at the start: famous creators of the categories they like."""
+    for n in range(len(viewers)):
+        draws = draw(seed, FOLLOWS, first + n, 0, 0)
+        for k in range(4):
+            topic = viewers[n].taste[k]
+            size = start[topic + 1] - start[topic]
+            if size > 0:
+                follow(served[n], by_topic[start[topic] + int(size * draws[k] ** tail)])

@@ -21,8 +21,8 @@ from sim.ledger import (
     ROOM_COUNTS,
 )
 from sim.scenario import RoomWaves
+from sim.slices import cut_one
 from sim.tags import price_band
-from sim.waves import cut_one
 
 DOWN, KEEP, UP = -1, 0, 1
 VERDICTS = ("down", "keep", "up")

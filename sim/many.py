@@ -16,7 +16,7 @@ from typing import NamedTuple
 import psutil
 
 from sim import cluster
-from sim.founding import bytes_needed
+from sim.memory import bytes_needed
 from sim.results import RunError
 from sim.runs import is_finished, refuse_if_too_large, run_id
 from sim.scenario import Scenario

@@ -7,25 +7,11 @@ import numpy as np
 from sim.boosts import Boost
 from sim.catalog import CLOSED
 from sim.columns import Array, Column, Row, blank
+from sim.counting import add_inside, add_shown, add_video
 from sim.jit import compiled, loop, rule
-from sim.ledger import (
-    ENTERED,
-    INSIDE,
-    LEFT,
-    R_LEFT,
-    R_PAID,
-    ROOM_COUNTS,
-    SHOWN,
-    V_PAID,
-    VIDEO,
-    Counters,
-    add_inside,
-    add_shown,
-    add_video,
-    has,
-)
+from sim.ledger import ENTERED, INSIDE, LEFT, R_LEFT, R_PAID, ROOM_COUNTS, SHOWN, V_PAID, VIDEO, Counters, has
 from sim.rules import Paid as PaidRules
-from sim.waves import slice_of
+from sim.slices import slice_of
 
 WAITING, OPEN, OVER = range(3)
 STATES = ("waiting", "open", "over")

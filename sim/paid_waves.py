@@ -5,27 +5,16 @@ from typing import Any
 import numpy as np
 
 from sim.audience import BUYERS, ENGAGERS, best, like_rates, needs_people, own_topics
+from sim.audit import agree
 from sim.boosts import Best, Boost, Everybody, Likers, Lookalikes, Newest, Post, Tagged, Target
 from sim.clock import HOUR
 from sim.columns import Array, fill, longer
-from sim.ledger import (
-    INSIDE,
-    ORDER,
-    PAID,
-    R_ENTERED,
-    ROOM_COUNTS,
-    SHOWN,
-    V_PAID,
-    V_SHOWN,
-    VIDEO,
-    VIDEO_COUNTS,
-    agree,
-)
+from sim.ledger import INSIDE, ORDER, PAID, R_ENTERED, ROOM_COUNTS, SHOWN, V_PAID, V_SHOWN, VIDEO, VIDEO_COUNTS
 from sim.orders import add_orders
 from sim.paid import NO_ITEM, OPEN, OVER, WAITING, boosts, bought, count_paid, due, latest
 from sim.recall import ALL
 from sim.scenario import Scenario
-from sim.waves import cut
+from sim.slices import cut
 
 
 class PaidWaves:

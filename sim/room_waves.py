@@ -7,7 +7,7 @@ import numpy as np
 from sim import ledger, levels, telling
 from sim.clock import MINUTE
 from sim.columns import Array, one
-from sim.recall import publish_rooms
+from sim.room_rings import publish_rooms
 
 # --- between reviews
 

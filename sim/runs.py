@@ -17,8 +17,8 @@ from ruamel.yaml import YAML
 
 from sim.clock import HOUR
 from sim.crowd import Crowd, Crowds
-from sim.founding import bytes_needed
 from sim.measures import summarise
+from sim.memory import bytes_needed
 from sim.results import PARTIAL, RunError, Writer, open_run, read_run, records_digest, write_json
 from sim.scenario import Scenario
 from sim.world import World

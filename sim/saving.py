@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sim import video_waves
 from sim.clock import Clock
 from sim.columns import Array, fill
 from sim.scenario import Scenario
@@ -82,7 +83,7 @@ def put_back(world: Any, story: dict[str, Any], arrays: dict[str, Array]) -> Non
     for name, value in story["numbers"].items():
         setattr(world, name, value)
     n = world.published
-    world._hold_videos(n)
+    video_waves.hold(world, n)
     for name in ROWS:
         if name == "open_items":
             world.open_items = arrays[name]

@@ -4,7 +4,6 @@ import numpy as np
 
 from sim.columns import Array, Column, Row
 from sim.jit import compiled, rule
-from sim.recall import seen_bit
 
 FOLLOWS = 4
 SEEN_WORDS = 8  # 512 bits a half
@@ -76,3 +75,9 @@ def count_followers(served: Array, creators: int) -> Array:
             if served[i].follows[place] >= 0:
                 followers[served[i].follows[place]] += 1
     return followers
+
+
+@rule
+def seen_bit(item: int) -> int:
+    """The bit of a half's 512 that stands for an item: the upper bits of a multiplicative hash (Knuth)."""
+    return (((int(item) & 0xFFFFFFFF) * 2_654_435_761) & 0xFFFFFFFF) >> 23

@@ -8,7 +8,7 @@ from sim.jit import compiled, loop, rule
 from sim.ledger import PAID
 from sim.paid import NO_BOOSTS, NOTHING_BILLED, Boosts, bill, paid_is_left
 from sim.recall import ALL, Recall, is_open
-from sim.waves import slice_of
+from sim.slices import slice_of
 
 
 class Shop(NamedTuple):

@@ -5,7 +5,7 @@ import math
 from sim.catalog import blend
 from sim.columns import Array, Row
 from sim.jit import rule
-from sim.recall import LIFT_DWELL, LIFT_ENTRY, LIFT_INTERACTION, LIFT_ORDER, LIFT_ROOM_INTERACTION, LIFT_STAY
+from sim.lifts import LIFT_DWELL, LIFT_ENTRY, LIFT_INTERACTION, LIFT_ORDER, LIFT_ROOM_INTERACTION, LIFT_STAY
 
 
 @rule

@@ -9,13 +9,6 @@ from sim.chance import LOT, draw
 from sim.columns import Array, Column, Row
 from sim.jit import compiled, fetch_ahead, loop, rule
 from sim.ledger import (
-    M_RATIO,
-    M_SHOWN,
-    T_COMMENTS,
-    T_FOLLOWS,
-    T_LIKES,
-    T_SHARES,
-    T_VIDEO,
     V_COMMENTS,
     V_FOLLOWS,
     V_LIKES,
@@ -24,11 +17,10 @@ from sim.ledger import (
     V_SHOWN,
     V_WATCH_MS,
 )
-from sim.scoring import interactions, relative, smoothed, video_score
+from sim.scoring import interactions, relative, video_score
 
 PROMOTE, REPEAT, FADE = 0, 1, 2
 VERDICTS = ("promote", "repeat", "fade")
-PARTS = 4  # in which a wave is released: of crumbs much is gone before a page comes to it
 ENOUGH_PEERS = 20  # with fewer, "better than average" is all that can be asked
 
 
@@ -42,14 +34,6 @@ WAVE_COLUMNS = {
     "closes_ms": Column(np.int64),
 }
 """One row a video: the wave it is in."""
-
-
-SLICE_COLUMNS = {
-    "slice": Column(np.int32),  # what each shard may hand out until the next refresh
-    "odd": Column(np.int32),  # exposures over, one each to so many shards
-    "first": Column(np.int32),  # the shard at which they begin
-}
-"""What is left of a wave, cut into slices: one row for each place on the ring of all open videos."""
 
 
 class Peers(NamedTuple):
@@ -72,55 +56,6 @@ def ladder(steps: Sequence[int], viewers: int) -> tuple[int, ...]:
     return tuple(step for step in steps if step <= viewers) or (min(steps[0], viewers),)
 
 
-@rule
-def cut_one(row: Row, item: int, left: int, shards: int, turn: int) -> None:
-    """Slice what is left of an item's budget over the shards; the odd exposures begin at another shard every time."""
-    row.slice, row.odd, row.first = left // shards, left % shards, (item + turn) % shards
-
-
-@loop
-def cut(rows: Array, items: Array, left: Array, shards: int, turn: int) -> None:
-    """Slice what is left of each item's budget; row by row those of the items given."""
-    for n in range(len(items)):
-        cut_one(rows[n], items[n], left[n], shards, turn)
-
-
-@rule
-def released(wave: Row, until_ms: int, pace_ms: int, most_ms: int) -> int:
-    """How much of a wave's budget may be handed out up to a time.
-
-    It is released part by part, the first at once, the last after `pace_ms` at the first tier, after twice that at the
-    second, and so on, but never later than after `most_ms`.
-    """
-    lasts = max(min(pace_ms * (wave.tier + 1), most_ms), 1)
-    parts = min(1 + (PARTS - 1) * (until_ms - wave.opened_ms) // lasts, PARTS)
-    return int(wave.budget * parts // PARTS)
-
-
-@compiled
-def left_of(waves: Array, items: Array, until_ms: int, pace_ms: int, most_ms: int) -> Array:
-    """What is left of the released part of each item's budget."""
-    left = np.empty(len(items), np.int64)
-    for n in range(len(items)):
-        fetch_ahead(waves, items, n)
-        wave = waves[items[n]]
-        left[n] = max(released(wave, until_ms, pace_ms, most_ms) - wave.given, 0)
-    return left
-
-
-@compiled
-def release(
-    waves: Array, slices: Array, items: Array, until_ms: int, pace_ms: int, most_ms: int, shards: int, turn: int
-) -> Array:
-    """Slice what may be handed out of each item's wave up to a time; returns the items that have something left, whose
-    slices are the first rows.
-    """
-    left = left_of(waves, items, until_ms, pace_ms, most_ms)
-    items, left = items[left > 0], left[left > 0]
-    cut(slices, items, left, shards, turn)
-    return items
-
-
 @compiled
 def over(waves: Array, items: Array, now_ms: int) -> Array:
     """The items whose waves are spent or out of time."""
@@ -130,14 +65,6 @@ def over(waves: Array, items: Array, now_ms: int) -> Array:
         wave = waves[items[n]]
         is_over[n] = wave.given >= wave.budget or wave.closes_ms <= now_ms
     return items[is_over]
-
-
-@rule
-def slice_of(row: Row, shard: int, shards: int) -> int:
-    """A shard's part of what is left of a budget; the parts of all shards add up to it."""
-    place = shard - row.first
-    place = place + shards if place < 0 else place
-    return int(row.slice) + (1 if place < row.odd else 0)
 
 
 @rule
@@ -334,23 +261,3 @@ def carry_out(
             waves[item].tier = -1
         else:
             open_wave(waves[item], tier, repeats, budgets[tier], now_ms, lasts_ms, counts[item], before[item])
-
-
-@compiled
-def of_late(sums: Array, matches: Array, weighing: Array) -> tuple[float, float]:
-    """Mean watch ratio and mean weighted interactions of a video exposure, from fading totals and counts by match."""
-    ratio = matches[M_RATIO].sum() / 1000.0 / max(matches[M_SHOWN].sum(), 1)
-    acted = interactions(sums[T_LIKES], sums[T_COMMENTS], sums[T_SHARES], sums[T_FOLLOWS], weighing[0])
-    return ratio, acted / max(sums[T_VIDEO], 1)
-
-
-@rule
-def predicted(
-    counts: Array, duration_ms: int, mean_dwell: float, mean_interaction: float, weights: Row
-) -> tuple[float, float]:
-    """A video's predicted dwell and interaction terms from its own counters, smoothed towards the mean of all."""
-    shown = counts[V_SHOWN]
-    acted = interactions(counts[V_LIKES], counts[V_COMMENTS], counts[V_SHARES], counts[V_FOLLOWS], weights)
-    dwell = smoothed(counts[V_WATCH_MS] / duration_ms, shown, mean_dwell, weights.prior)
-    interaction = smoothed(acted, shown, mean_interaction, weights.prior)
-    return relative(dwell, mean_dwell), relative(interaction, mean_interaction)

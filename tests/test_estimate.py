@@ -7,7 +7,7 @@ import pytest
 
 from sim import estimate as estimating
 from sim.estimate import Line, Machine, Sample, beyond, cost, estimate, machines_that_hold, reduced, through
-from sim.founding import bytes_per_video, bytes_per_viewer
+from sim.memory import bytes_per_video, bytes_per_viewer
 from sim.scenario import Scenario, load, loads
 from tests.end_to_end.test_commands import refused, typed
 

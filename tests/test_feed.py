@@ -9,13 +9,16 @@ from sim.chance import PAGE, draw
 from sim.columns import Array, blank, numbers
 from sim.feed import request_page
 from sim.ledger import FOLLOW, FRESH, LIVE, RANDOM, RANKED, VIDEO_COUNTS
-from sim.recall import BUCKETS, OFFER_COLUMNS, list_room, publish_rooms, publish_videos, recall
+from sim.recall import BUCKETS, OFFER_COLUMNS, recall
+from sim.room_rings import list_room, publish_rooms
 from sim.scenario import Weights
 from sim.scoring import weighing
 from sim.served import FOLLOWS, NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, remember
 from sim.shop import Shop, handed_out, room_is_left, share_out, video_is_left
+from sim.slices import cut
 from sim.value import match_offer, match_video, price_fit, room_value, video_value
-from sim.waves import WAVE_COLUMNS, cut
+from sim.video_rings import publish_videos
+from sim.waves import WAVE_COLUMNS
 from tests.worlds import has_seen
 
 SEED = 7

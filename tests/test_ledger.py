@@ -3,8 +3,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
+from sim.audit import AuditError, agree
 from sim.catalog import ROOM_COLUMNS, VIDEO_COLUMNS
 from sim.columns import Array, blank
+from sim.counting import count_facts
 from sim.ledger import (
     CLICKED,
     COMMENTED,
@@ -41,16 +43,12 @@ from sim.ledger import (
     VIDEO,
     VIDEO_COUNTS,
     VISIT,
-    AuditError,
     Counters,
-    Trust,
-    agree,
-    count_facts,
     counters,
     has,
-    look_through,
     note,
 )
+from sim.picked import Trust, look_through
 from sim.scenario import loads
 from sim.waves import WAVE_COLUMNS
 from sim.world import World

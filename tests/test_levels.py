@@ -25,7 +25,7 @@ from sim.levels import (
 )
 from sim.scenario import RoomWaves, Weights
 from sim.scoring import weighing
-from sim.waves import SLICE_COLUMNS
+from sim.slices import SLICE_COLUMNS
 
 RULES = RoomWaves(levels=(20, 50, 100, 250), start_level=1, supply=1.5, up=0.3, down=0.3, minimum_sample=20)
 

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from sim.audience import BUYERS, ENGAGERS, best, like_rates
+from sim.audit import AuditError
 from sim.boosts import Boost
 from sim.clock import HOUR
 from sim.columns import blank, row_bytes
-from sim.founding import paid_bytes
-from sim.ledger import INSIDE, ORDER, PAID, ROOM_COUNTS, SHOWN, VIDEO, VIDEO_COUNTS, AuditError
+from sim.ledger import INSIDE, ORDER, PAID, ROOM_COUNTS, SHOWN, VIDEO, VIDEO_COUNTS
+from sim.memory import paid_bytes
 from sim.paid import BOOST_COLUMNS, NO_ITEM, OPEN, OVER, WAITING, boosts, bought, due, in_audience, latest
 from sim.recall import ALL
 from sim.rules import Paid as PaidRules

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.recall import with_new
+from sim.video_rings import with_new
 
 
 def test_new_items_take_their_places_on_the_ring() -> None:

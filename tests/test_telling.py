@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from sim.columns import blank
-from sim.ledger import ENTERED, LEFT, LOG_COLUMNS, ORDERED, SHOWN, TOTALS, Trust, look_through, note
+from sim.ledger import ENTERED, LEFT, LOG_COLUMNS, ORDERED, SHOWN, TOTALS, note
+from sim.picked import Trust, look_through
 from tests.worlds import small, told
 
 BUSY = ("viewers.in_room.enter=0.3", "viewers.in_room.click=200", "viewers.in_room.order=0.5", "warm_up=0")

@@ -3,15 +3,13 @@ import math
 import numpy as np
 import pytest
 
+from agents.birth import births, born, draw_tastes
 from agents.viewer import (
     AWAY,
     MOST_TASTES,
     VIEWER_COLUMNS,
     bait_draw,
     behaviour,
-    births,
-    born,
-    draw_tastes,
     enters,
     interest_in,
     kept,

@@ -18,34 +18,29 @@ from sim.ledger import (
 )
 from sim.scenario import Weights
 from sim.scoring import BUCKETS, weighing
+from sim.slices import SLICE_COLUMNS, cut, left_of, release, slice_of
+from sim.video_rings import of_late, predicted
 from sim.waves import (
     ENOUGH_PEERS,
     FADE,
     PROMOTE,
     REPEAT,
-    SLICE_COLUMNS,
     VERDICTS,
     WAVE_COLUMNS,
     Peers,
     Reviews,
     carry_out,
-    cut,
     first_waves,
     in_order,
     judged,
     ladder,
-    left_of,
-    of_late,
     open_wave,
     over,
     peers,
     peers_of,
-    predicted,
     put_away,
-    release,
     review_videos,
     room_for_reviews,
-    slice_of,
     threshold,
     verdict,
 )

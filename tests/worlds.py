@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 
 from sim.columns import Row
-from sim.recall import seen_bit
 from sim.scenario import Scenario, loads
-from sim.served import SEEN_WORDS, has_met, look_up
+from sim.served import SEEN_WORDS, has_met, look_up, seen_bit
 from sim.world import World
 
 SMALL = """

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sim.columns import blank
 from sim.paid import BOOST_COLUMNS, due
-from sim.waves import cut, slice_of
+from sim.slices import cut, slice_of
 from sim.world import World
 from tests.worlds import small
 

@@ -7,19 +7,8 @@ from hypothesis import strategies as st
 from sim.columns import blank
 from sim.levels import budgets
 from sim.scenario import RoomWaves
-from sim.waves import (
-    ENOUGH_PEERS,
-    FADE,
-    PROMOTE,
-    REPEAT,
-    SLICE_COLUMNS,
-    cut,
-    in_order,
-    ladder,
-    slice_of,
-    threshold,
-    verdict,
-)
+from sim.slices import SLICE_COLUMNS, cut, slice_of
+from sim.waves import ENOUGH_PEERS, FADE, PROMOTE, REPEAT, in_order, ladder, threshold, verdict
 
 ITEMS = 50
 scores = st.lists(st.floats(-10, 10), min_size=0, max_size=300)
