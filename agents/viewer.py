@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from sim.catalog import HOLD, RELEASE
+from sim.catalog import CHAT, HOLD, PITCH, RELEASE
 from sim.chance import (
     SESSION,
     SESSION_LENGTH,
@@ -29,6 +29,8 @@ AWAY, SCROLLING, INSIDE = 0, 1, 2
 PHASES = ("away", "scrolling", "inside")
 MOST_TASTES = 6
 STEPS = 8  # a trait is kept in eighths of a doubling
+SHORTEST_MS = 200  # no step of a viewer takes less
+MOST_ENTER = 0.95  # nobody is surer to enter a room
 FACTORS = np.array([2.0 ** (eighths / STEPS) for eighths in range(-128, 128)])
 
 
@@ -241,31 +243,50 @@ def interest_in(viewer: Row, topic: int, segment: int, b: Row) -> float:
 @rule
 def enters(u: float, readiness: float, liking: float, skill: float, online: int, b: Row) -> bool:
     """Whether a viewer who is shown a room goes in (进入)."""
-    return u < min(b.enter * readiness * math.exp(b.enter_taste * (liking - 0.3) + 0.5 * skill) * lure(online, b), 0.95)
+    chance = b.enter * readiness * math.exp(b.enter_taste * (liking - 0.3) + 0.5 * skill) * lure(online, b)
+    return u < min(chance, MOST_ENTER)
+
+
+@rule
+def glance_ms(u: float, b: Row) -> int:
+    """How long a viewer looks at a room that he does not enter."""
+    return int(weibull(u, b.glance_ms, 1.0)) + SHORTEST_MS
+
+
+@rule
+def stay_scale_ms(liking: float, skill: float, online: int, b: Row) -> float:
+    """The median of the patience that viewers bring into a room."""
+    return b.stay_ms * math.exp(b.stay_taste * (liking - 0.3) + skill) * lure(online, b)
 
 
 @rule
 def stay_patience_ms(u: float, v: float, liking: float, skill: float, online: int, b: Row) -> float:
     """How much patience a viewer brings into a room: log-normal, from seconds to hours."""
-    scale = b.stay_ms * math.exp(b.stay_taste * (liking - 0.3) + skill) * lure(online, b)
+    scale = stay_scale_ms(liking, skill, online, b)
     return float(min(scale * math.exp(b.stay_spread * normal(u, v)), b.longest_ms))
 
 
 @rule
 def pace(segment: int, interest: float, bargain: int, b: Row) -> float:
     """How fast patience runs during a segment; slower when the product on show is of interest."""
-    if segment == 0:
+    if segment == CHAT:
         return b.chat_pace
-    if segment == 1:
+    if segment == PITCH:
         return b.pitch_pace * (1.0 - (1.0 - b.interest_pace) * interest)
-    base = b.hold_pace if segment == 2 else b.release_pace
+    base = b.hold_pace if segment == HOLD else b.release_pace
     return base * (b.bargain_pace if bargain == 1 else 1.0)
+
+
+@rule
+def chance_within(rate: float, ms: float) -> float:
+    """The probability that something that happens at a rate (per ms) happens in a time."""
+    return 1.0 - math.exp(-rate * ms)
 
 
 @rule
 def within(u: float, rate: float, ms: float) -> bool:
     """Whether something that happens at a rate (per ms) happens in a time."""
-    return u < 1.0 - math.exp(-rate * ms)
+    return u < chance_within(rate, ms)
 
 
 @rule
@@ -291,13 +312,16 @@ def wariness(viewer: Row, room: int, b: Row) -> float:
 
 
 @rule
-def trust(viewer: Row, host: int, room: int, b: Row) -> float:
-    """What experience does to ordering: it is likelier at the host ordered from last, less likely once something was
-    ordered in this very stay, and where a bait was missed.
+def trust_given(viewer: Row, room: int, again: bool, sated: bool, b: Row) -> float:
+    """What experience does to ordering: of a viewer who ordered from this host last, or has just ordered in this stay,
+    or missed the room's bait.
     """
-    if (viewer.did & ORDERED) != 0:
-        return b.sated * wariness(viewer, room, b)
-    return (b.trust_bonus if viewer.trusted == host else 1.0) * wariness(viewer, room, b)
+    return (b.sated if sated else b.trust_bonus if again else 1.0) * wariness(viewer, room, b)
 
 
-# --- birth
+@rule
+def trust(viewer: Row, host: int, room: int, b: Row) -> float:
+    """What experience does to ordering inside a room: it is likelier at the host ordered from last, less likely once
+    something was ordered in this very stay, and where a bait was missed.
+    """
+    return trust_given(viewer, room, viewer.trusted == host, (viewer.did & ORDERED) != 0, b)

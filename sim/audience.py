@@ -5,7 +5,7 @@ import numpy as np
 from sim.boosts import Lookalikes, Room
 from sim.columns import Array
 from sim.jit import compiled, rule
-from sim.ledger import COMMENTED, FOLLOWED, INSIDE, LIKED, ORDER, REFUSED, SHARED, VIDEO
+from sim.ledger import COMMENTED, FOLLOWED, INSIDE, LIKED, ORDER, REACTIONS, REFUSED, VIDEO
 from sim.scenario import Scenario
 from sim.tags import belief
 
@@ -42,7 +42,7 @@ def observe_likes(log: Array, sizes: Array, low: int, likes: Array) -> None:
 def wins(kind: int, did: int) -> bool:
     """Whether somebody reacts to a video, reacts inside a room, or buys."""
     if kind == VIDEO:
-        return (did & (LIKED | COMMENTED | SHARED | FOLLOWED)) != 0
+        return (did & REACTIONS) != 0
     if kind == INSIDE:
         return (did & (LIKED | COMMENTED | FOLLOWED)) != 0
     return kind == ORDER and (did & REFUSED) == 0

@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.catalog import blend
 from sim.columns import Array, Row
 from sim.jit import fetch, loop, rule
 from sim.ledger import FOLLOW, FRESH, RANKED
@@ -16,7 +15,7 @@ from sim.shop import Shop, room_is_left
 from sim.value import match_offer, match_video, price_fit, room_value, video_value
 
 REACH = 4  # places of a ring that are looked at for each item wanted
-AHEAD = 64  # viewers who are looked at for whether they are due, at once
+AT_ONCE = 64  # viewers who are looked at for whether they are due
 BELIEF_STEPS = 1099511627776.0  # 2**40: how finely beliefs are told apart
 FIRST_WAVE, OTHERS = 0, 1  # kinds of candidates
 NOTHING = -1  # the rank of what is not on offer
@@ -29,18 +28,18 @@ class Desk(NamedTuple):
     """Working space of one thread. What was recalled for a page stands in columns with a line for each kind."""
 
     ranks: Array  # (2, room) order of candidates by value, see `rank`; NOTHING for one that is no longer on offer
-    topics: Array
-    seats: Array  # the items' places on the ring of all
-    marks: Array
+    topics: Array  # (2, room)
+    seats: Array  # (2, room) the items' places on the ring of all
+    marks: Array  # (2, room) bucket of tag match, and source in the upper half
     counts: Array  # (2,) candidates of each kind
     starts: Array  # (categories, tiers) where the walks on the rings of the viewer's strongest tags begin
-    places: Array  # along a ring, of items not met
-    lots: Array  # on the ring of all, of the page's random items
-    top: Array  # the viewer's tags, the strongest first
-    keys: Array  # one a tag, by which they are put in order
-    belief: Array  # the viewer's ranking tag
-    met: Array  # the viewer's memory of what was seen
-    due: Array  # (3, AHEAD) the next few viewers to act, those after them, and those after these
+    places: Array  # (room,) along a ring, of items not met
+    lots: Array  # (LONGEST_PAGE,) on the ring of all, of the page's random items
+    top: Array  # (categories,) the viewer's tags, the strongest first
+    keys: Array  # (categories,) one a tag, by which they are put in order
+    belief: Array  # (categories,) the viewer's ranking tag
+    met: Array  # (SEEN_WORDS,) the viewer's memory of what was seen
+    due: Array  # (3, AT_ONCE) the next few viewers to act, those after them, and those after these
 
 
 def desk(categories: int, depth: int, tiers: int) -> Desk:
@@ -59,7 +58,7 @@ def desk(categories: int, depth: int, tiers: int) -> Desk:
         np.zeros(categories, np.int64),
         np.zeros(categories),
         np.zeros(SEEN_WORDS, np.uint64),
-        np.zeros((3, AHEAD), np.int64),
+        np.zeros((3, AT_ONCE), np.int64),
     )
 
 
@@ -146,7 +145,7 @@ def recall_found(recall: Recall, desk: Desk, kind: int, source: int, found: int)
     """Put on the desk what stands in the first `found` places that were noted."""
     for n in range(found):
         entry = recall.entries[desk.places[n]]
-        step = bucket(blend(desk.belief[entry.topic], desk.belief[entry.second], entry.lean))
+        step = bucket(match_video(desk.belief, entry))
         value = video_value(entry.dwell, entry.interaction, recall.lift, step)
         put_up(desk, kind, entry.seat, entry.topic, value, step | (source << 4))
 

@@ -8,7 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.scripts import segment
+from agents.viewer import MOST_ENTER, SHORTEST_MS
 from sim.chance import LOGNORMAL, PARETO, UNIFORM, WEIBULL, rhythm_of
+from sim.clock import SECOND
 from sim.columns import Array
 from sim.fields import Distribution
 from sim.founding import videos_a_day
@@ -16,7 +18,6 @@ from sim.scenario import InRoom, Rooms, Scenario, Segment, Watching, Weights
 from sim.waves import ladder
 
 NORMAL = NormalDist()
-MOST_ENTER = 0.95  # as in `agents.viewer.enters`
 EXPOSURES_PER_SECOND = (0.5e6, 2e6)
 REFRESH_SECONDS = (0.004, 0.001)
 """Rough throughput, and time that a refresh takes whatever happens in it, on two cores, from slow to fast."""
@@ -200,7 +201,8 @@ def viewer_day(scenario: Scenario, *, dull: bool) -> ViewerDay:
     v, seen = scenario.viewers, watch(scenario)
     live, enter, room = live_share(scenario), enter_rate(v.in_room), v.in_room
     on_video = seen.seconds + v.watching.swipe_seconds
-    on_room = (1.0 - enter) * (room.glance_seconds + 0.2) + enter * (stay_seconds(room) + v.watching.swipe_seconds)
+    glance, stay = room.glance_seconds + SHORTEST_MS / SECOND, stay_seconds(room) + v.watching.swipe_seconds
+    on_room = (1.0 - enter) * glance + enter * stay
     seconds = (1.0 - live) * on_video + live * on_room
     lost = (1.0 - live) * seen.skipped * v.watching.dull_seconds if dull else 0.0
     sessions = average(v.sessions_per_day) * (1.0 - v.bored_skip * (1.0 - seen.seen) if dull else 1.0)

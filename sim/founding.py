@@ -7,7 +7,7 @@ import numpy as np
 from agents.birth import births, born
 from agents.creator import CREATOR_COLUMNS, Craft, craft, draw_creators, how_many
 from agents.live_room import Hosting, cast, draw_rooms
-from agents.viewer import VIEWER_COLUMNS, behaviour
+from agents.viewer import SHORTEST_MS, VIEWER_COLUMNS, behaviour
 from sim.catalog import PRODUCT_COLUMNS, ROOM_COLUMNS
 from sim.chance import FOLLOWS, SAMPLED, draw, rhythm_of
 from sim.columns import Array, blank, numbers, set_empty, side_by_side
@@ -16,8 +16,6 @@ from sim.scenario import Platform, Scenario
 from sim.served import SERVED_COLUMNS, follow
 from sim.tags import TAG_COLUMNS, believing, landmark
 from sim.waves import ladder
-
-SHORTEST_MS = 200  # no step of a viewer takes less
 
 
 def popularity(scenario: Scenario) -> Array:

@@ -10,15 +10,16 @@ import math
 import numpy as np
 
 from agents.viewer import (
+    chance_within,
     interest_in,
     liking_of,
     liking_of_room,
-    lure,
     order_probability,
     pace,
     stay_patience_ms,
+    stay_scale_ms,
     trait,
-    wariness,
+    trust_given,
 )
 from sim.catalog import PITCH, RELEASE
 from sim.chance import PURCHASE, STAY, draw
@@ -52,18 +53,6 @@ def chance_to_order(me: Row, products: Array, appeal: Array, product: int, trust
 
 
 @rule
-def trust_at_entry(me: Row, room: int, again: bool, b: Row) -> float:
-    """What experience did to ordering when the viewer came in; an order since then has not changed it."""
-    return (b.trust_bonus if again else 1.0) * wariness(me, room, b)
-
-
-@rule
-def trust_inside(me: Row, room: int, again: bool, met: int, b: Row) -> float:
-    """The same during the stay: who has ordered in it is sated."""
-    return b.sated * wariness(me, room, b) if (met & SATED) != 0 else trust_at_entry(me, room, again, b)
-
-
-@rule
 def worth_of_patience(me: Row, first: int, last: int, products: Array, appeal: Array, trust: float, b: Row) -> float:
     """Cents that a viewer is expected to spend for each ms of patience in a room that pitches these products."""
     total = 0.0
@@ -83,7 +72,7 @@ def luck_of_stay(
     liking = liking_of_room(me, room.topics)
     u, v, _, _ = draw(luck, STAY, i, ~r, me.visit)
     most = min(left_ms, b.longest_ms)
-    scale = b.stay_ms * math.exp(b.stay_taste * (liking - 0.3) + skill) * lure(room.online, b)
+    scale = stay_scale_ms(liking, skill, room.online, b)
     came = min(stay_patience_ms(u, v, liking, skill, room.online, b), most)
     return worth * (max(came, 0.0) - capped_mean(scale, b.stay_spread, most))
 
@@ -100,7 +89,7 @@ def luck_of_stretch(
     p, price = chance_to_order(me, products, appeal, product, trust, b), products[product].price_cents
     u, _, _, _ = draw(luck, PURCHASE, i, product, room.session)
     came = 1.0 if clicked and u < p else 0.0
-    return price * (came - p * (1.0 - math.exp(-b.click * interest * ms)))
+    return price * (came - p * chance_within(b.click * interest, ms))
 
 
 @compiled
@@ -138,7 +127,7 @@ def luck_in_sales(
                 met_rooms[who] &= SATED - 1
                 if met_rooms[who] & bit == 0:
                     met_rooms[who] |= bit
-                    trust, first = trust_at_entry(me, r, on_trust[who] != 0, b), r * each
+                    trust, first = trust_given(me, r, on_trust[who] != 0, False, b), r * each
                     worth = worth_of_patience(me, first, first + each - 1, products, appeal, trust, b)
                     left = float(closes_ms[r] - fact.at_ms)
                     found = luck_of_stay(me, i, r, left, rooms[r], skill[r], worth, luck, b)
@@ -147,7 +136,7 @@ def luck_in_sales(
                 i, r, who = fact.viewer, ~fact.item, fact.viewer - low
                 me, room, clicked = viewers[who], rooms[r], (fact.did & CLICKED) != 0
                 if room.segment == PITCH or room.segment == RELEASE:
-                    trust = trust_inside(me, r, on_trust[who] != 0, met_rooms[who], b)
+                    trust = trust_given(me, r, on_trust[who] != 0, (met_rooms[who] & SATED) != 0, b)
                     found = luck_of_stretch(me, i, room, fact.ms, clicked, products, appeal, trust, luck, b)
                     total += math.floor(UNIT * found + 0.5)
                     met_rooms[who] |= SATED if (fact.did & ORDERED) != 0 else 0

@@ -10,6 +10,7 @@ from sim.columns import Array, Column, Row, blank
 from sim.counting import add_inside, add_shown, add_video
 from sim.jit import compiled, loop, rule
 from sim.ledger import ENTERED, INSIDE, LEFT, R_LEFT, R_PAID, ROOM_COUNTS, SHOWN, V_PAID, VIDEO, Counters, has
+from sim.rings import key_of
 from sim.rules import Paid as PaidRules
 from sim.slices import slice_of
 
@@ -50,7 +51,7 @@ class Boosts(NamedTuple):
 def boosts(count: int, audiences: int, viewers: int) -> Boosts:
     """Boosts that have not begun."""
     rows = blank(BOOST_COLUMNS, count)
-    rows["key"] = np.arange(count, dtype=np.uint64) * np.uint64(2_654_435_761) % np.uint64(2**32)
+    rows["key"] = key_of(np.arange(count))
     audience = np.zeros((audiences, (viewers + 7) // 8), np.uint8)
     return Boosts(rows, np.zeros(count, np.int64), np.zeros(1, np.int64), audience)
 

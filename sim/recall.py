@@ -45,7 +45,7 @@ class Recall(NamedTuple):
     """
 
     start: Array  # (BY_TOPIC + tiers * categories + 1,)
-    entries: Array
+    entries: Array  # (places on all rings,)
     keys: Array  # of each entry, its place on the circle; one more than there are entries
     bits: Array  # of each entry, what stands for the item in viewers' memories
     marks: Marks
@@ -54,10 +54,10 @@ class Recall(NamedTuple):
     seats: Array  # (videos,) the place on the ring of all where each was last; see `is_open`
     room_start: Array  # (categories + 2,) rings of rooms by category, and of all rooms
     room_entries: Array  # rooms
-    room_keys: Array
+    room_keys: Array  # of each of these, its place on the circle
     room_marks: Marks
     offers: Array  # of each room
-    room_terms: Array  # (rooms, 4) the column of that name in the offers
+    room_terms: Array  # (rooms, 4) the column `terms` of the offers
     lift: Array  # (6, BUCKETS) how much likelier each behaviour is at each step of tag match
     newest: Array  # (creators,) latest video, -1 for none
     room_of: Array  # (creators,) the creator's room, -1 for none

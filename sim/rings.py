@@ -11,6 +11,11 @@ RING_COLUMNS = {"first": Column(np.int32), "shift": Column(np.int32)}
 """One row a ring: where the marks on it begin, and how many bits of a key are below a mark."""
 
 
+def key_of(number: Array) -> Array:
+    """The places on a circle of numbered things: a multiplicative hash (Knuth)."""
+    return (number.astype(np.uint64) * np.uint64(2_654_435_761) % np.uint64(2**32)).astype(np.uint32)
+
+
 class Marks(NamedTuple):
     """Marks on rings, so that nobody searches: about as many as a ring has entries, at equal distances."""
 

@@ -6,7 +6,7 @@ from sim.catalog import CLOSED
 from sim.columns import Array, Row
 from sim.jit import compiled, rule
 from sim.recall import Recall
-from sim.rings import mark_ring
+from sim.rings import key_of, mark_ring
 
 
 @rule
@@ -49,5 +49,5 @@ def publish_rooms(out: Recall, order: Array, key: Array, rooms: Array) -> None:
 
 def ring_of_rooms(rooms: int) -> tuple[Array, Array]:
     """Rooms in the order of their places on a ring, and the place of each."""
-    key = np.array([r * 2_654_435_761 % 2**32 for r in range(rooms)], np.uint32)
+    key = key_of(np.arange(rooms))
     return np.argsort(key, kind="stable"), key

@@ -1,4 +1,4 @@
-"""What viewers act on, and how time goes by for them."""
+"""The viewers, what they act on, and how time goes by for them."""
 
 from typing import NamedTuple
 
@@ -26,10 +26,10 @@ class Stage(NamedTuple):
     pull: Array  # of each video
     skill: Array  # of each room's host
     appeal: Array  # of each product
-    rhythm: Array
-    behaviour: Array
-    believing: Array
-    serving: Array
+    rhythm: Array  # (24,) of visits, by the hour of the day
+    behaviour: Array  # (1,) what viewers do, see `agents.viewer.behaviour`
+    believing: Array  # (1,) the rules of tags, see `sim.tags.believing`
+    serving: Array  # (1,) the rules of the feed, see `sim.founding.serving`
     log: Array  # (shards, room for facts)
 
 

@@ -5,6 +5,7 @@ from agents.viewer import (
     SCROLLING,
     bait_draw,
     enters,
+    glance_ms,
     interest_in,
     liking_of_room,
     order_probability,
@@ -17,7 +18,7 @@ from agents.viewer import (
 )
 from sim import ledger
 from sim.catalog import CLOSED, HOLD, PITCH, RELEASE
-from sim.chance import ENTRY, IN_ROOM, PURCHASE, STAY, draw, weibull
+from sim.chance import ENTRY, IN_ROOM, PURCHASE, STAY, draw
 from sim.columns import Array, Row
 from sim.jit import rule
 from sim.ledger import CLICKED, COMMENTED, ENTERED, FOLLOWED, LIKED, ORDERED, note
@@ -48,7 +49,7 @@ def meet_room(me: Row, tags: Row, i: int, r: int, mark: int, stage: Stage, seed:
     u, u_glance, _, _ = draw(seed, ENTRY, i, ~r, me.visit)
     readiness = trait(me.live) * bait_draw(room.segment, me.bargain, b) * wariness(me, r, b)
     if not enters(u, readiness, liking, skill, room.online, b):
-        glance = int(weibull(u_glance, b.glance_ms, 1.0)) + 200
+        glance = glance_ms(u_glance, b)
         spend(me, glance)
         me.energy_ms -= glance
         return note(log, n, now, i, ~r, glance, 0, ledger.SHOWN, mark)

@@ -15,12 +15,8 @@ from sim.columns import Array, Column, Row, numbers
 from sim.jit import compiled, loop, rule
 from sim.scenario import TagRules
 
-WATCHED, SKIPPED, INTERACTED = (
-    2,
-    0,
-    1,
-)  # evidence from videos; watching, by far the most frequent, has a column of its own
-ENTERED, STAYED, BOUGHT = 0, 1, 2  # evidence from live rooms
+SKIPPED, INTERACTED, WATCHED = range(3)  # evidence from videos; WATCHED, the most frequent, has its own column
+ENTERED, STAYED, BOUGHT = range(3)  # evidence from live rooms
 WATCHED_UNIT, VIDEO_UNIT, LIVE_UNIT = 64.0, 4.0, 8.0  # parts of a reaction in which evidence is counted
 WATCHED_MOST, MOST = 65_535, 255
 

@@ -54,7 +54,7 @@ def review(world: Any) -> None:
     )
     lasts, oldest = int(rules.hours * HOUR), int(rules.max_age_days * DAY)
     waves.carry_out(found, *books, np.array(world.ladder), now, lasts, oldest, world.scenario.viewers.count)
-    world.open_items = waves.put_away(items, world.waves, world.best_tier, world.open_items)
+    world.open_items = waves.still_in_waves(items, world.waves, world.best_tier, world.open_items)
     if now > 0:
         world.record("reviews", telling.video_reviews(found, now, world.weighing))
 

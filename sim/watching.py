@@ -12,7 +12,7 @@ from sim.catalog import blend
 from sim.chance import WATCH, draw
 from sim.columns import Array, Row
 from sim.jit import rule
-from sim.ledger import COMMENTED, FINISHED, FOLLOWED, LIKED, SHARED, SKIPPED, note
+from sim.ledger import COMMENTED, FINISHED, FOLLOWED, LIKED, REACTIONS, SHARED, SKIPPED, note
 from sim.served import follow, remember
 from sim.stage import Stage, spend
 from sim.tags import INTERACTED, WATCHED, learn_video
@@ -26,7 +26,7 @@ def learn_from_video(tags: Row, topic: int, watched: float, did: int, now: int, 
         learn_video(tags, topic, TAG_SKIPPED, 1.0, now, rules)
     else:
         learn_video(tags, topic, WATCHED, watched, now, rules)
-    if (did & (LIKED | COMMENTED | SHARED | FOLLOWED)) != 0:
+    if (did & REACTIONS) != 0:
         learn_video(tags, topic, INTERACTED, 1.0, now, rules)
 
 

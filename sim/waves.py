@@ -134,8 +134,8 @@ def room_for_reviews(n: int) -> Reviews:
 
 
 @compiled
-def put_away(reviewed: Array, waves: Array, best_tier: Array, items: Array) -> Array:
-    """Note how far the items came that were reviewed; returns the items in a wave."""
+def still_in_waves(reviewed: Array, waves: Array, best_tier: Array, items: Array) -> Array:
+    """Note how far the items came that were reviewed; returns those of `items` that are still in a wave."""
     for item in reviewed:
         best_tier[item] = max(best_tier[item], waves[item].tier)
     left = np.empty(len(items), np.bool_)

@@ -38,9 +38,9 @@ from sim.waves import (
     over,
     peers,
     peers_of,
-    put_away,
     review_videos,
     room_for_reviews,
+    still_in_waves,
     threshold,
     verdict,
 )
@@ -121,10 +121,10 @@ def test_waves_are_over_when_they_are_spent_or_out_of_time() -> None:
     assert over(rows, np.array([2, 1, 0]), MINUTE - 1).tolist() == [0]
 
 
-def test_what_was_reviewed_is_put_away() -> None:
+def test_how_far_a_reviewed_item_came_is_noted() -> None:
     rows, best = blank(WAVE_COLUMNS, 4), np.array([0, 1, 0, 2], np.int8)
     rows["tier"] = [0, -1, 1, 0]
-    assert put_away(np.array([1, 2]), rows, best, np.array([3, 1, 2, 0])).tolist() == [3, 2, 0]
+    assert still_in_waves(np.array([1, 2]), rows, best, np.array([3, 1, 2, 0])).tolist() == [3, 2, 0]
     assert best.tolist() == [0, 1, 1, 2]
 
 
