@@ -8,11 +8,11 @@ what the platform believes of a viewer; `scoring` its formulas. `waves` reviews 
 `video_waves` hands them out; `room_waves` those of rooms by `levels`, `paid_waves` those that somebody pays for, to an
 `audience`; `orders` are filled from stock. `recall` is the snapshot, which `video_rings`, `room_rings` and `lifts` set
 up; `feed` decides who sees what next, from `candidates` by `value`, as long as the `shop` has some left, and keeps in
-`served` what it showed. `beat` is the viewers' loop between two refreshes; it, `watching` and `staying` are the only
-places that know both what is true (`agents`) and what the platform sees (`sim`), which they meet on the `stage`;
-`crowd` holds the viewers whom the loop lets act. `beginning` founds a world out of `founding`, `world` tells the story,
-`mesa_face` is what Mesa sees of it; `recording` hands to the records what `telling` says of it, some of it `later`;
-`results`, `measures`, `plots` and `report` read what it left; `facts` holds runs against
+`served` what it showed. `beat` is the viewers' loop between two refreshes; there, in `watching` and in `staying` what
+is true (`agents`) meets what the platform sees (`sim`), on the `stage`, and `ahead` asks for memory in time; `crowd`
+holds the viewers whom the loop lets act. `beginning` founds a world by `founding`, which takes `memory`; `world` tells
+the story, `mesa_face` is what Mesa sees of it; `recording` hands to the records what `telling` says of it, some of it
+`later`; `results` keeps the `tables`; `measures`, `plots` and `report` read what it left; `facts` holds runs against
 published figures; `many` runs many on `workers`, `effects` says how sure a difference is, `experiment` compares,
 `sweeps` vary many parameters at once by `designs`, `claims` puts the essay's claims to the test; `commands` is what a
 person types, `cli` the door.

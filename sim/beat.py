@@ -1,4 +1,4 @@
-"""The viewers' loop between two refreshes: the only place that knows both what is true and what the platform sees.
+"""The viewers' loop between two refreshes, in which what is true meets what the platform sees.
 
 Each viewer acts in continuous time along his own timeline, against the snapshot that the platform published. Viewers
 meet only through the next snapshot, so shards may run in any order and on any number of threads.

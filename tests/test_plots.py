@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.plots import boosts, draw, look, over_time, rooms, tiers, videos
-from sim.results import Run, RunError, Writer, open_run, schema
+from sim.results import Run, RunError, Writer, open_run
+from sim.tables import schema
 
 HOUR_S = 3600
 DEFAULTS = {pa.int64(): 0, pa.float64(): 0.0, pa.string(): "", pa.bool_(): False}

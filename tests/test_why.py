@@ -9,7 +9,8 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from sim.results import Run, RunError, Writer, open_run, schema
+from sim.results import Run, RunError, Writer, open_run
+from sim.tables import schema
 from sim.why import parse_item, why
 
 DEFAULTS = {pa.int64(): 0, pa.float64(): 0.0, pa.string(): "", pa.bool_(): False}

@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.cli import app
-from sim.results import TABLES, open_run
+from sim.results import open_run
+from sim.tables import TABLES
 
 WAVEPOOL = [sys.executable, "-c", "from sim.cli import main; main()"]
 TINY = "scenarios/tiny.yaml"

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from sim.measures.evidence import Evidence
 from sim.measures.named import measure
-from sim.results import TABLES, schema
+from sim.tables import TABLES, schema
 
 NOTHING = {pa.int64(): 0, pa.float64(): 0.0, pa.string(): "", pa.bool_(): False}
 DAY_S = 86_400
