@@ -89,7 +89,6 @@ def make_videos(
     creators: Array,
     seed: int,
     rules: Craft,
-    popularity: Array,
 ) -> None:
     """Write the rows of new videos from `first` on; `pull` is their truth: how well this post came off."""
     for n in range(len(who)):

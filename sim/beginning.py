@@ -22,7 +22,6 @@ def found(world: Any, threads: int, crowd: Any) -> None:
     """Everybody is born; nothing has happened yet."""
     s = world.scenario
     world.take_rules(s.start_ms)
-    world.popularity = founding.popularity(s)
     world.review_ms = int(s.platform.rooms.review_minutes * MINUTE)
     world.creators, world.craft = founding.found_creators(s)
     world.posting = Posting(world.creators, s.start_ms, s.seed, rhythm_of(s.creators.rhythm))

@@ -1,4 +1,4 @@
-"""Facts of one refresh, integer counters, and the audit: what was handed out must be what was received."""
+"""What is a fact, and what is counted of facts, in whole numbers."""
 
 from typing import NamedTuple
 

@@ -95,7 +95,7 @@ def _close_books(rooms: Array, world: Any) -> None:
 def end_sessions(rooms: Array, world: Any) -> None:
     """Close the books of sessions, and remember their levels."""
     if world.clock.now_ms > 0 and len(rooms):
-        world.record("sessions", telling.sessions(rooms, world, world.clock.now_ms))
+        world.record("sessions", telling.sessions(rooms, world))
     books = world.levels
     for r in rooms:
         _learn_what_paid(r, world)

@@ -163,7 +163,7 @@ def room_minutes(rooms: Array, world: Any, now_ms: int) -> Table:
     return table | {name: counts[:, k] for k, name in enumerate(ledger.ROOM_COUNTS)}
 
 
-def sessions(rooms: Array, world: Any, now_ms: int) -> Table:
+def sessions(rooms: Array, world: Any) -> Table:
     """One row a session of a room that has ended."""
     agents = [world.live_rooms[r] for r in rooms]
     opened = world.levels["opened_ms"][rooms]

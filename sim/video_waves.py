@@ -22,7 +22,7 @@ def admit(world: Any) -> None:
         return
     first, last = world.published, world.published + len(who)
     hold(world, last)
-    truths = world.creators, world.seed_of_all, world.craft, world.popularity
+    truths = world.creators, world.seed_of_all, world.craft
     make_videos(world.videos, world.pull, first, when, who, number, *truths)
     now, lasts = world.clock.now_ms, int(world.rules.waves.hours * HOUR)
     books = world.counters.videos, world.before

@@ -65,7 +65,6 @@ class World(MesaFace):
     hosting: Hosting
     # how creators post
     craft: Craft
-    popularity: Array  # of categories, cumulative
     posting: Posting  # the creators' lives
     inbox: Posts  # posts since the last refresh
     # the platform's rules in force, as the loops read them
