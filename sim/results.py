@@ -124,6 +124,15 @@ class RunError(Exception):
     """A folder that is not a run, or not a whole one; the message says what to do."""
 
 
+def writable(folder: Path) -> Path:
+    """The folder, made if need be; a RunError if that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"cannot write to {folder}: {(error.strerror or str(error)).lower()}") from None
+    return folder
+
+
 class Run(NamedTuple):
     """A finished run's folder."""
 

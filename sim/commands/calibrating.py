@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.commands.common import OUT, File, Jobs, On, Out, greet, runs_done, say, told_plainly, writable
+from sim.commands.common import OUT, File, Jobs, On, Out, greet, runs_done, say, told_plainly
 
 if TYPE_CHECKING:
     from sim.calibration import Calibrated
@@ -38,7 +38,7 @@ def calibrate(
         from sim.calibration import calibrate as search
         from sim.facts import PUBLISHED, read_facts
         from sim.ranges import read_ranges
-        from sim.results import write_json
+        from sim.results import writable, write_json
         from sim.scenario import load
 
         many.check_place(on)

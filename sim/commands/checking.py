@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.commands.common import told_plainly, writable
+from sim.commands.common import told_plainly
 
 if TYPE_CHECKING:
     from sim.facts import Finding
@@ -36,7 +36,7 @@ def check(
             raise RunError("name at least one folder of a run, or use --names")
         from sim.facts import PUBLISHED, read_facts
         from sim.facts import check as held_against
-        from sim.results import open_run
+        from sim.results import open_run, writable
 
         wanted = read_facts(facts or PUBLISHED)
         runs = [open_run(folder) for folder in dict.fromkeys(folders)]

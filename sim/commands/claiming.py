@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sim.commands.common import OUT, Jobs, On, Out, greet, runs_done, told_plainly, writable
+from sim.commands.common import OUT, Jobs, On, Out, greet, runs_done, told_plainly
 
 FOLDER = Path("scenarios/claims")
 
@@ -26,7 +26,7 @@ def claims(
         from sim.claims.files import read_claims
         from sim.claims.ranges import read_ranges
         from sim.report import write_page
-        from sim.results import write_json
+        from sim.results import writable, write_json
 
         wanted = read_claims(folder, names or ())
         ranges = read_ranges(folder / "ranges.yaml")

@@ -85,17 +85,6 @@ def whole_refreshes(time_ms: int, refresh_ms: int) -> int:
     return max(1, round(time_ms / refresh_ms)) * refresh_ms if time_ms else 0
 
 
-def writable(folder: Path) -> Path:
-    """The folder, made if need be; a RunError if that cannot be."""
-    from sim.results import RunError
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RunError(f"cannot write to {folder}: {(error.strerror or str(error)).lower()}") from None
-    return folder
-
-
 def greet() -> bool:
     """Say that the first start takes longer, if it does; returns whether it does."""
     from sim.jit import is_warm

@@ -23,7 +23,6 @@ from sim.commands.common import (
     progress_of,
     told_plainly,
     whole_refreshes,
-    writable,
 )
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ def plot(
         from sim.results import open_run
 
         runs = [open_run(folder) for folder in folders]
-        for picture in draw(runs, writable(out or runs[0].folder), item=item, room=room, top=top):
+        for picture in draw(runs, out or runs[0].folder, item=item, room=room, top=top):
             print(picture)
 
 

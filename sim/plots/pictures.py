@@ -11,7 +11,7 @@ from sim.plots.over_time import traffic
 from sim.plots.rooms import best_room, room_curve
 from sim.plots.tiers import waves
 from sim.plots.videos import best_items, item_curve, top_items
-from sim.results import Run, RunError
+from sim.results import Run, RunError, writable
 
 
 @styled
@@ -33,11 +33,10 @@ def draw(
     for run in runs:
         mark = "" if len(runs) == 1 else f".{run.folder.parent.name}-{run.folder.name}"
         figures |= {name + mark: figure for name, figure in _of_one(run, len(runs) == 1, item, room, top).items()}
-    out.mkdir(parents=True, exist_ok=True)
-    files = []
+    files, folder = [], writable(out)
     for name, figure in figures.items():
         for form in formats:
-            files.append(out / f"{name}.{form}")
+            files.append(folder / f"{name}.{form}")
             figure.savefig(files[-1], metadata=FORMATS[form])
     return files
 

@@ -255,6 +255,9 @@ def test_missing_things_get_a_line(tmp_path: Path, tiny_run: Path) -> None:
     assert "99999" in refused("why", tiny_run, "99999")
     refused("why", tiny_run, "room:x")
     refused("plot", tiny_run, "--room", "77", "--out", tmp_path / "p")
+    assert not (tmp_path / "p").exists()
+    (tmp_path / "taken").touch()
+    assert "cannot write" in refused("plot", tiny_run, "--out", tmp_path / "taken")
     assert "must read path=value" in refused("run", TINY, "--set", "nonsense")
     assert "--save-every" in refused("run", TINY, "--out", tmp_path / "q", "--save-every", "soon")
 
