@@ -6,18 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.viewer import AWAY, MOST_TASTES, kept, middle, trait, visit_after
-from sim.chance import (
-    READINESS,
-    TASTE,
-    TRAITS,
-    draw,
-    normal,
-    pick,
-    sample,
-)
-from sim.columns import Array, Row
-from sim.jit import compiled
-from sim.scenario import Scenario
+from sim.core.arrays import Array, Row
+from sim.core.compiler import compiled
+from sim.core.randomness import READINESS, TASTE, TRAITS, draw, normal, pick, sample
+from sim.scenario.scenario import Scenario
 
 MOST_VISITS = 1000.0  # due sessions a day
 

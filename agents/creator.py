@@ -6,7 +6,10 @@ from typing import NamedTuple
 import mesa
 import numpy as np
 
-from sim.chance import (
+from sim.core.arrays import Array, Column
+from sim.core.clock import Clock, Life
+from sim.core.compiler import compiled, loop, rule
+from sim.core.randomness import (
     CREATOR,
     CREATOR_TOPICS,
     POST,
@@ -21,10 +24,7 @@ from sim.chance import (
     sample,
     word,
 )
-from sim.clock import Clock, Life
-from sim.columns import Array, Column
-from sim.jit import compiled, loop, rule
-from sim.scenario import Creators as CreatorRules
+from sim.scenario.scenario import Creators as CreatorRules
 
 CREATOR_COLUMNS = {
     "topic": Column(np.uint8),

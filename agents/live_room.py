@@ -6,13 +6,13 @@ from typing import NamedTuple
 import mesa
 
 from agents.scripts import DO, GIVEN, choose, next_product, segment, shows_bait
-from sim.catalog import CLOSED
-from sim.chance import HOST, HOST_TOPICS, LEARN, PRODUCT, STOCK_TRAITS, draw, normal, pick, sample
-from sim.clock import DAY, HOUR, SECOND, Clock, Life
-from sim.columns import Array
-from sim.fields import Shape
-from sim.jit import compiled
-from sim.scenario import Rooms as RoomRules
+from sim.core.arrays import Array
+from sim.core.catalogue import CLOSED
+from sim.core.clock import DAY, HOUR, SECOND, Clock, Life
+from sim.core.compiler import compiled
+from sim.core.randomness import HOST, HOST_TOPICS, LEARN, PRODUCT, STOCK_TRAITS, draw, normal, pick, sample
+from sim.scenario.parameters import Shape
+from sim.scenario.scenario import Rooms as RoomRules
 
 
 def drawn(distribution: Shape, u: float, v: float) -> float:

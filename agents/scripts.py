@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from sim.catalog import CHAT, HOLD, PITCH, RELEASE
-from sim.scenario import Learning, Segment
+from sim.core.catalogue import CHAT, HOLD, PITCH, RELEASE
+from sim.scenario.scenario import Learning, Segment
 
 GIVEN, TRIED, COPIED, BEST = "given", "tried", "copied", "best so far"
 """Why a room runs the script it runs."""

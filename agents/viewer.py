@@ -7,23 +7,14 @@ import math
 
 import numpy as np
 
-from sim.catalog import CHAT, HOLD, PITCH, RELEASE
-from sim.chance import (
-    SESSION,
-    SESSION_LENGTH,
-    UNIFORM,
-    draw,
-    next_arrival,
-    normal,
-    sample,
-    weibull,
-)
-from sim.clock import HOUR, MINUTE, SECOND
-from sim.columns import Array, Column, Row, numbers
-from sim.fields import Shape
-from sim.jit import rule
-from sim.ledger import ORDERED
-from sim.scenario import Scenario
+from sim.core.arrays import Array, Column, Row, numbers
+from sim.core.catalogue import CHAT, HOLD, PITCH, RELEASE
+from sim.core.clock import HOUR, MINUTE, SECOND
+from sim.core.compiler import rule
+from sim.core.event_log import ORDERED
+from sim.core.randomness import SESSION, SESSION_LENGTH, UNIFORM, draw, next_arrival, normal, sample, weibull
+from sim.scenario.parameters import Shape
+from sim.scenario.scenario import Scenario
 
 AWAY, SCROLLING, INSIDE = 0, 1, 2
 PHASES = ("away", "scrolling", "inside")

@@ -15,10 +15,10 @@ import typer
 
 from benchmarks.__main__ import between_marks, machine
 from benchmarks.programs import ROOT
-from sim.clock import HOUR
-from sim.cluster import joined
-from sim.far_runs import Crowds
-from sim.scenario import load
+from sim.core.clock import HOUR
+from sim.execution.ray_cluster import joined
+from sim.execution.ray_run import Crowds
+from sim.scenario.scenario import load
 from sim.world import World
 
 PAGE = ROOT / "docs" / "scale.md"

@@ -12,12 +12,12 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.measured import Measured
-from sim.catalog import VIDEO_COLUMNS
-from sim.chance import WATCH, draw
-from sim.columns import Array, blank
-from sim.jit import loop
-from sim.memory import bytes_per_viewer
-from sim.scenario import Scenario
+from sim.core.arrays import Array, blank
+from sim.core.catalogue import VIDEO_COLUMNS
+from sim.core.compiler import loop
+from sim.core.randomness import WATCH, draw
+from sim.engine.memory_estimate import bytes_per_viewer
+from sim.scenario.scenario import Scenario
 
 STRIDE = 7  # every so many-th viewer has something to do; neighbours in memory are not neighbours in time
 

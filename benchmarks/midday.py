@@ -5,8 +5,8 @@ from pathlib import Path
 
 from benchmarks.floor import Load
 from benchmarks.measured import Measured
-from sim.clock import HOUR, MINUTE
-from sim.scenario import Scenario, load
+from sim.core.clock import HOUR, MINUTE
+from sim.scenario.scenario import Scenario, load
 from sim.world import World
 
 BASELINE = Path(__file__).parent.parent / "scenarios" / "baseline.yaml"

@@ -29,11 +29,11 @@ from benchmarks.measured import Measured, without_collection
 from benchmarks.midday import refreshes_in
 from benchmarks.obvious_platform import CHAT, DO, HOLD, PITCH, Creator, Platform, Product, Room, Video, drawn
 from benchmarks.obvious_viewer import KINDS, WATCHED, Rules, Viewer
-from sim import ledger
-from sim.chance import rhythm_of
-from sim.columns import Array, one
-from sim.jit import compiled
-from sim.tags import belief
+from sim.core import event_log
+from sim.core.arrays import Array, one
+from sim.core.compiler import compiled
+from sim.core.randomness import rhythm_of
+from sim.recommender.interest_tags import belief
 from sim.world import World
 
 HOUR, DAY = 3_600_000.0, 86_400_000.0
@@ -129,10 +129,10 @@ class Obvious(mesa.Model):
     def _counted(self, count: list[int]) -> tuple[int, int, float]:
         w = self.weights
         acted = (
-            w.like * count[ledger.V_LIKES] + w.comment * count[ledger.V_COMMENTS]
-            + w.share * count[ledger.V_SHARES] + w.follow * count[ledger.V_FOLLOWS]
+            w.like * count[event_log.V_LIKES] + w.comment * count[event_log.V_COMMENTS]
+            + w.share * count[event_log.V_SHARES] + w.follow * count[event_log.V_FOLLOWS]
         )  # fmt: skip
-        return count[ledger.V_SHOWN], count[ledger.V_WATCH_MS], acted
+        return count[event_log.V_SHOWN], count[event_log.V_WATCH_MS], acted
 
     def _take_rooms(self, world: World) -> None:
         each, rules = world.scenario.rooms.products + 1, world.scenario.rooms
@@ -160,23 +160,29 @@ class Obvious(mesa.Model):
     def _room_counts(self, recent: Any) -> tuple[float, ...]:
         w = self.weights
         acted = (
-            w.like * recent[ledger.R_LIKES]
-            + w.comment * recent[ledger.R_COMMENTS]
-            + w.follow * recent[ledger.R_FOLLOWS]
+            w.like * recent[event_log.R_LIKES]
+            + w.comment * recent[event_log.R_COMMENTS]
+            + w.follow * recent[event_log.R_FOLLOWS]
         )
-        return recent[ledger.R_SHOWN], recent[ledger.R_ENTERED], recent[ledger.R_STAY_MS], acted, recent[ledger.R_GMV]
+        return (
+            recent[event_log.R_SHOWN],
+            recent[event_log.R_ENTERED],
+            recent[event_log.R_STAY_MS],
+            acted,
+            recent[event_log.R_GMV],
+        )
 
     def _take_books(self, world: World) -> None:
         m, platform = world.counters.matches.tolist(), self.platform
-        platform.seen, platform.reactions = m[ledger.M_SHOWN], m[ledger.M_REACTIONS]
-        platform.ratio = [ratio / 1000.0 for ratio in m[ledger.M_RATIO]]
-        platform.live_seen, platform.live_in = m[ledger.M_LIVE_SHOWN], m[ledger.M_ENTERED]
-        platform.live_ms, platform.live_acted = m[ledger.M_STAY_MS], m[ledger.M_LIVE_REACTIONS]
-        platform.live_bought = m[ledger.M_ORDERS]
+        platform.seen, platform.reactions = m[event_log.M_SHOWN], m[event_log.M_REACTIONS]
+        platform.ratio = [ratio / 1000.0 for ratio in m[event_log.M_RATIO]]
+        platform.live_seen, platform.live_in = m[event_log.M_LIVE_SHOWN], m[event_log.M_ENTERED]
+        platform.live_ms, platform.live_acted = m[event_log.M_STAY_MS], m[event_log.M_LIVE_REACTIONS]
+        platform.live_bought = m[event_log.M_ORDERS]
         sums, w = world.sums.tolist(), self.weights
         platform.acted = (
-            w.like * sums[ledger.T_LIKES] + w.comment * sums[ledger.T_COMMENTS]
-            + w.share * sums[ledger.T_SHARES] + w.follow * sums[ledger.T_FOLLOWS]
+            w.like * sums[event_log.T_LIKES] + w.comment * sums[event_log.T_COMMENTS]
+            + w.share * sums[event_log.T_SHARES] + w.follow * sums[event_log.T_FOLLOWS]
         )  # fmt: skip
         for tier, ring in enumerate(platform.peers):
             n = min(int(world.peers.reviews[tier]), world.peers.score.shape[1])

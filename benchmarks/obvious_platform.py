@@ -11,8 +11,8 @@ from typing import Any
 import mesa
 import numpy as np
 
-from sim.chance import LOGNORMAL, PARETO, UNIFORM, WEIBULL
-from sim.scenario import Scenario
+from sim.core.randomness import LOGNORMAL, PARETO, UNIFORM, WEIBULL
+from sim.scenario.scenario import Scenario
 
 Entry = tuple[int, float, int, float, float, Any]  # mask, share, second, dwell, interaction, video
 Life = Generator[Any, Any, None]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from benchmarks.measured import Measured
 from benchmarks.midday import BASELINE
-from sim import runs
-from sim.results import open_run
-from sim.scenario import Scenario, load
+from sim.execution import run
+from sim.results.run_folder import open_run
+from sim.scenario.scenario import Scenario, load
 
 BUSY = (
     "viewers.count=2000", "days=0.06", "warm_up=0.02", "viewers.in_room.enter=0.5", "viewers.in_room.click=300",
@@ -19,7 +19,7 @@ BUSY = (
 
 def warm(folder: Path) -> None:
     """Have all compiled code at hand."""
-    runs.start(load(BASELINE, BUSY), "warm", folder, threads=2, pictures=False)
+    run.start(load(BASELINE, BUSY), "warm", folder, threads=2, pictures=False)
 
 
 def whole_run(scenario: Scenario, threads: int) -> Measured:
@@ -27,8 +27,8 @@ def whole_run(scenario: Scenario, threads: int) -> Measured:
     with tempfile.TemporaryDirectory() as scratch:
         warm(Path(scratch))
         began = time.perf_counter()
-        folder = runs.start(scenario, "run", Path(scratch), threads=threads, pictures=False)
+        folder = run.start(scenario, "run", Path(scratch), threads=threads, pictures=False)
         seconds = time.perf_counter() - began
-        run = open_run(folder)
-        summary = run.summary()
-        return Measured(int(run.manifest["exposures"]), seconds, 0, 0, int(summary["entries"]))
+        finished = open_run(folder)
+        summary = finished.summary()
+        return Measured(int(finished.manifest["exposures"]), seconds, 0, 0, int(summary["entries"]))

@@ -68,8 +68,9 @@ class Bill:
 
 def accounts() -> dict[str, tuple[Any, str]]:
     """What a run's time is spent on besides the phases of a refresh: whose function, in words."""
-    from sim import plots, runs
-    from sim.results import Writer
+    from sim.execution import run
+    from sim.reporting import figures
+    from sim.results.run_folder import Writer
     from sim.world import World
 
     return {
@@ -78,15 +79,15 @@ def accounts() -> dict[str, tuple[Any, str]]:
         "__call__": (Writer, "records: rows taken"),
         "flush": (Writer, "records: parts in Parquet"),
         "finish": (Writer, "records: parts joined"),
-        "summarise": (runs, "the summary"),
-        "draw": (plots, "the pictures"),
+        "summarise": (run, "the summary"),
+        "draw": (figures, "the pictures"),
     }
 
 
 def watched_run(scenario: Any, out: Path) -> Spent:
     """A whole run with records on, its phases timed."""
-    from sim import runs
-    from sim.results import open_run
+    from sim.execution import run
+    from sim.results.run_folder import open_run
     from sim.world import World
 
     bill, words = Bill(), {**PHASES, **{name: said for name, (_, said) in accounts().items()}}
@@ -95,7 +96,7 @@ def watched_run(scenario: Any, out: Path) -> Spent:
         if hasattr(home, name):
             bill.put_on(home, name, words[name])
     began, at = time.thread_time(), time.perf_counter()
-    finished = open_run(runs.start(scenario, "profile", out, threads=1))
+    finished = open_run(run.start(scenario, "profile", out, threads=1))
     whole, wall = time.thread_time() - began, time.perf_counter() - at
     refreshes = bill.calls[words["step"]]
     return Spent(dict(bill.seconds), int(finished.manifest["exposures"]), refreshes, whole, wall)
@@ -121,25 +122,25 @@ def watches() -> list[Any]:
     from benchmarks.stopwatch import Watch
 
     return [
-        Watch("sim.beat", "act_one", "memory: rows of a viewer", "", reaches=True),
-        Watch("sim.beat", "begin_session", "a session begins", ""),
-        Watch("sim.beat", "end_session", "a session ends", ""),
-        Watch("sim.beat", "brought_forward", "tags: brought forward", ""),
-        Watch("sim.beat", "belief", "tags: belief", ""),
-        Watch("sim.beat", "request_page", "a page: what else", ""),
-        Watch("sim.feed", "draw", "a page: its draw", "request_page"),
-        Watch("sim.feed", "weigh", "a page: tags weighed", "request_page"),
-        Watch("sim.feed", "strongest", "a page: strongest tags", "request_page"),
-        Watch("sim.feed", "recall_more", "recall of videos", "request_page"),
-        Watch("sim.feed", "any_room", "recall of rooms: any", "request_page"),
-        Watch("sim.feed", "best_room", "recall of rooms: best", "request_page"),
-        Watch("sim.feed", "draw_lots", "recall: a random one", "request_page"),
-        Watch("sim.feed", "take", "ranking and spacing", "request_page"),
-        Watch("sim.beat", "watch_video", "a video: draw, reaction, fact", ""),
-        Watch("sim.watching", "learn_from_video", "tags: learn from a video", "watch_video"),
-        Watch("sim.watching", "remember", "a video: remember", "watch_video"),
-        Watch("sim.beat", "meet_room", "a room at the door", ""),
-        Watch("sim.beat", "stay_in_room", "a stay in a room", ""),
+        Watch("sim.engine.viewer_loop", "act_one", "memory: rows of a viewer", "", reaches=True),
+        Watch("sim.engine.viewer_loop", "begin_session", "a session begins", ""),
+        Watch("sim.engine.viewer_loop", "end_session", "a session ends", ""),
+        Watch("sim.engine.viewer_loop", "brought_forward", "tags: brought forward", ""),
+        Watch("sim.engine.viewer_loop", "belief", "tags: belief", ""),
+        Watch("sim.engine.viewer_loop", "request_page", "a page: what else", ""),
+        Watch("sim.recommender.feed", "draw", "a page: its draw", "request_page"),
+        Watch("sim.recommender.feed", "weigh", "a page: tags weighed", "request_page"),
+        Watch("sim.recommender.feed", "strongest", "a page: strongest tags", "request_page"),
+        Watch("sim.recommender.feed", "recall_more", "recall of videos", "request_page"),
+        Watch("sim.recommender.feed", "any_room", "recall of rooms: any", "request_page"),
+        Watch("sim.recommender.feed", "best_room", "recall of rooms: best", "request_page"),
+        Watch("sim.recommender.feed", "draw_lots", "recall: a random one", "request_page"),
+        Watch("sim.recommender.feed", "take", "ranking and spacing", "request_page"),
+        Watch("sim.engine.viewer_loop", "watch_video", "a video: draw, reaction, fact", ""),
+        Watch("sim.engine.video_exposure", "learn_from_video", "tags: learn from a video", "watch_video"),
+        Watch("sim.engine.video_exposure", "remember", "a video: remember", "watch_video"),
+        Watch("sim.engine.viewer_loop", "meet_room", "a room at the door", ""),
+        Watch("sim.engine.viewer_loop", "stay_in_room", "a stay in a room", ""),
     ]
 
 
@@ -196,8 +197,8 @@ BUSY = ("viewers.count=2000", "days=0.06", "warm_up=0.02", "viewers.in_room.ente
 
 def profiled(file: Path, given: list[str], folder: Path, inside: bool, brief: bool) -> None:
     """Compile, run, and print the tables."""
-    from sim import runs
-    from sim.scenario import load
+    from sim.execution import run
+    from sim.scenario.scenario import load
 
     if inside:
         from benchmarks import stopwatch
@@ -206,7 +207,7 @@ def profiled(file: Path, given: list[str], folder: Path, inside: bool, brief: bo
         for missing in [watch for watch in watches() if watch not in found]:
             print(f"there is no {missing.module}.{missing.name} any more")
     if not brief:
-        runs.start(load(file, [*given, *BUSY]), "warm", folder, threads=1)
+        run.start(load(file, [*given, *BUSY]), "warm", folder, threads=1)
     if inside:
         stopwatch.CELLS[:] = 0
     spent = watched_run(load(file, given), folder)

@@ -61,7 +61,7 @@ def ours(viewers: int, days: float, warm_up: float, threads: int) -> dict[str, A
 def scenario(file: str, threads: int, overrides: list[str]) -> dict[str, Any]:
     """A whole run of a scenario file."""
     from benchmarks.ours import whole_run
-    from sim.scenario import load
+    from sim.scenario.scenario import load
 
     return whole_run(load(file, overrides), threads)._asdict()
 

@@ -20,7 +20,7 @@ PAGE = ROOT / "docs" / "scale.md"
 SIZES = ((100_000, 1), (100_000, 2), (1_000_000, 1), (1_000_000, 2), (10_000_000, 2))
 QUICK = ((5_000, 1), (10_000, 2))
 FIRST_MINUTE = """
-from sim.scenario import load
+from sim.scenario.scenario import load
 from sim.world import World
 world = World(load("scenarios/baseline.yaml"), threads=2)
 world.step()
@@ -30,8 +30,8 @@ ONE_SEED = """
 import sys, tempfile
 from pathlib import Path
 from benchmarks.ours import BASELINE, BUSY
-from sim.runs import start
-from sim.scenario import load
+from sim.execution.run import start
+from sim.scenario.scenario import load
 with tempfile.TemporaryDirectory() as out:
     start(load(BASELINE, [*BUSY, f"seed={sys.argv[1]}"]), "x", Path(out), pictures=False)
 """
@@ -63,7 +63,7 @@ def starts() -> list[str]:
     return [
         "| start | |",
         "|---|---:|",
-        f"| `wavepool --help` | {seconds('from sim.cli import main; main()', '--help', times=5):.2f} s |",
+        f"| `wavepool --help` | {seconds('from sim.cli.app import main; main()', '--help', times=5):.2f} s |",
         f"| start to the first simulated minute, 50,000 viewers, once compiled | {warm:.2f} s |",
         f"| how much longer the first one takes: compilation | {cold - warm:.1f} s |",
         f"| and Python's bytecode, kept in the same folder where Python keeps none | {empty - cold:.1f} s |",

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.jit import COMPILED
+from sim.core.compiler import COMPILED
 
 EVERY = 61  # a prime, so that it falls in step with nothing
 LONGEST = 100_000  # ticks; whatever takes longer was interrupted, and is not counted

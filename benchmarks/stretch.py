@@ -6,9 +6,9 @@ from typing import NamedTuple
 import psutil
 
 from benchmarks.midday import day_of
-from sim.clock import MINUTE
-from sim.memory import bytes_per_video, bytes_per_viewer
-from sim.scenario import Scenario
+from sim.core.clock import MINUTE
+from sim.engine.memory_estimate import bytes_per_video, bytes_per_viewer
+from sim.scenario.scenario import Scenario
 from sim.world import World
 
 ALWAYS = f"[{', '.join(['1'] * 24)}]"

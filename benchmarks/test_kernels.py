@@ -11,13 +11,13 @@ import pytest
 
 from agents.viewer import SCROLLING
 from benchmarks.stretch import busy, go_on
-from sim.candidates import Desk
-from sim.columns import Array, Row
-from sim.feed import request_page
-from sim.jit import loop
-from sim.stage import People, Stage
-from sim.tags import belief, brought_forward
-from sim.watching import learn_from_video, watch_video
+from sim.core.arrays import Array, Row
+from sim.core.compiler import loop
+from sim.engine.loop_context import People, Stage
+from sim.engine.video_exposure import learn_from_video, watch_video
+from sim.recommender.candidates import Desk
+from sim.recommender.feed import request_page
+from sim.recommender.interest_tags import belief, brought_forward
 from sim.world import World
 
 VIEWERS = int(os.environ.get("BENCHMARK_VIEWERS", "20000"))

@@ -13,7 +13,15 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as out:
         done = subprocess.run(
-            [sys.executable, "-c", "from sim.cli import main; main()", "run", "scenarios/baseline.yaml", "--out", out],
+            [
+                sys.executable,
+                "-c",
+                "from sim.cli.app import main; main()",
+                "run",
+                "scenarios/baseline.yaml",
+                "--out",
+                out,
+            ],
             check=True,
             stdout=subprocess.PIPE,
             text=True,

@@ -10,27 +10,30 @@ from types import ModuleType
 from typing import Any, get_args
 
 from agents import creator, viewer
-from sim import catalog, changes, levels, paid, served, tags, waves
-from sim.columns import Column, Declared
-from sim.facts import Fact, read_facts
-from sim.fields import Constant, Lognormal, Pareto, Part, Uniform, Weibull
-from sim.people import CATEGORIES, POSTING_RHYTHM, RHYTHM
-from sim.scenario import Scenario
-from sim.starter import limits
+from sim.core import catalogue
+from sim.core.arrays import Column, Declared
+from sim.recommender import boosted_slots, interest_tags, viewer_history
+from sim.results.stylised_facts import Fact, read_facts
+from sim.scenario import diff
+from sim.scenario.parameters import Constant, Lognormal, Pareto, Part, Uniform, Weibull
+from sim.scenario.scenario import Scenario
+from sim.scenario.template import limits
+from sim.scenario.viewers import CATEGORIES, POSTING_RHYTHM, RHYTHM
+from sim.traffic import room_levels, video_waves
 
 PAGE = Path(__file__).with_name("odd.md")
 KINDS = (Constant, Uniform, Lognormal, Weibull, Pareto)
 STATE = {
     "viewer": (viewer, viewer.VIEWER_COLUMNS),
-    "tags": (tags, tags.TAG_COLUMNS),
-    "served": (served, served.SERVED_COLUMNS),
+    "tags": (interest_tags, interest_tags.TAG_COLUMNS),
+    "served": (viewer_history, viewer_history.SERVED_COLUMNS),
     "creator": (creator, creator.CREATOR_COLUMNS),
-    "video": (catalog, catalog.VIDEO_COLUMNS),
-    "wave": (waves, waves.WAVE_COLUMNS),
-    "room": (catalog, catalog.ROOM_COLUMNS),
-    "level": (levels, levels.LEVEL_COLUMNS),
-    "product": (catalog, catalog.PRODUCT_COLUMNS),
-    "boost": (paid, paid.BOOST_COLUMNS),
+    "video": (catalogue, catalogue.VIDEO_COLUMNS),
+    "wave": (video_waves, video_waves.WAVE_COLUMNS),
+    "room": (catalogue, catalogue.ROOM_COLUMNS),
+    "level": (room_levels, room_levels.LEVEL_COLUMNS),
+    "product": (catalogue, catalogue.PRODUCT_COLUMNS),
+    "boost": (boosted_slots, boosted_slots.BOOST_COLUMNS),
 }
 MARKED = re.compile(r"<!-- table: (?P<name>[\w.]+) -->\n.*?<!-- end of table -->", re.DOTALL)
 
@@ -104,7 +107,7 @@ def shown(value: Any) -> str:
         return "none"
     if isinstance(value, bool):
         return "on" if value else "off"
-    return f"{len(value)}, below" if isinstance(value, tuple) and len(value) > changes.MOST else changes.shown(value)
+    return f"{len(value)}, below" if isinstance(value, tuple) and len(value) > diff.MOST else diff.shown(value)
 
 
 # --- state variables

@@ -24,7 +24,12 @@ from sim import bytecode
 
 bytecode.keep()  # the rest is large
 
-_HOMES = {"compare": "sim.experiment", "Result": "sim.experiment", "World": "sim.world", "Scenario": "sim.scenario"}
+_HOMES = {
+    "compare": "sim.experiments.compare",
+    "Result": "sim.experiments.compare",
+    "World": "sim.world",
+    "Scenario": "sim.scenario.scenario",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -8,23 +8,25 @@ import numpy as np
 
 from agents.creator import Craft, Posting, Posts
 from agents.live_room import Hosting, LiveRoom, drawn
-from sim import audit as auditing
-from sim import beginning, counting, ledger, recording, room_waves, saving, video_waves
-from sim.chance import PRODUCT, draw
-from sim.clock import HOUR, Clock, Life
-from sim.columns import Array
-from sim.crowd import Crowd, Crowds, Window
-from sim.later import Table
-from sim.lifts import learn_lifts
-from sim.mesa_face import MesaFace
-from sim.orders import book, fill, in_turn
-from sim.paid_waves import PaidWaves
-from sim.population import Population
-from sim.recall import Recall
-from sim.scenario import Platform, Scenario, load, with_fields
-from sim.scoring import weighing
-from sim.tags import believing
-from sim.waves import Peers, ladder
+from sim.core import event_log
+from sim.core.arrays import Array
+from sim.core.clock import HOUR, Clock, Life
+from sim.core.randomness import PRODUCT, draw
+from sim.engine import checkpoint, initialisation, observer, room_phase, video_phase
+from sim.engine.mesa_adapter import MesaFace
+from sim.engine.population import Crowd, Crowds, Window
+from sim.engine.viewer_view import Population
+from sim.recommender.interest_tags import believing
+from sim.recommender.lifts import learn_lifts
+from sim.recommender.scoring import weighing
+from sim.recommender.snapshot import Recall
+from sim.results.lazy_rows import Table
+from sim.scenario.scenario import Platform, Scenario, load, with_fields
+from sim.traffic import audit as auditing
+from sim.traffic import event_counters
+from sim.traffic.boosted_waves import PaidWaves
+from sim.traffic.order_fulfilment import book, fill, in_turn
+from sim.traffic.video_waves import Peers, ladder
 
 Recorder = Callable[[str, Table], None]
 
@@ -74,7 +76,7 @@ class World(MesaFace):
     believing: Array
     review_ms: int  # between two reviews of rooms
     # its books
-    counters: ledger.Counters
+    counters: event_log.Counters
     sums: Array  # (len(TOTALS),) fading totals
     waves: Array  # of each video
     before: Array  # counters of each video when its wave opened
@@ -131,9 +133,9 @@ class World(MesaFace):
         self.seed_of_all = s.seed
         self.audits, self.record = audit, record
         self.clock, self.turn, self.running = Clock(s.start_ms), 0, True
-        beginning.found(self, threads, crowd)
+        initialisation.found(self, threads, crowd)
         self.viewers = Population(self)
-        beginning.start_lives(self)
+        initialisation.start_lives(self)
         self.publish()
 
     # --- the story
@@ -173,7 +175,7 @@ class World(MesaFace):
         """Fill orders in the order of time as long as there is stock (先到先得)."""
         self.orders = orders = self.crowd.orders()
         if self.scenario.records.luck:
-            self.counters.totals[ledger.T_LUCK] = self.crowd.luck_in_sales(self.closed_ms)
+            self.counters.totals[event_log.T_LUCK] = self.crowd.luck_in_sales(self.closed_ms)
         self.filled, (room, price) = np.zeros(len(orders), bool), np.zeros((2, len(orders)), np.int64)
         if not len(orders):
             return
@@ -181,52 +183,52 @@ class World(MesaFace):
         book(orders, self.filled, self.products, self.product_counts, self.profit_cents, self.bait_loss_cents)
         self.paid.count_orders(self, room, self.filled, price)
         self.crowd.learn(orders, self.filled, self.products[orders["item"]], self.rooms["host"][room])
-        self.counters.totals[ledger.T_ORDERS] = self.filled.sum()
-        self.counters.totals[ledger.T_REFUSED] = (~self.filled).sum()
-        self.counters.totals[ledger.T_GMV] = price.sum()
+        self.counters.totals[event_log.T_ORDERS] = self.filled.sum()
+        self.counters.totals[event_log.T_REFUSED] = (~self.filled).sum()
+        self.counters.totals[event_log.T_GMV] = price.sum()
 
     def count(self) -> None:
         """Reduce the facts to counters and budgets."""
         if self.audits:
             self.handed_out, self.room_handed_out = self.crowd.handed_out()
         shows = self.rooms, self.counters.rooms, self.paid.aside
-        counting.count_clicks(*shows, -1, self.product_counts)
+        event_counters.count_clicks(*shows, -1, self.product_counts)
         if self.paid:
             self.paid.before_counting(self)
         self.crowd.count(self.counters, self.waves["given"], self.levels["given"], self.rooms["online"])
         if self.paid:
             self.paid.count(self)
-        counting.count_clicks(*shows, 1, self.product_counts)
-        counting.count_holding(self.rooms, self.counters.rooms, self.scenario.refresh_ms)
+        event_counters.count_clicks(*shows, 1, self.product_counts)
+        event_counters.count_holding(self.rooms, self.counters.rooms, self.scenario.refresh_ms)
         if self.audits:
             auditing.check(self)
         self.sums += self.counters.totals
-        shown = int(self.counters.totals[ledger.T_VIDEO])
+        shown = int(self.counters.totals[event_log.T_VIDEO])
         self.asked += shown
-        self.exposures += shown + int(self.counters.totals[ledger.T_LIVE])
+        self.exposures += shown + int(self.counters.totals[event_log.T_LIVE])
 
     def admit(self) -> None:
         """Take in what was published since the last refresh, in the order of time, and give it a first wave."""
-        video_waves.admit(self)
+        video_phase.admit(self)
 
     def review_videos(self) -> None:
         """Judge the waves that are spent or out of time, and hand out the next ones."""
-        video_waves.review(self)
+        video_phase.review(self)
 
     def review_rooms(self) -> None:
         """Give rooms that opened their first budget, and every few minutes review them all."""
         self.peak = np.maximum(self.peak, self.rooms["online"])
-        room_waves.open_sessions(self)
+        room_phase.open_sessions(self)
         if self.clock.now_ms % self.review_ms == 0:
-            room_waves.review(self)
+            room_phase.review(self)
 
     def tell(self) -> None:
         """Hand to the records what happened in the refresh that ends now; a warm-up is not told."""
-        recording.tell(self)
+        observer.tell(self)
 
     def tell_end(self) -> None:
         """Hand over the tables that show the state at the end."""
-        recording.tell_end(self)
+        observer.tell_end(self)
 
     def change_rules(self) -> None:
         """Put in force the rules of the platform that hold from now on."""
@@ -237,8 +239,8 @@ class World(MesaFace):
 
     def publish(self) -> None:
         """Set up the snapshot that viewers see until the next refresh."""
-        video_waves.publish(self)
-        room_waves.publish(self)
+        video_phase.publish(self)
+        room_phase.publish(self)
         if self.paid:
             self.paid.publish(self)
         learn_lifts(self.recall.lift, self.counters.matches)
@@ -249,18 +251,18 @@ class World(MesaFace):
 
     def save(self, path: str | Path, **extra: Any) -> None:
         """Save the world as it is between two refreshes; `extra` comes back from `load`."""
-        saving.save(self, Path(path), **extra)
+        checkpoint.save(self, Path(path), **extra)
 
     @classmethod
     def load(
         cls, path: str | Path, *, threads: int = 1, record: Recorder = nowhere, crowd: Crowds = Crowd
     ) -> tuple["World", dict[str, Any]]:
         """A saved world, which goes on as if it had never stopped, and what was saved with it."""
-        scenario, story, arrays = saving.read(Path(path))
+        scenario, story, arrays = checkpoint.read(Path(path))
         world = cls(scenario, threads=threads, record=record, crowd=crowd)
-        saving.put_back(world, story, arrays)
+        checkpoint.put_back(world, story, arrays)
         world.take_rules(world.clock.now_ms)
-        beginning.go_on(world)
+        initialisation.go_on(world)
         world.stirred = set(range(len(world.rooms)))
         world.publish()
         return world, story["extra"]
@@ -285,7 +287,7 @@ class World(MesaFace):
 
     def script_above(self, room: int) -> str | None:
         """The script of the best-placed room of a room's category, where that is placed above it."""
-        return room_waves.script_above(room, self)
+        return room_phase.script_above(room, self)
 
     def _forget(self) -> None:
         """Let the platform's running means fade: half of what was counted goes every six hours."""

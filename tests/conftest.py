@@ -22,7 +22,7 @@ needs_ray = pytest.mark.skipif(
 @pytest.fixture(scope="session")
 def in_ray() -> Iterator[Any]:
     """A Ray on this machine with room for four workers; whatever asks for Ray meanwhile gets it."""
-    from sim.cluster import joined
+    from sim.execution.ray_cluster import joined
 
     with joined("ray", 4) as ray:
         yield ray

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sim import chance, clock, ledger, served, waves
+from sim.core import clock, event_log, randomness
+from sim.recommender import viewer_history
+from sim.traffic import video_waves
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted([*(ROOT / "sim").rglob("*.py"), *(ROOT / "agents").glob("*.py")])
@@ -60,7 +62,7 @@ def chances(source: str) -> list[str]:
 
 
 def test_there_are_sources() -> None:
-    assert {"sim.chance", "sim.world", "agents.viewer"} <= {named(path) for path in SOURCES}
+    assert {"sim.core.randomness", "sim.world", "agents.viewer"} <= {named(path) for path in SOURCES}
 
 
 # --- chance
@@ -104,7 +106,7 @@ def purposes() -> list[tuple[str, int]]:
 def test_no_purpose_is_used_twice() -> None:
     found = purposes()
     assert len(found) > 20
-    assert all(getattr(chance, name) == number for name, number in found)
+    assert all(getattr(randomness, name) == number for name, number in found)
     for column in zip(*found, strict=True):
         assert [one for one, times in Counter(column).items() if times > 1] == []
     assert all(0 < number < 2**32 for _, number in found)
@@ -129,7 +131,7 @@ def test_the_platforms_rules_know_no_truth() -> None:
             reached.add(module)
             ahead += [name for name in known[module] if name in known]
             assert not [name for name in known[module] if name.split(".")[0] == "agents"], module
-    assert {"sim.tags", "sim.chance"} <= reached
+    assert {"sim.recommender.interest_tags", "sim.core.randomness"} <= reached
 
 
 def placed(path: Path, layers: str) -> bool:
@@ -139,7 +141,7 @@ def placed(path: Path, layers: str) -> bool:
 
 @pytest.mark.parametrize("path", SOURCES, ids=named)
 def test_no_kernel_counts_from_the_end(path: Path) -> None:
-    """Compiled indices are taken as they are: `sim.jit` leaves out the look at whether one is negative."""
+    """Compiled indices are taken as they are: `sim.core.compiler` leaves out the look at whether one is negative."""
     kernels = {"rule", "loop", "compiled"}
     for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(function, ast.FunctionDef) or not kernels & {ast.unparse(d) for d in function.decorator_list}:
@@ -187,19 +189,19 @@ def test_every_module_says_what_it_is(path: Path) -> None:
 
 
 def test_lists_of_names_are_as_long_as_their_codes() -> None:
-    assert len(ledger.KINDS) == ledger.EMPTY + 1
-    assert len(ledger.DEEDS) == ledger.REFUSED.bit_length()
-    assert len(ledger.SOURCES) == ledger.PAID + 1
-    assert len(ledger.VIDEO_COUNTS) == ledger.V_PAID + 1
-    assert len(ledger.ROOM_COUNTS) == ledger.R_PAID + 1
-    assert len(waves.VERDICTS) == waves.FADE + 1
-    assert (clock.DAY, served.NO_TOPIC) == (86_400_000, 255)
+    assert len(event_log.KINDS) == event_log.EMPTY + 1
+    assert len(event_log.DEEDS) == event_log.REFUSED.bit_length()
+    assert len(event_log.SOURCES) == event_log.PAID + 1
+    assert len(event_log.VIDEO_COUNTS) == event_log.V_PAID + 1
+    assert len(event_log.ROOM_COUNTS) == event_log.R_PAID + 1
+    assert len(video_waves.VERDICTS) == video_waves.FADE + 1
+    assert (clock.DAY, viewer_history.NO_TOPIC) == (86_400_000, 255)
 
 
 def test_importing_sim_alone_loads_nothing_else() -> None:
     code = (
         "import sys, sim; loaded = {m for m in sys.modules if m.startswith(('sim.', 'agents', 'numpy', 'mesa'))}; "
         "assert loaded == {'sim.bytecode'}, loaded; "
-        "from sim import compare; assert compare.__module__ == 'sim.experiment'"
+        "from sim import compare; assert compare.__module__ == 'sim.experiments.compare'"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

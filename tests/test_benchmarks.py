@@ -13,9 +13,9 @@ from benchmarks import __main__ as comparison
 from benchmarks import bare, far, floor, midday, obvious, scale, stretch
 from benchmarks.measured import Measured
 from benchmarks.programs import measured
-from sim.catalog import VIDEO_COLUMNS
-from sim.columns import blank
-from sim.scenario import load
+from sim.core.arrays import blank
+from sim.core.catalogue import VIDEO_COLUMNS
+from sim.scenario.scenario import load
 from sim.world import World
 from tests.conftest import needs_ray
 from tests.worlds import small

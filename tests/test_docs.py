@@ -11,10 +11,10 @@ import pytest
 from typer.main import get_command
 
 from docs import make_tables
-from sim.cli import app
-from sim.measures.named import split
-from sim.measures.register import MEASURES
-from sim.scenario import Scenario
+from sim.cli.app import app
+from sim.results.measures.lookup import split
+from sim.results.measures.registry import MEASURES
+from sim.scenario.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
@@ -70,8 +70,8 @@ def test_the_code_that_a_page_names_is_there(page: str) -> None:
 
 
 def test_a_name_that_is_not_there_is_noticed() -> None:
-    assert found("sim.waves.Peers.score")
-    assert not found("sim.waves.no_such_rule")
+    assert found("sim.traffic.video_waves.Peers.score")
+    assert not found("sim.traffic.video_waves.no_such_rule")
     assert len(named("odd.md")) > 80
 
 

@@ -13,7 +13,7 @@ import mesa
 import numpy as np
 import pytest
 
-from sim.scenario import Scenario, load
+from sim.scenario.scenario import Scenario, load
 from sim.world import World
 from tests.worlds import facts, finished, same, small, told
 
@@ -42,10 +42,10 @@ def test_threads_do_not_matter(threads: int) -> None:
 
 
 def test_the_order_in_which_shards_are_visited_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    from sim import crowd
+    from sim.engine import population
 
     forward = told(small())
-    act = crowd.act
+    act = population.act
 
     def backward(*given: Any) -> bool:
         people, stage, desk, sizes, resume, first, last, step, *rest = given
@@ -53,12 +53,12 @@ def test_the_order_in_which_shards_are_visited_does_not_matter(monkeypatch: pyte
         done = [act(people, stage, desk, sizes, resume, n, n + 1, 1, *rest) for n in reversed(range(last))]
         return all(done)
 
-    monkeypatch.setattr(crowd, "act", backward)
+    monkeypatch.setattr(population, "act", backward)
     assert_same(forward, told(small()))
 
 
 def test_a_log_that_runs_out_of_room_is_lengthened_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    from sim import founding
+    from sim.engine import founding
 
     plain = told(small())
     monkeypatch.setattr(founding, "first_log_room", lambda scenario: founding.most_facts(scenario) + 1)
@@ -94,7 +94,7 @@ def test_a_saved_world_goes_on_as_if_it_had_not_stopped(tmp_path: Path, at: int)
 
 FINGERPRINT = """
 import hashlib, sys
-from sim.scenario import load
+from sim.scenario.scenario import load
 from sim.world import World
 from tests.worlds import facts
 world = World(load(sys.argv[1], sys.argv[2:]), audit=True)

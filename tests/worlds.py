@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.columns import Row
-from sim.scenario import Scenario, loads
-from sim.served import SEEN_WORDS, has_met, look_up, seen_bit
+from sim.core.arrays import Row
+from sim.recommender.viewer_history import SEEN_WORDS, has_met, look_up, seen_bit
+from sim.scenario.scenario import Scenario, loads
 from sim.world import World
 
 SMALL = """

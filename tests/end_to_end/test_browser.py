@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sim.comparison.page import told
-from sim.report import write_page
-from tests.comparisons import findings
+from sim.reporting.comparison.page import told
+from sim.reporting.html_page import write_page
+from tests.reporting.comparisons import findings
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 

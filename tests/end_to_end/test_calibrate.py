@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sim.facts import read_facts
-from sim.ranges import read_ranges
-from sim.scenario import load
+from sim.results.stylised_facts import read_facts
+from sim.scenario.ranges import read_ranges
+from sim.scenario.scenario import load
 from tests.end_to_end.test_commands import refused, typed
 
 FACTS, OVER = (Path("scenarios/calibration") / f"own_room.{name}.yaml" for name in ("facts", "ranges"))

@@ -15,11 +15,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from sim.cli import app
-from sim.results import open_run
-from sim.tables import TABLES
+from sim.cli.app import app
+from sim.results.run_folder import open_run
+from sim.results.table_schemas import TABLES
 
-WAVEPOOL = [sys.executable, "-c", "from sim.cli import main; main()"]
+WAVEPOOL = [sys.executable, "-c", "from sim.cli.app import main; main()"]
 TINY = "scenarios/tiny.yaml"
 
 

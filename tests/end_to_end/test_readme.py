@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sim.cli import app
-from sim.scenario import loads
+from sim.cli.app import app
+from sim.scenario.scenario import loads
 from tests.end_to_end.test_compare import question
 
 README = Path("README.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import json
 import os
 from pathlib import Path
 
-from sim.ledger import TOTALS
+from sim.core.event_log import TOTALS
 from tests.worlds import finished, small
 
 KEPT = Path(__file__).with_name("small.json")

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.chance import PAGE, draw, next_arrival, pick, rhythm_of, sample
-from sim.clock import DAY, HOUR
+from sim.core.clock import DAY, HOUR
+from sim.core.randomness import PAGE, draw, next_arrival, pick, rhythm_of, sample
 
 uniform = st.floats(2**-33, 1 - 2**-33)
 whole = st.integers(-(2**31), 2**31 - 1)

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.viewer import AWAY
-from sim.candidates import FIRST_WAVE, OTHERS, best_on_desk, desk, put_up, strongest, weigh
-from sim.columns import Array, blank
-from sim.ledger import LIVE, SOURCES, VIDEO
-from sim.scenario import loads
-from sim.scoring import BUCKETS
-from sim.served import NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, remember
+from sim.core.arrays import Array, blank
+from sim.core.event_log import LIVE, SOURCES, VIDEO
+from sim.recommender.candidates import FIRST_WAVE, OTHERS, best_on_desk, desk, put_up, strongest, weigh
+from sim.recommender.scoring import BUCKETS
+from sim.recommender.viewer_history import NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, remember
+from sim.scenario.scenario import loads
 from sim.world import World
 from tests.worlds import has_seen
 

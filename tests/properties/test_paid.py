@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.columns import blank
-from sim.paid import BOOST_COLUMNS, due
-from sim.slices import cut, slice_of
+from sim.core.arrays import blank
+from sim.recommender.boosted_slots import BOOST_COLUMNS, due
+from sim.recommender.budget_slices import cut, slice_of
 from sim.world import World
 from tests.worlds import small
 

@@ -3,10 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.clock import DAY, HOUR
-from sim.columns import Array, blank
-from sim.scenario import TagRules
-from sim.tags import (
+from sim.core.arrays import Array, blank
+from sim.core.clock import DAY, HOUR
+from sim.recommender.interest_tags import (
     BOUGHT,
     ENTERED,
     INTERACTED,
@@ -24,6 +23,7 @@ from sim.tags import (
     learn_live,
     learn_video,
 )
+from sim.scenario.scenario import TagRules
 
 CATEGORIES = 3
 RULES = believing(TagRules())

@@ -4,11 +4,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.columns import blank
-from sim.levels import budgets
-from sim.scenario import RoomWaves
-from sim.slices import SLICE_COLUMNS, cut, slice_of
-from sim.waves import ENOUGH_PEERS, FADE, PROMOTE, REPEAT, in_order, ladder, threshold, verdict
+from sim.core.arrays import blank
+from sim.recommender.budget_slices import SLICE_COLUMNS, cut, slice_of
+from sim.scenario.scenario import RoomWaves
+from sim.traffic.room_levels import budgets
+from sim.traffic.video_waves import ENOUGH_PEERS, FADE, PROMOTE, REPEAT, in_order, ladder, threshold, verdict
 
 ITEMS = 50
 scores = st.lists(st.floats(-10, 10), min_size=0, max_size=300)

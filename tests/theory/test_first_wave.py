@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from agents.viewer import behaviour, watch_ms
-from sim.chance import WATCH, draw
-from sim.columns import Array, Row
-from sim.jit import compiled
-from sim.ledger import FINISHED, VIDEO
-from sim.scenario import Scenario, loads
+from sim.core.arrays import Array, Row
+from sim.core.compiler import compiled
+from sim.core.event_log import FINISHED, VIDEO
+from sim.core.randomness import WATCH, draw
+from sim.scenario.scenario import Scenario, loads
 from sim.world import Table, World
 
 # every feedback off: nothing but chance lengthens or shortens watching, tags are not used, nothing is ever promoted

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from sim.columns import Array
-from sim.ledger import ENTERED, LEFT, SHOWN
-from sim.scenario import loads
+from sim.core.arrays import Array
+from sim.core.event_log import ENTERED, LEFT, SHOWN
+from sim.scenario.scenario import loads
 from sim.world import World
 
 SCENARIO = """

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from agents.viewer import AWAY, behaviour, trait, visit_after
-from sim.chance import rhythm_of
-from sim.clock import DAY, HOUR
-from sim.columns import Array
-from sim.ledger import VISIT
-from sim.scenario import Scenario, loads
+from sim.core.arrays import Array
+from sim.core.clock import DAY, HOUR
+from sim.core.event_log import VISIT
+from sim.core.randomness import rhythm_of
+from sim.scenario.scenario import Scenario, loads
 from sim.world import World
 
 SEED, VIEWERS, DAYS, PER_DAY = 5, 400, 20, 5.0

@@ -1,0 +1,42 @@
+"""Put the essay's claims to the test."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.options import OUT, Jobs, On, Out, greet, runs_done, told_plainly
+
+FOLDER = Path("scenarios/claims")
+
+
+def claims(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="claims such as M6; all if none", show_default=False)
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="few seeds and draws: a first look in two minutes")] = False,
+    folder: Annotated[Path, typer.Option("--claims", help="folder of claim files")] = FOLDER,
+    out: Out = OUT,
+    jobs: Jobs = None,
+    on: On = "local",
+) -> None:
+    """Run the essay's claims, and say of each whether it is supported, not supported or undecided."""
+    with told_plainly():
+        from sim.experiments.claims import report, trial
+        from sim.experiments.claims.definitions import read_claims
+        from sim.experiments.claims.ranges import read_ranges
+        from sim.reporting.html_page import write_page
+        from sim.results.run_folder import writable, write_json
+
+        wanted = read_claims(folder, names or ())
+        ranges = read_ranges(folder / "ranges.yaml")
+        effort = trial.QUICK if quick else trial.FULL
+        kept = writable(out / trial.NAME)
+        greet()
+        with runs_done() as done:
+            found = trial.carry_out(wanted, ranges, effort, out, jobs, done, on=on)
+        for one in found:
+            print(report.line(one))
+        write_json(kept / "claims.json", report.plain(found, effort))
+        (kept / "claims.md").write_text(report.markdown(found, effort), encoding="utf-8")
+        print(write_page(kept / "claims.html", report.told(found, ranges, effort)))

@@ -1,0 +1,109 @@
+"""Compare runs under different rules."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.options import OUT, Jobs, On, Out, greet, runs_done, told_plainly
+
+if TYPE_CHECKING:
+    from sim.experiments.compare import Plan, Result
+
+SEEDS = 10
+
+
+def compare(
+    files: Annotated[list[Path], typer.Argument(help="a comparison file, or scenarios to compare", show_default=False)],
+    seeds: Annotated[
+        int | None,
+        typer.Option("--seeds", min=2, max=10_000, help="seeds, each run in every arm; the file's, else 10"),
+    ] = None,
+    vary: Annotated[str, typer.Option("--vary", metavar="K=V,V", help="one arm for each value of a field")] = "",
+    until: Annotated[
+        str,
+        typer.Option(
+            "--until", metavar="M:P%", help="add seeds until a measure's effect is this sure, e.g. gmv:2% for +- 2 %"
+        ),
+    ] = "",
+    most: Annotated[
+        int | None, typer.Option("--max-seeds", min=2, max=10_000, help="most seeds that --until may take; 100")
+    ] = None,
+    out: Out = OUT,
+    jobs: Jobs = None,
+    on: On = "local",
+) -> None:
+    """Run the same people and the same luck under different rules, and tell the effects with their intervals."""
+    with told_plainly():
+        from sim.execution import batch
+        from sim.experiments import compare
+
+        goal = compare.goal(until, most) if until else None
+        todo = plan_of(files, seeds, vary)
+        if goal:
+            words = f" --until {until}" + (f" --max-seeds {most}" if most else "")
+            todo = todo._replace(command=todo.command + words)
+        batch.check_place(on)
+        greet()
+        with batch.staying(on if goal else "local", jobs), runs_done() as done:
+            result = compare.carry_out(todo, out, jobs, done, until=goal, on=on)
+        folder = result.keep(out / todo.name)
+        tell_effects(result)
+        print(folder / "report.html")
+
+
+def plan_of(files: list[Path], seeds: int | None, vary: str) -> "Plan":
+    """What is asked for: arms of a comparison file, of several scenarios, or of a field's values."""
+    from sim.experiments import compare
+    from sim.results.run_folder import RunError
+
+    if vary and len(files) > 1:
+        raise RunError("--vary: goes with one scenario")
+    if vary:
+        return compare.varied(files[0], vary, seeds or SEEDS)
+    return compare.read_comparison(files[0], seeds) if len(files) == 1 else compare.against(files, seeds or SEEDS)
+
+
+def tell_effects(result: "Result") -> None:
+    """Print every measure's effect, relative, with its interval."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from sim.reporting.comparison.outcomes import MEASURES
+    from sim.reporting.number_format import amount, percent, percents, times
+
+    several = len(result.others) > 1
+    against = f"{result.others[0]} against {result.first}" if not several else f"against {result.first}"
+    table = Table(title=f"{result.title}\n{against}, {len(result.seeds)} seeds", title_justify="left")
+    names = (
+        "measure",
+        *(["arm"] if several else []),
+        result.first,
+        "effect",
+        "95 % interval",
+        "unpaired",
+        "fresh luck",
+    )
+    for name in (*names, "Holm"):
+        table.add_column(name, overflow="fold", justify="left" if name in ("measure", "arm") else "right")
+    for row in result.effects.to_dict("records"):
+        nothing = row["before"] == 0
+        table.add_row(
+            MEASURES[row["measure"]].words,
+            *([row["arm"]] if several else []),
+            amount(row["before"], row["unit"]),
+            f"0 to {amount(row['after'])}" if nothing else percent(row["relative"]),
+            percents(row["relative_low"], row["relative_high"]),
+            times(row["variance_ratio_unpaired"]),
+            times(row["variance_ratio_fresh_luck"]),
+            "stands" if row["holm"] else "",
+        )
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    console.print(table)
+    console.print(
+        f"Intervals: Student's t over seeds, of paired differences. unpaired, fresh luck (of {result.fresh_seeds} "
+        f"seeds): how many times the variance would be without exact pairs. Holm: which of these "
+        f"{len(result.effects)} effects stand after correction for their number. One ranking change on a real "
+        "platform moves such measures by some 0.1 to 3 %."
+    )

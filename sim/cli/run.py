@@ -1,0 +1,158 @@
+"""Run a scenario, go on with it, draw it, and say why an item got its waves."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.options import (
+    CORES,
+    OUT,
+    Days,
+    File,
+    Folders,
+    Out,
+    SaveEvery,
+    Seed,
+    Set,
+    Threads,
+    greet,
+    length_ms,
+    overrides,
+    progress_of,
+    told_plainly,
+    whole_refreshes,
+)
+
+if TYPE_CHECKING:
+    from sim.results.run_folder import Run
+
+
+def run(
+    file: File,
+    seed: Seed = None,
+    out: Out = OUT,
+    threads: Threads = CORES,
+    days: Days = None,
+    sets: Set = None,
+    save_every: SaveEvery = "",
+    audit: Annotated[bool, typer.Option("--audit", help="check the books at every refresh")] = False,
+    on: Annotated[str, typer.Option("--on", help="who holds the viewers: local, ray or ray:ADDRESS")] = "local",
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, max=64, help="with --on ray: workers, each on a core")
+    ] = 2,
+) -> None:
+    """Run a scenario and leave a folder of records and pictures."""
+    with told_plainly():
+        from sim.scenario.scenario import load
+
+        scenario = load(file, overrides(sets, seed, days))
+        every = whole_refreshes(length_ms(save_every), scenario.refresh_ms)
+        from sim.execution import batch, ray_run, run
+
+        batch.check_place(on)
+        cold = greet()
+        options: dict[str, Any] = {"audit": audit}
+        with progress_of(scenario) as options["progress"]:
+            if on == "local":
+                folder = run.start(scenario, file.stem, out, threads=threads, save_every_ms=every, **options)
+            else:
+                options |= {"on": on, "workers": workers, "save_every_ms": every or ray_run.SAVED_EVERY_MS}
+                folder = ray_run.start_far(scenario, file.stem, out, **options)
+        tell(folder, cold)
+
+
+def resume(
+    folder: Annotated[Path, typer.Argument(help="the .partial folder of a run that was stopped", show_default=False)],
+    threads: Threads = CORES,
+) -> None:
+    """Go on with a run that was stopped, from its last save."""
+    with told_plainly():
+        from sim.engine import checkpoint
+        from sim.execution import run
+        from sim.results.run_folder import PARTIAL
+
+        partial = folder if folder.name.endswith(PARTIAL) else folder.with_name(folder.name + PARTIAL)
+        partial = partial if partial.is_dir() else folder
+        scenario = checkpoint.read(partial / run.SAVED)[0] if (partial / run.SAVED).is_file() else None
+        cold = greet()
+        with progress_of(scenario) as progress:
+            done = run.resume(partial, threads=threads, progress=progress)
+        tell(done, cold)
+
+
+def plot(
+    folders: Folders,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="folder for the pictures; the first run's if not given")
+    ] = None,
+    item: Annotated[int | None, typer.Option("--item", help="also the curve of this video")] = None,
+    room: Annotated[int | None, typer.Option("--room", help="also the curve of this room")] = None,
+    top: Annotated[int, typer.Option("--top", min=0, max=50, help="also the curves of the N best videos")] = 0,
+) -> None:
+    """Draw traffic curves of one run, or of several over each other (PNG and SVG)."""
+    with told_plainly():
+        from sim.reporting.figures import draw
+        from sim.results.run_folder import open_run
+
+        runs = [open_run(folder) for folder in folders]
+        for picture in draw(runs, out or runs[0].folder, item=item, room=room, top=top):
+            print(picture)
+
+
+def why(
+    folder: Annotated[Path, typer.Argument(help="folder of a run", show_default=False)],
+    item: Annotated[str, typer.Argument(help="a video by its number, or a room such as room:3", show_default=False)],
+) -> None:
+    """Say why a video or a room got the waves that it got: every review with every term."""
+    with told_plainly():
+        from rich.console import Console
+
+        from sim.reporting.why import parse_item
+        from sim.reporting.why import why as reasons
+        from sim.results.run_folder import RunError, open_run
+
+        try:
+            kind, number = parse_item(item)
+        except ValueError as error:
+            raise RunError(str(error)) from None
+        console = Console(width=max(Console().width, 115))
+        for part in reasons(open_run(folder), number, kind):
+            console.print(part)
+
+
+def tell(folder: Path, cold: bool) -> None:
+    """Print what a run came to, and where its records are; `cold` if the time includes compiling."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from sim.results.run_folder import open_run
+
+    finished = open_run(folder)
+    table = Table(title=None, show_header=False, box=None, pad_edge=False)
+    table.add_column()
+    table.add_column(justify="right")
+    for name, value in summary_lines(finished):
+        table.add_row(name, value)
+    Console(width=None if sys.stdout.isatty() else 100).print(table)
+    m = finished.manifest
+    print(f"{m['exposures']:,} exposures with the warm-up, {m['exposures_per_second']:,} a second, ", end="")
+    print(f"{m['wall_seconds']:.1f} s{' with compiling' if cold else ''}, {m['peak_memory_mib']:,.0f} MiB")
+    print(folder)
+
+
+def summary_lines(finished: "Run") -> list[tuple[str, str]]:
+    """A run's summary in words, with units."""
+    s = finished.summary()
+    return [
+        ("exposures", f"{s['exposures']:,} ({s['live_share']:.1%} live)"),
+        ("minutes per viewer and day", f"{s['minutes_per_viewer_day']:.1f} min"),
+        ("finish rate, like rate", f"{s['finish_rate']:.1%}, {s['like_rate']:.2%}"),
+        ("room entries", f"{s['entries']:,} ({s['enter_rate']:.1%} of live exposures)"),
+        ("mean stay per entry", f"{s['seconds_per_entry']:.0f} s"),
+        ("orders", f"{s['orders']:,} ({s['orders_per_entry']:.2%} of entries), {s['refused_orders']:,} refused"),
+        ("GMV", f"{s['gmv_yuan']:,.0f} yuan, GPM {s['gpm_yuan']:,.0f} yuan per 1,000 entries"),
+        ("tag precision", f"cosine {s['tag_cosine']:.2f}, top three right {s['tag_hits']:.0%}"),
+        ("top 0.1 % of creators", f"{s['top_creators_share']:.1%} of video exposures"),
+    ]

@@ -1,0 +1,54 @@
+"""What is public about videos, rooms and products. An item is a whole number: a video's row, or `~row` of a room."""
+
+import numpy as np
+
+from sim.core.arrays import Column
+from sim.core.compiler import rule
+
+CHAT, PITCH, HOLD, RELEASE, CLOSED = 0, 1, 2, 3, 4
+SEGMENTS = ("chat", "pitch", "hold", "release", "closed")
+
+
+VIDEO_COLUMNS = {
+    "creator": Column(np.int32),
+    "published_ms": Column(np.int64),
+    "duration_ms": Column(np.int32),
+    "topic": Column(np.uint8),  # main topic
+    "second": Column(np.uint8),  # second topic
+    "lean": Column(np.uint8),  # share of the main topic in 1/255
+    "ring": Column(np.uint32),  # place on the recall ring
+}
+"""One row a video."""
+
+
+ROOM_COLUMNS = {
+    "host": Column(np.int32, (), -1),  # creator who hosts
+    "session": Column(np.int32),  # how many times it has opened
+    "segment": Column(np.uint8, (), CLOSED),  # CHAT, PITCH, HOLD, RELEASE or CLOSED
+    "price": Column(np.uint8),  # price band of what it sold of late, 0 for none known
+    "product": Column(np.int32, (), -1),  # product on show, -1 for none
+    "slice": Column(np.int32),  # what each shard may hand out until the next refresh
+    "odd": Column(np.int32),  # exposures over, one each to so many shards
+    "first": Column(np.int32),  # the shard at which they begin
+    "online": Column(np.int64),  # people inside
+    "topics": Column(np.float64, ("categories",)),  # share of the catalogue in each category, adds up to 1
+}
+"""One row a room (直播间), as published at the last refresh."""
+
+
+PRODUCT_COLUMNS = {
+    "room": Column(np.int32),
+    "topic": Column(np.uint8),
+    "price_cents": Column(np.int64),
+    "cost_cents": Column(np.int64),
+    "stock": Column(np.int64),  # pieces left in this session
+    "bait": Column(np.uint8),  # 1: a bait (憋单款), sold only on release
+}
+"""One row a product of one room."""
+
+
+@rule
+def blend(topic_value: float, second_value: float, lean: int) -> float:
+    """A video's value from those of its two topics."""
+    share = lean * (1.0 / 255.0)
+    return share * topic_value + (1.0 - share) * second_value

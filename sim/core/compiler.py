@@ -1,0 +1,212 @@
+"""The one place that compiles: with WAVEPOOL_COMPILE=0 every rule and loop runs as plain Python, to the same facts."""
+
+import functools
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from sim.bytecode import cache_base
+
+F = TypeVar("F", bound=Callable[..., object])
+
+AHEAD = 16  # rows that a loop asks for before it comes to them
+COMPILED = os.environ.get("WAVEPOOL_COMPILE", "1") != "0"
+
+
+def _sources() -> str:
+    """A hash of whatever compiled code is made from: a function is stale when any rule that it calls has changed."""
+    root = Path(__file__).resolve().parents[2]
+    files = sorted([*root.glob("sim/*.py"), *root.glob("agents/*.py")])
+    texts = {f"{file.parent.name}.{file.stem}": file.read_text(encoding="utf-8") for file in files}
+    makes = re.compile(r"from sim\.jit import .*(compiled|rule|loop|typed)")
+    wanted = {name for name, text in texts.items() if makes.search(text)} | {"sim.core.compiler"}
+    todo = list(wanted)
+    while todo:
+        imported = set(re.findall(r"^from (sim\.\w+|agents\.\w+) import", texts[todo.pop()], re.M)) & texts.keys()
+        todo += imported - wanted
+        wanted |= imported
+    return hashlib.sha256("".join(texts[name] for name in sorted(wanted)).encode()).hexdigest()[:12]
+
+
+def cache_folder() -> Path | None:
+    """Where compiled code is kept between starts; None where nothing can be written."""
+    folder = cache_base(os.environ) / _sources()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        os.utime(folder)
+        _forget_all_but_the_latest(folder.parent)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+def _forget_all_but_the_latest(base: Path, kept: int = 10) -> None:
+    folders = sorted((one for one in base.iterdir() if one.is_dir()), key=lambda one: one.stat().st_mtime)
+    for old in folders[:-kept]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+if COMPILED:
+    import numba
+    import numba.extending
+    from llvmlite import ir
+    from numba.core.codegen import JITCodeLibrary
+    from numba.core.compiler import Compiler
+    from numba.np import arrayobj
+
+    CACHE = cache_folder()
+    if CACHE is not None:
+        setattr(numba.config, "CACHE_DIR", str(CACHE))  # noqa: B010 - a setting that has no type
+
+    KERNELS = "_ZN3sim", "_ZN6agents"  # how compiled functions of these packages are called
+    _OPTIONS: Any = {"cache": CACHE is not None, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+    _LIGHT: Any = {"_nrt": False}  # no counting of references, which costs more than the rules themselves
+
+    _count_from_the_end: Any = arrayobj.fix_integer_index
+
+    def _index(context: Any, builder: Any, kind: Any, index: Any, size: Any) -> Any:
+        """An index in a kernel, where none counts from the end: numba would look at each for whether it does, which
+        took an eighth of the time of a page.
+        """
+        if kind.signed and builder.function.name.startswith(KERNELS):
+            return context.cast(builder, index, kind, numba.types.intp)
+        return _count_from_the_end(context, builder, kind, index, size)
+
+    arrayobj.fix_integer_index = _index
+
+    def typed(signature: str) -> Callable[[F], F]:
+        """Compile once for the types given, whatever a caller passes."""
+
+        def compile_typed(function: F) -> F:
+            return cast(F, numba.njit(signature, **_OPTIONS, **_LIGHT)(function))
+
+        return compile_typed
+
+    def compiled(function: F) -> F:
+        """Compile a function that may make arrays; it releases the interpreter, so that threads run side by side."""
+        return cast(F, numba.njit(**_OPTIONS)(function))
+
+    def _widening(function: Any) -> Any:
+        """Let compiled callers give whole numbers of any width as the widest: one function, not one for each width."""
+        resolve, types = function.get_call_template, cast(Any, numba.types)
+
+        def widened(given: Any) -> Any:
+            plain = types.unliteral(given)
+            return types.int64 if isinstance(plain, types.Integer) and plain != types.uint64 else plain
+
+        function.get_call_template = lambda args, named: resolve([widened(one) for one in args], named)
+        return function
+
+    # up to `rule` this rests on the insides of numba, the same from 0.61 to 0.68; test_compiler.py checks it
+
+    class _Part(JITCodeLibrary):
+        """Code that callers copy and optimise with their own: by itself it is neither optimised nor made to run."""
+
+        def _optimize_final_module(self) -> None:
+            pass
+
+        def _finalize_final_module(self) -> None:
+            self._finalized = True
+
+    class _PartCompiler(Compiler):
+        """Numba's compiler, up to code that callers copy."""
+
+        def __init__(self, types: Any, target: Any, library: Any, *rest: Any) -> None:
+            part = library or cast(Any, _Part)(target.codegen(), "part")
+            cast(Any, super()).__init__(types, target, part, *rest)
+            # numba tells functions apart by what Python would call: here something new each time, which nobody calls
+            self.state.targetctx.get_executable = lambda *_: [].append
+
+    class _Rule:
+        """A rule as compiled callers see it, and as plain Python calls it; neither is compiled before it is needed."""
+
+        def __init__(self, function: Callable[..., object]) -> None:
+            functools.update_wrapper(self, function)
+            self.function = function
+
+        @functools.cached_property
+        def part(self) -> Any:
+            options = _OPTIONS | _LIGHT | {"cache": False, "forceinline": True, "no_cpython_wrapper": True}
+            return _widening(numba.njit(**options, pipeline_class=_PartCompiler)(self.function))
+
+        @functools.cached_property
+        def alone(self) -> Any:
+            return numba.njit(**_OPTIONS, **_LIGHT)(self.function)
+
+        @property
+        def _numba_type_(self) -> Any:
+            return self.part._numba_type_
+
+        def __call__(self, *args: Any) -> Any:
+            return self.alone(*args)
+
+    def rule(function: F) -> F:
+        """Compile a short function into whoever calls it, and only there: most of the time that compiling took went
+        into code that nobody ran. It makes no arrays, and so pays nothing for counting references.
+        """
+        return cast(F, _Rule(function))
+
+    def loop(function: F) -> F:
+        """The same for a function that is too long to be copied into its callers."""
+        return cast(F, _widening(numba.njit(**_OPTIONS, **_LIGHT)(function)))
+
+    def _fetching(most: int) -> Callable[[Any, int], None]:
+        """A function that asks for up to so many bytes of a row."""
+
+        def fetch(_typing: Any, rows: Any, _i: Any) -> Any:
+            def ask(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+                kinds, byte, line, word = signature.args[0], ir.IntType(8), ir.IntType(32), ir.IntType(64)
+                array = context.make_array(kinds)(context, builder, values[0])
+                step = builder.extract_value(array.strides, 0)
+                row = builder.gep(builder.bitcast(array.data, byte.as_pointer()), [builder.mul(values[1], step)])
+                kind = ir.FunctionType(ir.VoidType(), [byte.as_pointer(), line, line, line])
+                prefetch = builder.module.declare_intrinsic("llvm.prefetch", (byte.as_pointer(),), kind)
+                size = min(context.get_abi_sizeof(context.get_data_type(kinds.dtype)), most)
+                end = builder.sub(step, word(1)) if kinds.ndim > 1 else word(size - 1)  # a row of numbers is short
+                for start in [word(start) for start in range(0, size, 64)] + [end]:
+                    builder.call(prefetch, [builder.gep(row, [start]), line(0), line(3), line(1)])
+                return context.get_dummy_value()
+
+            return numba.types.void(rows, numba.types.int64), ask
+
+        intrinsic: Any = numba.extending.intrinsic
+        return cast(Callable[[Any, int], None], intrinsic(fetch))
+
+    fetch = _fetching(most=1 << 20)
+    """Ask for one row ahead of its use, so that memory is there when it is needed."""
+
+    fetch_beginning = _fetching(most=128)
+    """Ask for the first two cache lines of a row."""
+
+else:
+    CACHE = None
+
+    def fetch(rows: Any, i: int) -> None:
+        """Plain Python waits for memory."""
+
+    fetch_beginning = fetch
+
+    def compiled(function: F) -> F:
+        """Leave the function as it is: plain Python."""
+        return function
+
+    rule = loop = compiled
+
+    def typed(signature: str) -> Callable[[F], F]:
+        """Leave the function as it is: plain Python."""
+        return compiled
+
+
+@rule
+def fetch_ahead(rows: Any, items: Any, n: int) -> None:
+    """Ask for the row of an item to which a loop that is at the n-th comes a little later."""
+    fetch(rows, items[min(n + AHEAD, len(items) - 1)])
+
+
+def is_warm() -> bool:
+    """Whether compiled code of these very sources is at hand."""
+    return not COMPILED or (CACHE is not None and any(CACHE.rglob("beat.act*.nbc")))

@@ -1,0 +1,168 @@
+"""How a world begins: everybody is born, from keyed draws alone, before the clock starts."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from agents.birth import births, born
+from agents.creator import CREATOR_COLUMNS, Craft, craft, draw_creators, how_many
+from agents.live_room import Hosting, cast, draw_rooms
+from agents.viewer import SHORTEST_MS, VIEWER_COLUMNS, behaviour
+from sim.core.arrays import Array, blank, numbers, set_empty, side_by_side
+from sim.core.catalogue import PRODUCT_COLUMNS, ROOM_COLUMNS
+from sim.core.compiler import compiled
+from sim.core.randomness import FOLLOWS, SAMPLED, draw, rhythm_of
+from sim.recommender.interest_tags import TAG_COLUMNS, believing, landmark
+from sim.recommender.viewer_history import SERVED_COLUMNS, follow
+from sim.scenario.scenario import Platform, Scenario
+from sim.traffic.video_waves import ladder
+
+
+def popularity(scenario: Scenario) -> Array:
+    """Cumulative weights of the categories."""
+    return np.cumsum([category.share for category in scenario.categories])
+
+
+def most_facts(scenario: Scenario) -> int:
+    """Facts that one viewer can leave in one refresh: a short visit to a room leaves four."""
+    return 4 * scenario.refresh_ms // SHORTEST_MS + 64
+
+
+def first_log_room(scenario: Scenario) -> int:
+    """Facts that each shard's log has room for at first."""
+    return most_facts(scenario) + scenario.viewers.count // scenario.platform.shards // 2 + 256
+
+
+def sampling(scenario: Scenario) -> tuple[int, int]:
+    """Which viewers are recorded whole: every so many-th (0 for none), from which on."""
+    u, _, _, _ = draw(scenario.seed, SAMPLED, 0, 0, 0)
+    stride = every(scenario.records.exposures)
+    return stride, int(u * stride)
+
+
+def is_sampled(scenario: Scenario, low: int, high: int) -> Array:
+    """Which of the viewers from number `low` to before `high` are recorded whole."""
+    (stride, first), chosen = sampling(scenario), np.zeros(high - low, bool)
+    if stride:
+        chosen[(first - low) % stride :: stride] = True
+    return chosen
+
+
+def every(share: float) -> int:
+    """A share as one in so many; 0 for none."""
+    return max(1, round(1.0 / share)) if share > 0 else 0
+
+
+def videos_a_day(scenario: Scenario) -> float:
+    """New videos a day."""
+    return scenario.viewers.count * scenario.creators.videos_per_viewer_day
+
+
+def serving(scenario: Scenario, rules: Platform) -> Array:
+    """The feed's rules as a row of numbers."""
+    feed = rules.feed
+    return numbers(
+        page=feed.page,
+        live_share=feed.live_share if scenario.rooms.count else 0.0,
+        live_random=feed.live_random,
+        tags=feed.tags,
+        depth=feed.depth,
+        fresh=feed.fresh,
+        random=feed.random,
+        spacing=feed.spacing,
+        follow_bonus=feed.follow_bonus,
+        price_match=feed.price_match,
+        use_tags=feed.use_tags,
+        dwell=rules.weights.dwell,
+        interaction=rules.weights.interaction,
+        shards=rules.shards,
+        tiers=len(ladder(rules.waves.ladder, scenario.viewers.count)),
+        paid_share=rules.paid.share if scenario.paid else 0.0,
+    )
+
+
+def found_creators(scenario: Scenario) -> tuple[Array, Craft]:
+    """Creators whose rates add up to the scenario's number of videos a day."""
+    rules = craft(scenario.creators)
+    creators = blank(CREATOR_COLUMNS, how_many(scenario.creators, scenario.viewers.count))
+    draw_creators(creators, scenario.seed, rules, popularity(scenario))
+    creators["per_day"] *= videos_a_day(scenario) / max(creators["per_day"].sum(), 1e-9)
+    return creators, rules
+
+
+def found_rooms(scenario: Scenario, hosts: int) -> tuple[Array, Array, Hosting]:
+    """Rooms, their catalogues, and what is true of both."""
+    count, each = scenario.rooms.count, scenario.rooms.products + 1
+    rooms = blank(ROOM_COLUMNS, count, categories=len(scenario.categories))
+    products = blank(PRODUCT_COLUMNS, count * each)
+    hosting = Hosting(skill=np.zeros(count), appeal=np.ones(count * each))
+    draw_rooms(rooms, products, hosting, scenario.seed, cast(scenario.rooms), popularity(scenario), hosts)
+    return rooms, products, hosting
+
+
+def unborn(scenario: Scenario, count: int) -> tuple[Array, ...]:
+    """Untouched rows for so many viewers: what is true of each, his tags, and what the feed keeps, side by side."""
+    sizes = {"categories": len(scenario.categories), "page": scenario.platform.feed.page}
+    return side_by_side(count, VIEWER_COLUMNS, TAG_COLUMNS, SERVED_COLUMNS, **sizes)
+
+
+def found_viewers(scenario: Scenario, first: int, viewers: Array, pool: ThreadPoolExecutor) -> tuple[Array, Array]:
+    """Give the viewers from number `first` on tastes, traits and a first session; returns behaviour and rhythm."""
+    rhythm, b = rhythm_of(scenario.viewers.rhythm), behaviour(scenario)
+    traits, weights = births(scenario), popularity(scenario)
+
+    def bear(low: int, high: int) -> None:
+        set_empty(viewers[low:high], VIEWER_COLUMNS)
+        born(viewers[low:high], first + low, scenario.seed, traits, weights, scenario.start_ms, b[0], rhythm)
+
+    for done in [pool.submit(bear, low, high) for low, high in spans(len(viewers))]:
+        done.result()
+    return b, rhythm
+
+
+def first_turns(scenario: Scenario, viewers: Array) -> Array:
+    """The refresh, counted from the start, after which each viewer acts first."""
+    turns = np.empty(len(viewers), np.int32)
+    for low, high in spans(len(viewers)):  # all at once would take twice a viewer's due time for each, for a moment
+        turns[low:high] = (viewers["due_ms"][low:high] - scenario.start_ms) // scenario.refresh_ms
+    return turns
+
+
+def found_feed(
+    scenario: Scenario, people: tuple[Array, ...], first: int, creators: Array, pool: ThreadPoolExecutor
+) -> None:
+    """What the platform keeps of the viewers from number `first` on: no evidence yet, and whom they follow."""
+    (viewers, tags, served), rules = people, believing(scenario.platform.tags)
+    count, categories = len(viewers), len(scenario.categories)
+    short, long = (landmark(scenario.start_ms, float(rules[half][0])) for half in ("short_ms", "long_ms"))
+    by_topic = np.argsort(creators["topic"], kind="stable")
+    start = np.searchsorted(creators["topic"][by_topic], np.arange(categories + 1))
+    tail = scenario.creators.fame_tail
+
+    def choose(low: int, high: int) -> None:
+        set_empty(tags[low:high], TAG_COLUMNS)
+        set_empty(served[low:high], SERVED_COLUMNS)
+        tags["short_landmark"][low:high], tags["long_landmark"][low:high] = short, long
+        first_follows(viewers[low:high], served[low:high], first + low, scenario.seed, start, by_topic, tail)
+
+    for done in [pool.submit(choose, low, high) for low, high in spans(count)]:
+        done.result()
+
+
+def spans(count: int, size: int = 50_000) -> list[tuple[int, int]]:
+    """`count` rows in pieces of at most `size`."""
+    return [(low, min(low + size, count)) for low in range(0, count, size)]
+
+
+@compiled
+def first_follows(
+    viewers: Array, served: Array, first: int, seed: int, start: Array, by_topic: Array, tail: float
+) -> None:
+    """Whom viewers from number `first` on follow at the start: famous creators of the categories they like."""
+    for n in range(len(viewers)):
+        draws = draw(seed, FOLLOWS, first + n, 0, 0)
+        for k in range(4):
+            topic = viewers[n].taste[k]
+            size = start[topic + 1] - start[topic]
+            if size > 0:
+                follow(served[n], by_topic[start[topic] + int(size * draws[k] ** tail)])

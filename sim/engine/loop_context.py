@@ -1,0 +1,40 @@
+"""The viewers, what they act on, and how time goes by for them."""
+
+from typing import NamedTuple
+
+from sim.core.arrays import Array, Row
+from sim.core.compiler import rule
+from sim.recommender.inventory import Shop
+
+
+class People(NamedTuple):
+    """Viewers: what is true of them, and what the platform keeps of them. One row each in all four."""
+
+    viewers: Array
+    tags: Array
+    served: Array
+    calendar: Array  # the refresh in which each acts next
+    first: int  # number of the viewer in row 0
+    world: int  # viewers in the whole world
+
+
+class Stage(NamedTuple):
+    """What viewers act on: the snapshot, truths that the platform does not see, and the rules."""
+
+    shop: Shop
+    products: Array
+    pull: Array  # of each video
+    skill: Array  # of each room's host
+    appeal: Array  # of each product
+    rhythm: Array  # (24,) of visits, by the hour of the day
+    behaviour: Array  # (1,) what viewers do, see `agents.viewer.behaviour`
+    believing: Array  # (1,) the rules of tags, see `sim.recommender.interest_tags.believing`
+    serving: Array  # (1,) the rules of the feed, see `sim.engine.founding.serving`
+    log: Array  # (shards, room for facts)
+
+
+@rule
+def spend(me: Row, ms: int) -> None:
+    """Let a viewer's time in the app go by."""
+    me.due_ms += ms
+    me.session_ms += ms

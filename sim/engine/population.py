@@ -1,0 +1,241 @@
+"""The viewers of some shards, and the threads that let them act between two refreshes.
+
+The world asks a crowd for what its viewers did and tells it what the platform published; it never touches their rows.
+"""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from agents.live_room import Hosting
+from agents.viewer import INSIDE
+from sim.core import event_log
+from sim.core.arrays import Array, blank, fill, handles
+from sim.core.event_log import LOG_COLUMNS, Counters
+from sim.engine import founding
+from sim.engine.control_variate import luck_in_sales, nobody_met
+from sim.engine.loop_context import People, Stage
+from sim.engine.viewer_loop import act
+from sim.recommender.boosted_slots import Boosts
+from sim.recommender.candidates import desk
+from sim.recommender.interest_tags import believing, restate_all
+from sim.recommender.inventory import Shop, handed_out
+from sim.recommender.snapshot import Recall
+from sim.recommender.viewer_history import count_followers
+from sim.scenario.scenario import Scenario
+from sim.traffic import event_counters, event_filters
+from sim.traffic.audience import needs_likes, observe_likes, portraits, resemblance, winning_facts
+from sim.traffic.order_fulfilment import feel_refusals, learn_orders
+
+Crowds = Callable[[Scenario, Array, int], Any]
+"""Makes what a world asks for its viewers, from a scenario, creators and threads: a `Crowd`, or one elsewhere."""
+
+
+class Window(NamedTuple):
+    """What the world holds out to its viewers: the snapshot, the catalogues, and what is true of them."""
+
+    videos: Array
+    waves: Array
+    rooms: Array
+    recall: Recall
+    products: Array
+    pull: Array
+    hosting: Hosting
+    paid: Boosts
+
+
+ROWS = ("viewers", "tags", "served", "calendar", "on_trust", "likes", "met_visit", "met_rooms")
+"""All that must be saved of a crowd."""
+
+
+class Crowd:
+    """The viewers of the shards from `first` to before `last`; all shards if not given.
+
+    Arrays by shard have a row for every shard of the world, of which a crowd uses its own.
+    """
+
+    def __init__(
+        self, scenario: Scenario, creators: Array, threads: int, first: int = 0, last: int | None = None
+    ) -> None:
+        s, self.shards = scenario, scenario.platform.shards
+        self.scenario, self.first, self.last = s, first, self.shards if last is None else last
+        self.luck = s.seed if s.luck is None else s.luck
+        self.low, high = (s.viewers.count * edge // self.shards for edge in (self.first, self.last))
+        self.threads = max(1, min(threads, self.last - self.first))
+        self.pool = ThreadPoolExecutor(max(threads, 1))
+        people = self.viewers, self.tags, self.served = founding.unborn(s, high - self.low)
+        self.behaviour, self.rhythm = founding.found_viewers(s, self.low, self.viewers, self.pool)
+        founding.found_feed(s, people, self.low, creators, self.pool)
+        self.calendar = founding.first_turns(s, self.viewers)
+        self.log = blank(LOG_COLUMNS, (self.shards, founding.first_log_room(s)))
+        self.sizes, self.resume = np.zeros((2, self.shards), np.int64)
+        self.left = np.zeros((self.shards, 0), np.int32)
+        self.room_left = np.zeros((self.shards, s.rooms.count), np.int32)
+        self.billed = np.zeros((self.shards, sum(order.boosts.count for order in s.paid)), np.int32)
+        self.likes = np.zeros((len(self.viewers) if needs_likes(s) else 0, 2), np.uint32)  # of videos shown
+        self.most_facts = founding.most_facts(s)
+        self._take_rules(s.start_ms)
+        self.is_sampled = founding.is_sampled(s, self.low, high)
+        self.order_facts = self.sampled_facts = np.zeros((0, 2), np.int64)
+        self.on_trust = np.zeros(high - self.low, np.uint8)  # whether the last entry was at a host ordered from before
+        self.returns = np.zeros(len(event_log.TOTALS), np.int64)
+        self.met_visit, self.met_rooms = nobody_met(high - self.low if s.records.luck else 0)
+
+    def look(self, window: Window) -> None:
+        """Take what the world holds out; its arrays are read at every refresh anew."""
+        self.window = window
+        self.left = np.zeros((self.shards, len(window.videos)), np.int32)  # shared out anew in every interval
+        self._set_the_stage()
+
+    def act(self, turn: int, now_ms: int) -> None:
+        """Let all viewers act up to now; a shard whose log is full goes on with more room."""
+        self.sizes[:] = self.resume[:] = 0
+        while True:
+            jobs = [
+                (
+                    *(self.people, self.stage, desk, self.sizes, self.resume, self.first + nth, self.last),
+                    *(self.threads, now_ms, self.scenario.refresh_ms, self.luck, turn, self.most_facts),
+                )
+                for nth, desk in enumerate(self.desks)
+            ]
+            running = [self.pool.submit(act, *job) for job in jobs[1:]]
+            if all([act(*jobs[0]), *(one.result() for one in running)]):
+                return
+            self._lengthen_log()
+
+    def change_rules(self, now_ms: int) -> None:
+        """Let the platform treat its viewers by the rules that hold from now on."""
+        old = self.believing
+        self._take_rules(now_ms)
+        if any(old[half] != self.believing[half] for half in ("short_ms", "long_ms")):
+            restate_all(self.tags, now_ms, old, self.believing)
+        self._set_the_stage()
+
+    # --- what came of it
+
+    def handed_out(self) -> tuple[int, int]:
+        """Exposures of videos and of rooms that were taken of the slices."""
+        videos, rooms = handed_out(self.stage.shop, self.first, self.last)
+        return int(videos), int(rooms)
+
+    def handed_out_paid(self) -> Array:
+        """What was taken of each boost's slices."""
+        return np.asarray(self.billed.sum(axis=0))
+
+    def orders(self) -> Array:
+        """The facts of kind ORDER, shard by shard; looks through all facts for whatever is asked later."""
+        self.returns[:] = 0
+        self.order_facts, self.sampled_facts = event_filters.look_through(
+            self.log, self.sizes, self.is_sampled, self.low, self.trust, self.returns
+        )
+        return self._facts(self.order_facts)
+
+    def luck_in_sales(self, closes_ms: Array) -> int:
+        """The luck in the interval's sales, before orders are filled; `closes_ms` is when each room closes."""
+        w = self.window
+        told = self.log, self.sizes, self.low, self.viewers, w.rooms, w.products, w.hosting.skill, w.hosting.appeal
+        met = self.on_trust, self.met_visit, self.met_rooms
+        return int(luck_in_sales(*told, self.behaviour, closes_ms, *met, self.luck))
+
+    def learn(self, orders: Array, filled: Array, products: Array, host: Array) -> None:
+        """Let viewers know which of the orders were filled, and the platform learn from them.
+
+        `products` and `host` are those of the orders, one row each.
+        """
+        told = self.low, orders, filled, products
+        learn_orders(self.viewers, self.tags, *told, host, self.believing)
+        feel_refusals(self.viewers, *told, float(self.behaviour["refused_patience"][0]))
+        event_filters.mark_orders(self.log, self.order_facts, filled)
+
+    def count(self, counters: Counters, given: Array, room_given: Array, online: Array) -> None:
+        """Add the facts to the counters, to what waves have given, and to the people inside rooms."""
+        window = self.window
+        counters.totals[:] += self.returns
+        event_counters.count_facts(self.log, self.sizes, counters, window.videos, window.waves, room_given, online)
+        self.billed[:] = 0
+        if len(self.likes):
+            observe_likes(self.log, self.sizes, self.low, self.likes)
+
+    def sampled(self) -> Array:
+        """All facts of the viewers who are recorded whole, shard by shard."""
+        return self._facts(self.sampled_facts)
+
+    def paid(self) -> Array:
+        """All facts that somebody paid for, shard by shard."""
+        return self._facts(event_filters.paid_facts(self.log, self.sizes))
+
+    def won(self, now_ms: int) -> tuple[Array, Array]:
+        """The facts by which items win people, shard by shard, and the tags of these people in 1/255."""
+        facts = self._facts(winning_facts(self.log, self.sizes))
+        who = facts["viewer"] - self.low
+        return facts, portraits(self.tags, who, now_ms, self.believing, len(self.scenario.categories))
+
+    def like_counts(self) -> Array:
+        """Video exposures of every viewer, and the likes among them; no rows where nobody asks for it."""
+        return self.likes
+
+    def resembling(self, profile: Array, scaled: bool, now_ms: int) -> Array:
+        """How well every viewer's tags fit a profile."""
+        scores = np.zeros(len(self.viewers))
+        resemblance(self.tags, now_ms, self.believing, profile, scaled, scores)
+        return scores
+
+    def _facts(self, where: Array) -> Array:
+        return self.log[where[:, 0], where[:, 1]]
+
+    # --- the viewers, as others read them
+
+    def rows(self, who: Array) -> People:
+        """Copies of the rows of some viewers."""
+        row = np.asarray(who) - self.low
+        return People(self.viewers[row], self.tags[row], self.served[row], self.calendar[row], 0, len(row))
+
+    def column(self, name: str) -> Array:
+        """One column of all viewers."""
+        return self.viewers[name]
+
+    def followers(self, creators: int) -> Array:
+        """Followers of each creator, as far as viewers remember whom they follow."""
+        return count_followers(self.served, creators)
+
+    def inside(self) -> int:
+        """People in rooms."""
+        return int((self.viewers["phase"] == INSIDE).sum())
+
+    # --- saving
+
+    def state(self) -> dict[str, Array]:
+        """All that must be kept of the viewers; see `sim.engine.checkpoint`."""
+        return {name: getattr(self, name) for name in ROWS}
+
+    def put_back(self, arrays: Mapping[str, Array], now_ms: int) -> None:
+        """Give the viewers the state of ones saved at a moment."""
+        for name in ROWS:
+            fill(getattr(self, name), arrays[name])
+        self._take_rules(now_ms)
+        self._set_the_stage()
+
+    # --- its own
+
+    def _take_rules(self, now_ms: int) -> None:
+        """The rules in force after a moment, as the viewers' loop reads them."""
+        s, rules = self.scenario, self.scenario.rules_after(now_ms)
+        self.believing, self.serving = believing(rules.tags), founding.serving(s, rules)
+        size = len(s.categories), rules.feed.depth, int(self.serving["tiers"][0])
+        self.desks = [desk(*size) for _ in range(self.threads)]
+
+    def _lengthen_log(self) -> None:
+        """Give the shards' logs twice the room, with the facts so far."""
+        self.log = handles(np.concatenate([self.log, np.zeros_like(self.log)], axis=1))
+        self._set_the_stage()
+
+    def _set_the_stage(self) -> None:
+        """Put together what the viewers' loop is given."""
+        w = self.window
+        self.people = People(self.viewers, self.tags, self.served, self.calendar, self.low, self.scenario.viewers.count)
+        shop = Shop(w.videos, w.rooms, self.left, self.room_left, w.recall, w.paid, self.billed)
+        truths = w.products, w.pull, w.hosting.skill, w.hosting.appeal, self.rhythm
+        self.stage = Stage(shop, *truths, self.behaviour, self.believing, self.serving, self.log)
+        self.trust = event_filters.Trust(self.viewers["trusted"], w.rooms["host"], self.on_trust)

@@ -1,0 +1,59 @@
+"""One exposure of a video: how long it is watched, what the viewer does, and what the platform learns from it."""
+
+from agents.viewer import (
+    liking_of,
+    reacts,
+    trait,
+    warmth,
+    watch_ms,
+)
+from sim.core import event_log
+from sim.core.arrays import Array, Row
+from sim.core.catalogue import blend
+from sim.core.compiler import rule
+from sim.core.event_log import COMMENTED, FINISHED, FOLLOWED, LIKED, REACTIONS, SHARED, SKIPPED, note
+from sim.core.randomness import WATCH, draw
+from sim.engine.loop_context import Stage, spend
+from sim.recommender.interest_tags import INTERACTED, WATCHED, learn_video
+from sim.recommender.interest_tags import SKIPPED as TAG_SKIPPED
+from sim.recommender.viewer_history import follow, remember
+
+
+@rule
+def learn_from_video(tags: Row, topic: int, watched: float, did: int, now: int, rules: Row) -> None:
+    """Add what one exposure says to the viewer's tags."""
+    if (did & SKIPPED) != 0:
+        learn_video(tags, topic, TAG_SKIPPED, 1.0, now, rules)
+    else:
+        learn_video(tags, topic, WATCHED, watched, now, rules)
+    if (did & REACTIONS) != 0:
+        learn_video(tags, topic, INTERACTED, 1.0, now, rules)
+
+
+@rule
+def watch_video(
+    me: Row, tags: Row, served: Row, i: int, item: int, mark: int, stage: Stage, seed: int, log: Array, n: int
+) -> int:
+    """One exposure of a video: how long it is watched, what the viewer does, and what the platform learns from it."""
+    video, pull, b, now = stage.shop.videos[item], stage.pull[item], stage.behaviour[0], me.due_ms
+    duration = video.duration_ms
+    liking = blend(liking_of(me, video.topic), liking_of(me, video.second), video.lean)
+    u, u_like, u_comment, u_rare = draw(seed, WATCH, i, item, 0)
+    ms = watch_ms(u, liking, pull, duration, trait(me.attention), b)
+    watched = min(ms / duration, 1.0)
+    did = FINISHED if ms >= duration else (SKIPPED if ms < b.skip_ms else 0)
+    if (did & SKIPPED) == 0:
+        warm = warmth(liking, pull, watched, b)
+        did |= LIKED if reacts(u_like, b.like, trait(me.like), warm) else 0
+        did |= COMMENTED if reacts(u_comment, b.comment, trait(me.comment), warm) else 0
+        # both are rare: they take the two ends of one draw, so nobody does both at once
+        did |= SHARED if reacts(u_rare, b.share, trait(me.share), warm) else 0
+        did |= FOLLOWED if reacts(1.0 - u_rare, b.follow, trait(me.follow), warm) else 0
+    learn_from_video(tags, video.topic, watched, did, now, stage.believing[0])
+    remember(served, item)
+    if (did & FOLLOWED) != 0:
+        follow(served, video.creator)
+    me.mood += b.mood_step * (watched - me.mood)
+    me.energy_ms -= ms + b.swipe_ms + (b.dull_ms if (did & SKIPPED) != 0 else 0.0)
+    spend(me, ms + int(b.swipe_ms))
+    return note(log, n, now, i, item, ms, did, event_log.VIDEO, mark)

@@ -1,0 +1,82 @@
+"""Viewers as a person reads them: one row with words, or one column of all."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from agents.viewer import INSIDE, MOST_TASTES, PHASES, trait
+from sim.core.arrays import Array, one
+from sim.core.clock import told
+from sim.recommender.interest_tags import belief
+
+
+class Viewer(NamedTuple):
+    """One viewer, read at this moment: what is true, and what the platform believes."""
+
+    number: int
+    phase: str
+    mood: float
+    price_yuan: float
+    bargain_hunter: bool
+    traits: dict[str, float]  # factors on the population's typical value
+    tastes: dict[str, float]  # from 0 to 1, the strongest first
+    tags: dict[str, float]  # from 0 to 1, the strongest first
+    acts_next: str
+    room: int | None
+    follows: list[int]
+
+    def __str__(self) -> str:
+        def words(parts: dict[str, float]) -> str:
+            return ", ".join(f"{name} {value:.2f}" for name, value in parts.items() if value >= 0.005) or "none"
+
+        return (
+            f"viewer {self.number}: {self.phase}, acts next on {self.acts_next}; "
+            f"likes {words(self.tastes)}; tags {words(self.tags)}"
+        )
+
+
+class Population:
+    """All viewers of a world: `viewers[7]` is a `Viewer`, `viewers["mood"]` a column, `len(viewers)` their number."""
+
+    def __init__(self, world: Any) -> None:
+        self._world = world
+
+    def __len__(self) -> int:
+        return int(self._world.scenario.viewers.count)
+
+    def __iter__(self) -> Iterator[Viewer]:
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, key: int | str) -> Any:
+        if isinstance(key, str):
+            column: Array = self._world.crowd.column(key)
+            return column
+        i = range(len(self))[key]
+        world, found = self._world, self._world.crowd.rows([i])
+        row = one(found.viewers)
+        names = [category.name for category in world.scenario.categories]
+        tag = np.zeros(len(names))
+        belief(one(found.tags), world.clock.now_ms, one(world.believing), tag)
+        tastes = {names[row.taste[n]]: row.liking[n] / 255.0 for n in range(MOST_TASTES) if row.liking[n]}
+        return Viewer(
+            number=i,
+            phase=PHASES[row.phase],
+            mood=row.mood,
+            price_yuan=row.price_cents / 100.0,
+            bargain_hunter=row.bargain == 1,
+            traits={name: trait(getattr(row, name)) for name in TRAITS},
+            tastes=_strongest_first(tastes),
+            tags=_strongest_first({name: float(value) for name, value in zip(names, tag, strict=True) if value > 0}),
+            acts_next=told(row.due_ms),
+            room=row.room if row.phase == INSIDE else None,
+            follows=[int(creator) for creator in one(found.served).follows if creator >= 0],
+        )
+
+
+TRAITS = ("activity", "patience", "like", "comment", "share", "follow", "live", "buy")
+"""Traits that are factors, as columns name them."""
+
+
+def _strongest_first(parts: dict[str, float]) -> dict[str, float]:
+    return dict(sorted(parts.items(), key=lambda part: -part[1]))

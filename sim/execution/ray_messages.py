@@ -1,0 +1,170 @@
+"""What goes out to viewers who are elsewhere at each refresh, and what comes back: plain arrays, and few of them.
+
+Out goes what cannot be known there: new videos, what is left of open waves and what they are worth, rooms, lifts, paid
+waves. Whatever follows from that (places on rings, marks, slices) is set up there. Back come whole numbers and the
+facts that the world looks at one by one.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.core import event_log
+from sim.core.arrays import Array
+from sim.core.event_log import V_SHOWN, V_WATCH_MS, Counters
+from sim.engine.population import Crowd, Window
+from sim.recommender.budget_slices import cut
+from sim.recommender.room_index import publish_rooms, ring_of_rooms
+from sim.recommender.snapshot import ALL
+from sim.recommender.video_index import publish_as_told
+
+OF_ROOMS = ("session", "segment", "product", "slice", "odd", "first", "online", "price")
+"""What changes of rooms."""
+
+
+BLOCK = 4096
+"""Videos that are looked through at a time for new ones."""
+
+
+class Dispatch(NamedTuple):
+    """What goes out."""
+
+    size: int  # videos that there is room for
+    first: int  # number of the first new video
+    videos: Array
+    pull: Array
+    items: Array  # in a wave with something left, in ring order
+    left: Array  # of the wave of each
+    tiers: Array  # of the wave of each
+    dwell: Array
+    interaction: Array
+    rooms: tuple[Array, ...]
+    room_terms: Array
+    lift: Array
+    boosts: tuple[Array, Array, Array]  # rows, ring and size
+    audiences: Array | None  # where they have changed
+
+
+class Answer(NamedTuple):
+    """What comes back."""
+
+    orders: Array
+    sampled: Array
+    taken: tuple[int, int]
+    billed: Array
+    items: Array  # videos that were shown
+    watch_ms: Array
+    videos: Array  # their other counts
+    rooms: Array
+    matches: Array
+    tiers: Array
+    totals: Array
+    online: Array  # people in each room more than before
+
+
+class Sender:
+    """Makes dispatches, and remembers what has been sent."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.states: Array | None = None
+
+    def dispatch(self, w: Window, shards: int) -> Dispatch:
+        """What the world has published, as far as it is not known out there."""
+        first, out, paid = self.sent, w.recall, w.paid
+        lasts = w.videos["duration_ms"]
+        while self.sent < len(lasts) and (new := _leading(lasts[self.sent : self.sent + BLOCK] > 0)):
+            self.sent += new
+        count = out.start[ALL + 1]
+        items, entries, cut = out.items[:count].copy(), out.entries[:count], out.slices[:count]
+        changed = self.states is None or not np.array_equal(self.states, paid.rows["state"])
+        self.states = paid.rows["state"].copy()
+        return Dispatch(
+            size=len(w.videos),
+            first=first,
+            videos=w.videos[first : self.sent],
+            pull=w.pull[first : self.sent],
+            items=items,
+            left=cut["slice"] * shards + cut["odd"],
+            tiers=w.waves["tier"][items],
+            dwell=entries["dwell"].copy(),
+            interaction=entries["interaction"].copy(),
+            rooms=tuple(w.rooms[name].copy() for name in OF_ROOMS),
+            room_terms=out.room_terms,
+            lift=out.lift,
+            boosts=(paid.rows, paid.ring, paid.size),
+            audiences=paid.audiences if changed and len(paid.audiences) else None,
+        )
+
+
+def _leading(true: Array) -> int:
+    """How many are true before the first that is not."""
+    return len(true) if true.all() else int(true.argmin())
+
+
+def put_up(sent: Dispatch, w: Window, turn: int, shards: int) -> None:
+    """Put what was sent in a window of one's own."""
+    out, last = w.recall, sent.first + len(sent.videos)
+    w.videos[sent.first : last], w.pull[sent.first : last] = sent.videos, sent.pull
+    out.newest[sent.videos["creator"]] = np.arange(sent.first, last)
+    cut(out.slices, sent.items.astype(np.int64), sent.left.astype(np.int64), shards, turn)
+    w.waves["tier"][sent.items] = sent.tiers
+    out.room_terms[:], out.lift[:] = sent.room_terms, sent.lift
+    publish_as_told(out, sent.items, w.waves, w.videos, sent.dwell, sent.interaction)
+    for name, column in zip(OF_ROOMS, sent.rooms, strict=True):
+        w.rooms[name] = column
+    publish_rooms(out, *ring_of_rooms(len(w.rooms)), w.rooms)
+    for mine, theirs in zip((w.paid.rows, w.paid.ring, w.paid.size), sent.boosts, strict=True):
+        mine[:] = theirs
+    if sent.audiences is not None:
+        w.paid.audiences[:] = sent.audiences
+
+
+# --- back
+
+
+class Own(NamedTuple):
+    """Books at zero, in which an interval is counted before it is told."""
+
+    counters: Counters
+    levels: Array
+    rooms: Array
+
+
+def answer(crowd: Crowd, books: Own, on_show: Array) -> Answer:
+    """What came of an interval in which some videos were on show; the books are at zero again afterwards."""
+    own, given = books.counters, crowd.window.waves["given"]
+    room_given, online = books.levels["given"], books.rooms["online"]
+    room_given[:] = online[:] = 0
+    orders, taken, billed = crowd.orders(), crowd.handed_out(), crowd.handed_out_paid()
+    sampled = crowd.sampled()
+    crowd.count(own, given, room_given, online)
+    items = on_show[own.videos[on_show, V_SHOWN] > 0]
+    counts = own.videos[items]
+    watch_ms, counts[:, V_WATCH_MS] = counts[:, V_WATCH_MS].copy(), 0
+    told = Answer(
+        *(orders, sampled, taken, billed, items, narrow(watch_ms), narrow(counts)),
+        *(own.rooms.copy(), own.matches.copy(), own.tiers.copy(), own.totals.copy(), online.copy()),
+    )
+    own.videos[items], given[items] = 0, 0
+    for array in own[1:]:
+        array[:] = 0
+    return told
+
+
+def narrow(counts: Array) -> Array:
+    """The same whole numbers from 0 up, in as few bytes as will do."""
+    return counts.astype(np.min_scalar_type(int(counts.max(initial=0))))
+
+
+def add(told: Answer, counters: Counters, given: Array, room_given: Array, online: Array) -> None:
+    """Add what came back to the world's books."""
+    counters.videos[told.items] += told.videos
+    counters.videos[told.items, V_WATCH_MS] += told.watch_ms
+    given[told.items] += told.videos[:, V_SHOWN].astype(given.dtype)
+    counters.rooms[:] += told.rooms
+    counters.matches[:] += told.matches
+    counters.tiers[:] += told.tiers
+    counters.totals[:] += told.totals
+    room_given[:] += told.rooms[:, event_log.R_SHOWN].astype(room_given.dtype)
+    online[:] += told.online

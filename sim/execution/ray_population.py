@@ -1,0 +1,245 @@
+"""One population on many machines: Ray actors hold the viewers, and a world asks them as it asks a crowd of its own.
+
+The viewers of a shard are independent between two refreshes and shards need not talk, so where they are does not
+matter: records are the same to the byte for any number of actors.
+"""
+
+import pickle
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from sim.core import event_log
+from sim.core.arrays import Array, blank, grown, longer
+from sim.core.catalogue import VIDEO_COLUMNS
+from sim.core.event_log import Counters
+from sim.engine.founding import found_creators, found_rooms, sampling
+from sim.engine.loop_context import People
+from sim.engine.population import ROWS, Crowd, Window
+from sim.execution.ray_messages import Answer, Dispatch, Own, Sender, add, answer, put_up
+from sim.recommender.snapshot import recall
+from sim.results.run_folder import RunError
+from sim.scenario.scenario import Scenario
+from sim.traffic.boosted_waves import PaidWaves
+from sim.traffic.room_levels import LEVEL_COLUMNS
+from sim.traffic.video_waves import WAVE_COLUMNS, ladder
+
+FEW = 4_000  # open items up to which a dispatch goes with each call, and not through Ray's store
+
+
+Learnt = tuple[Array, Array, Array, Array]
+"""Orders, whether each was filled, the products, and the hosts."""
+
+
+def in_one_piece(message: Dispatch | Answer) -> bytes:
+    """A message of many small arrays, for each of which Ray would else take as long as for a large one."""
+    return pickle.dumps(message, protocol=5)
+
+
+class LostError(RunError):
+    """An actor has died, and with it the viewers that it held."""
+
+
+class Outpost:
+    """The viewers of some shards, in a process of their own, with a window of their own."""
+
+    def __init__(self, scenario: Scenario, first: int, last: int, threads: int) -> None:
+        s, self.tiers = scenario, len(ladder(scenario.platform.waves.ladder, scenario.viewers.count))
+        self.scenario = s
+        self.creators, _ = found_creators(s)
+        rooms, products, hosting = found_rooms(s, len(self.creators))
+        self.crowd = Crowd(s, self.creators, threads, first, last)
+        self.window = Window(
+            videos=blank(VIDEO_COLUMNS, 0),
+            waves=blank(WAVE_COLUMNS, 0),
+            rooms=rooms,
+            recall=self._recall(0, rooms),
+            products=products,
+            pull=np.zeros(0),
+            hosting=hosting,
+            paid=PaidWaves(s).feed,
+        )
+        self.own = Own(event_log.counters(0, len(rooms), self.tiers), blank(LEVEL_COLUMNS, len(rooms)), rooms.copy())
+        self.crowd.look(self.window)
+
+    def act(self, message: bytes, turn: int, now_ms: int, learnt: Learnt | None) -> bytes:
+        """Let all viewers act up to now against what was published, once they have learnt what their orders came to."""
+        sent: Dispatch = pickle.loads(message)
+        if learnt is not None:
+            self.crowd.learn(*learnt)
+        self._hold(sent.size)
+        put_up(sent, self.window, turn, self.crowd.shards)
+        self.crowd.act(turn, now_ms)
+        return in_one_piece(answer(self.crowd, self.own, sent.items))
+
+    def ask(self, name: str, *words: Any) -> Any:
+        """Whatever else a crowd can be asked."""
+        return getattr(self.crowd, name)(*words)
+
+    def _hold(self, size: int) -> None:
+        """Make room for more videos."""
+        w = self.window
+        if size <= len(w.videos):
+            return
+        found = self._recall(size, w.rooms)
+        found.newest[:] = w.recall.newest
+        self.window = w._replace(
+            videos=grown(w.videos, VIDEO_COLUMNS, size),
+            waves=grown(w.waves, WAVE_COLUMNS, size),
+            pull=longer(w.pull, size),
+            recall=found,
+        )
+        self.own = self.own._replace(counters=event_log.counters(size, len(w.rooms), self.tiers))
+        self.crowd.look(self.window)
+
+    def _recall(self, size: int, rooms: Array) -> Any:
+        found = recall(size, len(rooms), self.tiers, len(self.scenario.categories), len(self.creators))
+        found.room_of[rooms["host"]] = np.arange(len(rooms))
+        return found
+
+
+class FarCrowd:
+    """All viewers of a world, held by `workers` actors; it can be asked and told what a `Crowd` can."""
+
+    def __init__(self, ray: Any, workers: int, scenario: Scenario, threads: int) -> None:
+        self.ray, self.scenario, self.threads = ray, scenario, threads
+        self.shards, self.sender = scenario.platform.shards, Sender()
+        workers = min(workers, self.shards)
+        edges = [self.shards * n // workers for n in range(workers + 1)]
+        self.first = np.array([scenario.viewers.count * edge // self.shards for edge in edges])  # viewer of each actor
+        hired = ray.remote(num_cpus=threads, max_restarts=0)(Outpost)
+        self.outposts = [hired.remote(scenario, first, last, threads) for first, last in pairwise(edges)]
+        self.answers: list[Answer] = []
+        self.unsaid: dict[int, Learnt] = {}  # what came of orders, by actor
+
+    def stop(self) -> None:
+        """Let the actors go, and what they held of the machines."""
+        for outpost in self.outposts:
+            self.ray.kill(outpost)
+
+    def look(self, window: Window) -> None:
+        self.window = window
+
+    def act(self, turn: int, now_ms: int) -> None:
+        sent = self.sender.dispatch(self.window, self.shards)
+        message: Any = in_one_piece(sent)
+        if len(sent.items) > FEW:
+            message = self.ray.put(message)
+        news, self.unsaid = self.unsaid, {}
+        asked = [outpost.act.remote(message, turn, now_ms, news.get(n)) for n, outpost in enumerate(self.outposts)]
+        told: list[Answer] = list(map(pickle.loads, self._got(asked)))
+        self.answers = [one._replace(sampled=one.sampled.copy()) for one in told]  # to be written to
+
+    def change_rules(self, now_ms: int) -> None:
+        self._all("change_rules", now_ms)
+
+    # --- what came of it
+
+    def handed_out(self) -> tuple[int, int]:
+        return sum(told.taken[0] for told in self.answers), sum(told.taken[1] for told in self.answers)
+
+    def handed_out_paid(self) -> Array:
+        return np.sum([told.billed for told in self.answers], axis=0)
+
+    def orders(self) -> Array:
+        return np.concatenate([told.orders for told in self.answers])
+
+    def luck_in_sales(self, closes_ms: Array) -> int:
+        return sum(self._all("luck_in_sales", closes_ms))
+
+    def learn(self, orders: Array, filled: Array, products: Array, host: Array) -> None:
+        """It is said with whatever is asked next."""
+        edges = np.searchsorted(self._actor_of(orders["viewer"]), np.arange(len(self.outposts) + 1))
+        for n, (low, high) in enumerate(pairwise(edges)):
+            if high > low:
+                mine = orders[low:high], filled[low:high], products[low:high], host[low:high]
+                self.unsaid[n] = mine
+                self._mark(self.answers[n].sampled, mine[0], mine[1])
+
+    def _mark(self, sampled: Array, orders: Array, filled: Array) -> None:
+        """Note with the sampled facts what became of the orders among them."""
+        stride, offset = sampling(self.scenario)
+        if stride:
+            own = orders["viewer"] % stride == offset
+            did = np.where(filled[own], event_log.ORDERED, event_log.REFUSED).astype(np.uint16)
+            sampled["did"][sampled["kind"] == event_log.ORDER] |= did
+
+    def count(self, counters: Counters, given: Array, room_given: Array, online: Array) -> None:
+        for told in self.answers:
+            add(told, counters, given, room_given, online)
+
+    def sampled(self) -> Array:
+        return np.concatenate([told.sampled for told in self.answers])
+
+    def paid(self) -> Array:
+        return np.concatenate(self._all("paid"))
+
+    def won(self, now_ms: int) -> tuple[Array, Array]:
+        facts, tags = zip(*self._all("won", now_ms), strict=True)
+        return np.concatenate(facts), np.concatenate(tags)
+
+    def like_counts(self) -> Array:
+        return np.concatenate(self._all("like_counts"))
+
+    def resembling(self, profile: Array, scaled: bool, now_ms: int) -> Array:
+        return np.concatenate(self._all("resembling", profile, scaled, now_ms))
+
+    # --- the viewers, as others read them
+
+    def rows(self, who: Array) -> People:
+        who = np.asarray(who)
+        self._say()
+        parts = np.searchsorted(self._actor_of(who), np.arange(len(self.outposts) + 1))
+        asked = [
+            outpost.ask.remote("rows", who[low:high])
+            for outpost, (low, high) in zip(self.outposts, pairwise(parts), strict=True)
+            if high > low
+        ]
+        found = self._got(asked)
+        viewers, tags, served, calendar = map(np.concatenate, zip(*(one[:4] for one in found), strict=True))
+        return People(viewers, tags, served, calendar, 0, len(who))
+
+    def column(self, name: str) -> Array:
+        return np.concatenate(self._all("column", name))
+
+    def followers(self, creators: int) -> Array:
+        return np.sum(self._all("followers", creators), axis=0)
+
+    def inside(self) -> int:
+        return sum(self._all("inside"))
+
+    # --- saving
+
+    def state(self) -> dict[str, Array]:
+        parts = self._all("state")
+        return {name: np.concatenate([part[name] for part in parts]) for name in ROWS}
+
+    def put_back(self, arrays: Mapping[str, Array], now_ms: int) -> None:
+        asked = []
+        for outpost, (low, high) in zip(self.outposts, pairwise(self.first), strict=True):
+            mine = {name: arrays[name][low:high] for name in ROWS}
+            asked.append(outpost.ask.remote("put_back", mine, now_ms))
+        self._got(asked)
+
+    # --- its own
+
+    def _actor_of(self, who: Array) -> Array:
+        return np.searchsorted(self.first, who, side="right") - 1
+
+    def _say(self) -> None:
+        """Let actors know what came of orders; what they are asked later they answer later."""
+        for n, mine in self.unsaid.items():
+            self.outposts[n].ask.remote("learn", *mine)
+        self.unsaid = {}
+
+    def _all(self, name: str, *words: Any) -> list[Any]:
+        self._say()
+        return self._got([outpost.ask.remote(name, *words) for outpost in self.outposts])
+
+    def _got(self, asked: list[Any]) -> list[Any]:
+        try:
+            return list(self.ray.get(asked))
+        except self.ray.exceptions.RayActorError as error:
+            raise LostError(f"a worker that held viewers was lost: {type(error).__name__}") from None

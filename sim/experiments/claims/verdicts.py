@@ -1,0 +1,63 @@
+"""The rule by which a claim stands or falls, stated before anything is run.
+
+An expectation names a number of each seed and a bound: the smallest effect of interest. It is *supported* if the 95 %
+interval over seeds (Student's t) lies wholly beyond the bound on the claimed side, *not supported* if it lies wholly
+short of it, and *undecided* otherwise. A claim is supported if all its deciding expectations are, and not supported as
+soon as one of them is not. In a draw of the uncertain parameters, where seeds are few, a claim holds if the mean over
+the draw's seeds is beyond the bound for every deciding expectation.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.results.paired_statistics import effect
+
+SUPPORTED, NOT_SUPPORTED, UNDECIDED = "supported", "not supported", "undecided"
+
+
+class Bound(NamedTuple):
+    """What a number is held against: to be above it, or below it."""
+
+    at: float
+    above: bool
+
+    def beyond(self, value: float) -> bool:
+        """Whether a number is on the claimed side; one that is not known is not."""
+        return value > self.at if self.above else value < self.at
+
+    def __str__(self) -> str:
+        return f"{'>' if self.above else '<'} {self.at:g}"
+
+
+class Interval(NamedTuple):
+    """A mean over seeds with its 95 % interval (Student's t)."""
+
+    mean: float
+    low: float
+    high: float
+    seeds: int
+
+
+def interval(values: np.ndarray) -> Interval:
+    """The interval of the seeds' numbers, those that are not known left out."""
+    known = values[np.isfinite(values)]
+    if len(known) < 2:
+        return Interval(float(known[0]) if len(known) else float("nan"), -np.inf, np.inf, len(known))
+    found = effect(np.zeros_like(known), known)
+    return Interval(found["absolute"], found["low"], found["high"], len(known))
+
+
+def judged(found: Interval, bound: Bound) -> str:
+    """The verdict on one expectation."""
+    sides = {bound.beyond(found.low), bound.beyond(found.high)}
+    return UNDECIDED if len(sides) == 2 else SUPPORTED if sides == {True} else NOT_SUPPORTED
+
+
+def together(verdicts: Iterable[str]) -> str:
+    """The verdict on a claim from those on its deciding expectations."""
+    told = set(verdicts)
+    if NOT_SUPPORTED in told:
+        return NOT_SUPPORTED
+    return SUPPORTED if told == {SUPPORTED} else UNDECIDED

@@ -1,0 +1,192 @@
+"""Who sees what next: a page by value (排序), spaced by topic (打散). Knows tags and counters, never a taste."""
+
+from sim.core.arrays import Row
+from sim.core.catalogue import CLOSED
+from sim.core.compiler import fetch, loop, rule
+from sim.core.event_log import LIVE, PAID, RANDOM
+from sim.core.randomness import PAGE, PAID_PLACE, draw
+from sim.recommender.boosted_slots import boost_is_left, in_audience
+from sim.recommender.candidates import (
+    FIRST_WAVE,
+    NOTHING,
+    OTHERS,
+    Desk,
+    any_room,
+    best_on_desk,
+    best_room,
+    recall_more,
+    strongest,
+    weigh,
+)
+from sim.recommender.hash_rings import ring_place
+from sim.recommender.inventory import Shop
+from sim.recommender.scoring import bucket
+from sim.recommender.snapshot import ALL
+from sim.recommender.value import match_offer, match_video
+from sim.recommender.viewer_history import NO_TOPIC, has_met, look_up, seen_bit
+
+CIRCLE = 4294967296.0
+
+
+@rule
+def is_on_page(served: Row, length: int, item: int) -> bool:
+    """Whether the page has the item already."""
+    found = False
+    for place in range(length):
+        found = found or served.page[place] == item
+    return found
+
+
+@rule
+def put(served: Row, length: int, item: int, mark: int) -> int:
+    """Put an item on the page; returns the page's length."""
+    served.page[length] = item
+    served.mark[length] = mark
+    return length + 1
+
+
+@rule
+def take(shop: Shop, desk: Desk, kind: int, avoid: int, served: Row, length: int, shard: int) -> int:
+    """Put on the page the candidate of most value of one kind, or where there is none of the other, whose topic is not
+    `avoid`; returns its topic, or NO_TOPIC. One that is used up in this shard, or on the page already, is passed over.
+    """
+    for of in (kind, 1 - kind):
+        best = best_on_desk(desk, of, avoid)
+        while best >= 0:
+            seat, desk.ranks[of, best] = desk.seats[of, best], NOTHING
+            item = shop.recall.items[seat]
+            if shop.left[shard, seat] > 0 and not is_on_page(served, length, item):
+                put(served, length, item, desk.marks[of, best])
+                return int(desk.topics[of, best])
+            best = best_on_desk(desk, of, avoid)
+    return NO_TOPIC
+
+
+@rule
+def draw_lots(shop: Shop, rules: Row, desk: Desk, at_random: float, shard: int) -> None:
+    """Find where the page's random items stand on the ring of all, and ask ahead for them: each is far from all else
+    that a page reads. There is none, -1, where nothing is open.
+    """
+    recall = shop.recall
+    low, high = recall.start[ALL], recall.start[ALL + 1]
+    for nth in range(rules.random):
+        place = -1
+        if low < high:
+            at = int((at_random + nth / rules.page) % 1.0 * CIRCLE)
+            place = ring_place(recall.marks, ALL, recall.keys, low, high, at)
+            fetch(recall.bits, place)
+            fetch(recall.entries, place)
+            fetch(recall.items, place)
+            fetch(shop.left[shard], place)
+        desk.lots[nth] = place
+
+
+@rule
+def lot_fits(shop: Shop, desk: Desk, served: Row, length: int, avoid: int, place: int, shard: int) -> bool:
+    """Whether the random item at a place of the ring of all can be put on the page."""
+    recall = shop.recall
+    if place < 0 or recall.entries[place].topic == avoid or shop.left[shard, place] == 0:
+        return False
+    return not has_met(desk.met, recall.bits[place]) and not is_on_page(served, length, recall.items[place])
+
+
+@rule
+def may_be_paid_for(shop: Shop, served: Row, desk: Desk, length: int, item: int, shun: int) -> bool:
+    """Whether a paid item can be shown: it is not on the page, the viewer has not seen the video, the room is open."""
+    if is_on_page(served, length, item):
+        return False
+    if item >= 0:
+        return not has_met(desk.met, seen_bit(item))
+    return ~item != shun and shop.rooms[~item].segment != CLOSED
+
+
+@loop
+def place_paid(
+    shop: Shop, served: Row, viewer: int, length: int, shun: int, rules: Row, desk: Desk, seed: int, shard: int
+) -> int:
+    """Give one of the page's places to a paid item whose audience the viewer is in; returns the page's length."""
+    paid = shop.paid
+    count = paid.size[0]
+    if length == 0:
+        return length
+    u, v, _, _ = draw(seed, PAID_PLACE, viewer, (int(served.pages) - 1) & 0xFFFF, 0)
+    chance = min(1.0, rules.page * rules.paid_share)
+    if u >= chance:
+        return length
+    place, start = min(int(u / chance * rules.page), length), 0
+    while start < count and paid.rows[paid.ring[start]].key < v * CIRCLE:
+        start += 1
+    for step in range(count):
+        row = paid.ring[(start + step) % count]
+        boost = paid.rows[row]
+        item = int(boost.item)
+        if (
+            in_audience(paid, boost, viewer)
+            and boost_is_left(paid, shop.billed, row, rules.shards, shard)
+            and may_be_paid_for(shop, served, desk, length, item, shun)
+        ):
+            if item >= 0:
+                match = match_video(desk.belief, shop.videos[item])
+            else:
+                match = match_offer(desk.belief, shop.recall.offers[~item])
+            put(served, place, item, bucket(match) | (PAID << 4))
+            return max(length, place + 1)
+    return length
+
+
+@rule
+def request_page(shop: Shop, served: Row, viewer: int, shun: int, rules: Row, desk: Desk, seed: int, shard: int) -> int:
+    """Rank one page for a viewer whose belief is on the desk; returns its length.
+
+    Of the page's places one may be offered to a room, some go to fresh items and to one drawn at random, in an order
+    that starts at a place of the page's own; the rest go by value. No topic follows itself. Where nothing is left of
+    the viewer's strongest tags, weaker ones are recalled too. Room `shun`, which the viewer has just been in, is not
+    offered again.
+    """
+    u, at_random, live, at_room = draw(seed, PAGE, viewer, served.pages, 0)
+    draw_lots(shop, rules, desk, at_random, shard)
+    served.pages = (served.pages + 1) & 0xFFFF
+    look_up(served, desk.met)
+    categories, at = len(desk.belief), int(u * CIRCLE)
+    turn = int(at_room * categories)  # which of equally strong tags comes first
+    weigh(desk.belief, turn, desk.keys)
+    strongest(desk.keys, desk.top, 0, min(rules.tags, categories))
+    desk.counts[FIRST_WAVE] = desk.counts[OTHERS] = 0
+    chance = min(1.0, rules.page * rules.live_share)
+    live_place = int(live / chance * rules.page) if live < chance else -1
+    room, step = -1, 0
+    if live_place >= 0:
+        room, _, step = any_room(shop, rules, desk, shun, int(at_room * CIRCLE), shard)
+        if room < 0 or at_random >= rules.live_random:
+            room, _, step = best_room(shop, served, rules, desk, shun, int(at_room * CIRCLE), shard)
+    first = int(u * 1048576.0) % rules.page  # where the special places start
+    length = tops = 0
+    avoid = int(served.topic) if rules.spacing == 1 else NO_TOPIC
+    for place in range(rules.page):
+        if place == live_place and room >= 0:
+            length = put(served, length, ~room, step | (LIVE << 4))
+            continue
+        turnwise = place + first
+        turnwise = turnwise - rules.page if turnwise >= rules.page else turnwise
+        if turnwise < rules.random:
+            lot = desk.lots[turnwise]
+            if lot_fits(shop, desk, served, length, avoid, lot, shard):
+                mark = bucket(match_video(desk.belief, shop.recall.entries[lot])) | (RANDOM << 4)
+                length = put(served, length, shop.recall.items[lot], mark)
+                avoid = int(shop.recall.entries[lot].topic) if rules.spacing == 1 else NO_TOPIC
+                continue
+        kind = FIRST_WAVE if rules.random <= turnwise < rules.random + rules.fresh else OTHERS
+        lacking = True
+        while lacking:
+            topic = take(shop, desk, kind, avoid, served, length, shard)
+            lacking = topic == NO_TOPIC and tops < categories
+            if lacking:
+                tops = recall_more(shop, served, rules, desk, tops, at)
+        if topic != NO_TOPIC:
+            length += 1
+            avoid = topic if rules.spacing == 1 else NO_TOPIC
+    served.topic = avoid
+    if rules.paid_share > 0.0 and shop.paid.size[0] > 0:
+        length = place_paid(shop, served, viewer, length, shun, rules, desk, seed, shard)
+    served.place, served.length = 0, length
+    return length

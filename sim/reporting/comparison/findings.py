@@ -1,0 +1,105 @@
+"""What a comparison found, as plain tables: for pictures, pages and JSON."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sim.results.paired_statistics import CONFIDENCE, slope
+
+
+class Findings(NamedTuple):
+    """What a comparison found.
+
+    Attributes
+    ----------
+    arms
+        The fields in which arms differ, by dotted path, as each arm has them; the first is compared with.
+    effects
+        One row a measure and arm: mean of the paired differences from the first arm, absolute and relative, its 95 %
+        interval (Student's t over seeds), how much larger the variance would be with unpaired worlds and with the same
+        people but fresh luck, and whether it survives Holm's correction for many measures.
+    values
+        One row a run: arm (None for fresh luck), seed, folder, and every measure.
+    curves
+        One row an arm, seed, curve and time: its value.
+    groups
+        One row an arm, seed, way of grouping and group: what rooms got, or viewers bought.
+    rooms
+        One row an arm, seed and room: exposures and GMV.
+    about
+        How to repeat it: command, versions, the world in words, hashes.
+    """
+
+    title: str
+    arms: dict[str, dict[str, str]]
+    seeds: list[int]
+    effects: pd.DataFrame
+    values: pd.DataFrame
+    curves: pd.DataFrame
+    groups: pd.DataFrame
+    rooms: pd.DataFrame
+    about: dict[str, Any]
+
+    @property
+    def first(self) -> str:
+        """The arm that the others are compared with."""
+        return next(iter(self.arms))
+
+    @property
+    def others(self) -> list[str]:
+        """The arms that are compared with the first."""
+        return list(self.arms)[1:]
+
+    @property
+    def fresh_seeds(self) -> int:
+        """Seeds that were run again with fresh luck."""
+        return int(self.values["arm"].isna().sum())
+
+    def effect(self, measure: str, arm: str) -> dict[Any, Any]:
+        """One row of the effects."""
+        found = self.effects[(self.effects["measure"] == measure) & (self.effects["arm"] == arm)]
+        return found.to_dict("records")[0]
+
+    def by_seed(self, measure: str, arm: str) -> np.ndarray:
+        """A measure's values of an arm, seed by seed."""
+        mine = self.values[self.values["arm"] == arm].set_index("seed")
+        return np.asarray(mine.loc[self.seeds, measure], float)
+
+    def share_of_luck(self, arm: str) -> float:
+        """How much of the difference in GMV from the first arm goes with each yuan of luck in sales."""
+        gaps, less = (
+            self.by_seed(name, arm) - self.by_seed(name, self.first) for name in ("gmv_yuan", "gmv_less_luck")
+        )
+        return slope(gaps, gaps - less)
+
+    @property
+    def takes_luck_out(self) -> bool:
+        """Whether any luck in sales is taken out of differences in GMV."""
+        return any(map(self.share_of_luck, self.others))
+
+    def to_json(self) -> dict[str, Any]:
+        """The result as plain data."""
+        return {
+            "title": self.title,
+            "arms": list(self.arms),
+            "changes": self.arms,
+            "seeds": len(self.seeds),
+            "first_seed": self.seeds[0],
+            "fresh_luck_seeds": self.fresh_seeds,
+            "confidence": CONFIDENCE,
+            "interval": "Student t over seeds, paired differences from the first arm",
+            **self.about,
+            "effects": plain(self.effects),
+        }
+
+
+def plain(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as plain data, with None for what is not a number."""
+    return [{str(k): _plain(v) for k, v in row.items()} for row in table.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float | np.floating):
+        return float(value) if np.isfinite(value) else None
+    return bool(value) if isinstance(value, np.bool_) else value

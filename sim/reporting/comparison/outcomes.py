@@ -1,0 +1,257 @@
+"""What a comparison reads of each run: measures, curves over time, and what rooms and groups of people got."""
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from agents.viewer import middle
+from sim.engine.control_variate import UNIT
+from sim.engine.founding import found_creators, found_rooms, found_viewers, unborn
+from sim.reporting.figures.style import HOUR_S
+from sim.reporting.figures.traffic_curves import BINS_S
+from sim.results.measures.paid import curves
+from sim.results.paired_statistics import gini
+from sim.results.run_folder import Run
+from sim.scenario.scenario import Scenario
+
+MOST_POINTS = 100  # of a curve
+LUCK_PER_YUAN = 100 * UNIT
+GMV, LESS_LUCK = "gmv_yuan", "gmv_less_luck"
+AS_SOLD = "gmv_as_sold"  # the curve from which as much luck is taken as goes with differences
+
+
+class Measure(NamedTuple):
+    """One number of a run: its unit, and what it says."""
+
+    unit: str
+    words: str
+
+
+MEASURES = {
+    "gmv_less_luck": Measure("yuan", "GMV less luck in sales"),
+    "gmv_yuan": Measure("yuan", "GMV"),
+    "orders": Measure("orders", "orders filled"),
+    "buyers": Measure("viewers", "buyers"),
+    "refused_orders": Measure("orders", "orders that met no stock"),
+    "gpm_yuan": Measure("yuan per 1,000 entries", "GPM"),
+    "orders_per_entry": Measure("share", "orders per room entry"),
+    "live_exposures": Measure("exposures", "exposures of rooms"),
+    "entries": Measure("entries", "room entries"),
+    "enter_rate": Measure("share", "entries per live exposure"),
+    "seconds_per_entry": Measure("s", "mean stay"),
+    "room_gini": Measure("-", "inequality of rooms' exposures (Gini)"),
+    "live_share": Measure("share", "live share of exposures"),
+    "minutes_per_viewer_day": Measure("min", "minutes per viewer and day"),
+    "sessions": Measure("sessions", "sessions"),
+    "next_day_return": Measure("share", "return on the next day, expected"),
+    "finish_rate": Measure("share", "finish rate of videos"),
+    "like_rate": Measure("share", "like rate of videos"),
+    "tag_cosine": Measure("-", "tag precision (cosine)"),
+    "boosted_natural_6h": Measure("exposures", "natural exposures of boosted items in 6 h"),
+    "boosted_natural": Measure("exposures", "natural exposures of boosted items"),
+}
+"""Named as in a run's summary, where they stand there. Of what luck is, see `sim.engine.control_variate`."""
+
+
+class Curve(NamedTuple):
+    """One number over time: its unit, and what it says."""
+
+    unit: str
+    words: str
+
+
+CURVES = {
+    "exposures": Curve("per hour", "exposures of selling rooms"),
+    "gmv": Curve("yuan", "GMV so far"),
+    "online": Curve("viewers", "people in rooms"),
+    "precision": Curve("cosine", "tag precision"),
+}
+
+
+class Grouping(NamedTuple):
+    """A way of grouping rooms or viewers, and its groups in their order."""
+
+    words: str
+    groups: tuple[str, ...]
+
+
+THIRDS = ("least", "middle", "most")
+GROUPINGS = {
+    "script": Grouping("rooms by script", ()),
+    "breadth": Grouping("rooms by breadth of catalogue", ("one category", "2 or 3 categories", "4 and more")),
+    "host": Grouping("rooms by host's following", tuple(f"{name} followed third" for name in THIRDS)),
+    "level": Grouping("rooms by level at the time", ()),
+    "activity": Grouping("viewers by activity", tuple(f"{name} active third" for name in THIRDS)),
+    "bargain": Grouping("viewers by bargain hunting", ("others", "bargain hunters")),
+}
+OF_ROOMS, OF_VIEWERS = ("script", "breadth", "host", "level"), ("activity", "bargain")
+
+
+# --- measures
+
+
+def measures_of(run: Run, scenario: Scenario, rooms: pd.DataFrame) -> dict[str, float]:
+    """Every measure of one run."""
+    summary, orders = run.summary(), run.table("orders", ["viewer", "filled"])
+    luck = run.table("series", ["luck"])["luck"].sum() / LUCK_PER_YUAN
+    own = {
+        "gmv_less_luck": summary["gmv_yuan"] - luck if scenario.records.luck else math.nan,
+        "buyers": orders.loc[orders["filled"], "viewer"].nunique(),
+        "room_gini": gini(rooms["exposures"].to_numpy(float)),
+        "next_day_return": expected_return(run.table("viewers", ["activity", "mood"]), scenario),
+        "boosted_natural_6h": natural_of_boosted(run, 6.0),
+        "boosted_natural": natural_of_boosted(run, math.inf),
+    }
+    return {name: float((own | summary)[name]) for name in MEASURES}
+
+
+def natural_of_boosted(run: Run, hours: float) -> float:
+    """Natural exposures that boosted items got within so many hours since their boosts began; NaN where none has."""
+    rows = run.table("paid")
+    rows = rows[rows["state"] != "waiting"]
+    if rows.empty:
+        return math.nan
+    longest = float((rows["at_s"] - rows["opened_s"]).max()) / HOUR_S
+    return float(curves(rows, [min(hours, longest)])["natural"].sum())
+
+
+def expected_return(viewers: pd.DataFrame, scenario: Scenario) -> float:
+    """Share of the recorded viewers that would be back within a day, from the mood in which the run left them.
+
+    Sessions fall due at a viewer's rate and are let go with probability `bored_skip * (1 - mood)`, as in the model;
+    NaN where no viewers were recorded.
+    """
+    if viewers.empty:
+        return math.nan
+    rate = middle(scenario.viewers.sessions_per_day) * viewers["activity"]
+    taken = rate * (1.0 - scenario.viewers.bored_skip * (1.0 - viewers["mood"]))
+    return float((1.0 - np.exp(-taken)).mean())
+
+
+# --- curves
+
+
+def curves_of(run: Run) -> pd.DataFrame:
+    """The curves of one run, in at most 100 points; columns `curve`, `at_s`, `value`."""
+    columns = ["at_s", "live_exposures", "gmv_cents", "luck", "online", "tag_cosine"]
+    series = run.table("series", columns)
+    span = int(series["at_s"].iloc[-1])
+    refresh = int(run.scenario["platform"]["refresh"])
+    width = max(refresh, next((width for width in BINS_S if span / width <= MOST_POINTS), BINS_S[-1]))
+    bins = series.groupby((-(-series["at_s"] // width) * width).rename("at_s"))
+    values = {
+        "exposures": bins["live_exposures"].sum() / (bins.size() * refresh / HOUR_S),
+        "gmv": (bins["gmv_cents"].sum() / 100.0 - bins["luck"].sum() / LUCK_PER_YUAN).cumsum(),
+        AS_SOLD: (bins["gmv_cents"].sum() / 100.0).cumsum(),
+        "online": bins["online"].mean(),
+        "precision": bins["tag_cosine"].last(),
+    }
+    return pd.DataFrame(values).melt(ignore_index=False, var_name="curve").reset_index()
+
+
+# --- rooms and groups
+
+
+def rooms_of(run: Run) -> pd.DataFrame:
+    """What each room got in the run, those that got nothing included; columns `room`, `exposures`, `gmv_yuan`."""
+    sums = run.table("rooms", ["room", "shown", "gmv_cents"]).groupby("room").sum()
+    sums = sums.reindex(range(int(run.scenario["rooms"]["count"])), fill_value=0)
+    got = {"exposures": sums["shown"], "gmv_yuan": sums["gmv_cents"] / 100.0}
+    return pd.DataFrame(got).rename_axis("room").reset_index()
+
+
+class Traits(NamedTuple):
+    """What is true of rooms and viewers from birth, as names of groups."""
+
+    breadth: np.ndarray
+    host: np.ndarray
+    activity: np.ndarray
+    bargain: np.ndarray
+
+
+def traits_of(scenario: Scenario) -> Traits:
+    """The groups of a scenario's rooms and viewers, born again from the seed."""
+    creators, _ = found_creators(scenario)
+    rooms, _, _ = found_rooms(scenario, len(creators))
+    viewers, _, _ = unborn(scenario, scenario.viewers.count)
+    with ThreadPoolExecutor(1) as pool:
+        found_viewers(scenario, 0, viewers, pool)
+    wide = (rooms["topics"] > 0).sum(axis=1)
+    breadth = np.where(wide >= 4, 2, np.where(wide >= 2, 1, 0))
+    return Traits(
+        breadth=named("breadth", breadth),
+        host=named("host", thirds(-rooms["host"].astype(float))),  # the most famous come first
+        activity=named("activity", thirds(viewers["activity"].astype(float))),
+        bargain=named("bargain", viewers["bargain"].astype(int)),
+    )
+
+
+def named(grouping: str, place: np.ndarray) -> np.ndarray:
+    """Groups by their places in the order of a grouping."""
+    return np.array(GROUPINGS[grouping].groups, object)[place]
+
+
+def thirds(values: np.ndarray) -> np.ndarray:
+    """0, 1 or 2: which third of all, by size; those of equal size by their rows."""
+    places = np.argsort(np.argsort(values, kind="stable"), kind="stable")
+    return np.asarray(places * 3 // max(len(values), 1))
+
+
+def groups_of(run: Run, traits: Traits) -> pd.DataFrame:
+    """What groups of rooms were shown and sold, and groups of viewers ordered; columns `grouping`, `group`, `members`,
+    `exposures` (of rooms only), `orders`, `gmv_yuan`.
+    """
+    minutes = run.table("rooms", ["room", "level", "script", "shown", "orders", "gmv_cents"])
+    minutes = minutes.assign(
+        breadth=traits.breadth[minutes["room"]],
+        host=traits.host[minutes["room"]],
+        level="level " + minutes["level"].astype(str),
+        gmv_yuan=minutes["gmv_cents"] / 100.0,
+    )
+    orders = run.table("orders", ["viewer", "price_cents", "filled"])
+    orders = orders[orders["filled"]]
+    bought = orders.assign(
+        activity=traits.activity[orders["viewer"]],
+        bargain=traits.bargain[orders["viewer"]],
+        gmv_yuan=orders["price_cents"] / 100.0,
+        orders=1,
+    )
+    found = [_rooms_by(minutes, grouping) for grouping in OF_ROOMS]
+    found += [_viewers_by(bought, grouping, getattr(traits, grouping)) for grouping in OF_VIEWERS]
+    return pd.concat(found, ignore_index=True)
+
+
+def _rooms_by(minutes: pd.DataFrame, grouping: str) -> pd.DataFrame:
+    groups = minutes.groupby(grouping)
+    sums = groups[["shown", "orders", "gmv_yuan"]].sum().rename(columns={"shown": "exposures"})
+    return _told(sums.assign(members=groups["room"].nunique()), grouping)
+
+
+def _viewers_by(bought: pd.DataFrame, grouping: str, everybody: np.ndarray) -> pd.DataFrame:
+    names, members = np.unique(everybody.astype(str), return_counts=True)
+    sums = bought.groupby(grouping)[["orders", "gmv_yuan"]].sum().reindex(names, fill_value=0)
+    return _told(sums.assign(members=members, exposures=math.nan), grouping)
+
+
+def _told(sums: pd.DataFrame, grouping: str) -> pd.DataFrame:
+    return sums.rename_axis("group").reset_index().assign(grouping=grouping)
+
+
+# --- what it takes to run again
+
+
+def provenance(run: Run) -> dict[str, Any]:
+    """Versions and size of the world, from a run's manifest."""
+    manifest = run.manifest
+    return {
+        "wavepool": manifest["wavepool"],
+        "python": manifest["python"],
+        "packages": manifest["packages"],
+        "viewers": manifest["viewers"],
+        "rooms": run.scenario["rooms"]["count"],
+        "days": manifest["days"],
+        "warm_up": run.scenario["warm_up"],
+    }

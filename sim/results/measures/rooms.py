@@ -1,0 +1,108 @@
+"""Measures of live rooms: who enters, how long they stay, and how unequal rooms are."""
+
+import numpy as np
+import pandas as pd
+
+from sim.core.arrays import Array
+from sim.core.clock import SECOND
+from sim.results.measures.elasticity import elasticities
+from sim.results.measures.inequality import gini, ratio, top_share
+from sim.results.measures.registry import number, values
+from sim.results.measures.run_data import DAY_S, Evidence, NothingToMeasureError
+
+CROWD = 10  # mean concurrency from which a session's peak says something
+TEN_MINUTES_S = 600
+
+
+@number("live.enter_rate")
+def enter_rate(run: Evidence) -> float:
+    """Entries / live exposures (进入率)."""
+    return ratio(run.totals["entries"], run.totals["live_exposures"])
+
+
+@values("live.dwell_seconds")
+def dwell_seconds(run: Evidence) -> Array:
+    """Stay of each entry, in seconds (停留时长)."""
+    return (run.stays["ms"] / SECOND).to_numpy()
+
+
+@number("live.comment_rate")
+def comment_rate(run: Evidence) -> float:
+    """Entries with at least one comment / entries."""
+    return float(run.stays["commented"].mean())
+
+
+@number("live.like_rate")
+def like_rate(run: Evidence) -> float:
+    """Entries with at least one like / entries."""
+    return float(run.stays["liked"].mean())
+
+
+@number("live.reach_share_day")
+def reach_share_day(run: Evidence) -> float:
+    """Viewers who entered a room on a day / viewers active on that day, over all days."""
+    entered = run.shown[run.shown["entered"]].groupby(["viewer", "day"]).size()
+    return ratio(len(entered), len(run.shown.groupby(["viewer", "day"]).size()))
+
+
+def entries_of_a_day(run: Evidence) -> "pd.Series[int]":
+    """Entries of each room with any on the last whole day, or in the whole time of a shorter run; a room is its
+    host's.
+    """
+    last = max(run.end_s // DAY_S * DAY_S, min(run.end_s, DAY_S))
+    day = run.rooms[(run.rooms["at_s"] > last - DAY_S) & (run.rooms["at_s"] <= last)]
+    entries = day.groupby("room")["entered"].sum()
+    if not entries.any():
+        raise NothingToMeasureError("no entry into a room")
+    return entries[entries > 0]
+
+
+@number("rooms.entry_gini")
+def entry_gini(run: Evidence) -> float:
+    """Gini coefficient of entries over hosts with at least one entry, one day."""
+    return gini(entries_of_a_day(run))
+
+
+@number("rooms.entry_top_share")
+def entry_top_share(run: Evidence, q: float) -> float:
+    """Share of entries held by the top `q` of hosts with at least one entry, one day."""
+    return top_share(entries_of_a_day(run), q)
+
+
+def peaks(sessions: pd.DataFrame) -> Array:
+    """Peak / mean concurrency of the sessions with a mean concurrency of at least 10."""
+    crowded = sessions[sessions["acu"] >= CROWD]
+    if crowded.empty:
+        raise NothingToMeasureError(f"no session with a mean concurrency of {CROWD}")
+    return (crowded["pcu"] / crowded["acu"]).to_numpy()
+
+
+@values("rooms.peak_over_average")
+def peak_over_average(run: Evidence) -> Array:
+    """Peak / mean concurrency of a session, over sessions with mean concurrency of at least 10."""
+    return peaks(run.sessions)
+
+
+def buyers_of(run: Evidence, sessions: pd.DataFrame) -> "pd.Series[int]":
+    """Different viewers who bought in each of these sessions, with the sessions' index."""
+    bought = run.orders.groupby(["room", "session"])["viewer"].nunique().rename("buyers")
+    return sessions.join(bought, on=["room", "session"])["buyers"].fillna(0)
+
+
+@number("rooms.view_to_buyer.merchant")
+def view_to_buyer_merchant(run: Evidence) -> float:
+    """Buyers / entries, rooms of hosts below the median following; sessions that opened in the recorded time."""
+    hosts = run.sessions.groupby("host")["followers"].last()
+    small = hosts.index[hosts < hosts.median()]
+    mine = run.sessions[run.sessions["host"].isin(small) & (run.sessions["opened_s"] >= 0)]
+    if not mine["entered"].sum():
+        raise NothingToMeasureError("no session with entries at a host below the median following")
+    return ratio(buyers_of(run, mine).sum(), mine["entered"].sum())
+
+
+@number("rooms.sales_elasticity_to_comments")
+def sales_elasticity_to_comments(run: Evidence) -> float:
+    """Coefficient of log comments in a regression of log sales per 10 minutes with room effects."""
+    tens = run.rooms.assign(ten=np.ceil(run.rooms["at_s"] / TEN_MINUTES_S))
+    sums = tens.groupby(["room", "ten"], as_index=False)[["comments", "gmv_cents"]].sum()
+    return elasticities(sums["gmv_cents"], {"comments": sums["comments"]}, sums["room"])["comments"]

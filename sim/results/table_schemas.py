@@ -1,0 +1,203 @@
+"""The tables of a run: each column's type, unit and meaning."""
+
+import pyarrow as pa
+
+from sim.core.event_log import DEEDS, PAID_COUNTS, PRODUCT_COUNTS, ROOM_COUNTS, TOTALS, VIDEO_COUNTS
+
+Spec = dict[str, tuple[str, str, str]]
+WHEN = ("int64", "s", "simulated time since day 0, 00:00")
+COUNT_UNITS = {
+    "ms": "ms",
+    "watch_ms": "ms",
+    "stay_ms": "ms",
+    "session_ms": "ms",
+    "gmv_cents": "0.01 yuan",
+    "held_ms": "ms",
+    "luck": "0.00001 yuan",
+}
+
+
+def _counts(names: tuple[str, ...], what: str) -> Spec:
+    return {name: ("int64", COUNT_UNITS.get(name, "count"), f"{name.replace('_', ' ')} {what}") for name in names}
+
+
+def _tables(tiers: int) -> dict[str, Spec]:
+    return {
+        "series": {"at_s": WHEN}
+        | _counts(TOTALS, "in the refresh that ends then")
+        | {f"tier_{t}": ("int64", "exposures", f"video exposures of items in tier {t}") for t in range(tiers)}
+        | {
+            "online": ("int64", "viewers", "people inside live rooms (在线人数)"),
+            "open_rooms": ("int64", "rooms", "rooms with a level"),
+            "open_videos": ("int64", "videos", "videos in a wave"),
+            "tag_cosine": ("double", "-", "mean cosine of tags and true tastes, measured hourly"),
+            "tag_hits": ("double", "share", "top three tags that are true tastes, measured hourly"),
+        },
+        "items": {
+            "item": ("int64", "id", "video"),
+            "creator": ("int64", "id", "creator, the most famous first"),
+            "published_s": WHEN,
+            "duration_ms": ("int64", "ms", "length"),
+            "topic": ("int64", "category", "main topic"),
+            "second_topic": ("int64", "category", "second topic"),
+            "lean": ("double", "share", "weight of the main topic"),
+            "pull": ("double", "log units", "true pull of the post, unseen by the platform"),
+            "tier": ("int64", "tier", "tier at the end, -1 for none"),
+            "waves": ("int64", "waves", "waves it has had"),
+            "best_tier": ("int64", "tier", "highest tier it was given"),
+        }
+        | _counts(VIDEO_COUNTS, "since publication"),
+        "rooms": {
+            "at_s": WHEN,
+            "room": ("int64", "id", "room"),
+            "session": ("int64", "number", "how many times it has opened"),
+            "level": ("int64", "level", "level during these minutes"),
+            "script": ("string", "-", "script of the show"),
+            "segment": ("string", "-", "segment of the show at the end"),
+            "budget": ("int64", "exposures", "budget of the wave"),
+            "online": ("int64", "viewers", "people inside at the end"),
+            "peak": ("int64", "viewers", "most people inside at a refresh"),
+            "average": ("double", "viewers", "time-average of people inside"),
+            "price_yuan": ("double", "yuan", "what an order of late came to, as a band; none without orders"),
+        }
+        | _counts(ROOM_COUNTS, "since the last review"),
+        "sessions": {
+            "room": ("int64", "id", "room"),
+            "session": ("int64", "number", "how many times it has opened"),
+            "opened_s": WHEN,
+            "closed_s": WHEN,
+            "script": ("string", "-", "script of the show"),
+            "chosen": ("string", "-", "why this script: given, tried, copied from a room placed above, best so far"),
+            "breadth": ("int64", "categories", "categories in the catalogue"),
+            "topic": ("int64", "category", "main category"),
+            "host": ("int64", "id", "creator who hosts"),
+            "followers": ("int64", "viewers", "viewers who follow the host"),
+            "skill": ("double", "log units", "true skill of the host, unseen by the platform"),
+            "mean_level": ("double", "level", "mean level"),
+            "acu": ("double", "viewers", "average concurrent users (平均在线)"),
+            "pcu": ("int64", "viewers", "peak concurrent users (最高在线)"),
+            "bait_loss_cents": ("int64", "0.01 yuan", "cost of baits over what they brought"),
+            "profit_cents": ("int64", "0.01 yuan", "sales less cost of goods"),
+        }
+        | _counts(ROOM_COUNTS, "in the session"),
+        "reviews": {
+            "at_s": WHEN,
+            "kind": ("string", "-", "video or room"),
+            "item": ("int64", "id", "video or room"),
+            "session": ("int64", "number", "session of a room, 0 for a video"),
+            "tier": ("int64", "tier or level", "where the wave was"),
+            "wave": ("int64", "number", "which wave of the item"),
+            "opened_s": WHEN,
+            "budget": ("int64", "exposures", "budget of the wave"),
+            "given": ("int64", "exposures", "handed out"),
+            "paid": ("int64", "exposures", "paid exposures meanwhile; they count in the terms if platform.paid.counts"),
+            "dwell": ("double", "share or s", "watch time over duration; seconds per entry in a room"),
+            "interaction": ("double", "weighted", "weighted interactions per exposure; per entry in a room"),
+            "entry": (
+                "double",
+                "share",
+                "entries per exposure of a room, as all rates over its last reviews",
+            ),
+            "gpm": ("double", "yuan", "sales per thousand views of a room (GPM)"),
+            "dwell_term": ("double", "peers' mean", "dwell over the peers' mean"),
+            "interaction_term": ("double", "peers' mean", "interaction over the peers' mean"),
+            "entry_term": ("double", "peers' mean", "entry over the peers' mean"),
+            "conversion_term": ("double", "peers' mean", "GPM over the peers' mean"),
+            "dwell_weight": ("double", "-", "weight of dwell"),
+            "interaction_weight": ("double", "-", "weight of interaction"),
+            "entry_weight": ("double", "-", "weight of entry"),
+            "conversion_weight": ("double", "-", "conversion weight (商品转化权重)"),
+            "penalty": ("double", "share", "taken off the score of a room for false promises"),
+            "score": ("double", "peers' mean", "weighted mean of the terms, less the penalty"),
+            "up_at": ("double", "peers' mean", "score from which a wave is promoted"),
+            "down_at": ("double", "peers' mean", "score below which a video fades and a room goes down"),
+            "verdict": ("string", "-", "promote, repeat, fade; up, keep, down"),
+        },
+        "products": {
+            "product": ("int64", "id", "product"),
+            "room": ("int64", "id", "room that sells it"),
+            "topic": ("int64", "category", "category"),
+            "price_cents": ("int64", "0.01 yuan", "price"),
+            "bait": ("bool", "-", "whether it is a bait (憋单款)"),
+            "appeal": ("double", "factor", "true appeal, unseen by the platform"),
+        }
+        | _counts(PRODUCT_COUNTS, "in the recorded time, orders that were filled"),
+        "orders": {
+            "at_ms": ("int64", "ms", "simulated time since day 0, 00:00"),
+            "viewer": ("int64", "id", "viewer"),
+            "room": ("int64", "id", "room"),
+            "session": ("int64", "number", "session of the room"),
+            "product": ("int64", "id", "product"),
+            "topic": ("int64", "category", "category of the product"),
+            "price_cents": ("int64", "0.01 yuan", "price"),
+            "bait": ("bool", "-", "whether it was a bait (憋单款)"),
+            "filled": ("bool", "-", "whether there was stock"),
+            "match": ("int64", "step", "step of tag match at entry, 0 to 7"),
+        },
+        "paid": {
+            "at_s": WHEN,
+            "boost": ("int64", "number", "boost: one item of one order; a row when it begins, every hour, at the end"),
+            "order": ("int64", "number", "order in the scenario, from 0"),
+            "kind": ("string", "-", "video or room"),
+            "item": ("int64", "id", "video or room, -1 while there is none"),
+            "target": ("string", "-", "who is to see it"),
+            "fit": ("int64", "viewers", "viewers who fit the target"),
+            "state": ("string", "-", "waiting, open or over"),
+            "opened_s": WHEN,
+            "closes_s": WHEN,
+            "budget": ("int64", "exposures or entries", "bought: exposures of a video, entries to a room"),
+            "given": ("int64", "exposures or entries", "handed out so far"),
+            "budget_yuan": ("double", "yuan", "paid for it; what is not spent at the end is returned"),
+            "spent_yuan": ("double", "yuan", "spent so far"),
+            "before": ("int64", "exposures", "natural exposures of the item before the boost began"),
+            "natural": ("int64", "exposures", "natural exposures of the item since the boost began"),
+            "tier": ("int64", "tier or level", "where the item is, -1 for no wave"),
+        }
+        | _counts(tuple(PAID_COUNTS), "paid for so far"),
+        "viewers": {
+            "viewer": ("int64", "id", "viewer"),
+            **{
+                name: ("double", "factor", f"readiness or trait: {name}")
+                for name in ("activity", "patience", "like", "comment", "share", "follow", "live", "buy")
+            },
+            "price_yuan": ("double", "yuan", "price the viewer is used to"),
+            "bargain": ("bool", "-", "hunts bargains"),
+            "price_tag_yuan": ("double", "yuan", "the platform's price band of the viewer; none before a click"),
+            "phase": ("string", "-", "away, scrolling or inside a room"),
+            "mood": ("double", "share", "how satisfying the last items were"),
+            "visits": ("int64", "sessions", "due sessions so far"),
+            "pages": ("int64", "pages", "pages asked for"),
+            "taste": ("list", "share of the strongest", "true tastes by category"),
+            "tag": ("list", "share of the strongest", "ranking tag by category"),
+        },
+        "exposures": {
+            "at_ms": ("int64", "ms", "simulated time since day 0, 00:00"),
+            "viewer": ("int64", "id", "viewer"),
+            "kind": ("string", "-", "what kind of fact"),
+            "item": ("int64", "id", "video, ~room, or product of an order"),
+            "ms": ("int64", "ms", "watched, stayed, or length of a session"),
+            "match": ("int64", "step", "step of tag match, 0 to 7"),
+            "source": ("string", "-", "why it was on the page"),
+        }
+        | {name: ("bool", "-", f"whether the viewer {name}") for name in DEEDS},
+    }
+
+
+TABLES = tuple(_tables(1))
+_TYPES = {
+    "int64": pa.int64(),
+    "double": pa.float64(),
+    "bool": pa.bool_(),
+    "string": pa.string(),
+    "list": pa.list_(pa.float64()),
+}
+
+
+def schema(table: str, tiers: int) -> pa.Schema:
+    """A table's columns, each with its unit and meaning as metadata."""
+    return pa.schema(
+        [
+            pa.field(name, _TYPES[kind], metadata={"unit": unit, "meaning": meaning})
+            for name, (kind, unit, meaning) in _tables(tiers)[table].items()
+        ]
+    )

@@ -1,0 +1,217 @@
+"""A scenario, whole: every parameter of a world with its unit, default, range, meaning and source. Frozen once read."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError, model_validator
+
+from sim.core.clock import DAY, told
+from sim.scenario.campaigns import Boost
+from sim.scenario.parameters import Part, fault, p, part
+from sim.scenario.policy import Feed, Paid, Platform, RoomWaves, TagRules, Waves, Weights
+from sim.scenario.policy_changes import SAME_LENGTH, Switch, changed
+from sim.scenario.rooms import HOLD_AND_RELEASE, PLAIN, Learning, Rooms, Segment
+from sim.scenario.viewers import CATEGORIES, Category, Creators, InRoom, Reacting, Viewers, Watching
+from sim.scenario.yaml_reader import Fault, ScenarioError, Source, read, read_text, validate
+
+__all__ = [
+    "CATEGORIES",
+    "HOLD_AND_RELEASE",
+    "MAX_CATEGORIES",
+    "PLAIN",
+    "Boost",
+    "Category",
+    "Creators",
+    "Feed",
+    "InRoom",
+    "Learning",
+    "Paid",
+    "Platform",
+    "Reacting",
+    "Records",
+    "RoomWaves",
+    "Rooms",
+    "Scenario",
+    "Segment",
+    "Switch",
+    "TagRules",
+    "Viewers",
+    "Watching",
+    "Waves",
+    "Weights",
+    "load",
+    "loads",
+    "source_of",
+]
+
+MAX_CATEGORIES = 64
+NOT_SCENARIOS = {
+    "claim": ("a claim", "claims"),
+    "arms": ("a comparison", "compare"),
+    "vary": ("a study", "sweep"),
+    "facts": ("a file of facts", "check"),
+}
+"""What a file is that has such a field, and the command that takes it."""
+
+
+class Records(Part):
+    """What a run keeps."""
+
+    exposures: float = p(0.01, "share of viewers", "viewers whose every exposure is kept", ge=0, le=1)
+    viewers: float = p(0.01, "share of viewers", "viewers whose final state is kept", ge=0, le=1)
+    luck: bool = p(False, "-", "whether the luck in sales is reckoned, which comparisons take out of GMV")
+    precision_sample: int = p(500, "viewers", "viewers on whom tag precision is measured each hour", ge=1, le=1_000_000)
+
+
+class Scenario(Part):
+    """A world, whole: what `wavepool run` takes."""
+
+    title: str = Field("", description="one line that says what it is", max_length=200)
+    seed: int = p(1, "-", "which luck everybody has", ge=0, le=2**63 - 1)
+    luck: int | None = p(
+        None,
+        "-",
+        "which luck viewers have in what they do, the seed's own if not given: another one "
+        "keeps the people and changes their luck",
+        ge=0,
+        le=2**63 - 1,
+    )
+    days: float = p(1.0, "days", "time that is recorded", gt=0, le=3650)
+    warm_up: float = p(1.0, "days", "time before it, not recorded, in which tags and catalogue form", ge=0, le=365)
+    categories: tuple[Category, ...] = Field(CATEGORIES, description="topics", min_length=2, max_length=MAX_CATEGORIES)
+    viewers: Viewers = part(Viewers, "the people who scroll")
+    creators: Creators = part(Creators, "the people who publish")
+    rooms: Rooms = part(Rooms, "live rooms")
+    platform: Platform = part(Platform, "the platform's rules")
+    paid: tuple[Boost, ...] = Field((), description="orders for paid exposures (DOU+)", max_length=10_000)
+    changes: tuple[Switch, ...] = Field((), description="rules of the platform that change in mid-run")
+    records: Records = part(Records, "what is kept")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Scenario":
+        names = [category.name for category in self.categories]
+        if len(set(names)) < len(names):
+            raise ValueError("categories must have different names")
+        if self.viewers.most_tastes > len(names):
+            raise ValueError("viewers.most_tastes exceeds the number of categories")
+        return self
+
+    @model_validator(mode="after")
+    def _paid_fits(self) -> "Scenario":
+        if not self.paid:
+            return self
+        names = [category.name for category in self.categories]
+        creators = self.creators.how_many(self.viewers.count)
+        found = [(n, one.misfit(names, creators, self.rooms.count)) for n, one in enumerate(self.paid)]
+        faults = [fault(wrong[0], "paid", n, *wrong[1]) for n, wrong in found if wrong]
+        if faults:
+            raise ValidationError.from_exception_data("paid", faults)
+        return self
+
+    @model_validator(mode="after")
+    def _lasts(self) -> "Scenario":
+        if self.end_ms < self.refresh_ms:
+            raise ValueError(f"days must be at least one refresh, {self.refresh_ms / DAY:.6f} days")
+        return self
+
+    @model_validator(mode="after")
+    def _sessions_end_in_time(self) -> "Scenario":
+        rooms, review = self.rooms, self.platform.rooms.review_minutes
+        if rooms.sessions_per_day > 1 and review >= rooms.break_minutes:
+            raise ValueError("rooms.break_minutes must exceed platform.rooms.review_minutes")
+        if rooms.learning.share > 0 and review >= 60:
+            raise ValueError("platform.rooms.review_minutes must be below 60 where rooms learn, the shortest night")
+        return self
+
+    @model_validator(mode="after")
+    def _changes_fit(self) -> "Scenario":
+        for n, switch in enumerate(self.changes):
+            if not self.start_ms < switch.at_ms < self.end_ms:
+                where, why = (
+                    "at",
+                    f"must lie inside the run, after {told(self.start_ms)} and before {told(self.end_ms)}",
+                )
+            elif switch.at_ms % self.refresh_ms:
+                where, why = "at", f"must be on a refresh, a whole number of {self.platform.refresh} s"
+            else:
+                where, why = "set", self._misfit(switch.at_ms)
+            if why:
+                raise ValidationError.from_exception_data("changes", [fault(why, "changes", n, where)])
+        return self
+
+    def _misfit(self, now_ms: int) -> str:
+        """What is wrong with the rules that come into force at a moment, if anything."""
+        try:
+            rules = self.rules_after(now_ms)
+        except ValidationError as error:
+            return str(error.errors()[0]["ctx"]["error"])
+        lengths = [(len(one.waves.ladder), len(one.rooms.levels)) for one in (self.platform, rules)]
+        if lengths[0] != lengths[1] or self._tiers(self.platform) != self._tiers(rules):
+            return f"{' and '.join(SAME_LENGTH)} keep their lengths in a running world"
+        return ""
+
+    def _tiers(self, rules: Platform) -> int:
+        return sum(budget <= self.viewers.count for budget in rules.waves.ladder)
+
+    def rules_after(self, now_ms: int) -> Platform:
+        """The platform's rules that hold after the refresh at a moment."""
+        if not self.changes:
+            return self.platform
+        switches = [switch.model_dump() for switch in self.changes]
+        return Platform.model_validate(changed(self.platform.model_dump(mode="json"), switches, now_ms))
+
+    @property
+    def start_ms(self) -> int:
+        return -self._refreshes(self.warm_up) * self.refresh_ms
+
+    @property
+    def end_ms(self) -> int:
+        return self._refreshes(self.days) * self.refresh_ms
+
+    @property
+    def refresh_ms(self) -> int:
+        return self.platform.refresh * 1000
+
+    def _refreshes(self, days: float) -> int:
+        return round(days * DAY / self.refresh_ms)
+
+    def digest(self) -> str:
+        """SHA-256 of the resolved scenario: the same world has the same digest, however it was written."""
+        return hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+
+
+def with_fields(scenario: Scenario, fields: Mapping[str, Any]) -> Scenario:
+    """The scenario with other values by dotted path, checked as if they had stood in the file (ValidationError)."""
+    data = scenario.model_dump(mode="json")
+    for path, value in fields.items():
+        *groups, name = re.sub(r"\[(\d+)\]", r".\1", path).split(".")
+        box: Any = data
+        for group in groups:
+            box = box[int(group) if isinstance(box, list) else group]
+        box[int(name) if isinstance(box, list) else name] = value
+    return Scenario.model_validate(data)
+
+
+def load(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
+    """Read and check a scenario file with `a.b=value` overrides; every mistake at once in a ScenarioError."""
+    source = read(path, overrides)
+    for field, (what, command) in NOT_SCENARIOS.items():
+        if field in source.own:
+            at = source.places[(field,)]
+            why = f"this is {what}, not a scenario; see `wavepool {command} --help`"
+            raise ScenarioError([Fault(at.file, at.line, at.column, field, why)])
+    return validate(Scenario, source)
+
+
+def loads(text: str, overrides: Sequence[str] = (), name: str = "<text>") -> Scenario:
+    """The same for text."""
+    return validate(Scenario, read_text(text, name, overrides))
+
+
+def source_of(path: str | Path, overrides: Sequence[str] = ()) -> Source:
+    """What the files say, where, and what the file itself adds to its parent."""
+    return read(path, overrides)

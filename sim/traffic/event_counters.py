@@ -1,0 +1,226 @@
+"""From the facts of a refresh to counters, whole numbers all, so that no sum depends on an order."""
+
+from sim.core.arrays import Array
+from sim.core.catalogue import HOLD
+from sim.core.compiler import AHEAD, fetch, loop, rule
+from sim.core.event_log import (
+    CLICKED,
+    COMMENTED,
+    EMPTY,
+    ENDED,
+    ENTERED,
+    FINISHED,
+    FOLLOWED,
+    INSIDE,
+    LEFT,
+    LIKED,
+    M_ENTERED,
+    M_LIVE_REACTIONS,
+    M_LIVE_SHOWN,
+    M_ORDERS,
+    M_RATIO,
+    M_REACTIONS,
+    M_SHOWN,
+    M_STAY_MS,
+    ORDERED,
+    P_CLICKS,
+    PAID,
+    R_CLICKS,
+    R_COMMENTS,
+    R_ENTERED,
+    R_FOLLOWS,
+    R_HELD_MS,
+    R_LEFT,
+    R_LIKES,
+    R_SHOWN,
+    R_STAY_MS,
+    RANDOM,
+    REACTIONS,
+    SHARED,
+    SHOWN,
+    SKIPPED,
+    T_CLICKS,
+    T_COMMENTS,
+    T_EMPTY,
+    T_ENTRIES,
+    T_FINISHED,
+    T_FOLLOWS,
+    T_LEAVINGS,
+    T_LIKES,
+    T_LIVE,
+    T_PAID,
+    T_RANDOM,
+    T_ROOM_COMMENTS,
+    T_ROOM_FOLLOWS,
+    T_ROOM_LIKES,
+    T_SESSION_MS,
+    T_SESSIONS,
+    T_SHARES,
+    T_SKIPPED,
+    T_STAY,
+    T_VIDEO,
+    T_VISITS,
+    T_WATCH,
+    V_COMMENTS,
+    V_FINISHED,
+    V_FOLLOWS,
+    V_LIKES,
+    V_SHARES,
+    V_SHOWN,
+    V_SKIPPED,
+    V_WATCH_MS,
+    VIDEO,
+    VISIT,
+    Counters,
+    has,
+)
+
+
+@rule
+def add_video(row: Array, ms: int, did: int) -> None:
+    """Add one exposure to a video's counters."""
+    row[V_SHOWN] += 1
+    row[V_WATCH_MS] += ms
+    row[V_FINISHED] += has(did, FINISHED)
+    row[V_SKIPPED] += has(did, SKIPPED)
+    if (did & REACTIONS) != 0:
+        row[V_LIKES] += has(did, LIKED)
+        row[V_COMMENTS] += has(did, COMMENTED)
+        row[V_SHARES] += has(did, SHARED)
+        row[V_FOLLOWS] += has(did, FOLLOWED)
+
+
+@rule
+def count_video(count: Counters, ms: int, duration_ms: int, did: int, mark: int) -> None:
+    """Add one video exposure to totals and to what is learnt of tag match."""
+    totals, match, source = count.totals, mark & 15, mark >> 4
+    count.matches[M_SHOWN, match] += 1
+    count.matches[M_RATIO, match] += ms * 1000 // duration_ms
+    totals[T_VIDEO] += 1
+    totals[T_WATCH] += ms
+    totals[T_FINISHED] += has(did, FINISHED)
+    totals[T_SKIPPED] += has(did, SKIPPED)
+    if (did & REACTIONS) != 0:
+        likes, comments = has(did, LIKED), has(did, COMMENTED)
+        shares, follows = has(did, SHARED), has(did, FOLLOWED)
+        count.matches[M_REACTIONS, match] += likes + comments + shares + follows
+        totals[T_LIKES] += likes
+        totals[T_COMMENTS] += comments
+        totals[T_SHARES] += shares
+        totals[T_FOLLOWS] += follows
+    if source in (RANDOM, PAID):
+        totals[T_RANDOM if source == RANDOM else T_PAID] += 1
+
+
+@rule
+def add_shown(row: Array, did: int) -> None:
+    """Add one exposure to a room's counters, entered or not."""
+    row[R_SHOWN] += 1
+    row[R_ENTERED] += has(did, ENTERED)
+
+
+@rule
+def count_shown(count: Counters, did: int, mark: int) -> None:
+    """Add one exposure of a room to totals and to what is learnt of tag match."""
+    entered, match = has(did, ENTERED), mark & 15
+    count.matches[M_LIVE_SHOWN, match] += 1
+    count.matches[M_ENTERED, match] += entered
+    count.totals[T_LIVE] += 1
+    count.totals[T_ENTRIES] += entered
+    count.totals[T_PAID] += 1 if (mark >> 4) == PAID else 0
+
+
+@rule
+def add_inside(row: Array, ms: int, did: int) -> None:
+    """Add a stretch of one viewer's stay to a room's counters."""
+    row[R_STAY_MS] += ms
+    row[R_LIKES] += has(did, LIKED)
+    row[R_COMMENTS] += has(did, COMMENTED)
+    row[R_FOLLOWS] += has(did, FOLLOWED)
+    row[R_CLICKS] += has(did, CLICKED)
+
+
+@rule
+def count_inside(count: Counters, ms: int, did: int, mark: int) -> None:
+    """Add a stretch of one viewer's stay to totals and to what is learnt of tag match."""
+    totals, match = count.totals, mark & 15
+    likes, comments, follows = has(did, LIKED), has(did, COMMENTED), has(did, FOLLOWED)
+    count.matches[M_STAY_MS, match] += ms
+    count.matches[M_LIVE_REACTIONS, match] += likes + comments + follows
+    count.matches[M_ORDERS, match] += has(did, ORDERED)
+    totals[T_STAY] += ms
+    totals[T_ROOM_LIKES] += likes
+    totals[T_ROOM_COMMENTS] += comments
+    totals[T_ROOM_FOLLOWS] += follows
+    totals[T_CLICKS] += has(did, CLICKED)
+
+
+@loop
+def count_facts(
+    log: Array,
+    sizes: Array,
+    count: Counters,
+    videos: Array,
+    waves: Array,
+    room_given: Array,
+    online: Array,
+) -> None:
+    """Reduce the shards' facts to counters.
+
+    Paid facts are left out of the items' counters and waves: `paid.count_paid` puts them in their books.
+    """
+    totals = count.totals
+    for shard in range(len(sizes)):
+        for n in range(sizes[shard]):
+            ahead = log[shard, min(n + AHEAD, sizes[shard] - 1)].item
+            fetch(count.videos, ahead)
+            fetch(waves, ahead)
+            fetch(videos, ahead)
+            fact = log[shard, n]
+            kind, item, did, natural = fact.kind, fact.item, fact.did, (fact.mark >> 4) != PAID
+            if kind == VIDEO:
+                count_video(count, fact.ms, videos[item].duration_ms, did, fact.mark)
+                if natural:
+                    add_video(count.videos[item], fact.ms, did)
+                    count.tiers[waves[item].tier] += 1
+                    waves[item].given += 1
+            elif kind == SHOWN:
+                count_shown(count, did, fact.mark)
+                online[~item] += has(did, ENTERED)
+                if natural:
+                    add_shown(count.rooms[~item], did)
+                    room_given[~item] += 1
+            elif kind == INSIDE:
+                count_inside(count, fact.ms, did, fact.mark)
+                if natural:
+                    add_inside(count.rooms[~item], fact.ms, did)
+            elif kind == LEFT:
+                count.rooms[~item, R_LEFT] += 1 if natural else 0
+                totals[T_LEAVINGS] += 1
+                online[~item] -= 1
+            elif kind == VISIT:
+                totals[T_VISITS] += 1
+                totals[T_SESSIONS] += 1 - has(did, SKIPPED)
+            elif kind == ENDED:
+                totals[T_SESSION_MS] += fact.ms
+            elif kind == EMPTY:
+                totals[T_EMPTY] += 1
+
+
+@loop
+def count_clicks(rooms: Array, counts: Array, aside: Array, sign: int, products: Array) -> None:
+    """Put the clicks in each room since its last review down to what is on show, those included that do not count.
+
+    Taken off with a `sign` of -1 before a refresh is counted, and added afterwards, those of the refresh are left.
+    """
+    for r in range(len(rooms)):
+        if rooms[r].product >= 0:
+            products[rooms[r].product, P_CLICKS] += sign * (counts[r, R_CLICKS] + aside[r, R_CLICKS])
+
+
+@loop
+def count_holding(rooms: Array, counts: Array, refresh_ms: int) -> None:
+    """Count the time in which baits were held back."""
+    for r in range(len(rooms)):
+        if rooms[r].segment == HOLD:
+            counts[r, R_HELD_MS] += refresh_ms

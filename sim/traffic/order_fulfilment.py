@@ -1,0 +1,79 @@
+"""Orders against stock: whoever comes first is served first (先到先得)."""
+
+import numpy as np
+
+from agents.viewer import (
+    INSIDE,
+    room_mark,
+)
+from sim.core.arrays import Array
+from sim.core.compiler import loop
+from sim.core.event_log import P_GMV, P_ORDERS, R_GMV, R_ORDERS, R_REFUSED
+from sim.recommender.interest_tags import BOUGHT, learn_live
+
+
+def in_turn(orders: Array) -> Array:
+    """The places of orders in the order of time; at the same moment in that of viewers."""
+    return np.lexsort((orders["item"], orders["viewer"], orders["at_ms"]))
+
+
+@loop
+def fill(orders: Array, turns: Array, products: Array, filled: Array, room: Array, price: Array) -> None:
+    """Fill orders as long as there is stock; notes the room of each, and its price (0 for one that is refused)."""
+    for n in turns:
+        product = products[orders[n].item]
+        room[n], filled[n] = product.room, product.stock > 0
+        price[n] = product.price_cents if filled[n] else 0
+        if filled[n]:
+            product.stock -= 1
+
+
+@loop
+def book(
+    orders: Array, filled: Array, products: Array, counts: Array, profit_cents: Array, bait_loss_cents: Array
+) -> None:
+    """Put filled orders in the books of products, and what they earned in those of rooms."""
+    for n in range(len(orders)):
+        if filled[n]:
+            item = orders[n].item
+            product = products[item]
+            counts[item, P_ORDERS] += 1
+            counts[item, P_GMV] += product.price_cents
+            profit_cents[product.room] += product.price_cents - product.cost_cents
+            if product.bait == 1:
+                bait_loss_cents[product.room] += product.cost_cents - product.price_cents
+
+
+@loop
+def add_orders(book: Array, row: Array, filled: Array, price: Array) -> None:
+    """Add orders to counters of rooms, one row each."""
+    for n in range(len(row)):
+        book[row[n], R_ORDERS if filled[n] else R_REFUSED] += 1
+        book[row[n], R_GMV] += price[n]
+
+
+@loop
+def feel_refusals(viewers: Array, low: int, orders: Array, filled: Array, products: Array, share: float) -> None:
+    """A viewer whose order met no stock loses patience; one who missed a bait will be wary of the room."""
+    for n in range(len(orders)):
+        if not filled[n]:
+            me = viewers[orders[n].viewer - low]
+            if me.phase == INSIDE:
+                me.patience_ms *= share
+            if products[n].bait == 1:
+                me.wary = room_mark(products[n].room)
+
+
+@loop
+def learn_orders(
+    viewers: Array, tags: Array, low: int, orders: Array, filled: Array, products: Array, hosts: Array, rules: Array
+) -> None:
+    """Orders that were filled: the strongest evidence for the tags, and trust in the host again."""
+    for n in range(len(orders)):
+        if filled[n]:
+            who = orders[n].viewer - low
+            me = viewers[who]
+            learn_live(tags[who], products[n].topic, BOUGHT, 1.0, orders[n].at_ms, rules[0])
+            me.trusted = hosts[n]
+            if me.wary == room_mark(products[n].room):
+                me.wary = 0

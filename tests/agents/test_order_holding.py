@@ -1,0 +1,129 @@
+"""Order holding (憋单) in a whole world: what it does to stays, comments, who comes, trust and price bands."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from agents.viewer import room_mark
+from sim.core import event_log
+from sim.scenario.scenario import Scenario
+from sim.world import World
+from tests.worlds import facts, small, told
+
+BUSY = (
+    "viewers.in_room.enter=0.3",
+    "viewers.in_room.stay_seconds=150",
+    "viewers.in_room.stay_spread=0.5",
+    "viewers.in_room.click=120",
+    "viewers.in_room.order=0.4",
+    "platform.feed.live_share=0.3",
+    "rooms.stock.value=1000",
+    "rooms.bait_stock=1",
+)
+
+
+def market(*overrides: str, script: str = "hold_and_release") -> Scenario:
+    return small(*BUSY, f"rooms.script_shares={{{script}: 1}}", *overrides)
+
+
+@cache
+def lived(script: str) -> tuple[World, np.ndarray, list[tuple[int, ...]]]:
+    """A world at its end, all counts of its rooms, and all facts."""
+    world, every = World(market(script=script), audit=True), []
+    counts = np.zeros(len(event_log.ROOM_COUNTS), np.int64)
+    while world.running:
+        before = world.counters.rooms.sum(axis=0)
+        world.step()
+        every += facts(world)
+        after = world.counters.rooms.sum(axis=0)
+        counts += after - np.where(after < before, 0, before)
+    return world, counts, every
+
+
+def test_a_held_bait_keeps_people_and_makes_them_comment() -> None:
+    rates = {}
+    for script in ("plain", "hold_and_release"):
+        left = [fact for fact in lived(script)[2] if fact[5] == event_log.LEFT]
+        stay, comments = (
+            np.mean([fact[3] for fact in left]),
+            np.mean([fact[4] & event_log.COMMENTED > 0 for fact in left]),
+        )
+        rates[script] = (stay, comments)
+    assert rates["hold_and_release"][0] > 1.1 * rates["plain"][0]
+    assert rates["hold_and_release"][1] > 1.5 * rates["plain"][1]
+
+
+def test_baits_draw_bargain_hunters() -> None:
+    keen = ("viewers.bargain_hunters=0.5", "viewers.in_room.enter=0.03", "viewers.in_room.wary=1")
+    odds = []
+    for factor in (1, 6):
+        world, shown, entered = World(market(*keen, f"viewers.in_room.bait_enter={factor}")), np.zeros(2), np.zeros(2)
+        while world.running:
+            world.step()
+            for _, viewer, _, _, did, kind, _ in facts(world):
+                if kind == event_log.SHOWN:
+                    hunter = world.crowd.viewers["bargain"][viewer]
+                    shown[hunter] += 1
+                    entered[hunter] += did & event_log.ENTERED > 0
+        rates = entered / shown
+        odds.append(rates[1] / rates[0])
+    assert odds[1] > 1.5 * odds[0]
+
+
+def test_who_misses_a_bait_is_wary_of_the_room() -> None:
+    world, _, every = lived("hold_and_release")
+    last: dict[int, int] = {}
+    for _, viewer, product, _, did, kind, _ in every:
+        if kind == event_log.ORDER:
+            room, mark = int(world.products["room"][product]), last.get(viewer, 0)
+            missed = did & event_log.REFUSED and world.products["bait"][product]
+            bought = not did & event_log.REFUSED and mark == room_mark(room)
+            last[viewer] = room_mark(room) if missed else 0 if bought else mark
+    assert sum(mark > 0 for mark in last.values()) > 5
+    assert all(world.crowd.viewers["wary"][viewer] == mark for viewer, mark in last.items())
+    assert not lived("plain")[0].crowd.viewers["wary"].any()
+
+
+def test_holding_lowers_the_prices_by_which_rooms_and_viewers_are_known() -> None:
+    bands = {}
+    for script in ("plain", "hold_and_release"):
+        world = lived(script)[0]
+        rooms, viewers = world.rooms["price"], world.crowd.served["price"]
+        assert (rooms > 0).all()
+        bands[script] = (np.median(rooms), np.median(viewers[viewers > 0]))
+    assert bands["hold_and_release"][0] < bands["plain"][0] - 4  # in eighths of a doubling
+    assert bands["hold_and_release"][1] < bands["plain"][1] - 4
+
+
+def test_the_time_held_is_in_the_books() -> None:
+    # 180 of every 480 s: at refreshes of 30 s, 6 of 16 intervals
+    rows = told(market("days=0.1"))["rooms"]
+    held, reviews = sum(int(row["held_ms"].sum()) for row in rows), sum(len(row["room"]) for row in rows)
+    assert held / 300_000 / reviews == pytest.approx(6 / 16, abs=0.05)
+
+
+def reviews(penalty: float) -> dict[str, list[tuple[float, int]]]:
+    """Penalty and level of every review of rooms, by script."""
+    both = "rooms.script_shares={plain: 1, hold_and_release: 1}"
+    world = World(market(f"platform.rooms.false_promise_penalty={penalty}", both))
+    found: dict[str, list[tuple[float, int]]] = {"plain": [], "hold_and_release": []}
+
+    def keep(table: str, rows: dict[str, Any]) -> None:
+        if table == "reviews" and "room" in rows["kind"]:
+            for room, taken, level in zip(rows["item"], rows["penalty"], rows["tier"], strict=True):
+                found[world.live_rooms[room].script].append((taken, level))
+
+    world.record = keep
+    while world.running:
+        world.step()
+    return found
+
+
+def test_a_penalty_bites_rooms_that_hold_and_no_others() -> None:
+    free, punished = reviews(0.0), reviews(0.9)
+    assert not any(taken for taken, _ in [*punished["plain"], *free["plain"], *free["hold_and_release"]])
+    assert np.mean([taken > 0 for taken, _ in punished["hold_and_release"]]) > 0.5
+    level = [np.mean([level for _, level in found["hold_and_release"]]) for found in (free, punished)]
+    assert level[1] < level[0] - 0.5

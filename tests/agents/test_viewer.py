@@ -1,0 +1,397 @@
+import math
+
+import numpy as np
+import pytest
+
+from agents.birth import births, born, draw_tastes
+from agents.viewer import (
+    AWAY,
+    MOST_TASTES,
+    VIEWER_COLUMNS,
+    bait_draw,
+    behaviour,
+    enters,
+    interest_in,
+    kept,
+    liking_of,
+    liking_of_room,
+    lure,
+    middle,
+    order_probability,
+    pace,
+    reacts,
+    room_mark,
+    session_ms,
+    skips_visit,
+    stay_patience_ms,
+    trait,
+    trust,
+    visit_after,
+    wariness,
+    warmth,
+    watch_ms,
+    within,
+)
+from sim.core.arrays import Array, Row, blank
+from sim.core.catalogue import CHAT, HOLD, PITCH, RELEASE
+from sim.core.clock import DAY, HOUR, MINUTE
+from sim.core.event_log import CLICKED, ENTERED, ORDERED
+from sim.core.randomness import rhythm_of
+from sim.scenario.scenario import Scenario, loads
+
+SCENARIO = """
+categories: [{name: a}, {name: b}, {name: c}, {name: d}, {name: e}, {name: f}, {name: g}, {name: h}]
+viewers:
+  count: 100
+  fewest_tastes: 3
+  most_tastes: 6
+  sessions_per_day: {kind: lognormal, median: 4, sigma: 0.5}
+  session_minutes: {kind: weibull, scale: 20, shape: 1}
+  bored_skip: 0.4
+  watching:
+    {ratio: 0.8, shape: 2, taste: 1, talent: 0.5, duration_fade: 0.5, spread: 0.35, activity_fade: 0.25, loops: 3}
+  reacting: {like: 0.01, taste: 2, talent: 1}
+  in_room:
+    enter: 0.1
+    enter_taste: 2
+    stay_seconds: 5
+    stay_spread: 2
+    stay_taste: 1
+    longest_hours: 3
+    social_proof: 0.1
+    chat_pace: 1
+    pitch_pace: 1.2
+    hold_pace: 0.6
+    release_pace: 0.4
+    interest_pace: 0.5
+    order: 0.2
+    price_response: 0.5
+    bargain_response: 2
+    trust_bonus: 3
+    sated: 0.5
+    bait_enter: 4
+    bait_interest: 0.6
+    wary: 0.25
+rooms: {count: 0}
+"""
+WORLD: Scenario = loads(SCENARIO)
+B: Row = behaviour(WORLD)[0]
+U = math.exp(-1.0)  # a Weibull number of exactly its scale
+
+
+def viewer(**values: object) -> Array:
+    rows = blank(VIEWER_COLUMNS, 1)
+    for name, value in values.items():
+        rows[name] = value
+    return rows
+
+
+# --- traits and tastes
+
+
+@pytest.mark.parametrize(
+    ("factor", "eighths"), [(1, 0), (2, 8), (0.5, -8), (1.09, 1), (1.04, 0), (1e9, 127), (1e-9, -127)]
+)
+def test_a_trait_is_kept_in_eighths_of_a_doubling(factor: float, eighths: int) -> None:
+    assert kept(float(factor)) == eighths
+
+
+@pytest.mark.parametrize("factor", [0.01, 0.3, 0.77, 1.0, 1.5, 9.0, 5_000.0])
+def test_a_kept_trait_is_within_a_sixteenth_of_a_doubling(factor: float) -> None:
+    assert abs(math.log2(trait(kept(factor)) / factor)) <= 1 / 16 + 1e-9
+
+
+def test_liking_is_that_of_the_taste_and_none_elsewhere() -> None:
+    me = viewer(taste=[4, 2, 4, 4, 4, 4], liking=[255, 51, 0, 0, 0, 0])
+    assert liking_of(me[0], 4) == 1.0
+    assert liking_of(me[0], 2) == pytest.approx(0.2)
+    assert liking_of(me[0], 3) == 0.0
+
+
+def test_liking_of_a_room_is_the_mean_over_its_catalogue() -> None:
+    # tastes beyond the viewer's own repeat the first with a liking of 0, and add nothing
+    me = viewer(taste=[4, 2, 4, 4, 4, 4], liking=[255, 51, 0, 0, 0, 0])
+    topics = np.array([0, 0, 0.5, 0.25, 0.25, 0, 0, 0], np.float32)
+    assert liking_of_room(me[0], topics) == pytest.approx(0.5 * 0.2 + 0.25 * 1.0)
+
+
+# --- sessions
+
+
+def test_a_typical_value_is_the_unit_of_a_trait() -> None:
+    # a log-normal's median; the normal number behind (0.5, 0.25) is 0
+    assert middle(WORLD.viewers.sessions_per_day) == pytest.approx(4.0)
+    assert B["sessions_per_day"] == pytest.approx(4.0)
+
+
+def test_a_visit_depends_on_the_seed_alone() -> None:
+    flat = np.ones(24)
+    first = visit_after(0, 3, 0, 0, 1, B, flat)
+    assert visit_after(0, 3, 0, 0, 1, B, flat) == first
+    assert len({visit_after(0, *key, B, flat) for key in [(3, 0, 0, 1), (4, 0, 0, 1), (3, 1, 0, 1), (3, 0, 0, 2)]}) == 4
+
+
+def test_who_is_twice_as_active_comes_in_half_the_time() -> None:
+    flat = np.ones(24)
+    usual, active = visit_after(0, 3, 0, 0, 1, B, flat), visit_after(0, 3, 0, 8, 1, B, flat)
+    assert usual == pytest.approx(2 * active, abs=2)
+
+
+def test_session_lengths_are_drawn_for_each_visit_and_stretched_by_patience() -> None:
+    usual = session_ms(3, 5, 0, 1, B)
+    assert session_ms(3, 5, 8, 1, B) == pytest.approx(2 * usual)
+    assert session_ms(3, 6, 0, 1, B) != usual
+    # exponential with a mean of 20 minutes: over 4,000 visits a standard error of 20 / sqrt(4,000)
+    mean = np.mean([session_ms(3, visit, 0, 1, B) for visit in range(4_000)]) / MINUTE
+    assert abs(mean - 20) < 4.5 * 20 / math.sqrt(4_000)
+
+
+@pytest.mark.parametrize(
+    ("mood", "u", "skipped"),
+    [(1.0, 0.0001, False), (0.0, 0.39, True), (0.0, 0.41, False), (0.5, 0.19, True), (0.5, 0.21, False)],
+)
+def test_dull_days_let_sessions_go(mood: float, u: float, skipped: bool) -> None:
+    assert skips_visit(u, mood, 0.4) == skipped
+
+
+# --- videos
+
+
+@pytest.mark.parametrize(
+    ("liking", "pull", "duration_ms", "attention", "ratio"),
+    [
+        (0.5, 0.0, 15_000, 1.0, 0.8),
+        (1.0, 0.0, 15_000, 1.0, 0.8 * math.exp(0.5)),
+        (0.0, 0.0, 15_000, 1.0, 0.8 * math.exp(-0.5)),
+        (0.5, 1.0, 15_000, 1.0, 0.8 * math.exp(0.5)),
+        (0.5, 0.0, 60_000, 1.0, 0.4),  # four times as long, power 0.5: half the share
+        (0.5, 0.0, 15_000, 0.5, 0.4),
+        (1.0, 4.0, 15_000, 1.0, 3.0),  # 0.8 * exp(2.5) = 9.7, but no more than three loops
+    ],
+)
+def test_watch_time_by_hand(liking: float, pull: float, duration_ms: int, attention: float, ratio: float) -> None:
+    assert watch_ms(U, liking, pull, duration_ms, attention, B) == pytest.approx(ratio * duration_ms, abs=1)
+
+
+def test_a_video_is_watched_for_a_moment_at_least() -> None:
+    assert watch_ms(1 - 1e-9, 0.5, 0.0, 15_000, 1.0, B) == 300
+
+
+def test_watch_time_follows_its_shape() -> None:
+    # at u = e^-4, shape 2: twice the scale
+    assert watch_ms(math.exp(-4.0), 0.5, 0.0, 15_000, 1.0, B) == pytest.approx(2 * 0.8 * 15_000, abs=1)
+
+
+def test_warmth_by_hand() -> None:
+    assert warmth(0.5, 0.0, 1.0, B) == 1.0
+    assert warmth(1.0, 0.0, 1.0, B) == pytest.approx(math.e)
+    assert warmth(0.5, 1.0, 0.5, B) == pytest.approx(math.e / 2)
+
+
+@pytest.mark.parametrize(("u", "reacted"), [(0.0199, True), (0.0201, False)])
+def test_a_reaction_has_its_probability(u: float, reacted: bool) -> None:
+    assert reacts(u, 0.01, 4.0, 0.5) == reacted  # 0.01 * 4 * 0.5
+
+
+def test_nobody_is_certain_to_react() -> None:
+    assert not reacts(0.91, 1.0, 100.0, 10.0)
+    assert reacts(0.89, 1.0, 100.0, 10.0)
+
+
+# --- live rooms
+
+
+def test_every_doubling_of_people_inside_draws_more() -> None:
+    # 0.1 a doubling of 1 + people: 0, 1, 3 and 7 people are 0, 1, 2 and 3 doublings
+    assert [lure(n, B) for n in (0, 1, 3, 7)] == pytest.approx([1.0, math.exp(0.1), math.exp(0.2), math.exp(0.3)])
+
+
+@pytest.mark.parametrize(
+    ("readiness", "liking", "skill", "online", "probability"),
+    [
+        (1.0, 0.3, 0.0, 0, 0.1),
+        (2.0, 0.3, 0.0, 0, 0.2),
+        (1.0, 0.8, 0.0, 0, 0.1 * math.e),  # 2 * 0.5
+        (1.0, 0.3, 1.0, 0, 0.1 * math.exp(0.5)),
+        (1.0, 0.3, 0.0, 1, 0.1 * math.exp(0.1)),
+        (99.0, 1.0, 2.0, 99, 0.95),
+    ],
+)
+def test_entry_by_hand(readiness: float, liking: float, skill: float, online: int, probability: float) -> None:
+    assert enters(probability - 1e-9, readiness, liking, skill, online, B)
+    assert not enters(probability + 1e-9, readiness, liking, skill, online, B)
+
+
+def test_patience_in_a_room_by_hand() -> None:
+    # v = 0.25 is a normal number of 0: the median; u = e^-1/2, v = 0.5 is -1
+    assert stay_patience_ms(0.5, 0.25, 0.3, 0.0, 0, B) == pytest.approx(5_000)
+    assert stay_patience_ms(0.5, 0.25, 0.8, 1.0, 1, B) == pytest.approx(5_000 * math.exp(0.5 + 1.0 + 0.1))
+    assert stay_patience_ms(math.exp(-0.5), 0.5, 0.3, 0.0, 0, B) == pytest.approx(5_000 * math.exp(-2.0))
+
+
+def test_the_longest_stay_is_the_longest() -> None:
+    assert stay_patience_ms(math.exp(-18.0), 1.0, 1.0, 3.0, 99, B) == 3 * HOUR  # six spreads out: 5 s * e^12 and more
+
+
+@pytest.mark.parametrize(
+    ("segment", "interest", "bargain", "speed"),
+    [
+        (CHAT, 1.0, 1, 1.0),
+        (PITCH, 0.0, 0, 1.2),
+        (PITCH, 1.0, 0, 0.6),  # of full interest: half as fast
+        (PITCH, 0.5, 1, 0.9),
+        (HOLD, 1.0, 0, 0.6),
+        (HOLD, 0.0, 1, 0.42),  # a bargain hunter waits longer
+        (RELEASE, 0.0, 0, 0.4),
+        (RELEASE, 0.0, 1, 0.28),
+    ],
+)
+def test_patience_runs_at_the_pace_of_the_segment(segment: int, interest: float, bargain: int, speed: float) -> None:
+    assert pace(segment, interest, bargain, B) == pytest.approx(speed)
+
+
+def test_what_happens_at_a_rate_happens_within_a_time() -> None:
+    # at one an hour, within ln 2 hours with probability 1/2
+    rate, half = 1 / HOUR, math.log(2) * HOUR
+    assert within(0.4999, rate, half)
+    assert not within(0.5001, rate, half)
+    assert not within(1e-9, rate, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("price", "bargain", "readiness", "appeal", "trusting", "probability"),
+    [
+        (10_000, 0, 1.0, 1.0, 1.0, 0.2),
+        (40_000, 0, 1.0, 1.0, 1.0, 0.1),  # four times as dear, power 0.5
+        (40_000, 1, 1.0, 1.0, 1.0, 0.2 / 16),  # power 2
+        (2_500, 0, 1.0, 1.0, 1.0, 0.4),
+        (10_000, 0, 1.5, 0.5, 1.0, 0.15),
+        (10_000, 0, 1.0, 1.0, 3.0, 0.6),
+        (5_000, 1, 0.5, 1.0, 1.0, 0.4),
+        (1_000, 1, 0.5, 1.0, 1.0, 0.6),  # 100 times as ready, but no more than 6 times
+        (100, 1, 1.0, 1.0, 3.0, 0.9),
+        (0, 0, 0.1, 1.0, 1.0, 0.12),  # a price of nothing is held for a cent
+    ],
+)
+def test_an_order_by_hand(
+    price: int, bargain: int, readiness: float, appeal: float, trusting: float, probability: float
+) -> None:
+    got = order_probability(price, 10_000, bargain, readiness, appeal, trusting, B)
+    assert got == pytest.approx(probability)
+
+
+def test_a_viewer_trusts_the_last_host() -> None:
+    me = viewer(trusted=4)
+    assert [trust(me[0], host, 7, B) for host in (4, 9)] == [3.0, 1.0]
+    assert trust(viewer()[0], 0, 0, B) == 1.0
+
+
+def test_who_has_ordered_in_this_stay_is_sated_and_trust_counts_from_the_next_stay_on() -> None:
+    me = viewer(trusted=4, did=ENTERED | ORDERED)
+    assert [trust(me[0], host, 7, B) for host in (4, 9)] == [0.5, 0.5]
+    me["did"] = ENTERED | CLICKED
+    assert trust(me[0], 4, 7, B) == 3.0
+    wary = viewer(did=ORDERED, wary=room_mark(7))
+    assert trust(wary[0], 4, 7, B) == 0.125
+
+
+def test_a_viewer_is_wary_of_the_room_whose_bait_was_missed() -> None:
+    me = viewer(trusted=4, wary=room_mark(7))
+    assert [wariness(me[0], room, B) for room in (6, 7, 8)] == [1.0, 0.25, 1.0]
+    assert trust(me[0], 4, 7, B) == 0.75  # trusted once, disappointed since
+    assert wariness(viewer()[0], 0, B) == 1.0
+
+
+def test_rooms_have_marks_of_two_bytes_none_of_which_is_none() -> None:
+    assert [room_mark(r) for r in (0, 65_534, 65_535, 999_999)] == [1, 65_535, 1, 999_999 % 65_535 + 1]
+
+
+# --- baits
+
+
+def test_a_bait_on_show_draws_bargain_hunters_in() -> None:
+    drawn = {segment: [bait_draw(segment, bargain, B) for bargain in (0, 1)] for segment in range(5)}
+    assert drawn == {CHAT: [1, 1], PITCH: [1, 1], HOLD: [1, 4], RELEASE: [1, 4], 4: [1, 1]}
+
+
+def test_bargain_hunters_take_an_interest_in_any_bait() -> None:
+    # likes category 2 by 51 / 255 = 0.2 and category 5 wholly
+    me, hunter = (viewer(taste=[5, 2, 5, 5, 5, 5], liking=[255, 51, 0, 0, 0, 0], bargain=n) for n in (0, 1))
+    assert [interest_in(me[0], topic, HOLD, B) for topic in (2, 5, 7)] == pytest.approx([0.2, 1.0, 0.0])
+    assert [interest_in(hunter[0], topic, RELEASE, B) for topic in (2, 5, 7)] == pytest.approx([0.6, 1.0, 0.6])
+    assert [interest_in(hunter[0], topic, PITCH, B) for topic in (2, 5, 7)] == pytest.approx([0.2, 1.0, 0.0])
+
+
+# --- birth
+
+
+def test_tastes_are_different_categories_of_which_one_is_liked_most() -> None:
+    rows, popularity = blank(VIEWER_COLUMNS, 300), np.cumsum(np.ones(8))
+    numbers = set()
+    for i in range(300):
+        draw_tastes(rows[i], i, 1, births(WORLD), popularity)
+        liked = rows["liking"][i] > 0
+        n = int(liked.sum())
+        numbers.add(n)
+        assert len(set(rows["taste"][i, :n].tolist())) == n
+        assert rows["liking"][i].max() == 255
+        assert not rows["liking"][i, n:].any()
+        assert (rows["taste"][i, n:] == rows["taste"][i, 0]).all()
+    assert numbers == {3, 4, 5, 6}
+
+
+def test_as_many_tastes_as_categories_can_be_had() -> None:
+    rows = blank(VIEWER_COLUMNS, 1)
+    rules = births(WORLD)._replace(fewest=MOST_TASTES, most=MOST_TASTES)
+    draw_tastes(rows[0], 0, 1, rules, np.cumsum([1000.0, 1, 1, 1, 1, 1]))
+    assert sorted(rows["taste"][0].tolist()) == [0, 1, 2, 3, 4, 5]
+
+
+def test_tastes_follow_the_popularity_of_categories() -> None:
+    # the first taste is a plain pick: binomial with p = 0.65 over 1,000 viewers
+    rows, popularity = blank(VIEWER_COLUMNS, 1_000), np.cumsum([13.0, 1, 1, 1, 1, 1, 1, 1])
+    for i in range(1_000):
+        draw_tastes(rows[i], i, 1, births(WORLD), popularity)
+    assert abs((rows["taste"][:, 0] == 0).mean() - 0.65) < 4.5 * math.sqrt(0.65 * 0.35 / 1_000)
+
+
+def everybody(low: int, high: int, seed: int = 1) -> Array:
+    rows = blank(VIEWER_COLUMNS, 2_000)
+    born(rows[low:high], low, seed, births(WORLD), np.cumsum(np.ones(8)), -DAY, B, rhythm_of(WORLD.viewers.rhythm))
+    return rows
+
+
+def test_everybody_is_born_alone() -> None:
+    # in pieces or at once, the same people
+    assert (everybody(500, 900)[500:900] == everybody(0, 2_000)[500:900]).all()
+    assert (everybody(0, 100, seed=2)["taste"][:100] != everybody(0, 100)["taste"][:100]).any()
+
+
+def test_newborn_viewers_are_away_until_their_first_visit() -> None:
+    rows = everybody(0, 2_000)
+    assert (rows["phase"] == AWAY).all()
+    assert (rows["due_ms"] == rows["visit_ms"]).all()
+    assert (rows["due_ms"] >= -DAY).all()
+    assert (rows["room"] == -1).all()
+    assert (rows["mood"] == 0.5).all()
+
+
+def test_traits_scatter_as_the_scenario_says() -> None:
+    n, rows = 2_000, everybody(0, 2_000)
+    # bargain hunters: binomial, p = 0.25
+    assert abs(rows["bargain"].mean() - 0.25) < 4.5 * math.sqrt(0.25 * 0.75 / n)
+    # activity in eighths of a doubling: median 0, spread 0.5 log units = 0.5 / ln 2 * 8 = 5.77 eighths
+    spread = 0.5 / math.log(2) * 8
+    assert abs(rows["activity"].mean()) < 4.5 * spread / math.sqrt(n)
+    assert (
+        abs(rows["activity"].std() / spread - 1) < 4.5 / math.sqrt(2 * n) + 0.002  # whole eighths: 0.1 % more
+    )  # rounding adds 1/12 to the variance
+    # price level: a median of 80 yuan; the sample median of a log-normal scatters by 1.2533 sigma / sqrt(n)
+    assert abs(np.log(np.median(rows["price_cents"]) / 8_000)) < 4.5 * 1.2533 * 0.8 / math.sqrt(n)
+    # who likes a lot comments a lot: correlation 0.64 by construction, standard error (1 - 0.64**2) / sqrt(n)
+    assert abs(np.corrcoef(rows["like"], rows["comment"])[0, 1] - 0.64) < 4.5 * 0.59 / math.sqrt(n)
+    # attention: 0.35 log units around what activity takes off, 0.25 eighths for each of its own
+    rest, spread = rows["attention"] + 0.25 * rows["activity"], 0.35 / math.log(2) * 8
+    assert abs(rest.mean()) < 4.5 * spread / math.sqrt(n)
+    assert abs(rest.std() / spread - 1) < 4.5 / math.sqrt(2 * n) + 0.003  # whole eighths
+    assert abs(np.corrcoef(rest, rows["activity"])[0, 1]) < 4.5 / math.sqrt(n)

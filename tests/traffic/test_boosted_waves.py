@@ -1,0 +1,423 @@
+"""Paid waves: what money buys, when it is spent, who sees it, and whose books it stands in."""
+
+from collections import defaultdict
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.core.arrays import blank, row_bytes
+from sim.core.clock import HOUR
+from sim.core.event_log import INSIDE, ORDER, PAID, ROOM_COUNTS, SHOWN, VIDEO, VIDEO_COUNTS
+from sim.engine.memory_estimate import paid_bytes
+from sim.recommender.boosted_slots import (
+    BOOST_COLUMNS,
+    NO_ITEM,
+    OPEN,
+    OVER,
+    WAITING,
+    boosts,
+    bought,
+    due,
+    in_audience,
+    latest,
+)
+from sim.recommender.snapshot import ALL
+from sim.scenario.campaigns import Boost
+from sim.scenario.policy import Paid as PaidRules
+from sim.scenario.scenario import Scenario, loads
+from sim.traffic.audience import BUYERS, ENGAGERS, best, like_rates
+from sim.traffic.audit import AuditError
+from sim.world import World
+from tests.worlds import facts, finished, small, told
+
+ALL_DAY = f"viewers.rhythm={[1] * 24}"
+BUSY = ("viewers.in_room.enter=0.5", "viewers.in_room.click=600", "viewers.in_room.order=0.8")
+
+
+def boosted(*orders: str, **rules: Any) -> Scenario:
+    """A busy world of 0.15 days with orders."""
+    sets = [f"platform.paid.{name}={str(value).lower()}" for name, value in rules.items()]
+    return small(ALL_DAY, "viewers.count=300", *sets, f"paid=[{', '.join(orders)}]")
+
+
+def order(what: str, at: str = "00:30", yuan: float = 2.0, target: str = "everybody", hours: float = 2) -> str:
+    return f"{{at: day 0 {at}, boosts: {{{what}}}, budget_yuan: {yuan}, hours: {hours}, target: {{kind: {target}}}}}"
+
+
+def ends(tables: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The last row of each boost."""
+    last = {}
+    for rows in tables["paid"]:
+        for values in zip(*rows.values(), strict=True):
+            row = dict(zip(rows, values, strict=True))
+            last[row["boost"]] = row
+    return [last[k] for k in sorted(last)]
+
+
+# --- what money buys, and when
+
+
+def test_what_money_buys() -> None:
+    rules, video = PaidRules(), {"at": "day 0 08:00", "boosts": {"kind": "best"}}
+    room = {"at": "day 0 08:00", "boosts": {"kind": "room"}}
+    assert bought(Boost.model_validate(video), rules) == 5_000  # 100 yuan
+    assert bought(Boost.model_validate(room), rules) == 120
+    assert bought(Boost.model_validate(video | {"budget_yuan": 0.29}), PaidRules(exposures_per_yuan=100)) == 29
+    assert bought(Boost.model_validate(video | {"budget_yuan": 0.299}), PaidRules(exposures_per_yuan=10)) == 2
+
+
+def test_a_paced_budget_is_earned_evenly() -> None:
+    # 1000 in 2 h, of which 1 h is gone: a minute later 508 may be given; 20 000 in 20 h: 1016
+    rows = blank(BOOST_COLUMNS, 3)
+    rows["budget"], rows["given"], rows["closes_ms"] = (
+        [1_000, 20_000, 1_000],
+        [100, 1_016, 999],
+        [2 * HOUR, 20 * HOUR, HOUR],
+    )
+    assert due(rows, HOUR, 60_000, True).tolist() == [408, 0, 1]
+    assert due(rows, HOUR, 60_000, False).tolist() == [900, 18_984, 1]
+
+
+def test_nobody_is_owed_a_negative_number() -> None:
+    rows = blank(BOOST_COLUMNS, 1)
+    rows["budget"], rows["given"], rows["closes_ms"] = 1_000, 700, 2 * HOUR
+    assert due(rows, 0, 60_000, True).tolist() == [0]
+
+
+def test_an_audience_is_one_bit_a_viewer() -> None:
+    paid = boosts(2, 1, 11)
+    paid.rows["audience"] = [-1, 0]
+    paid.audiences[0] = np.packbits(np.arange(11) % 3 == 0, bitorder="little")
+    assert [in_audience(paid, paid.rows[1], i) for i in range(11)] == [i % 3 == 0 for i in range(11)]
+    assert all(in_audience(paid, paid.rows[0], i) for i in range(11))
+
+
+def test_an_items_facts_stand_in_the_book_of_its_latest_boost() -> None:
+    rows = blank(BOOST_COLUMNS, 4)
+    rows["item"][:3] = [7, ~2, 7]
+    assert [latest(rows, item) for item in (7, ~2, 3)] == [2, 1, -1]
+    assert rows["item"][3] == NO_ITEM
+
+
+# --- what is boosted, and from when to when
+
+
+def states(world: World) -> list[tuple[int, int]]:
+    return list(zip(world.paid.rows["item"].tolist(), world.paid.rows["state"].tolist(), strict=True))
+
+
+def until(world: World, hour: float) -> World:
+    while world.clock.now_ms < hour * HOUR:
+        world.step()
+    return world
+
+
+def test_the_newest_are_the_last_of_the_open_ones() -> None:
+    world = until(World(boosted(order("kind: newest, count: 3", "01:00"))), 1 - 1 / 120)
+    assert states(world) == [(NO_ITEM, WAITING)] * 3
+    world.step()
+    assert states(world) == [(item, OPEN) for item in sorted(world.open_items.tolist())[:-4:-1]]
+
+
+def test_the_best_are_those_that_rank_best() -> None:
+    world = until(World(boosted(order("kind: best, count: 2", "01:00"))), 1 - 1 / 120)
+    count = world.recall.start[ALL + 1]
+    worth = world.recall.entries[["dwell", "interaction"]][:count].tolist()
+    ranked = sorted(
+        [(*both, item) for both, item in zip(worth, world.recall.items.tolist(), strict=False)],
+        key=lambda one: (-(one[0] + one[1]), one[2]),
+    )
+    world.step()
+    still = [item for *_, item in ranked if world.waves["tier"][item] >= 0]
+    assert states(world) == [(item, OPEN) for item in still[:2]]
+
+
+def test_a_post_is_waited_for() -> None:
+    world = World(boosted(order("kind: post, creator: 4, number: 3", "00:00")))
+    while not world.paid.rows["state"][0]:
+        assert (world.videos["creator"][: world.published] == 4).sum() < 3 or world.clock.now_ms < 0
+        world.step()
+    assert world.paid.rows["item"][0] == np.flatnonzero(world.videos["creator"] == 4)[2]
+    assert world.paid.rows["opened_ms"][0] == world.clock.now_ms
+
+
+def test_a_second_order_waits_for_the_first_to_end() -> None:
+    post = "kind: post, creator: 1, number: 1"
+    world = World(boosted(order(post, "00:10", 0.1), order(post, "00:10", 0.1), pacing=False))
+    rows = world.paid.rows
+    while rows["state"][0] == WAITING:
+        world.step()
+    assert rows["state"].tolist() == [OPEN, WAITING]
+    while rows["state"][0] == OPEN:
+        assert rows["state"][1] == WAITING
+        world.step()
+    assert rows["state"].tolist() == [OVER, OPEN]
+    assert rows["item"][0] == rows["item"][1]
+    assert rows["given"][0] == rows["budget"][0] == 5
+
+
+def test_an_order_ends_when_its_time_is_up() -> None:
+    world = until(World(boosted(order("kind: newest", "00:10", 10_000))), 2 + 1 / 6)
+    assert world.paid.rows["state"].tolist() == [OVER]
+    given = world.paid.rows["given"][0]
+    assert 0 < given < world.paid.rows["budget"][0]
+    until(world, 3)
+    assert world.paid.rows["given"][0] == given
+
+
+def test_a_room_is_boosted_when_it_opens() -> None:
+    scenario = boosted(order("kind: room, room: 2", "00:00", 100))
+    world = World(scenario)
+    while not world.paid.rows["state"][0]:
+        assert not world.live_rooms[2].is_open or world.clock.now_ms < 0
+        world.step()
+    assert world.levels["level"][2] >= 0
+
+
+# --- who sees it
+
+
+AIMED = (
+    order("kind: newest, count: 4", target="likers, share: 0.2", yuan=5),
+    order("kind: newest, count: 4", target="lookalikes, share: 0.2", yuan=5),
+    order("kind: newest, count: 4", target="tags, categories: [food], share: 0.2", yuan=5),
+    order("kind: room, room: 1", target="lookalikes, of: buyers, share: 0.2", yuan=50),
+)
+
+
+def test_only_the_audience_is_shown_paid_items() -> None:
+    world, seen = World(boosted(*AIMED, share=0.2), audit=True), 0
+    while world.running:
+        world.step()
+        for _, viewer, item, _, _, kind, mark in facts(world):
+            if kind in (VIDEO, SHOWN) and mark >> 4 == PAID:
+                boost = world.paid.rows[latest(world.paid.rows, item)]
+                assert in_audience(world.paid.feed, boost, viewer)
+                seen += 1
+    assert seen > 100
+    sizes = world.paid.rows["fit"]
+    assert (sizes >= 15).all()  # a share of 0.2 of 300 is 60; fewer have liked anything by then
+    assert (sizes < 80).all()
+    assert len(set(world.paid.rows["audience"].tolist())) == 1 + 4 + 1 + 1  # one an order, look-alikes one an item
+
+
+def test_likers_like_more() -> None:
+    likes = {}
+    for target in ("everybody", "likers, share: 0.1"):
+        newest = order("kind: newest, count: 8", yuan=8, target=target)
+        often = "viewers.reacting.like=0.1"
+        rows = ends(told(small(ALL_DAY, "viewers.count=300", often, "platform.paid.share=0.3", f"paid=[{newest}]")))
+        likes[target[:6]] = sum(row["likes"] for row in rows) / sum(row["exposures"] for row in rows)
+    assert likes["likers"] > 2 * likes["everyb"]
+
+
+# --- a world with orders and without
+
+
+NEWEST = order("kind: newest, count: 6", yuan=3)
+ROOM = order("kind: room, room: 1", yuan=30)
+
+
+@cache
+def tables(counts: bool) -> dict[str, list[dict[str, Any]]]:
+    return told(boosted(NEWEST, ROOM, counts=counts))
+
+
+def summed(rows: list[dict[str, Any]], name: str) -> int:
+    return sum(int(np.sum(row[name])) for row in rows)
+
+
+def test_orders_that_get_no_places_change_nothing() -> None:
+    with_orders, without = told(boosted(NEWEST, ROOM, share=0)), told(small(ALL_DAY, "viewers.count=300"))
+    paid = with_orders.pop("paid")
+    assert summed(paid, "given") == 0
+    assert summed(paid, "natural") > 0
+    assert repr(with_orders) == repr(without)
+
+
+def test_until_the_first_order_begins_all_is_the_same() -> None:
+    one, other = World(boosted(NEWEST)), World(small(ALL_DAY, "viewers.count=300"))
+    for world in (one, other):
+        until(world, 0.5)
+    assert facts(one) == facts(other)
+    assert (one.crowd.served["page"] == other.crowd.served["page"]).all()
+
+
+@pytest.mark.parametrize("counts", [True, False])
+def test_records_tell_paid_from_natural(counts: bool) -> None:
+    found = tables(counts)
+    boosts_ = ends(found)
+    videos = [row for row in boosts_ if row["kind"] == "video"]
+    (room,) = [row for row in boosts_ if row["kind"] == "room"]
+    assert all(row["given"] == row["exposures"] <= row["budget"] for row in videos)
+    assert room["given"] == room["entries"] <= room["budget"]
+    assert room["exposures"] > room["entries"] > 0
+    items = {name: np.array(values) for name, values in found["items"][0].items()}
+    for row in videos:
+        k = row["item"]
+        assert items["paid"][k] == row["exposures"] > 0
+        assert items["shown"][k] - items["paid"][k] == row["before"] + row["natural"]
+        assert items["likes"][k] >= row["likes"]
+    assert items["paid"].sum() == sum(row["exposures"] for row in videos)
+    assert summed(found["rooms"], "paid") == room["exposures"]
+    assert summed(found["series"], "paid_exposures") == sum(row["exposures"] for row in boosts_)
+    assert items["shown"].sum() == summed(found["series"], "video_exposures") + before_day_0(items)
+    assert summed(found["rooms"], "gmv_cents") == summed(found["series"], "gmv_cents")
+
+
+def before_day_0(items: dict[str, np.ndarray]) -> int:
+    """Video exposures of the warm-up."""
+    world = World(small(ALL_DAY, "viewers.count=300"))
+    shown = 0
+    while world.clock.now_ms < 0:
+        world.step()
+        shown += world.told["video_exposures"]
+    return shown
+
+
+def test_reviews_tell_how_much_was_paid_meanwhile() -> None:
+    paid = defaultdict(int)
+    for rows in tables(True)["reviews"]:
+        for kind, item, n in zip(rows["kind"], rows["item"], rows["paid"], strict=True):
+            paid[kind, int(item)] += int(n)
+    for row in ends(tables(True)):
+        assert 0 <= paid[row["kind"], row["item"]] <= row["exposures"]
+    assert sum(paid.values()) > 50
+
+
+def test_what_does_not_count_is_not_in_the_items_counters() -> None:
+    counting, aside = finished(boosted(NEWEST, ROOM)), finished(boosted(NEWEST, ROOM, counts=False))
+    for world in (counting, aside):
+        rows = world.paid.rows
+        item = rows["item"][0]
+        book = world.counters.videos[item]
+        natural = world.paid.natural_so_far(world, np.array([item]))[0]
+        paid = rows["counts"][0, VIDEO_COUNTS.index("shown")]
+        assert book[VIDEO_COUNTS.index("paid")] == paid > 0
+        assert book[VIDEO_COUNTS.index("shown")] == natural + (paid if world is counting else 0)
+    assert not counting.paid.rows["aside"].any()
+    assert (aside.paid.rows["aside"][:6, :8] == aside.paid.rows["counts"][:6, :8]).all()
+
+
+def test_a_paid_entry_is_paid_until_the_viewer_leaves() -> None:
+    scenario = small(ALL_DAY, "viewers.count=300", *BUSY, "platform.paid.share=0.3", f"paid=[{ROOM}]")
+    world, kinds = World(scenario, audit=True), defaultdict(int)
+    while world.running:
+        world.step()
+        for *_, kind, mark in facts(world):
+            kinds[kind] += mark >> 4 == PAID
+    assert all(kinds[kind] > 0 for kind in (SHOWN, INSIDE, ORDER))
+    assert kinds[VIDEO] == 0
+    counts = world.paid.rows["counts"][0]
+    sold = counts[ROOM_COUNTS.index("orders")] + counts[ROOM_COUNTS.index("refused")]
+    assert sold == kinds[ORDER]
+
+
+def test_the_rules_of_paid_waves_can_change_in_mid_run() -> None:
+    changes = """changes=[
+        {at: day 0 01:00, set: {platform.paid.share: 0.2, platform.paid.counts: false, platform.paid.pacing: false}},
+        {at: day 0 01:30, set: {platform.paid.counts: true}},
+    ]"""
+    tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    rules = "platform.paid.share=0"
+    world = World(small(ALL_DAY, "viewers.count=300", rules, f"paid=[{NEWEST}]", changes), audit=True)
+    world.record = lambda table, rows: tables[table].append(dict(rows))
+    assert not until(world, 1).paid.rows["given"].any()
+    until(world, 1.5)
+    assert (world.paid.rows["aside"][:, :8] == world.paid.rows["counts"][:, :8]).all()
+    aside = world.paid.rows["aside"].copy()
+    while world.running:
+        world.step()
+    world.tell_end()
+    assert aside.any()
+    assert (world.paid.rows["aside"] == aside).all()
+    assert world.paid.rows["counts"][:, 0].sum() > aside[:, 0].sum()
+    items = {name: np.array(values) for name, values in tables["items"][0].items()}
+    for row in ends(tables):
+        assert items["shown"][row["item"]] == row["before"] + row["natural"] + row["exposures"]
+
+
+def test_memory_of_paid_waves_is_reckoned() -> None:
+    # 1,000 people: an audience takes 125 bytes, likes and exposures 8,000; 2 rooms two profiles of 24 categories
+    world = (
+        "viewers: {count: 1000}\nrooms: {count: 2}\npaid: [{at: day 0 00:00, boosts: {kind: %s}, target: {kind: %s}}]"
+    )
+    row = row_bytes(BOOST_COLUMNS)
+    assert paid_bytes(loads("seed: 1")) == 0
+    assert paid_bytes(loads(world % ("best, count: 3", "everybody"))) == 3 * row
+    assert paid_bytes(loads(world % ("best, count: 3", "likers"))) == 3 * row + 3 * 125 + 8_000
+    assert paid_bytes(loads(world % ("room", "lookalikes"))) == row + 125 + 2 * 2 * 24 * 8
+
+
+# --- the audit
+
+
+@pytest.mark.parametrize(
+    ("tamper", "said"),
+    [
+        (lambda world: world.crowd.billed.__setitem__((0, 5), 100), "paid waves billed and received"),
+        (lambda world: world.paid.rows["budget"].__setitem__(0, 0), "paid waves above their budget"),
+        (lambda world: world.paid.rows["given"].__setitem__(0, 1), "paid waves and their books"),
+        (lambda world: world.paid.rows["counts"].__setitem__((0, 0), 1), "paid waves and their books"),
+    ],
+    ids=["an exposure", "a budget", "a bill", "a book"],
+)
+def test_the_audit_notices_one_too_many(tamper: Any, said: str) -> None:
+    world = until(World(boosted(NEWEST, pacing=False), audit=True), 0.6)
+    assert world.paid.rows["given"][0] > 0
+    tamper(world)
+    with pytest.raises(AuditError, match=said):
+        world.step()
+
+
+# --- saved worlds
+
+
+@pytest.mark.parametrize("hour", [0.5, 1.0])
+def test_a_saved_world_keeps_its_paid_waves(tmp_path: Any, hour: float) -> None:
+    whole = until(World(boosted(*AIMED, NEWEST, counts=False), audit=True), hour)
+    whole.save(tmp_path / "world.npz")
+    again, _ = World.load(tmp_path / "world.npz", threads=2)
+    for _ in range(90):
+        whole.step()
+        again.step()
+        assert facts(whole) == facts(again)
+    mine, other = whole.paid.state(whole.published), again.paid.state(again.published)
+    for name in set(mine) - {"rows"}:
+        assert np.array_equal(mine[name], other[name]), name
+    for name in BOOST_COLUMNS:
+        assert np.array_equal(mine["rows"][name], other["rows"][name]), name
+
+
+# --- whom an item has won
+
+
+def test_people_whom_items_win_are_added_up() -> None:
+    world = World(small(ALL_DAY, "viewers.count=300", *BUSY, f"paid=[{AIMED[1]}, {AIMED[3]}]"))
+    videos, rooms = np.zeros_like(world.paid.won_by_videos), np.zeros_like(world.paid.won_by_rooms)
+    for _ in range(200):
+        world.step()
+        for fact, tags in zip(*world.crowd.won(world.clock.now_ms), strict=True):
+            if fact["kind"] == VIDEO:
+                videos[fact["item"]] += tags
+            elif fact["kind"] == INSIDE:
+                rooms[~fact["item"], ENGAGERS] += tags
+            else:
+                rooms[world.products["room"][fact["item"]], BUYERS] += tags
+    assert (videos == world.paid.won_by_videos).all()
+    assert (rooms == world.paid.won_by_rooms).all()
+    assert all(part.any() for part in (videos, rooms[:, ENGAGERS], rooms[:, BUYERS]))
+
+
+def test_an_audience_is_those_whose_tags_fit_best() -> None:
+    world = until(World(boosted(*AIMED)), 0.5)
+    rows, feed, now = world.paid.rows, world.paid.feed, world.clock.now_ms
+    k = int(np.flatnonzero(world.paid.won_by_videos[rows["item"][4:8]].any(axis=1))[0]) + 4
+    scores = world.crowd.resembling(world.paid.won_by_videos[rows["item"][k]].astype(float), True, now)
+    fits = [in_audience(feed, rows[k], i) for i in range(300)]
+    assert sum(fits) == rows["fit"][k]
+    assert scores[fits].min() >= np.delete(scores, np.flatnonzero(fits)).max()
+    likes = like_rates(world.crowd.like_counts())
+    assert [in_audience(feed, rows[0], i) for i in range(300)] == best(likes, 0.2).tolist()

@@ -1,0 +1,238 @@
+"""What the viewers' twin stands on: chance, numbers, and a copy of what the platform publishes.
+
+Written from part 1 of docs/design.md alone; numbers in brackets are the page's sections.
+"""
+
+from bisect import bisect_left
+from itertools import pairwise
+from math import cos, exp, floor, log, pi, sqrt
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.scenario.parameters import Distribution
+from sim.world import World
+
+Fact = tuple[int, int, int, int, int, int, int]
+"""at_ms, viewer, item, ms, did, kind, mark [1.5]."""
+
+HOUR, DAY = 3_600_000, 24 * 3_600_000
+CIRCLE = 2**32
+NO_TOPIC = 255
+CHAT, PITCH, HOLD, RELEASE, CLOSED = range(5)
+
+# --- chance [1.2]
+
+
+def philox(counter: tuple[int, ...], key: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Philox4x32-10."""
+    c0, c1, c2, c3 = (word & 0xFFFFFFFF for word in counter)
+    k0, k1 = (word & 0xFFFFFFFF for word in key)
+    for _ in range(10):
+        left, right = 0xD2511F53 * c0, 0xCD9E8D57 * c2
+        c0, c1, c2, c3 = (right >> 32) ^ c1 ^ k0, right & 0xFFFFFFFF, (left >> 32) ^ c3 ^ k1, left & 0xFFFFFFFF
+        k0, k1 = (k0 + 0x9E3779B9) & 0xFFFFFFFF, (k1 + 0xBB67AE85) & 0xFFFFFFFF
+    return c0, c1, c2, c3
+
+
+def normal(u: float, v: float) -> float:
+    return sqrt(-2.0 * log(u)) * cos(2.0 * pi * v)
+
+
+def weibull(u: float, scale: float, shape: float) -> float:
+    return scale * (-log(u)) ** (1.0 / shape)
+
+
+def sample(what: Distribution, u: float, v: float, unit: float | None = None) -> float:
+    kind, a, b = what.code()
+    if unit is not None:
+        a, b = a * unit, b * unit if what.kind == "uniform" else b
+    if kind == 0:
+        return a
+    if kind == 1:
+        return a + (b - a) * u
+    if kind == 2:
+        return a * exp(b * normal(u, v))
+    return weibull(u, a, b) if kind == 3 else a * u ** (-1.0 / b)
+
+
+def typical(what: Distribution) -> float:
+    return max(sample(what, 0.5, 0.25), 1e-6)
+
+
+def pick(cumulative: list[float], u: float) -> int:
+    at = u * cumulative[-1]
+    return next((n for n, weight in enumerate(cumulative) if weight > at), len(cumulative) - 1)
+
+
+def next_arrival(last_ms: int, u: float, per_day: float, rhythm: list[float]) -> int:
+    wait = -log(u) / per_day * 24.0
+    hour, at = last_ms // HOUR, last_ms / HOUR
+    while True:
+        rate = rhythm[hour % 24]
+        span = (hour + 1 - at) * rate
+        if wait < span:
+            return max(int((at + wait / rate) * HOUR), last_ms + 1)
+        wait, hour = wait - span, hour + 1
+        at = hour
+
+
+# --- numbers [1.1, 1.4, 1.9]
+
+
+def f32(x: float) -> float:
+    return float(np.float32(x))
+
+
+def kept(factor: float) -> int:
+    return int(max(-127.0, min(127.0, floor(8 * log(max(factor, 1e-6)) / log(2.0) + 0.5))))
+
+
+def trait(eighths: int) -> float:
+    return 2.0 ** (eighths / 8.0)
+
+
+def blend(x: float, y: float, lean: int) -> float:
+    share = lean * (1.0 / 255.0)
+    return share * x + (1.0 - share) * y
+
+
+def bucket(match: float) -> int:
+    return max(0, min(int(match * 8), 7))
+
+
+def price_band(cents: float) -> int:
+    return 1 + int(8.0 * log(max(cents, 1.0)) / log(2.0) + 0.5)
+
+
+def room_mark(room: int) -> int:
+    return room % 65535 + 1
+
+
+# --- what the platform publishes [1.10, 1.11, 1.16]
+
+
+class Place(NamedTuple):
+    """A video's place on a ring, or a room's: its key and its row."""
+
+    key: int
+    item: int
+    dwell: float = 0.0
+    interaction: float = 0.0
+    topic: int = 0
+    second: int = 0
+    lean: int = 0
+
+
+class Boost(NamedTuple):
+    """A paid wave on its ring [1.18]."""
+
+    key: int
+    row: int
+    item: int
+    slice: tuple[int, int, int]
+    audience: set[int] | None
+
+
+def open_boosts(world: World) -> list[Boost]:
+    """The ring of boosts: what each may hand out until the next refresh, worked out from its budget and its times."""
+    s, now, found = world.scenario, world.clock.now_ms, []
+    names = "item state audience budget given opened_ms closes_ms"
+    for b, (item, state, audience, budget, given, opened, closes) in enumerate(
+        zip(*columns(world.paid.rows, names), strict=True)
+    ):
+        gone = min((now + s.refresh_ms - opened) / (closes - opened), 1.0) if world.rules.paid.pacing and state else 1.0
+        left = int(budget * gone) - given
+        if state == 1 and left > 0:
+            bits = np.unpackbits(world.paid.feed.audiences[audience], bitorder="little") if audience >= 0 else None
+            fit = None if bits is None else set(np.flatnonzero(bits).tolist())
+            shards = s.platform.shards
+            cut = (left // shards, left % shards, (b + world.turn) % shards)
+            found.append(Boost(b * 2654435761 % CIRCLE, b, item, cut, fit))
+    return sorted(found)
+
+
+def columns(rows: np.ndarray, names: str) -> list[list[Any]]:
+    return [rows[name].tolist() for name in names.split()]
+
+
+class Snapshot:
+    """A copy of what the world has published, and of what is true of its videos, hosts and products."""
+
+    def __init__(self, world: World) -> None:
+        r, n, categories = world.recall, world.published, len(world.scenario.categories)
+        start = r.start.tolist()
+        keys, entries = r.keys[: start[-1]].tolist(), r.entries[: start[-1]].tolist()
+        items = r.items.tolist()
+        places = [Place(key, items[seat], *entry) for key, (seat, *entry, _tier) in zip(keys, entries, strict=True)]
+        self.open, self.hot, *rings = [places[a:b] for a, b in pairwise(start)]
+        self.rings = [rings[first : first + categories] for first in range(0, len(rings), categories)]  # tier, topic
+        start = r.room_start.tolist()
+        places = [Place(*row) for row in zip(r.room_keys[: start[-1]].tolist(), r.room_entries.tolist(), strict=False)]
+        self.room_rings = [places[a:b] for a, b in pairwise(start)]  # the last holds all rooms
+        self.terms, self.lift = r.room_terms.tolist(), r.lift.tolist()
+        self.newest, self.room_of = r.newest.tolist(), r.room_of.tolist()
+
+        self.boosts = open_boosts(world)
+
+        names = "creator topic second lean duration_ms"
+        self.creator, self.topic, self.second, self.lean, self.duration_ms = columns(world.videos[:n], names)
+        cuts = zip(*columns(r.slices, "slice odd first"), strict=True)
+        self.slices = dict(zip([place.item for place in self.open], cuts, strict=False))
+        self.pull = world.pull[:n].tolist()
+        names = "host session segment product online topics price"
+        self.host, self.session, self.segment, self.product, self.online, self.topics, self.price = columns(
+            world.rooms, names
+        )
+        self.room_slices = list(zip(*columns(world.rooms, "slice odd first"), strict=True))
+        names = "room topic price_cents bait"
+        self.product_room, self.product_topic, self.product_price, self.bait = columns(world.products, names)
+        self.skill, self.appeal = world.hosting.skill.tolist(), world.hosting.appeal.tolist()
+
+    def match_of_video(self, belief: list[float], item: int) -> float:
+        return blend(belief[self.topic[item]], belief[self.second[item]], self.lean[item])
+
+    def match_of_room(self, belief: list[float], r: int) -> float:
+        total = 0.0
+        for c, share in enumerate(self.topics[r]):
+            total = total + share * belief[c]
+        return total
+
+
+def walk(ring: list[Place], at: int, most: int) -> list[Place]:
+    """The next places of a ring from `at` on."""
+    first = bisect_left(ring, at, key=lambda place: place.key)
+    return [ring[(first + k) % len(ring)] for k in range(min(most, len(ring)))]
+
+
+class Interval:
+    """One shard in one interval: its part of every budget, and its facts [1.5, 1.11]."""
+
+    def __init__(self, shop: Snapshot, shard: int, shards: int, turn: int, until: int) -> None:
+        self.shop, self.shard, self.shards, self.turn, self.until = shop, shard, shards, turn, until
+        self.used: dict[int, int] = {}
+        self.billed: dict[int, int] = {}
+        self.facts: list[Fact] = []
+
+    def on_offer(self, item: int) -> bool:
+        if item < 0 and self.shop.segment[~item] == CLOSED:
+            return False
+        part, odd, first = self.shop.slices.get(item, (0, 0, 0)) if item >= 0 else self.shop.room_slices[~item]
+        part += 1 if (self.shard - first) % self.shards < odd else 0
+        return self.used.get(item, 0) < part
+
+    def take(self, item: int) -> None:
+        self.used[item] = self.used.get(item, 0) + 1
+
+    def has_left(self, boost: Boost) -> bool:
+        part, odd, first = boost.slice
+        return self.billed.get(boost.row, 0) < part + (1 if (self.shard - first) % self.shards < odd else 0)
+
+    def boost_of(self, item: int) -> Boost | None:
+        """The boost by which a paid place can still be filled."""
+        mine = [boost for boost in self.shop.boosts if boost.item == item]
+        is_open = item >= 0 or self.shop.segment[~item] != CLOSED
+        return mine[0] if mine and is_open and self.has_left(mine[0]) else None
+
+    def bill(self, boost: Boost) -> None:
+        self.billed[boost.row] = self.billed.get(boost.row, 0) + 1

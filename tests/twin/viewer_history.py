@@ -1,0 +1,252 @@
+"""What the platform keeps of one viewer of the twin, and what it shows: tags [1.9] and pages [1.10]."""
+
+from math import floor
+from struct import pack
+from typing import NamedTuple
+
+from sim.scenario.scenario import Scenario
+from tests.twin.basics import CIRCLE, CLOSED, DAY, NO_TOPIC, Interval, Place, blend, bucket, philox, price_band, walk
+
+RANKED, FRESH, RANDOM, FOLLOW, LIVE, PAID = range(6)
+LIFT_DWELL, LIFT_INTERACTION, LIFT_STAY, LIFT_ROOM_INTERACTION, LIFT_ENTRY, LIFT_ORDER = range(6)
+PAGE, PAID_PLACE = 12, 13
+
+
+class Candidate(NamedTuple):
+    fresh: bool  # else it is a ranked one
+    item: int
+    topic: int
+    value: float
+    mark: int
+
+
+def told_apart(value: float) -> int:
+    """A value of 0 or more without the last 20 bits of its double [1.10]."""
+    return int.from_bytes(pack(">d", value), "big") >> 20
+
+
+class Evidence(NamedTuple):
+    """One kind of evidence [1.9]."""
+
+    name: str
+    unit: float
+    most: int
+    long: bool
+
+
+WATCHED = Evidence("watched", 64.0, 65535, False)
+SKIPPED_TAG = Evidence("skipped", 4.0, 255, False)
+INTERACTED = Evidence("interacted", 4.0, 255, True)
+ENTERED_TAG = Evidence("entered", 8.0, 255, False)
+STAYED = Evidence("stayed", 8.0, 255, True)
+BOUGHT = Evidence("bought", 8.0, 255, True)
+KINDS = (WATCHED, SKIPPED_TAG, INTERACTED, ENTERED_TAG, STAYED, BOUGHT)
+
+
+class Served:
+    """A viewer as the platform has him: row, luck, tags, memory, whom he follows, and his page."""
+
+    now: Interval
+
+    def __init__(self, row: int, s: Scenario) -> None:
+        self.row, self.s, self.categories = row, s, len(s.categories)
+        self.half = (s.platform.tags.short_half_life * DAY, s.platform.tags.long_half_life * DAY)
+        self.tags = {kind.name: [0] * self.categories for kind in KINDS}
+        self.landmark = [floor(s.start_ms / half) for half in self.half]  # short, long
+        self.price, self.room = 0, -1
+        self.seen, self.seen_count = [0, 0], 0
+        self.page: list[int] = []
+        self.mark: list[int] = []
+        self.place, self.length, self.topic, self.pages = 0, 0, NO_TOPIC, 0
+        self.follows, self.follow_place = [-1] * 4, 0
+
+    def draw(self, why: int, what: int, nth: int) -> tuple[float, ...]:
+        words = philox((self.row, what, nth, why), (self.s.seed, self.s.seed >> 32))
+        return tuple((word + 0.5) * 2**-32 for word in words)
+
+    def follow(self, creator: int) -> None:
+        if creator not in self.follows:
+            self.follows[self.follow_place] = creator
+            self.follow_place = (self.follow_place + 1) % 4
+
+    # --- tags [1.9]
+
+    def growth(self, now: int, long: bool) -> float:
+        return 2.0 ** (now / self.half[long] - self.landmark[long])
+
+    def learn(self, kind: Evidence, c: int, amount: float, now: int) -> None:
+        stored = self.tags[kind.name]
+        stored[c] = min(stored[c] + int(amount * kind.unit * self.growth(now, kind.long) + 0.5), kind.most)
+
+    def bring_forward(self, now: int) -> None:
+        for long in (False, True):
+            mark = floor(now / self.half[long])
+            h = min(mark - self.landmark[long], 16)
+            if h > 0:
+                for kind in KINDS:
+                    if kind.long == long:
+                        self.tags[kind.name] = [stored >> h for stored in self.tags[kind.name]]
+                self.landmark[long] = mark
+
+    def believe(self, now: int) -> list[float]:
+        rules, t = self.s.platform.tags, self.tags
+        if not self.s.platform.feed.use_tags:
+            return [0.0] * self.categories
+        fade = (1.0 / self.growth(now, False), 1.0 / self.growth(now, True))
+        w = {kind.name: getattr(rules, kind.name) * fade[kind.long] / kind.unit for kind in KINDS}
+        value = [
+            max(
+                w["watched"] * t["watched"][c] - w["skipped"] * t["skipped"][c] + w["interacted"] * t["interacted"][c]
+                + w["entered"] * t["entered"][c] + w["stayed"] * t["stayed"][c] + w["bought"] * t["bought"][c],
+                0.0,
+            )
+            for c in range(self.categories)
+        ]  # fmt: skip
+        return [one * (1.0 / (max(value) + rules.prior)) for one in value]
+
+    def restate(self, now: int, half: tuple[float, float]) -> None:
+        """Other half-lives [1.17]."""
+        self.bring_forward(now)
+        old = (self.growth(now, False), self.growth(now, True))
+        self.half, self.landmark = half, [floor(now / one) for one in half]
+        for kind in KINDS:
+            factor = self.growth(now, kind.long) / old[kind.long]
+            stored = self.tags[kind.name]
+            self.tags[kind.name] = [min(int(one * 1.0 * factor + 0.5), kind.most) for one in stored]
+
+    def learn_price(self, cents: int, rate: float) -> None:
+        seen = price_band(cents)
+        self.price = self.price + floor(rate * (seen - self.price) + 0.5) if self.price else seen
+
+    # --- a page [1.10]
+
+    def ask(self, belief: list[float]) -> None:
+        feed, shop, p = self.s.platform.feed, self.now.shop, self.s.platform.feed.page
+        u, at_random, live, at_room = self.draw(PAGE, self.pages, 0)
+        self.pages = (self.pages + 1) % 65536
+        f = int(at_room * self.categories)
+        order = sorted(range(self.categories), key=lambda c: (-int(belief[c] * 2**40), (c - f) % self.categories))
+        strongest, weaker, at = order[: feed.tags], order[feed.tags :], int(u * CIRCLE)
+        desk = self.by_tags(strongest, belief, at) + self.by_fame(belief, at)
+        chance = min(1.0, p * (feed.live_share if self.s.rooms.count else 0.0))
+        live_place = int(live / chance * p) if live < chance else -1
+        room = self.choose_room(strongest, belief, at_random, int(at_room * CIRCLE)) if live_place >= 0 else None
+        first, avoid = int(u * 1048576.0) % p, self.topic if feed.spacing else NO_TOPIC
+        self.page, self.mark = [], []
+        for place in range(p):
+            if place == live_place and room is not None:
+                self.page.append(~room)
+                self.mark.append(bucket(shop.match_of_room(belief, room)) | LIVE << 4)
+                continue
+            t, put = (place + first) % p, None
+            if t < feed.random:
+                for there in walk(shop.open, int(((at_random + t / p) % 1.0) * CIRCLE), 1):
+                    if shop.topic[there.item] != avoid and self.may_see(there.item):
+                        put = self.candidate(there, shop.match_of_video(belief, there.item), RANDOM)
+            if put is None:
+                fresh = feed.random <= t < feed.random + feed.fresh
+                put = self.best_of(desk, fresh, avoid) or self.best_of(desk, not fresh, avoid)
+                while put is None and weaker:
+                    desk += self.by_tags(weaker[: feed.tags], belief, at)
+                    weaker = weaker[feed.tags :]
+                    put = self.best_of(desk, fresh, avoid) or self.best_of(desk, not fresh, avoid)
+            if put is not None:
+                self.page.append(put.item)
+                self.mark.append(put.mark)
+                avoid = shop.topic[put.item] if feed.spacing else NO_TOPIC
+        self.place_paid(belief)
+        self.topic, self.place, self.length = avoid, 0, len(self.page)
+
+    def place_paid(self, belief: list[float]) -> None:
+        """One place for a paid item, if there is one whose audience the viewer is in [1.18]."""
+        shop, p = self.now.shop, self.s.platform.feed.page
+        u, v, _, _ = self.draw(PAID_PLACE, (self.pages - 1) % 65536, 0)
+        chance = min(1.0, p * self.s.platform.paid.share)
+        if not self.page or u >= chance:
+            return
+        ring = [boost for boost in shop.boosts if boost.key >= v * CIRCLE]
+        for boost in ring + [boost for boost in shop.boosts if boost not in ring]:
+            fits = boost.audience is None or self.row in boost.audience
+            item = boost.item
+            if item >= 0:
+                shown, match = not self.has_seen(item), shop.match_of_video(belief, item)
+            else:
+                shown = shop.segment[~item] != CLOSED and ~item != self.room
+                match = shop.match_of_room(belief, ~item)
+            if fits and shown and item not in self.page and self.now.has_left(boost):
+                place = min(int(u / chance * p), len(self.page))
+                self.page[place : place + 1] = [item]
+                self.mark[place : place + 1] = [bucket(match) | PAID << 4]
+                return
+
+    def candidate(self, entry: Place, match: float, source: int) -> Candidate:
+        shop, s = self.now.shop, bucket(match)
+        value = entry.dwell * shop.lift[LIFT_DWELL][s] + entry.interaction * shop.lift[LIFT_INTERACTION][s]
+        return Candidate(source == FRESH, entry.item, shop.topic[entry.item], value, s | source << 4)
+
+    def by_tags(self, tags: list[int], belief: list[float], at: int) -> list[Candidate]:
+        return [
+            self.candidate(e, blend(belief[c], belief[e.second], e.lean), RANKED if tier else FRESH)
+            for c in tags
+            for tier, rings in enumerate(self.now.shop.rings)
+            for e in self.unseen(rings[c], at)
+        ]
+
+    def by_fame(self, belief: list[float], at: int) -> list[Candidate]:
+        """From the hot ring, and of followed creators."""
+        feed, shop, weights = self.s.platform.feed, self.now.shop, self.s.platform.weights
+        out = [self.candidate(e, shop.match_of_video(belief, e.item), RANKED) for e in self.unseen(shop.hot, at)]
+        for creator in self.follows:
+            item = shop.newest[creator] if creator >= 0 else -1
+            if item >= 0 and item in shop.slices and not self.has_seen(item):
+                s = bucket(shop.match_of_video(belief, item))
+                value = weights.dwell * shop.lift[LIFT_DWELL][s] + weights.interaction * shop.lift[LIFT_INTERACTION][s]
+                out.append(Candidate(False, item, shop.topic[item], feed.follow_bonus * value, s | FOLLOW << 4))
+        return out
+
+    def unseen(self, ring: list[Place], at: int) -> list[Place]:
+        """Up to `depth` entries."""
+        depth = self.s.platform.feed.depth
+        return [there for there in walk(ring, at, 4 * depth) if not self.has_seen(there.item)][:depth]
+
+    def choose_room(self, strongest: list[int], belief: list[float], at_random: float, at: int) -> int | None:
+        feed, shop = self.s.platform.feed, self.now.shop
+        if at_random < feed.live_random:
+            for there in walk(shop.room_rings[-1], at, 1):
+                if there.item != self.room and self.now.on_offer(~there.item):
+                    return there.item
+        rooms = [(there.item, 1.0) for c in strongest for there in walk(shop.room_rings[c], at, feed.depth)]
+        rooms += [(shop.room_of[creator], feed.follow_bonus) for creator in self.follows if creator >= 0]
+        best, best_value = None, 0.0
+        for r, bonus in rooms:
+            if r >= 0 and r != self.room and self.now.on_offer(~r):
+                s, term = bucket(shop.match_of_room(belief, r)), shop.terms[r]
+                value = bonus * (
+                    term[0] * shop.lift[LIFT_STAY][s] + term[1] * shop.lift[LIFT_ROOM_INTERACTION][s]
+                    + term[2] * shop.lift[LIFT_ENTRY][s] + term[3] * shop.lift[LIFT_ORDER][s]
+                )  # fmt: skip
+                if feed.price_match and self.price and shop.price[r]:
+                    value = value * 2.0 ** (-feed.price_match * abs(self.price - shop.price[r]) / 8.0)
+                if best is None or value > best_value:
+                    best, best_value = r, value
+        return best
+
+    def best_of(self, desk: list[Candidate], fresh: bool, avoid: int) -> Candidate | None:
+        while some := [one for one in desk if one.fresh == fresh and one.topic != avoid]:
+            best = max(some, key=lambda one: told_apart(one.value))  # max: the first among equals
+            desk.remove(best)
+            if self.now.on_offer(best.item) and best.item not in self.page:
+                return best
+        return None
+
+    def has_seen(self, item: int) -> bool:
+        return (self.seen[0] | self.seen[1]) & 1 << ((item * 2654435761) % CIRCLE >> 23) != 0
+
+    def may_see(self, item: int) -> bool:
+        return self.now.on_offer(item) and not self.has_seen(item) and item not in self.page
+
+    def remember(self, item: int) -> None:
+        if self.seen_count >= 160:
+            self.seen, self.seen_count = [0, self.seen[0]], 0
+        self.seen[0] |= 1 << ((item * 2654435761) % CIRCLE >> 23)
+        self.seen_count += 1

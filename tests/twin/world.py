@@ -1,0 +1,373 @@
+"""A twin of the viewers' loop: one object a viewer, in plain Python, written from part 1 of docs/design.md alone.
+
+It shares the platform's snapshot with a world, and nothing else: tastes, tags, pages, memory and luck are its own.
+Numbers in brackets are the page's sections.
+"""
+
+from math import exp, log
+
+import numpy as np
+
+from sim.scenario.scenario import Platform, Scenario
+from tests.twin.basics import (
+    CHAT,
+    CLOSED,
+    DAY,
+    HOLD,
+    HOUR,
+    PITCH,
+    RELEASE,
+    Boost,
+    Fact,
+    Interval,
+    Snapshot,
+    blend,
+    f32,
+    kept,
+    next_arrival,
+    normal,
+    pick,
+    room_mark,
+    sample,
+    trait,
+    typical,
+    weibull,
+)
+from tests.twin.viewer_history import (
+    BOUGHT,
+    ENTERED_TAG,
+    INTERACTED,
+    PAID,
+    SKIPPED_TAG,
+    STAYED,
+    WATCHED,
+    Evidence,
+    Served,
+)
+
+AWAY, SCROLLING, IN_ROOM = 0, 1, 2
+VISIT, VIDEO, SHOWN, INSIDE, ORDER, LEFT, ENDED, EMPTY = range(8)
+FINISHED, SKIPPED, LIKED, COMMENTED, SHARED, FOLLOWED, ENTERED, CLICKED, ORDERED, REFUSED = (1 << n for n in range(10))
+TASTE, TRAITS, READINESS, FOLLOWS, SESSION, SESSION_LENGTH = 1, 2, 3, 5, 10, 11
+WATCH, ENTRY, STAY, IN_ROOM_DEEDS, PURCHASE = 20, 21, 22, 23, 24
+
+
+class Viewer(Served):
+    """A viewer: what is true of him, beside what the platform keeps of him [1.3]."""
+
+    def __init__(self, row: int, s: Scenario, creator_topics: list[int]) -> None:
+        super().__init__(row, s)
+        self.rules = s.viewers
+        mean = sum(s.viewers.rhythm) / 24
+        self.rhythm = [weight / mean for weight in s.viewers.rhythm]
+        self.phase, self.visit, self.session_ms, self.stay_ms, self.energy_ms, self.mood = AWAY, 0, 0, 0, 0.0, 0.5
+        self.patience_ms, self.did, self.step, self.trusted, self.wary = 0.0, 0, 0, -1, 0
+        self.be_born(creator_topics)
+
+    # --- birth [1.4]
+
+    def be_born(self, creator_topics: list[int]) -> None:
+        v, r, room = self.rules, self.rules.reacting, self.rules.in_room
+        self.draw_tastes()
+        u1, u2, u3, u4 = self.draw(TRAITS, 0, 0)
+        self.activity = kept(min(sample(v.sessions_per_day, u1, u2), 1000.0) / typical(v.sessions_per_day))
+        self.patience = kept(sample(v.patience, u3, u4))
+        u1, u2, u3, _ = self.draw(TRAITS, 1, 0)
+        self.price_cents = int(min(100.0 * sample(v.price_level, u1, u2), 2e9))
+        self.bargain = 1 if u3 < v.bargain_hunters else 0
+        u1, u2, u3, u4 = self.draw(READINESS, 0, 0)
+        common = normal(u1, u2)
+        self.live = kept(exp(room.enter_spread * normal(u3, u4)))
+
+        def ready(u: float, v: float) -> int:
+            return kept(exp(r.spread * (0.8 * common + 0.6 * normal(u, v)) - 0.5 * r.spread**2))
+
+        u1, u2, u3, u4 = self.draw(READINESS, 1, 0)
+        self.like, self.comment = ready(u1, u2), ready(u3, u4)
+        u1, u2, u3, u4 = self.draw(READINESS, 2, 0)
+        self.share, self.follow_trait = ready(u1, u2), ready(u3, u4)
+        u1, u2, u3, u4 = self.draw(READINESS, 3, 0)
+        self.buy = kept(exp(room.buy_spread * normal(u1, u2) - 0.5 * room.buy_spread**2))
+        fade = v.watching.activity_fade * log(trait(self.activity))
+        self.attention = kept(exp(v.watching.spread * normal(u3, u4) - fade))
+        self.visit_ms = self.due_ms = self.visit_after(self.s.start_ms, 0)
+        for taste, u in zip(self.taste[:4], self.draw(FOLLOWS, 0, 0), strict=True):
+            ranked = [creator for creator, topic in enumerate(creator_topics) if topic == taste]
+            if ranked:
+                self.follow(ranked[int(len(ranked) * u**self.s.creators.fame_tail)])
+
+    def draw_tastes(self) -> None:
+        v = self.rules
+        popularity = np.cumsum([category.share for category in self.s.categories]).tolist()
+        n = v.fewest_tastes + int(self.draw(TASTE, 0, 0)[0] * (v.most_tastes - v.fewest_tastes + 1))
+        self.taste: list[int] = []
+        measure = []
+        for k in range(n):
+            u, w, _, _ = self.draw(TASTE, k + 1, 0)
+            c = pick(popularity, u)
+            while c in self.taste:
+                c = (c + 1) % self.categories
+            self.taste.append(c)
+            measure.append(0.15 - log(w))
+        self.liking = [int(255.0 * one / max(measure) + 0.5) for one in measure]
+        self.taste += [self.taste[0]] * (6 - n)
+        self.liking += [0] * (6 - n)
+
+    def visit_after(self, last_ms: int, visit: int) -> int:
+        per_day = typical(self.rules.sessions_per_day) * trait(self.activity)
+        return next_arrival(last_ms, self.draw(SESSION, visit, 0)[0], per_day, self.rhythm)
+
+    # --- a turn, and sessions [1.6, 1.7]
+
+    def act(self, now: Interval) -> None:
+        self.now = now
+        while self.due_ms < now.until:
+            {AWAY: self.begin, SCROLLING: self.scroll, IN_ROOM: self.stay}[self.phase]()
+
+    def note(self, at_ms: int, item: int, ms: int, did: int, kind: int, mark: int) -> None:
+        self.now.facts.append((at_ms, self.row, item, ms, did, kind, mark))
+
+    def spend(self, ms: int) -> None:
+        self.due_ms += ms
+        self.session_ms += ms
+
+    def begin(self) -> None:
+        now, visit = self.due_ms, self.visit
+        self.visit, self.visit_ms = visit + 1, self.visit_after(now, visit + 1)
+        u, v, skip, _ = self.draw(SESSION_LENGTH, visit, 0)
+        if skip < self.rules.bored_skip * (1.0 - self.mood):
+            self.due_ms, self.mood = self.visit_ms, f32(self.mood + 0.1 * (0.5 - self.mood))
+            return self.note(now, -1, 0, SKIPPED, VISIT, 0)
+        self.phase, self.session_ms, self.room, self.place, self.length = SCROLLING, 0, -1, 0, 0
+        self.energy_ms = f32(sample(self.rules.session_minutes, u, v, 60000.0) * trait(self.patience))
+        return self.note(now, -1, 0, 0, VISIT, 0)
+
+    def end(self) -> None:
+        now = self.due_ms
+        while self.visit_ms <= now:
+            self.note(self.visit_ms, -1, 0, SKIPPED, VISIT, 1)
+            self.visit += 1
+            self.visit_ms = self.visit_after(self.visit_ms, self.visit)
+        self.phase, self.due_ms = AWAY, self.visit_ms
+        self.note(now, -1, self.session_ms, 0, ENDED, 0)
+
+    # --- scrolling [1.8]
+
+    def scroll(self) -> None:
+        if self.energy_ms <= 0:
+            return self.end()
+        while self.place < self.length:
+            item, mark = self.page[self.place], self.mark[self.place]
+            self.place += 1
+            if mark >> 4 == PAID:
+                if (item >= 0 or ~item != self.room) and (boost := self.now.boost_of(item)):
+                    return self.show_paid(boost, mark)
+            elif (item >= 0 or ~item != self.room) and self.now.on_offer(item):
+                self.now.take(item)
+                return self.watch(item, mark) if item >= 0 else self.meet(~item, mark)
+        self.bring_forward(self.due_ms)
+        self.ask(self.believe(self.due_ms))
+        if self.length:
+            return None
+        self.note(self.due_ms, -1, 0, 0, EMPTY, 0)
+        return self.end()
+
+    def show_paid(self, boost: Boost, mark: int) -> None:
+        """A video is billed when it is watched, a room when it is entered [1.18]."""
+        if boost.item >= 0:
+            self.watch(boost.item, mark)
+        else:
+            self.meet(~boost.item, mark)
+        if boost.item >= 0 or self.phase == IN_ROOM:
+            self.now.bill(boost)
+
+    # --- a video [1.12]
+
+    def liking_of(self, c: int) -> float:
+        return self.liking[self.taste.index(c)] / 255.0 if c in self.taste else 0.0
+
+    def watch(self, item: int, mark: int) -> None:
+        now, shop, w, r = self.due_ms, self.now.shop, self.rules.watching, self.rules.reacting
+        u, u_like, u_comment, u_rare = self.draw(WATCH, item, 0)
+        duration, pull, topic = shop.duration_ms[item], shop.pull[item], shop.topic[item]
+        liking = blend(self.liking_of(topic), self.liking_of(shop.second[item]), shop.lean[item])
+        pull_of_it = w.taste * (liking - 0.5) + w.talent * pull
+        fades = w.duration_fade * log(duration / 15000.0)
+        scale = w.ratio * trait(self.attention) * exp(pull_of_it - fades)
+        ms = max(int(min(weibull(u, scale, w.shape), w.loops) * duration), 300)
+        watched = min(ms / duration, 1.0)
+        did = FINISHED if ms >= duration else SKIPPED if ms < 1000.0 * w.skip_seconds else 0
+        if not did & SKIPPED:
+            warm = exp(r.taste * (liking - 0.5) + r.talent * pull) * watched
+            did |= LIKED if u_like < min(r.like * trait(self.like) * warm, 0.9) else 0
+            did |= COMMENTED if u_comment < min(r.comment * trait(self.comment) * warm, 0.9) else 0
+            did |= SHARED if u_rare < min(r.share * trait(self.share) * warm, 0.9) else 0
+            did |= FOLLOWED if 1.0 - u_rare < min(r.follow * trait(self.follow_trait) * warm, 0.9) else 0
+        if did & SKIPPED:
+            self.learn(SKIPPED_TAG, topic, 1.0, now)
+        else:
+            self.learn(WATCHED, topic, watched, now)
+        if did & (LIKED | COMMENTED | SHARED | FOLLOWED):
+            self.learn(INTERACTED, topic, 1.0, now)
+        self.remember(item)
+        if did & FOLLOWED:
+            self.follow(shop.creator[item])
+        self.mood = f32(self.mood + (1.0 / self.rules.mood_memory) * (watched - self.mood))
+        swipe, dull = 1000.0 * w.swipe_seconds, 1000.0 * w.dull_seconds if did & SKIPPED else 0.0
+        self.energy_ms = f32(self.energy_ms - (ms + swipe + dull))
+        self.spend(ms + int(swipe))
+        self.note(now, item, ms, did, VIDEO, mark)
+
+    # --- meeting a room [1.13]
+
+    def meet(self, r: int, mark: int) -> None:
+        now, shop, p = self.due_ms, self.now.shop, self.rules.in_room
+        liking = 0.0
+        for taste, measure in zip(self.taste, self.liking, strict=True):
+            liking = liking + shop.topics[r][taste] * (measure / 255.0)
+        lure = exp(p.social_proof * log(1.0 + shop.online[r]) / log(2.0))
+        u, u_glance, _, _ = self.draw(ENTRY, ~r, self.visit)
+        ready = trait(self.live) * (p.bait_enter if self.bargain and shop.segment[r] in (HOLD, RELEASE) else 1.0)
+        ready = ready * (p.wary if self.wary == room_mark(r) else 1.0)
+        likely = p.enter * ready * exp(p.enter_taste * (liking - 0.3) + 0.5 * shop.skill[r]) * lure
+        if not u < min(likely, 0.95):
+            glance = int(weibull(u_glance, 1000.0 * p.glance_seconds, 1.0)) + 200
+            self.spend(glance)
+            self.energy_ms = f32(self.energy_ms - glance)
+            return self.note(now, ~r, glance, 0, SHOWN, mark)
+        self.phase, self.room, self.stay_ms = IN_ROOM, r, 0
+        u, v, _, _ = self.draw(STAY, ~r, self.visit)
+        stay = 1000.0 * p.stay_seconds * exp(p.stay_taste * (liking - 0.3) + shop.skill[r]) * lure
+        self.patience_ms = f32(min(stay * exp(p.stay_spread * normal(u, v)), p.longest_hours * HOUR))
+        self.did, self.step = ENTERED, mark if mark >> 4 == PAID else mark & 15
+        self.learn_of_room(ENTERED_TAG, 1.0, now)
+        return self.note(now, ~r, 0, ENTERED, SHOWN, mark)
+
+    def learn_of_room(self, kind: Evidence, amount: float, now: int) -> None:
+        shop, product = self.now.shop, self.now.shop.product[self.room]
+        if product >= 0:
+            return self.learn(kind, shop.product_topic[product], amount, now)
+        for c, share in enumerate(shop.topics[self.room]):
+            if share > 0:
+                self.learn(kind, c, amount * share, now)
+        return None
+
+    # --- a stay [1.14]
+
+    def stay(self) -> None:
+        now, shop, p, r = self.due_ms, self.now.shop, self.rules.in_room, self.room
+        segment, product = shop.segment[r], shop.product[r]
+        if segment == CLOSED:
+            return self.leave(now)
+        interest = self.liking_of(shop.product_topic[product]) if product >= 0 else 0.0
+        if self.bargain and segment in (HOLD, RELEASE):
+            interest = max(interest, p.bait_interest)
+        eager = p.bargain_pace if self.bargain else 1.0
+        speed = {
+            CHAT: p.chat_pace,
+            PITCH: p.pitch_pace * (1.0 - (1.0 - p.interest_pace) * interest),
+            HOLD: p.hold_pace * eager,
+            RELEASE: p.release_pace * eager,
+        }[segment]
+        lasts, left = self.patience_ms / speed, self.now.until - now
+        leaves = lasts < left
+        ms = max(int(lasts), 1) if leaves else left
+        self.patience_ms = f32(self.patience_ms - ms * speed)
+        self.spend(ms)
+        self.stay_ms += ms
+        did = self.deeds(r, ms, segment, product, interest)
+        if did & ORDERED:
+            self.note(now + ms, product, 0, ORDERED, ORDER, self.step)
+        self.did |= did
+        self.note(now, ~r, ms, did, INSIDE, self.step)
+        return self.leave(now + ms) if leaves else None
+
+    def deeds(self, r: int, ms: int, segment: int, product: int, interest: float) -> int:
+        p, shop = self.rules.in_room, self.now.shop
+        u_comment, u_like, u_follow, u_click = self.draw(IN_ROOM_DEEDS, ~r, self.now.turn)
+
+        def happens(u: float, rate: float) -> bool:
+            return u < 1.0 - exp(-rate * ms)
+
+        held = p.hold_comments if segment == HOLD else 1.0
+        did = COMMENTED if happens(u_comment, p.comment / HOUR * trait(self.comment) * held) else 0
+        did |= LIKED if happens(u_like, p.like / HOUR * trait(self.like)) else 0
+        if happens(u_follow, p.follow / HOUR * trait(self.follow_trait)):
+            did |= FOLLOWED
+            self.follow(shop.host[r])
+        if segment in (PITCH, RELEASE) and happens(u_click, p.click / HOUR * interest):
+            did |= CLICKED
+            tags, price = self.s.platform.tags, shop.product_price[product]
+            self.learn_price(price, tags.clicked_price)
+            power = p.bargain_response if self.bargain else p.price_response
+            cheap = (max(price, 1) / max(self.price_cents, 1)) ** (-power)
+            trust = p.sated if self.did & ORDERED else p.trust_bonus if shop.host[r] == self.trusted else 1.0
+            trust = trust * (p.wary if self.wary == room_mark(r) else 1.0)
+            likely = p.order * min(cheap, 6.0) * trait(self.buy) * shop.appeal[product] * trust
+            if self.draw(PURCHASE, product, shop.session[r])[0] < min(likely, 0.9):
+                did |= ORDERED
+                self.learn_price(price, tags.ordered_price)
+        return did
+
+    # --- leaving a room [1.15]
+
+    def leave(self, now: int) -> None:
+        ms, swipe = self.stay_ms, 1000.0 * self.rules.watching.swipe_seconds
+        minutes = min(ms, 600_000) / 60_000.0 + (1.0 if self.did & (LIKED | COMMENTED | FOLLOWED) else 0.0)
+        self.learn_of_room(STAYED, minutes, now)
+        self.note(now, ~self.room, ms, self.did, LEFT, self.step)
+        self.phase = SCROLLING
+        self.spend(int(swipe))
+        self.energy_ms = f32(self.energy_ms - (ms + swipe))
+
+
+class Twin:
+    """All viewers of a scenario [1.6], and what the settlement does to them [1.16]."""
+
+    def __init__(self, scenario: Scenario, creator_topics: list[int]) -> None:
+        self.s, self.turn = scenario, 0
+        self.viewers = [Viewer(row, scenario, creator_topics) for row in range(scenario.viewers.count)]
+
+    def act(self, shop: Snapshot) -> list[list[Fact]]:
+        """Every shard's facts of the next interval."""
+        n, shards = len(self.viewers), self.s.platform.shards
+        until, facts = self.s.start_ms + (self.turn + 1) * self.s.refresh_ms, []
+        for shard in range(shards):
+            now = Interval(shop, shard, shards, self.turn, until)
+            low, high = n * shard // shards, n * (shard + 1) // shards
+            start = self.turn * 7919 % max(high - low, 1)
+            for k in range(high - low):
+                self.viewers[low + (start + k) % (high - low)].act(now)
+            facts.append(now.facts)
+        self.turn += 1
+        return facts
+
+    def change(self, rules: Platform) -> None:
+        """Let other rules of the platform come into force [1.17]."""
+        before, now = self.s.platform.tags, self.s.start_ms + self.turn * self.s.refresh_ms
+        self.s = self.s.model_copy(update={"platform": rules})
+        half = (rules.tags.short_half_life * DAY, rules.tags.long_half_life * DAY)
+        for me in self.viewers:
+            me.s = self.s
+            if half != (before.short_half_life * DAY, before.long_half_life * DAY):
+                me.restate(now, half)
+
+    def settle(
+        self, shop: Snapshot, facts: list[list[Fact]], orders: list[tuple[int, int]], filled: list[bool]
+    ) -> None:
+        """Let the platform's answers to the orders, named by shard and place, have their effect."""
+        for (shard, place), bought in zip(orders, filled, strict=True):
+            at_ms, row, product, *_ = facts[shard][place]
+            if bought:
+                me, room = self.viewers[row], shop.product_room[product]
+                me.learn(BOUGHT, shop.product_topic[product], 1.0, at_ms)
+                me.trusted, me.wary = shop.host[room], 0 if me.wary == room_mark(room) else me.wary
+        for (shard, place), bought in zip(orders, filled, strict=True):
+            at_ms, row, product, ms, did, kind, mark = facts[shard][place]
+            me = self.viewers[row]
+            if not bought:
+                facts[shard][place] = (at_ms, row, product, ms, did | REFUSED, kind, mark)
+                if me.phase == IN_ROOM:
+                    me.patience_ms = f32(me.patience_ms * self.s.viewers.in_room.refused_patience)
+                if shop.bait[product]:
+                    me.wary = room_mark(shop.product_room[product])
