@@ -3,7 +3,6 @@
 import functools
 import hashlib
 import os
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -18,18 +17,10 @@ COMPILED = os.environ.get("WAVEPOOL_COMPILE", "1") != "0"
 
 
 def _sources() -> str:
-    """A hash of whatever compiled code is made from: a function is stale when any rule that it calls has changed."""
+    """A hash of all sources: compiled code is stale when any rule that it calls has changed."""
     root = Path(__file__).resolve().parents[2]
-    files = sorted([*root.glob("sim/*.py"), *root.glob("agents/*.py")])
-    texts = {f"{file.parent.name}.{file.stem}": file.read_text(encoding="utf-8") for file in files}
-    makes = re.compile(r"from sim\.jit import .*(compiled|rule|loop|typed)")
-    wanted = {name for name, text in texts.items() if makes.search(text)} | {"sim.core.compiler"}
-    todo = list(wanted)
-    while todo:
-        imported = set(re.findall(r"^from (sim\.\w+|agents\.\w+) import", texts[todo.pop()], re.M)) & texts.keys()
-        todo += imported - wanted
-        wanted |= imported
-    return hashlib.sha256("".join(texts[name] for name in sorted(wanted)).encode()).hexdigest()[:12]
+    files = sorted([*root.glob("sim/**/*.py"), *root.glob("agents/**/*.py")])
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
 def cache_folder() -> Path | None:
