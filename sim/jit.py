@@ -1,15 +1,14 @@
 """The one place that compiles: with WAVEPOOL_COMPILE=0 every rule and loop runs as plain Python, to the same facts."""
 
 import functools
-import hashlib
 import os
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from sim.bytecode import cache_base
+from sim.source_key import module_files, source_key, text_digest
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -17,31 +16,31 @@ AHEAD = 16  # rows that a loop asks for before it comes to them
 COMPILED = os.environ.get("WAVEPOOL_COMPILE", "1") != "0"
 
 
-def _sources() -> str:
-    """A hash of whatever compiled code is made from: a function is stale when any rule that it calls has changed."""
-    root = Path(__file__).resolve().parent.parent
-    files = sorted([*root.glob("sim/*.py"), *root.glob("agents/*.py")])
-    texts = {f"{file.parent.name}.{file.stem}": file.read_text(encoding="utf-8") for file in files}
-    makes = re.compile(r"from sim\.jit import .*(compiled|rule|loop|typed)")
-    wanted = {name for name, text in texts.items() if makes.search(text)} | {"sim.jit"}
-    todo = list(wanted)
-    while todo:
-        imported = set(re.findall(r"^from (sim\.\w+|agents\.\w+) import", texts[todo.pop()], re.M)) & texts.keys()
-        todo += imported - wanted
-        wanted |= imported
-    return hashlib.sha256("".join(texts[name] for name in sorted(wanted)).encode()).hexdigest()[:12]
-
-
 def cache_folder() -> Path | None:
     """Where compiled code is kept between starts; None where nothing can be written."""
-    folder = cache_base(os.environ) / _sources()
+    root = Path(__file__).resolve().parents[__name__.count(".")]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = keyed_folder(cache_base(os.environ), root, __name__)
         os.utime(folder)
         _forget_all_but_the_latest(folder.parent)
     except OSError:
         return None
     return folder if os.access(folder, os.W_OK) else None
+
+
+def keyed_folder(base: Path, root: Path, compiler: str) -> Path:
+    """The folder below `base` for what is compiled from these very sources; made if need be.
+
+    To follow imports takes half a second, so the folder remembers which texts had its key.
+    """
+    remembered = f"{text_digest(module_files(root))}.sources"
+    known = next(base.glob(f"*/{remembered}"), None)
+    if known:
+        return known.parent
+    folder = base / source_key(root, compiler)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / remembered).touch()
+    return folder
 
 
 def _forget_all_but_the_latest(base: Path, kept: int = 10) -> None:
@@ -209,4 +208,4 @@ def fetch_ahead(rows: Any, items: Any, n: int) -> None:
 
 def is_warm() -> bool:
     """Whether compiled code of these very sources is at hand."""
-    return not COMPILED or (CACHE is not None and any(CACHE.rglob("beat.act*.nbc")))
+    return not COMPILED or (CACHE is not None and any(CACHE.rglob("*.act-*.nbc")))
