@@ -2,51 +2,16 @@
 
 import functools
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from sim.bytecode import cache_base
-from sim.source_key import module_files, source_key, text_digest
+from sim.cache import compiled_folder
 
 F = TypeVar("F", bound=Callable[..., object])
 
 AHEAD = 16  # rows that a loop asks for before it comes to them
 COMPILED = os.environ.get("WAVEPOOL_COMPILE", "1") != "0"
-
-
-def cache_folder() -> Path | None:
-    """Where compiled code is kept between starts; None where nothing can be written."""
-    root = Path(__file__).resolve().parents[__name__.count(".")]
-    try:
-        folder = keyed_folder(cache_base(os.environ), root, __name__)
-        os.utime(folder)
-        _forget_all_but_the_latest(folder.parent)
-    except OSError:
-        return None
-    return folder if os.access(folder, os.W_OK) else None
-
-
-def keyed_folder(base: Path, root: Path, compiler: str) -> Path:
-    """The folder below `base` for what is compiled from these very sources; made if need be.
-
-    To follow imports takes half a second, so the folder remembers which texts had its key.
-    """
-    remembered = f"{text_digest(module_files(root))}.sources"
-    known = next(base.glob(f"*/{remembered}"), None)
-    if known:
-        return known.parent
-    folder = base / source_key(root, compiler)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / remembered).touch()
-    return folder
-
-
-def _forget_all_but_the_latest(base: Path, kept: int = 10) -> None:
-    folders = sorted((one for one in base.iterdir() if one.is_dir()), key=lambda one: one.stat().st_mtime)
-    for old in folders[:-kept]:
-        shutil.rmtree(old, ignore_errors=True)
 
 
 if COMPILED:
@@ -57,7 +22,7 @@ if COMPILED:
     from numba.core.compiler import Compiler
     from numba.np import arrayobj
 
-    CACHE = cache_folder()
+    CACHE = compiled_folder(Path(__file__).resolve().parents[__name__.count(".")], __name__)
     if CACHE is not None:
         setattr(numba.config, "CACHE_DIR", str(CACHE))  # noqa: B010 - a setting that has no type
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from sim import jit
-from sim.jit import keyed_folder
 from sim.source_key import module_files, reached_modules, source_key
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -179,25 +178,3 @@ def test_every_way_to_the_decorators_is_seen(tmp_path: Path, line: str) -> None:
 def test_who_only_asks_the_compiler_defines_no_kernel(tmp_path: Path) -> None:
     root = tree(tmp_path, {"sim/deep/far.py": "from sim.core.compiler import COMPILED\nimport agents.truth\n"})
     assert not {"sim.deep.far", "agents.truth"} & reached_modules(root, "sim.core.compiler")
-
-
-# --- where it is kept
-
-
-def test_a_key_is_worked_out_once_for_the_same_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root, base = tree(tmp_path / "tree"), tmp_path / "cache"
-    first = keyed_folder(base, root, "sim.core.compiler")
-    monkeypatch.setattr(jit, "source_key", lambda *_: "worked out again")
-    assert keyed_folder(base, root, "sim.core.compiler") == first
-    tree(root, {KERNEL_FILE: KERNEL.replace("g(x)", "g(x) + 1")})
-    assert keyed_folder(base, root, "sim.core.compiler") != first
-
-
-def test_a_comment_keeps_the_folder_and_a_change_does_not(tmp_path: Path) -> None:
-    root, base = tree(tmp_path / "tree"), tmp_path / "cache"
-    first = keyed_folder(base, root, "sim.core.compiler")
-    tree(root, {KERNEL_FILE: f"# a comment\n{KERNEL}"})
-    assert keyed_folder(base, root, "sim.core.compiler") == first
-    assert len(list(first.iterdir())) == 2
-    tree(root, {KERNEL_FILE: KERNEL.replace("g(x)", "g(x) + 1")})
-    assert keyed_folder(base, root, "sim.core.compiler") != first
