@@ -63,9 +63,8 @@ def test_rates_of_few_exposures_are_drawn_towards_the_mean() -> None:
 
 def test_a_room_that_nobody_saw_is_predicted_to_be_average() -> None:
     mean = np.array([50.0, 2.0, 0.1, 1_000.0])
-    assert room_rates(np.zeros((1, len(ROOM_COUNTS))), weights(), mean, 100.0)[0].tolist() == pytest.approx(
-        mean.tolist()
-    )
+    found = room_rates(np.zeros((1, len(ROOM_COUNTS))), weights(), mean, 100.0)
+    assert found[0].tolist() == pytest.approx(mean.tolist())
 
 
 def test_the_mean_is_that_of_all_rooms_taken_together() -> None:
