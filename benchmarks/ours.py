@@ -29,6 +29,6 @@ def whole_run(scenario: Scenario, threads: int) -> Measured:
         began = time.perf_counter()
         folder = run.start(scenario, "run", Path(scratch), threads=threads, pictures=False)
         seconds = time.perf_counter() - began
-        finished = open_run(folder)
-        summary = finished.summary()
-        return Measured(int(finished.manifest["exposures"]), seconds, 0, 0, int(summary["entries"]))
+        run = open_run(folder)
+        summary = run.summary()
+        return Measured(int(run.manifest["exposures"]), seconds, 0, 0, int(summary["entries"]))

@@ -33,7 +33,7 @@ def calibrate(
     Repeat the command to go on with a search that was stopped, or to add trials to one.
     """
     with told_plainly():
-        from sim.execution import batch as many
+        from sim.execution import batch
         from sim.experiments.calibrate import Bench, Plan, write_scenario
         from sim.experiments.calibrate import calibrate as search
         from sim.results.run_folder import writable, write_json
@@ -41,12 +41,12 @@ def calibrate(
         from sim.scenario.ranges import read_ranges
         from sim.scenario.scenario import load
 
-        many.check_place(on)
+        batch.check_place(on)
         scenario = load(file)
         plan = Plan(scenario, read_facts(facts or PUBLISHED), read_ranges(over, scenario), seeds, trials, batch, seed)
         folder = writable(out / file.stem / "calibration")
         greet()
-        with many.staying(on, jobs), runs_done() as done:
+        with batch.staying(on, jobs), runs_done() as done:
             result = search(
                 plan,
                 folder,

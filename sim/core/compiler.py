@@ -19,7 +19,7 @@ COMPILED = os.environ.get("WAVEPOOL_COMPILE", "1") != "0"
 
 def _sources() -> str:
     """A hash of whatever compiled code is made from: a function is stale when any rule that it calls has changed."""
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parent.parent
     files = sorted([*root.glob("sim/*.py"), *root.glob("agents/*.py")])
     texts = {f"{file.parent.name}.{file.stem}": file.read_text(encoding="utf-8") for file in files}
     makes = re.compile(r"from sim\.jit import .*(compiled|rule|loop|typed)")
@@ -101,7 +101,7 @@ if COMPILED:
         function.get_call_template = lambda args, named: resolve([widened(one) for one in args], named)
         return function
 
-    # up to `rule` this rests on the insides of numba, the same from 0.61 to 0.68; test_compiler.py checks it
+    # up to `rule` this rests on the insides of numba, the same from 0.61 to 0.68; tests/core/test_compiler.py holds it to account
 
     class _Part(JITCodeLibrary):
         """Code that callers copy and optimise with their own: by itself it is neither optimised nor made to run."""

@@ -24,8 +24,7 @@ WIDE, NARROW = (9.6, 4.2), (4.9, 3.4)
 """Inches of a drawing across the page, and of one in a gallery or on a phone; letters then come out at reading size."""
 THEMED = {
     colours.BLACK: "ink", "#ffffff": "paper", "#b0b0b0": "rule", colours.BLUE: "blue", colours.RED: "red",
-    colours.GREEN: "green", colours.PURPLE: "purple", colours.ORANGE: "orange", colours.SKY: "sky",
-    colours.YELLOW: "yellow",
+    colours.GREEN: "green", colours.PURPLE: "purple", colours.ORANGE: "orange", colours.SKY: "sky", colours.YELLOW: "yellow",
 }  # fmt: skip
 """Colours of drawings that follow the page's, so that they can be told apart on a dark screen too."""
 _COLOURS = re.compile("|".join(THEMED), re.IGNORECASE)

@@ -43,7 +43,7 @@ def test_missing_bytecode_is_kept_in_our_folder_alone(tmp_path: Path) -> None:
     # a numpy of two lines stands for libraries that were installed without bytecode
     (tmp_path / "libraries" / "numpy").mkdir(parents=True)
     (tmp_path / "libraries" / "numpy" / "__init__.py").write_text("")
-    root, cache = Path(__file__).parents[2], tmp_path / "cache"
+    root, cache = Path(__file__).parent.parent, tmp_path / "cache"
     paths = os.pathsep.join([str(tmp_path / "libraries"), str(root)])
     plain = {name: value for name, value in os.environ.items() if name != "PYTHONPYCACHEPREFIX"}
     environment = plain | FORBIDDEN | {"WAVEPOOL_CACHE": str(cache), "PYTHONPATH": paths}

@@ -75,7 +75,7 @@ def test_a_run_that_costs_three_workers_is_given_up(monkeypatch: pytest.MonkeyPa
     crew = staged(monkeypatch, "lost", "lost", "lost", "done")
     ran = run_many([tiny(1), tiny(2)], "x", tmp_path, 1)
     assert crew.begun == [1, 1, 1, 2, -1]
-    assert [str(failure) for failure in ran.failures.values()] == [f"{run.run_id(tiny(1))}: oh, 3 times"]
+    assert [str(failure) for failure in ran.failures.values()] == [f"{runs.run_id(tiny(1))}: oh, 3 times"]
     assert list(ran.folders) == [tiny(2).digest()]
 
 

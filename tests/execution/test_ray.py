@@ -85,7 +85,7 @@ def test_runs_on_ray_are_the_same_and_outlive_a_killed_worker(tmp_path: Path, in
     came: list[Any] = []
     seen: list[Any] = []
     # one is being written by somebody else, for a while; another is finished
-    held = run.claimed(tmp_path / "x" / f"{run.run_id(scenarios[1])}.partial")
+    held = run.claimed(tmp_path / "x" / f"{runs.run_id(scenarios[1])}.partial")
     held.__enter__()
     run.start(scenarios[2], "x", tmp_path, pictures=False)
     thread = in_the_background(lambda: came.append(run_many(scenarios, "x", tmp_path, 2, seen.append, on="ray")))
@@ -106,9 +106,9 @@ def test_runs_on_ray_are_the_same_and_outlive_a_killed_worker(tmp_path: Path, in
     assert len(ran.folders) == 4
     assert seen[0].done == 1
     for scenario in scenarios[:2]:
-        done = open_run(ran.folders[scenario.digest()])
+        run = open_run(ran.folders[scenario.digest()])
         again = open_run(run.start(scenario, "alone", tmp_path, pictures=False))
-        assert done.manifest["records_sha256"] == again.manifest["records_sha256"]
+        assert run.manifest["records_sha256"] == again.manifest["records_sha256"]
     assert len(list((tmp_path / "x").iterdir())) == 4
     assert not psutil.wait_procs(hands(), timeout=60)[1]  # Ray lets its processes go in its own time
 

@@ -14,7 +14,7 @@ from sim.scenario.template import schema_text
 from sim.scenario.yaml_reader import validate
 from sim.world import World
 
-FOLDER = Path(__file__).parents[2] / "scenarios"
+FOLDER = Path(__file__).parent.parent / "scenarios"
 COMPARISONS = [path for path in sorted(FOLDER.glob("*.yaml")) if "\narms:" in path.read_text(encoding="utf-8")]
 STUDIES = [path for path in sorted(FOLDER.glob("*.yaml")) if "\nvary:" in path.read_text(encoding="utf-8")]
 FILES = [path for path in sorted(FOLDER.glob("*.yaml")) if path not in (*COMPARISONS, *STUDIES)]

@@ -239,7 +239,7 @@ def gained_told(findings: Findings) -> list[Markup]:
     rows = [
         [
             arm,
-            *(f"{lorenz.inequality(findings, arm, what):.2f}" for what in ("exposures", "gmv_yuan")),
+            *(f"{shares.inequality(findings, arm, what):.2f}" for what in ("exposures", "gmv_yuan")),
             *lorenz.moved(findings, arm),
         ]
         for arm in findings.arms
