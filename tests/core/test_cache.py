@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sim import cache
+from sim.core import cache
 from sim.core.cache import cache_base, compiled_folder, forget_all_but_the_latest, keyed_folder
 
 ROOT = Path(__file__).resolve().parents[2]

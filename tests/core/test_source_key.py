@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from sim import jit
+from sim.core import compiler
 from sim.core.source_key import module_files, reached_modules, source_key
 
 ROOT = Path(__file__).resolve().parents[2]
-COMPILER = jit.__name__
+COMPILER = compiler.__name__
 FILES = module_files(ROOT)
 REACHED = reached_modules(ROOT, COMPILER)
 DECORATORS = {"compiled", "rule", "loop", "typed"}
