@@ -1,6 +1,6 @@
 """A creator (创作者): topics, talent that scatters from post to post, and a posting rhythm."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import mesa
@@ -152,6 +152,14 @@ class Posting:
         self._lives = self.next_ms, self.posts, creators["per_day"], seed, rhythm
         plan_all(*self._lives)
 
+    def arrays(self, _videos: int) -> dict[str, Array]:
+        """What a saved world must carry."""
+        return {"next_ms": self.next_ms, "posts": self.posts}
+
+    def restore(self, arrays: Mapping[str, Array]) -> None:
+        """Take the state of a saved world."""
+        self.next_ms[:], self.posts[:] = arrays["next_ms"], arrays["posts"]
+
     def life(self, clock: Clock, every_ms: int, take: Callable[[Posts], None]) -> Life:
         """Just before each refresh, post what was due since the last one."""
         while True:
@@ -170,27 +178,26 @@ class Posting:
 class Creator(mesa.Agent):
     """One creator for those who ask Mesa: a handle on a row, read at this moment."""
 
-    def __init__(self, world: mesa.Model, row: int) -> None:
+    def __init__(self, world: mesa.Model, row: int, creators: Array, posting: Posting) -> None:
         super().__init__(world)
-        self.row = row
-        self.unique_id = len(world.live_rooms) + row + 1  # the world lets Mesa forget how far it has counted
+        self.row, self._creators, self._posting = row, creators, posting
 
     @property
     def next_ms(self) -> int:
         """When the next post comes."""
-        return int(self.model.posting.next_ms[self.row])
+        return int(self._posting.next_ms[self.row])
 
     @property
     def posts(self) -> int:
         """Posts so far."""
-        return int(self.model.posting.posts[self.row])
+        return int(self._posting.posts[self.row])
 
     @property
     def per_day(self) -> float:
         """Posts a day."""
-        return float(self.model.creators["per_day"][self.row])
+        return float(self._creators["per_day"][self.row])
 
     @property
     def talent(self) -> float:
-        """In units of pull."""
-        return float(self.model.creators["talent"][self.row])
+        """In units of a video's quality."""
+        return float(self._creators["talent"][self.row])

@@ -1,7 +1,8 @@
 """A live room (直播间): a host, a catalogue with prices and stock, opening hours, and a show that follows a script."""
 
 import math
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
 
 import mesa
 
@@ -107,12 +108,37 @@ def draw_rooms(
         products[bait].cost_cents, hosting.appeal[bait] = rules.bait_cost_cents, 1.0
 
 
-class LiveRoom(mesa.Agent):
-    """A room's life on the clock. Whoever knows its fields can enter that life again at any time."""
+class Venue(Protocol):
+    """What the world does for a room."""
 
-    def __init__(self, world: mesa.Model, row: int, script: str) -> None:
+    @property
+    def seed(self) -> int: ...
+    @property
+    def rules(self) -> RoomRules: ...
+
+    def restock(self, room: int, session: int) -> None:
+        """Fill the shelves for a session."""
+
+    def release(self, product: int, pieces: int) -> None:
+        """Put pieces of a bait on the shelf."""
+
+    def notice(self, room: int) -> None:
+        """Let the platform know that the show goes on to something else."""
+
+    def script_profit(self, room: int) -> list[float]:
+        """Cents that each script has earned the room; NaN for none."""
+
+    def script_above(self, room: int) -> str | None:
+        """The script of the best-placed room of the same category, if it is placed above this one."""
+
+
+class LiveRoom(mesa.Agent):
+    """A room's life on the clock. Whoever knows its state can enter that life again at any time."""
+
+    def __init__(self, world: mesa.Model, venue: Venue, row: int, script: str) -> None:
         super().__init__(world)
-        self.row, self.script, self.chosen = row, script, GIVEN
+        self._fixed = {*vars(self), "_fixed", "venue", "row"}  # what no saved world need carry
+        self.venue, self.row, self.script, self.chosen = venue, row, script, GIVEN
         self.session = 0  # sessions opened so far
         self.is_open = False
         self.day = self.part = 0  # which session of which day is planned, or is going on
@@ -120,6 +146,15 @@ class LiveRoom(mesa.Agent):
         self.shown = self.pitched = 0  # segments shown and products pitched in this session
         self.segment, self.product = CLOSED, -1
         self.segment_ends_ms = 0
+
+    def state(self) -> dict[str, Any]:
+        """All that changes of the room in its life, as numbers and words."""
+        return {name: value for name, value in vars(self).items() if name not in self._fixed}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take the state that `state` gave."""
+        for name, value in state.items():
+            setattr(self, name, value)
 
     def plan(self, day: int, rules: RoomRules, seed: int, part: int = 0) -> None:
         """Set the hours of one of the sessions of a day's show, which begins on `day`."""
@@ -147,29 +182,29 @@ class LiveRoom(mesa.Agent):
         self.is_open, self.session = True, self.session + 1
         self.shown = self.pitched = 0
         self.choose_script()
-        self.model.restock(self)
+        self.venue.restock(self.row, self.session)
         self.show_next(self.opens_ms)
 
     @property
     def learns(self) -> bool:
         """Whether the room chooses its scripts, for good or for ill, by what they have paid."""
-        return draw(self.model.seed_of_all, LEARN, self.row, 0, 0)[0] < self.model.scenario.rooms.learning.share
+        return draw(self.venue.seed, LEARN, self.row, 0, 0)[0] < self.venue.rules.learning.share
 
     def choose_script(self) -> None:
         """Choose the script of a session that opens; the first one, before anything has paid, is given."""
-        if not self.learns or all(math.isnan(money) for money in self.model.takings[self.row].tolist()):
+        paid = self.venue.script_profit(self.row)
+        if not self.learns or all(math.isnan(money) for money in paid):
             return
-        rules: RoomRules = self.model.scenario.rooms
+        rules = self.venue.rules
         names = list(rules.scripts)
-        u, v, _, _ = draw(self.model.seed_of_all, LEARN, self.row, self.session, 1)
-        above = self.model.script_above(self.row)
-        paid = self.model.takings[self.row].tolist()
+        u, v, _, _ = draw(self.venue.seed, LEARN, self.row, self.session, 1)
+        above = self.venue.script_above(self.row)
         number, self.chosen = choose(paid, None if above is None else names.index(above), rules.learning, u, v)
         self.script = names[number]
 
     def show_next(self, now_ms: int) -> None:
         """Begin the script's next segment."""
-        rules: RoomRules = self.model.scenario.rooms
+        rules = self.venue.rules
         piece = segment(rules.scripts[self.script], self.shown)
         first = self.row * (rules.products + 1)
         self.segment, self.product = DO[piece.do], -1
@@ -179,15 +214,15 @@ class LiveRoom(mesa.Agent):
         if shows_bait(piece.do):
             self.product = first + rules.products
         if piece.do == "release":
-            self.model.products["stock"][self.product] += rules.bait_stock
+            self.venue.release(self.product, rules.bait_stock)
         self.shown += 1
         self.segment_ends_ms = now_ms + piece.seconds * SECOND
-        self.model.notice(self.row)
+        self.venue.notice(self.row)
 
     def close(self) -> None:
         self.is_open, self.segment, self.product = False, CLOSED, -1
-        self.model.notice(self.row)
-        rules, closed_ms = self.model.scenario.rooms, self.closes_ms
+        self.venue.notice(self.row)
+        rules, closed_ms = self.venue.rules, self.closes_ms
         while self.opens_ms <= closed_ms:
             days, part = divmod(self.part + 1, rules.sessions_per_day)
-            self.plan(self.day + days, rules, self.model.seed_of_all, part)
+            self.plan(self.day + days, rules, self.venue.seed, part)

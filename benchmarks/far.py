@@ -17,7 +17,7 @@ from benchmarks.__main__ import between_marks, machine
 from benchmarks.programs import ROOT
 from sim.core.clock import HOUR
 from sim.execution.ray_cluster import joined
-from sim.execution.ray_run import Crowds
+from sim.execution.ray_run import RayPopulations
 from sim.scenario.scenario import load
 from sim.world import World
 
@@ -47,16 +47,16 @@ def main(
 ) -> None:
     """Time refreshes of one world near and far, in turn."""
     scenario = load(file, [f"viewers.count={viewers}", "warm_up=0", "records={exposures: 0.001, viewers: 0}"])
-    with joined("ray", workers) as ray, contextlib.closing(Crowds(ray, workers)) as crowds:
-        near, far = World(scenario, threads=workers), World(scenario, threads=1, crowd=crowds)
-        crowd: Any = far.crowd
+    with joined("ray", workers) as ray, contextlib.closing(RayPopulations(ray, workers)) as populations:
+        near, far = World(scenario, threads=workers), World(scenario, threads=1, population=populations)
+        population: Any = far.population
         while near.clock.now_ms < hours * HOUR:
             near.step()
             far.step()
         spent: dict[str, list[float]] = {"near": [], "far": []}
         out: list[int] = []
         back: list[int] = []
-        before, dispatch = near.exposures, crowd.sender.dispatch
+        before, dispatch = near.totals.exposures, population.sender.dispatch
 
         def weighed(*words: Any) -> Any:
             sent = dispatch(*words)
@@ -65,13 +65,13 @@ def main(
 
         for n in range(refreshes):
             weighs = n % 10 == 0
-            crowd.sender.dispatch = weighed if weighs else dispatch
+            population.sender.dispatch = weighed if weighs else dispatch
             for name, world in (("near", near), ("far", far))[:: 1 if n % 2 else -1]:
                 took = one_step(world)
                 spent[name] += [] if weighs else [took]
-            back += [sum(map(size, crowd.answers))] if weighs else []
-        assert near.exposures == far.exposures
-        assert near.told == far.told
+            back += [sum(map(size, population.answers))] if weighs else []
+        assert near.totals.exposures == far.totals.exposures
+        assert near.observer.row == far.observer.row
     ratios = [b / a for a, b in zip(spent["near"], spent["far"], strict=True)]
     low, _, high = statistics.quantiles(ratios)
     near_ms, far_ms = (statistics.median(times) * 1e3 for times in spent.values())
@@ -80,7 +80,7 @@ def main(
         "",
         f"| {viewers:,} viewers, {workers} workers | |",
         "|---|---:|",
-        f"| exposures a refresh | {(near.exposures - before) / refreshes:,.0f} |",
+        f"| exposures a refresh | {(near.totals.exposures - before) / refreshes:,.0f} |",
         f"| a refresh in one process with {workers} threads, median | {near_ms:.1f} ms |",
         f"| a refresh with {workers} workers, median | {far_ms:.1f} ms |",
         f"| far over near, median of ratios | {statistics.median(ratios):.3f} |",

@@ -26,7 +26,7 @@ import simpy
 
 from agents.viewer import AWAY, INSIDE, behaviour
 from benchmarks.measured import Measured, without_collection
-from benchmarks.midday import refreshes_in
+from benchmarks.midday import held, refreshes_in
 from benchmarks.obvious_platform import CHAT, DO, HOLD, PITCH, Creator, Platform, Product, Room, Video, drawn
 from benchmarks.obvious_viewer import KINDS, WATCHED, Rules, Viewer
 from sim.core import event_log
@@ -55,7 +55,7 @@ class Obvious(mesa.Model):
         self.env = simpy.Environment(initial_time=float(world.clock.now_ms))
         self.luck = Random(1)
         self._take_rules(world)
-        self.platform = Platform(world.scenario, world.ladder, self.luck)
+        self.platform = Platform(world.scenario, world.policy.ladder, self.luck)
         self._take_videos(world)
         self._take_rooms(world)
         self._take_books(world)
@@ -92,7 +92,7 @@ class Obvious(mesa.Model):
         feed, self.weights = s.platform.feed, s.platform.weights
         self.rules = Rules(
             feed.page, feed.tags, feed.depth, feed.fresh, feed.random, feed.spacing, feed.follow_bonus,
-            min(1.0, feed.page * feed.live_share), feed.live_random, len(world.ladder), len(s.categories),
+            min(1.0, feed.page * feed.live_share), feed.live_random, len(world.policy.ladder), len(s.categories),
             float(s.refresh_ms),
         )  # fmt: skip
         self.rhythm = rhythm_of(s.viewers.rhythm).tolist()
@@ -104,26 +104,30 @@ class Obvious(mesa.Model):
         self.tag_prior = s.platform.tags.prior
 
     def _take_videos(self, world: World) -> None:
-        platform, open_items = self.platform, set(world.open_items.tolist())
-        self.platform.videos = world.published
-        wanted = sorted(open_items | {int(n) for n in world.recall.newest if n >= 0})
+        platform, open_items = self.platform, set(world.platform.open_videos.tolist())
+        self.platform.videos = world.catalogue.published
+        wanted = sorted(open_items | {int(n) for n in world.platform.snapshot.newest if n >= 0})
         made = {n: self._video(world, n) for n in wanted}
-        for n in world.open_items.tolist():
+        for n in world.platform.open_videos.tolist():
             platform.open.append(made[n])
-        for creator, n in enumerate(world.recall.newest.tolist()):
+        for creator, n in enumerate(world.platform.snapshot.newest.tolist()):
             if n >= 0:
                 platform.newest[creator] = made[n]
 
     def _video(self, world: World, n: int) -> Video:
-        row, wave, count = world.videos[n], world.waves[n], world.counters.videos[n].tolist()
+        row, wave, count = (
+            world.catalogue.videos[n],
+            world.platform.waves[n],
+            world.platform.counters.videos[n].tolist(),
+        )
         topics = int(row["topic"]), int(row["second"]), float(row["lean"]) / 255.0
         video = Video(n, int(row["creator"]), topics, int(row["duration_ms"]), int(row["ring"]))
-        self.platform.fit(video, float(world.pull[n]))
+        self.platform.fit(video, float(world.truth.quality[n]))
         video.published = float(row["published_ms"])
         video.shown, video.watch_ms, video.acted = self._counted(count)
         video.open_wave(int(wave["tier"]), int(wave["repeats"]), int(wave["budget"]), float(wave["closes_ms"]))
         video.given = int(wave["given"]) if wave["tier"] >= 0 else video.budget
-        video.before = self._counted(world.before[n].tolist())
+        video.before = self._counted(world.platform.wave_began[n].tolist())
         return video
 
     def _counted(self, count: list[int]) -> tuple[int, int, float]:
@@ -136,12 +140,12 @@ class Obvious(mesa.Model):
 
     def _take_rooms(self, world: World) -> None:
         each, rules = world.scenario.rooms.products + 1, world.scenario.rooms
-        for r, agent in enumerate(world.live_rooms):
-            row, level = world.rooms[r], world.levels[r]
+        for r, agent in enumerate(world.truth.live_rooms):
+            row, level = world.catalogue.rooms[r], world.platform.levels[r]
             topics = [(c, float(share)) for c, share in enumerate(row["topics"]) if share > 0]
-            room = Room(self, r, topics, int(row["host"]), float(world.hosting.skill[r]))
+            room = Room(self, r, topics, int(row["host"]), float(world.truth.hosting.skill[r]))
             for p in range(r * each, (r + 1) * each):
-                product, appeal = world.products[p], float(world.hosting.appeal[p])
+                product, appeal = world.catalogue.products[p], float(world.truth.hosting.appeal[p])
                 stock = int(product["stock"]) or int(rules.stock.mean())
                 room.catalogue.append(Product(int(product["topic"]), int(product["price_cents"]), stock, appeal))
             room.opens, room.closes = float(agent.opens_ms), float(agent.closes_ms)
@@ -151,7 +155,7 @@ class Obvious(mesa.Model):
             script = [(DO[piece.do], piece.seconds * 1000.0) for piece in rules.scripts[agent.script]]
             self.env.process(room.life(script))
         self.env.run(until=self.env.now + 1e-6)
-        for room, row, level in zip(self.platform.rooms, world.rooms, world.levels, strict=True):
+        for room, row, level in zip(self.platform.rooms, world.catalogue.rooms, world.platform.levels, strict=True):
             room.online = int(row["online"])
             if room.is_open:
                 room.level, room.opened = max(int(level["level"]), 0), float(level["opened_ms"])
@@ -173,27 +177,31 @@ class Obvious(mesa.Model):
         )
 
     def _take_books(self, world: World) -> None:
-        m, platform = world.counters.matches.tolist(), self.platform
+        m, platform = world.platform.counters.matches.tolist(), self.platform
         platform.seen, platform.reactions = m[event_log.M_SHOWN], m[event_log.M_REACTIONS]
         platform.ratio = [ratio / 1000.0 for ratio in m[event_log.M_RATIO]]
         platform.live_seen, platform.live_in = m[event_log.M_LIVE_SHOWN], m[event_log.M_ENTERED]
         platform.live_ms, platform.live_acted = m[event_log.M_STAY_MS], m[event_log.M_LIVE_REACTIONS]
         platform.live_bought = m[event_log.M_ORDERS]
-        sums, w = world.sums.tolist(), self.weights
+        sums, w = world.platform.decayed_totals.tolist(), self.weights
         platform.acted = (
             w.like * sums[event_log.T_LIKES] + w.comment * sums[event_log.T_COMMENTS]
             + w.share * sums[event_log.T_SHARES] + w.follow * sums[event_log.T_FOLLOWS]
         )  # fmt: skip
         for tier, ring in enumerate(platform.peers):
-            n = min(int(world.peers.reviews[tier]), world.peers.score.shape[1])
-            rows = (world.peers.dwell[tier, :n], world.peers.interaction[tier, :n], world.peers.score[tier, :n])
+            n = min(int(world.platform.peers.reviews[tier]), world.platform.peers.score.shape[1])
+            rows = (
+                world.platform.peers.dwell[tier, :n],
+                world.platform.peers.interaction[tier, :n],
+                world.platform.peers.score[tier, :n],
+            )
             ring.extend(zip(*(row.tolist() for row in rows), strict=True))
 
     def _take_viewers(self, world: World) -> None:
         evidence = self._evidence(world)
-        rows = {name: world.crowd.viewers[name].tolist() for name in world.crowd.viewers.dtype.names or ()}
-        follows, seen = world.crowd.served["follows"].tolist(), world.crowd.served["seen"].astype("<u8")
-        counts = world.crowd.served["seen_count"].tolist()
+        rows = {name: held(world).viewers[name].tolist() for name in held(world).viewers.dtype.names or ()}
+        follows, seen = held(world).served["follows"].tolist(), held(world).served["seen"].astype("<u8")
+        counts = held(world).served["seen_count"].tolist()
         for i in range(len(evidence)):
             viewer = Viewer(self, evidence[i])
             viewer.follows = [creator for creator in follows[i] if creator >= 0]
@@ -206,10 +214,10 @@ class Obvious(mesa.Model):
     def _evidence(self, world: World) -> np.ndarray:
         """Evidence of watching that amounts to what wavepool believes; shape (viewers, categories, kinds)."""
         tags, prior = (
-            np.zeros((len(world.crowd.tags), len(world.scenario.categories))),
+            np.zeros((len(held(world).tags), len(world.scenario.categories))),
             world.scenario.platform.tags.prior,
         )
-        beliefs(world.crowd.tags, world.clock.now_ms, world.believing, tags)
+        beliefs(held(world).tags, world.clock.now_ms, world.policy.tag_rules, tags)
         top = tags.max(axis=1, keepdims=True)
         evidence = np.zeros((*tags.shape, KINDS))
         evidence[:, :, WATCHED] = tags * (prior / np.maximum(1.0 - top, 1e-9)) * self.platform.growth_short
@@ -242,10 +250,10 @@ class Obvious(mesa.Model):
         viewer.mood = row["mood"]
 
     def _take_creators(self, world: World) -> None:
-        for n, row in enumerate(world.creators):
+        for n, row in enumerate(world.catalogue.creators):
             topics = int(row["topic"]), int(row["second"]), float(row["lean"]) / 255.0
             hour = int(self.env.now / HOUR) % 24
-            per_ms = float(row["per_day"]) * float(world.posting.rhythm[hour]) / DAY
+            per_ms = float(row["per_day"]) * float(world.truth.posting.rhythm[hour]) / DAY
             self.env.process(Creator(self, n, topics, float(row["talent"]), max(per_ms, 1e-15)).life())
 
 

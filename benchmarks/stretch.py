@@ -50,7 +50,7 @@ def run(viewers: int, threads: int, before: float, minutes: float) -> Stretch:
     world = World(scenario := busy(viewers), threads=threads)
     founding = time.perf_counter() - began
     go_on(world, before)
-    shown, acting = world.exposures, [0.0]
+    shown, acting = world.totals.exposures, [0.0]
     act = world.act
 
     def timed() -> None:
@@ -62,8 +62,8 @@ def run(viewers: int, threads: int, before: float, minutes: float) -> Stretch:
     wall, processor = time.perf_counter(), time.process_time()
     go_on(world, minutes)
     wall, processor = time.perf_counter() - wall, time.process_time() - processor
-    grown = psutil.Process().memory_info().rss - resident - world.published * bytes_per_video(scenario)
-    n = world.exposures - shown
+    grown = psutil.Process().memory_info().rss - resident - world.catalogue.published * bytes_per_video(scenario)
+    n = world.totals.exposures - shown
     return Stretch(
         viewers=viewers,
         threads=threads,

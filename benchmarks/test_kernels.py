@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from agents.viewer import SCROLLING
+from benchmarks.midday import held
 from benchmarks.stretch import busy, go_on
 from sim.core.arrays import Array, Row
 from sim.core.compiler import loop
@@ -62,28 +63,30 @@ def world() -> World:
 
 
 def test_a_page_request(benchmark: Any, world: World) -> None:
-    crowd, seed = world.crowd, world.seed_of_all
-    filled = benchmark(request_pages, crowd.people, crowd.stage, crowd.desks[0], seed, world.clock.now_ms)
+    population, seed = held(world), world.scenario.seed
+    filled = benchmark(
+        request_pages, population.people, population.stage, population.desks[0], seed, world.clock.now_ms
+    )
     assert filled > VIEWERS
 
 
 def test_a_reaction_to_a_video(benchmark: Any, world: World) -> None:
-    crowd, items = world.crowd, world.open_items
-    crowd.viewers["due_ms"], crowd.viewers["phase"] = world.clock.now_ms, SCROLLING
-    facts = benchmark(watch_videos, crowd.people, crowd.stage, world.seed_of_all, items)
+    population, items = held(world), world.platform.open_videos
+    population.viewers["due_ms"], population.viewers["phase"] = world.clock.now_ms, SCROLLING
+    facts = benchmark(watch_videos, population.people, population.stage, world.scenario.seed, items)
     assert facts >= VIEWERS
 
 
 def test_an_update_of_tags(benchmark: Any, world: World) -> None:
-    crowd, now = world.crowd, world.clock.now_ms
+    population, now = held(world), world.clock.now_ms
     topics = len(world.scenario.categories)
-    before = crowd.tags.tobytes()
-    benchmark(learn_from_videos, crowd.tags, topics, now, crowd.believing[0])
-    assert crowd.tags.tobytes() != before
+    before = population.tags.tobytes()
+    benchmark(learn_from_videos, population.tags, topics, now, population.believing[0])
+    assert population.tags.tobytes() != before
 
 
 def test_a_refresh(benchmark: Any) -> None:
     world = World(busy(VIEWERS))
     go_on(world, MINUTES)
     benchmark.pedantic(world.step, rounds=20)
-    assert world.exposures > 0
+    assert world.totals.exposures > 0

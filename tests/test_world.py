@@ -58,15 +58,15 @@ def test_the_order_in_which_shards_are_visited_does_not_matter(monkeypatch: pyte
 
 
 def test_a_log_that_runs_out_of_room_is_lengthened_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    from sim.engine import founding
+    from sim.engine import initialisation
 
     plain = told(small())
-    monkeypatch.setattr(founding, "first_log_room", lambda scenario: founding.most_facts(scenario) + 1)
+    monkeypatch.setattr(initialisation, "first_log_room", lambda scenario: initialisation.most_facts(scenario) + 1)
     short = World(small())
-    room = short.crowd.log.shape[1]
+    room = short.population.log.shape[1]
     while short.running:
         short.step()
-    assert short.crowd.log.shape[1] > room
+    assert short.population.log.shape[1] > room
     assert_same(plain, told(small()))
 
 
@@ -84,8 +84,8 @@ def test_a_saved_world_goes_on_as_if_it_had_not_stopped(tmp_path: Path, at: int)
         whole.step()
         again.step()
         assert facts(whole) == facts(again)
-        assert whole.told == again.told
-    for one in ("crowd.viewers", "crowd.tags", "crowd.served", "levels", "products"):
+        assert whole.told == again.observer.row
+    for one in ("population.viewers", "population.tags", "population.served", "levels", "products"):
         left, right = (attrgetter(one)(world) for world in (whole, again))
         for name in left.dtype.names:
             assert np.array_equal(left[name], right[name]), (one, name)
@@ -102,9 +102,9 @@ digest = hashlib.sha256()
 while world.running:
     world.step()
     digest.update(repr(facts(world)).encode())
-for name in world.crowd.viewers.dtype.names:
-    digest.update(world.crowd.viewers[name].tobytes())
-print(world.exposures, int(world.sums.sum()), digest.hexdigest())
+for name in world.population.viewers.dtype.names:
+    digest.update(world.population.viewers[name].tobytes())
+print(world.totals.exposures, int(world.platform.decayed_totals.sum()), digest.hexdigest())
 """
 
 
@@ -136,8 +136,8 @@ def test_mesa_sees_a_model() -> None:
     assert world.steps == (scenario.end_ms - scenario.start_ms) // scenario.refresh_ms
     frame = world.datacollector.get_model_vars_dataframe()
     assert len(frame) == world.steps
-    assert frame["video_exposures"].sum() + frame["live_exposures"].sum() == world.exposures
-    assert len(world.agents) == len(world.live_creators) + len(world.live_rooms)
+    assert frame["video_exposures"].sum() + frame["live_exposures"].sum() == world.totals.exposures
+    assert len(world.agents) == len(world.live_creators) + len(world.truth.live_rooms)
 
 
 def test_mesa_time_agrees_with_the_clock() -> None:
@@ -163,7 +163,7 @@ def test_batch_run_takes_worlds() -> None:
     for row in rows:
         assert row["Step"] in (refreshes - 1, refreshes)  # versions of Mesa count from 0 or from 1
         alone = finished(small("days=0.02", f"platform.weights.conversion={row['platform.weights.conversion']}"))
-        assert all(row[name] == alone.told[name] for name in ("video_exposures", "live_exposures", "online"))
+        assert all(row[name] == alone.observer.row[name] for name in ("video_exposures", "live_exposures", "online"))
 
 
 def test_a_viewer_can_be_read() -> None:
@@ -203,14 +203,14 @@ def test_no_order_beyond_stock_and_refusals_are_felt() -> None:
 
 def test_a_viewer_with_no_rooms_and_no_tags_still_scrolls() -> None:
     world = finished(small("rooms.count=0", "platform.feed.use_tags=false", "days=0.02"))
-    assert world.exposures > 0
-    assert world.told["live_exposures"] == 0
+    assert world.totals.exposures > 0
+    assert world.observer.row["live_exposures"] == 0
 
 
 def test_tiny_world_has_everything() -> None:
     world = finished(load("scenarios/tiny.yaml"))
-    assert world.entries > 0
-    assert (world.waves["tier"][: world.published].max()) > 0
+    assert world.totals.entries > 0
+    assert (world.platform.waves["tier"][: world.catalogue.published].max()) > 0
 
 
 def test_a_world_that_nobody_needs_is_let_go() -> None:
@@ -225,12 +225,12 @@ def test_a_world_that_nobody_needs_is_let_go() -> None:
 def test_no_refresh_follows_a_life_that_was_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(small())
     world.step()
-    exposures = world.exposures
+    exposures = world.totals.exposures
 
     def interrupted(_until_ms: int) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(world.posting, "before", interrupted)
+    monkeypatch.setattr(world.truth.posting, "before", interrupted)
     with pytest.raises(KeyboardInterrupt):
         world.step()
-    assert world.exposures == exposures
+    assert world.totals.exposures == exposures

@@ -41,7 +41,7 @@ def told(scenario: Scenario, **options: Any) -> dict[str, list[dict[str, Any]]]:
     """All rows that a world tells, table by table."""
     tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
     world = finished(scenario, record=lambda table, rows: tables[table].append(dict(rows)), **options)
-    world.tell_end()
+    world.end()
     return dict(tables)
 
 
@@ -49,8 +49,8 @@ def facts(world: World) -> list[tuple[int, ...]]:
     """The facts of the refresh that has just ended, shard by shard, without reading what comes after them."""
     names = ("at_ms", "viewer", "item", "ms", "did", "kind", "mark")
     out: list[tuple[int, ...]] = []
-    for shard, size in enumerate(world.crowd.sizes):
-        rows = world.crowd.log[shard, :size]
+    for shard, size in enumerate(world.population.sizes):
+        rows = world.population.log[shard, :size]
         out += zip(*(rows[name].tolist() for name in names), strict=True)
     return out
 

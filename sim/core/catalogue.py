@@ -1,9 +1,13 @@
 """What is public about videos, rooms and products. An item is a whole number: a video's row, or `~row` of a room."""
 
+from dataclasses import dataclass
+from typing import Annotated
+
 import numpy as np
 
-from sim.core.arrays import Column
+from sim.core.arrays import Array, Column, grown
 from sim.core.compiler import rule
+from sim.core.state import BY_VIDEO, NOT_SAVED, StatePiece
 
 CHAT, PITCH, HOLD, RELEASE, CLOSED = 0, 1, 2, 3, 4
 SEGMENTS = ("chat", "pitch", "hold", "release", "closed")
@@ -52,3 +56,18 @@ def blend(topic_value: float, second_value: float, lean: int) -> float:
     """A video's value from those of its two topics."""
     share = lean * (1.0 / 255.0)
     return share * topic_value + (1.0 - share) * second_value
+
+
+@dataclass
+class Catalogue(StatePiece):
+    """Creators, videos, rooms and products, as everybody may see them."""
+
+    creators: Annotated[Array, NOT_SAVED]
+    videos: Annotated[Array, BY_VIDEO]  # rows of VIDEO_COLUMNS, with room for videos to come
+    rooms: Array
+    products: Array
+    published: int  # videos so far
+
+    def reserve(self, videos: int) -> None:
+        """Make room for so many videos."""
+        self.videos = grown(self.videos, VIDEO_COLUMNS, videos)

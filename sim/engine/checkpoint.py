@@ -3,63 +3,46 @@
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.core.arrays import Array, fill
-from sim.core.clock import Clock
+from sim.core.arrays import Array
 from sim.core.disk import put
-from sim.engine import video_phase
+from sim.core.state import Saved, under
 from sim.scenario.scenario import Scenario
 
-FORMAT = 4
-ROWS = (
-    "products", "rooms", "levels", "open_items", "sums",
-    "session_counts", "peak", "session_peak", "closed_ms", "profit_cents", "bait_loss_cents", "takings", "ranking",
-    "followers", "product_counts",
-)  # fmt: skip
-BY_VIDEO = ("videos", "waves", "before", "pull", "best_tier")
-NUMBERS = ("turn", "published", "asked", "expected_live", "entries", "leavings", "exposures", "told")
-ROOM_LIFE = (
-    "script", "chosen", "session", "is_open", "day", "part", "opens_ms", "closes_ms", "shown", "pitched", "segment",
-    "product", "segment_ends_ms",
-)  # fmt: skip
+FORMAT = 5
 
 
 class SaveError(Exception):
     """A file that is not a saved world; the message says so in one line."""
 
 
-def save(world: Any, path: Path, **extra: Any) -> None:
-    """Write a world's state as it is between two refreshes; the file is there whole or not at all."""
-    n = world.published
-    arrays: dict[str, Array] = {name: np.asarray(getattr(world, name)) for name in ROWS}
-    arrays |= world.crowd.state()
-    arrays |= {name: np.asarray(getattr(world, name)[:n]) for name in BY_VIDEO}
-    arrays |= {"count_videos": world.counters.videos[:n], "count_rooms": world.counters.rooms}
-    arrays |= {"count_matches": world.counters.matches, "newest": world.recall.newest}
-    arrays |= {f"peers_{name}": array for name, array in world.peers._asdict().items()}
-    arrays |= {"creator_next_ms": world.posting.next_ms, "creator_posts": world.posting.posts}
-    if world.paid:
-        arrays |= {f"paid_{name}": array for name, array in world.paid.state(n).items()}
-    story = {
-        "format": FORMAT,
-        "scenario": world.scenario.model_dump(mode="json"),
-        "now_ms": world.clock.now_ms,
-        "numbers": {name: getattr(world, name) for name in NUMBERS},
-        "precision": list(world.precision),
-        "rooms": [{name: getattr(room, name) for name in ROOM_LIFE} for room in world.live_rooms],
-        "collected": world.datacollector.model_vars,
-        "steps": world.steps,
-        "extra": extra,
-    }
-    arrays["story"] = np.frombuffer(json.dumps(story).encode(), np.uint8)
-    arrays = {name: plain(array) for name, array in arrays.items()}
+class SavedWorld(NamedTuple):
+    """What a file holds."""
+
+    scenario: Scenario
+    story: dict[str, Any]  # what is text or a number: the time, the lives of rooms, what was saved beside the world
+    arrays: dict[str, Array]  # by piece and name
+
+
+def save(path: Path, scenario: Scenario, story: Mapping[str, Any], pieces: Mapping[str, Saved], videos: int) -> None:
+    """Write a world of so many videos as it is between two refreshes; the file is there whole or not at all."""
+    arrays = {f"{name}.{key}": array for name, piece in pieces.items() for key, array in piece.arrays(videos).items()}
+    told = {"format": FORMAT, "scenario": scenario.model_dump(mode="json"), **story}
+    arrays["story"] = np.frombuffer(json.dumps(told).encode(), np.uint8)
+    arrays = {name: plain(np.asarray(array)) for name, array in arrays.items()}
     arrays["seal"] = seal(arrays)
     put(path, lambda stream: np.savez(stream, **arrays))  # type: ignore[arg-type]
+
+
+def restore(pieces: Mapping[str, Saved], arrays: Mapping[str, Array]) -> None:
+    """Give pieces the state that they had; there must be room for the videos."""
+    for name, piece in pieces.items():
+        piece.restore(under(name, arrays))
 
 
 def plain(array: Array) -> Array:
@@ -86,8 +69,8 @@ def columns(array: Array) -> Iterator[Array]:
         yield array
 
 
-def read(path: Path) -> tuple[Scenario, dict[str, Any], dict[str, Array]]:
-    """The scenario, the story and the arrays of a saved world."""
+def read(path: Path) -> SavedWorld:
+    """What a file holds, once it is known to be as it was written."""
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
@@ -97,37 +80,6 @@ def read(path: Path) -> tuple[Scenario, dict[str, Any], dict[str, Array]]:
         if not np.array_equal(arrays.pop("seal"), seal(arrays)):
             raise SaveError(f"{path}: not as it was saved")
         del arrays["story"]
-        return Scenario.model_validate(story["scenario"]), story, arrays
+        return SavedWorld(Scenario.model_validate(story["scenario"]), story, arrays)
     except (OSError, EOFError, ValueError, KeyError, TypeError, NotImplementedError, zipfile.BadZipFile) as error:
         raise SaveError(f"{path}: not a saved world ({' '.join(str(error).split())})") from None
-
-
-def put_back(world: Any, story: dict[str, Any], arrays: dict[str, Array]) -> None:
-    """Give a freshly founded world the state of a saved one; its lives are to be started anew."""
-    for name, value in story["numbers"].items():
-        setattr(world, name, value)
-    n = world.published
-    video_phase.hold(world, n)
-    for name in ROWS:
-        if name == "open_items":
-            world.open_items = arrays[name]
-        else:
-            fill(getattr(world, name), arrays[name])
-    world.crowd.put_back(arrays, story["now_ms"])
-    for name in BY_VIDEO:
-        fill(getattr(world, name)[:n], arrays[name])
-    world.counters.videos[:n] = arrays["count_videos"]
-    world.counters.rooms[:], world.counters.matches[:] = arrays["count_rooms"], arrays["count_matches"]
-    world.recall.newest[:] = arrays["newest"]
-    for name, array in world.peers._asdict().items():
-        array[:] = arrays[f"peers_{name}"]
-    world.posting.next_ms[:], world.posting.posts[:] = arrays["creator_next_ms"], arrays["creator_posts"]
-    for room, fields in zip(world.live_rooms, story["rooms"], strict=True):
-        for name, value in fields.items():
-            setattr(room, name, value)
-    if world.paid:
-        world.paid.put_back(n, {name.removeprefix("paid_"): array for name, array in arrays.items()})
-    world.precision = tuple(story["precision"])
-    world.datacollector.model_vars.update(story["collected"])
-    world.steps = story["steps"]
-    world.clock = Clock(story["now_ms"])

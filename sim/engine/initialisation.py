@@ -1,91 +1,249 @@
-"""How a world begins: everybody is born, the books are empty, and every life is put on the clock."""
+"""How a world begins: people, rooms and empty books, from keyed draws alone, before the clock starts."""
 
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from agents.creator import Posting
-from agents.live_room import LiveRoom
+from agents.birth import births, born
+from agents.creator import CREATOR_COLUMNS, Craft, Posting, craft, draw_creators, how_many
+from agents.live_room import Hosting, cast, draw_rooms
+from agents.truth import HiddenTruth
+from agents.viewer import SHORTEST_MS, VIEWER_COLUMNS, behaviour
 from sim.core import event_log
-from sim.core.arrays import blank
-from sim.core.catalogue import VIDEO_COLUMNS
-from sim.core.clock import DAY, MINUTE
-from sim.core.event_log import LOG_COLUMNS, TOTALS
-from sim.core.randomness import SAMPLED, SCRIPT, draw, pick, rhythm_of
-from sim.engine import founding, video_phase
+from sim.core.arrays import Array, blank, numbers, set_empty, side_by_side
+from sim.core.catalogue import PRODUCT_COLUMNS, ROOM_COLUMNS, VIDEO_COLUMNS, Catalogue
+from sim.core.compiler import compiled
+from sim.core.event_log import PRODUCT_COUNTS, ROOM_COUNTS, TOTALS
+from sim.core.randomness import FOLLOWS, SAMPLED, SCRIPT, draw, pick, rhythm_of
+from sim.recommender.interest_tags import TAG_COLUMNS, believing, landmark
 from sim.recommender.room_index import ring_of_rooms
 from sim.recommender.snapshot import recall
-from sim.traffic import room_levels, video_waves
-from sim.traffic.boosted_waves import PaidWaves
-from sim.traffic.video_waves import WAVE_COLUMNS
+from sim.recommender.viewer_history import SERVED_COLUMNS, follow
+from sim.scenario.scenario import Platform, Scenario
+from sim.traffic.platform_state import PlatformState
+from sim.traffic.room_books import RoomBooks
+from sim.traffic.room_levels import LEVEL_COLUMNS
+from sim.traffic.run_totals import RunTotals
+from sim.traffic.video_waves import WAVE_COLUMNS, ladder, peers
 
 
-def found(world: Any, threads: int, crowd: Any) -> None:
-    """Everybody is born; nothing has happened yet."""
-    s = world.scenario
-    world.take_rules(s.start_ms)
-    world.review_ms = int(s.platform.rooms.review_minutes * MINUTE)
-    world.creators, world.craft = founding.found_creators(s)
-    world.posting = Posting(world.creators, s.start_ms, s.seed, rhythm_of(s.creators.rhythm))
-    world.rooms, world.products, world.hosting = founding.found_rooms(s, len(world.creators))
-    world.crowd = crowd(s, world.creators, threads)
-    _open_books(world)
-    world.recall = recall(0, s.rooms.count, len(world.ladder), len(s.categories), len(world.creators))
-    world.recall.room_of[world.rooms["host"]] = np.arange(s.rooms.count)
-    video_phase.hold(world, int(founding.videos_a_day(s) * (s.days + s.warm_up) * 1.05) + 64)
+def popularity(scenario: Scenario) -> Array:
+    """Cumulative weights of the categories."""
+    return np.cumsum([category.share for category in scenario.categories])
 
 
-def _open_books(world: Any) -> None:
-    """Empty catalogues, counters, waves and logs."""
-    s, rooms = world.scenario, world.scenario.rooms.count
-    world.videos, world.waves = blank(VIDEO_COLUMNS, 0), blank(WAVE_COLUMNS, 0)
-    world.pull, world.best_tier, world.published = np.zeros(0), np.zeros(0, np.int8), 0
-    world.open_items = np.zeros(0, np.int64)
-    world.peers = video_waves.peers(len(world.ladder), s.platform.waves.peers)
-    world.levels = blank(room_levels.LEVEL_COLUMNS, rooms)
-    world.counters = event_log.counters(0, rooms, len(world.ladder))
-    world.before = np.zeros_like(world.counters.videos)
-    world.sums = np.zeros(len(TOTALS), np.int64)
-    world.paid = PaidWaves(s)
-    world.session_counts = np.zeros_like(world.counters.rooms)
-    world.takings = np.full((rooms, len(s.rooms.scripts)), np.nan)
-    world.ranking = np.full(rooms, -1, np.int64)
-    world.peak, world.session_peak, world.closed_ms, world.profit_cents, world.bait_loss_cents = np.zeros(
-        (5, rooms), np.int64
+def most_facts(scenario: Scenario) -> int:
+    """Facts that one viewer can leave in one refresh: a short visit to a room leaves four."""
+    return 4 * scenario.refresh_ms // SHORTEST_MS + 64
+
+
+def first_log_room(scenario: Scenario) -> int:
+    """Facts that each shard's log has room for at first."""
+    return most_facts(scenario) + scenario.viewers.count // scenario.platform.shards // 2 + 256
+
+
+def sampling(scenario: Scenario) -> tuple[int, int]:
+    """Which viewers are recorded whole: every so many-th (0 for none), from which on."""
+    u, _, _, _ = draw(scenario.seed, SAMPLED, 0, 0, 0)
+    stride = every(scenario.records.exposures)
+    return stride, int(u * stride)
+
+
+def is_sampled(scenario: Scenario, low: int, high: int) -> Array:
+    """Which of the viewers from number `low` to before `high` are recorded whole."""
+    (stride, first), chosen = sampling(scenario), np.zeros(high - low, bool)
+    if stride:
+        chosen[(first - low) % stride :: stride] = True
+    return chosen
+
+
+def every(share: float) -> int:
+    """A share as one in so many; 0 for none."""
+    return max(1, round(1.0 / share)) if share > 0 else 0
+
+
+def videos_a_day(scenario: Scenario) -> float:
+    """New videos a day."""
+    return scenario.viewers.count * scenario.creators.videos_per_viewer_day
+
+
+def serving(scenario: Scenario, rules: Platform) -> Array:
+    """The feed's rules as a row of numbers."""
+    feed = rules.feed
+    return numbers(
+        page=feed.page,
+        live_share=feed.live_share if scenario.rooms.count else 0.0,
+        live_random=feed.live_random,
+        tags=feed.tags,
+        depth=feed.depth,
+        fresh=feed.fresh,
+        random=feed.random,
+        spacing=feed.spacing,
+        follow_bonus=feed.follow_bonus,
+        price_match=feed.price_match,
+        use_tags=feed.use_tags,
+        dwell=rules.weights.dwell,
+        interaction=rules.weights.interaction,
+        shards=rules.shards,
+        tiers=len(ladder(rules.waves.ladder, scenario.viewers.count)),
+        paid_share=rules.paid.share if scenario.paid else 0.0,
     )
-    world.room_order, world.room_key = ring_of_rooms(rooms)
-    world.asked, world.expected_live, world.exposures = 0, 0.0, 0
-    world.entries = world.leavings = 0
-    world.told = {}
-    world.precision = (0.0, 0.0)
-    world.followers = world.crowd.followers(len(world.creators))
-    _, v, _, _ = draw(world.seed_of_all, SAMPLED, 0, 0, 0)
-    size = min(s.records.precision_sample, s.viewers.count)
-    world.measured = (np.arange(size) * (s.viewers.count / size) + v).astype(np.int64)
-    world.orders, world.filled = blank(LOG_COLUMNS, 0), np.zeros(0, bool)
-    world.product_counts = np.zeros((len(world.products), len(event_log.PRODUCT_COUNTS)), np.int64)
 
 
-def start_lives(world: Any) -> None:
-    """Put creators, rooms and the platform on the clock."""
-    s = world.scenario
-    names = list(s.rooms.script_shares)
-    weights = np.cumsum(list(s.rooms.script_shares.values()))
-    world.live_rooms = []
-    for row in range(s.rooms.count):
-        u, _, _, _ = draw(s.seed, SCRIPT, row, 0, 0)
-        world.live_rooms.append(LiveRoom(world, row, names[pick(weights, u)]))
-    world.stirred = set(range(s.rooms.count))
-    world.forget_numbers()
-    for room in world.live_rooms:
-        room.plan(s.start_ms // DAY, s.rooms, s.seed)
-    go_on(world)
+def initial_creators(scenario: Scenario) -> tuple[Array, Craft]:
+    """Creators whose rates add up to the scenario's number of videos a day."""
+    rules = craft(scenario.creators)
+    creators = blank(CREATOR_COLUMNS, how_many(scenario.creators, scenario.viewers.count))
+    draw_creators(creators, scenario.seed, rules, popularity(scenario))
+    creators["per_day"] *= videos_a_day(scenario) / max(creators["per_day"].sum(), 1e-9)
+    return creators, rules
 
 
-def go_on(world: Any) -> None:
-    """Let every life run from the state that it is in."""
-    # first, as of two lives that wait for just before the same moment the first to begin goes first
-    world.clock.start(world.posting.life(world.clock, world.scenario.refresh_ms, world.take))
-    world.clock.start(world.platform_life())
-    for room in world.live_rooms:
-        world.clock.start(room.life(world.clock))
+def initial_rooms(scenario: Scenario, hosts: int) -> tuple[Array, Array, Hosting]:
+    """Rooms, their catalogues, and what is true of both."""
+    count, each = scenario.rooms.count, scenario.rooms.products + 1
+    rooms = blank(ROOM_COLUMNS, count, categories=len(scenario.categories))
+    products = blank(PRODUCT_COLUMNS, count * each)
+    hosting = Hosting(skill=np.zeros(count), appeal=np.ones(count * each))
+    draw_rooms(rooms, products, hosting, scenario.seed, cast(scenario.rooms), popularity(scenario), hosts)
+    return rooms, products, hosting
+
+
+def allocate_viewers(scenario: Scenario, count: int) -> tuple[Array, ...]:
+    """Untouched rows for so many viewers: what is true of each, their tags, and what the feed keeps, side by side."""
+    sizes = {"categories": len(scenario.categories), "page": scenario.platform.feed.page}
+    return side_by_side(count, VIEWER_COLUMNS, TAG_COLUMNS, SERVED_COLUMNS, **sizes)
+
+
+def initialise_viewers(scenario: Scenario, first: int, viewers: Array, pool: ThreadPoolExecutor) -> tuple[Array, Array]:
+    """Give the viewers from number `first` on tastes, traits and a first session; returns behaviour and rhythm."""
+    rhythm, b = rhythm_of(scenario.viewers.rhythm), behaviour(scenario)
+    traits, weights = births(scenario), popularity(scenario)
+
+    def draw_rows(low: int, high: int) -> None:
+        set_empty(viewers[low:high], VIEWER_COLUMNS)
+        born(viewers[low:high], first + low, scenario.seed, traits, weights, scenario.start_ms, b[0], rhythm)
+
+    for done in [pool.submit(draw_rows, low, high) for low, high in spans(len(viewers))]:
+        done.result()
+    return b, rhythm
+
+
+def first_turns(scenario: Scenario, viewers: Array) -> Array:
+    """The refresh, counted from the start, after which each viewer acts first."""
+    turns = np.empty(len(viewers), np.int32)
+    for low, high in spans(len(viewers)):  # all at once would take twice a viewer's due time for each, for a moment
+        turns[low:high] = (viewers["due_ms"][low:high] - scenario.start_ms) // scenario.refresh_ms
+    return turns
+
+
+def initialise_feed(
+    scenario: Scenario, people: tuple[Array, ...], first: int, creators: Array, pool: ThreadPoolExecutor
+) -> None:
+    """What the platform keeps of the viewers from number `first` on: no evidence yet, and whom they follow."""
+    (viewers, tags, served), rules = people, believing(scenario.platform.tags)
+    count, categories = len(viewers), len(scenario.categories)
+    short, long = (landmark(scenario.start_ms, float(rules[half][0])) for half in ("short_ms", "long_ms"))
+    by_topic = np.argsort(creators["topic"], kind="stable")
+    start = np.searchsorted(creators["topic"][by_topic], np.arange(categories + 1))
+    tail = scenario.creators.fame_tail
+
+    def choose(low: int, high: int) -> None:
+        set_empty(tags[low:high], TAG_COLUMNS)
+        set_empty(served[low:high], SERVED_COLUMNS)
+        tags["short_landmark"][low:high], tags["long_landmark"][low:high] = short, long
+        first_follows(viewers[low:high], served[low:high], first + low, scenario.seed, start, by_topic, tail)
+
+    for done in [pool.submit(choose, low, high) for low, high in spans(count)]:
+        done.result()
+
+
+def spans(count: int, size: int = 50_000) -> list[tuple[int, int]]:
+    """`count` rows in pieces of at most `size`."""
+    return [(low, min(low + size, count)) for low in range(0, count, size)]
+
+
+@compiled
+def first_follows(
+    viewers: Array, served: Array, first: int, seed: int, start: Array, by_topic: Array, tail: float
+) -> None:
+    """Whom viewers from number `first` on follow at the start: famous creators of the categories they like."""
+    for n in range(len(viewers)):
+        draws = draw(seed, FOLLOWS, first + n, 0, 0)
+        for k in range(4):
+            topic = viewers[n].taste[k]
+            size = start[topic + 1] - start[topic]
+            if size > 0:
+                follow(served[n], by_topic[start[topic] + int(size * draws[k] ** tail)])
+
+
+# --- the pieces of a world
+
+
+def initial_catalogue_and_truth(scenario: Scenario) -> tuple[Catalogue, HiddenTruth]:
+    """Creators, rooms and products, and what is true of them; no videos, and no lives of rooms yet."""
+    s = scenario
+    creators, rules = initial_creators(s)
+    rooms, products, hosting = initial_rooms(s, len(creators))
+    posting = Posting(creators, s.start_ms, s.seed, rhythm_of(s.creators.rhythm))
+    catalogue = Catalogue(creators, blank(VIDEO_COLUMNS, 0), rooms, products, 0)
+    return catalogue, HiddenTruth(np.zeros(0), hosting, rules, posting, [])
+
+
+def initial_scripts(scenario: Scenario) -> list[str]:
+    """The script with which each room begins."""
+    shares = scenario.rooms.script_shares
+    names, weights = list(shares), np.cumsum(list(shares.values()))
+    return [names[pick(weights, draw(scenario.seed, SCRIPT, row, 0, 0)[0])] for row in range(scenario.rooms.count)]
+
+
+def initial_platform(scenario: Scenario, catalogue: Catalogue, tiers: int) -> PlatformState:
+    """A platform that has seen nothing yet."""
+    s, rooms, creators = scenario, scenario.rooms.count, len(catalogue.creators)
+    snapshot = recall(0, rooms, tiers, len(s.categories), creators)
+    snapshot.room_of[catalogue.rooms["host"]] = np.arange(rooms)
+    counters = event_log.counters(0, rooms, tiers)
+    order, key = ring_of_rooms(rooms)
+    return PlatformState(
+        waves=blank(WAVE_COLUMNS, 0),
+        wave_began=np.zeros_like(counters.videos),
+        best_tier=np.zeros(0, np.int8),
+        peers=peers(tiers, s.platform.waves.peers),
+        open_videos=np.zeros(0, np.int64),
+        levels=blank(LEVEL_COLUMNS, rooms),
+        counters=counters,
+        decayed_totals=np.zeros(len(TOTALS), np.int64),
+        newest=snapshot.newest,
+        snapshot=snapshot,
+        room_order=order,
+        room_key=key,
+        changed_rooms=set(range(rooms)),
+        video_exposures=0,
+        expected_live=0.0,
+    )
+
+
+def empty_books(scenario: Scenario) -> RoomBooks:
+    """Books of rooms in which nothing stands."""
+    rooms = scenario.rooms.count
+    peak, session_peak, closed_ms, profit_cents, bait_loss_cents = np.zeros((5, rooms), np.int64)
+    return RoomBooks(
+        session_counts=np.zeros((rooms, len(ROOM_COUNTS)), np.int64),
+        session_peak=session_peak,
+        peak=peak,
+        closed_ms=closed_ms,
+        profit_cents=profit_cents,
+        bait_loss_cents=bait_loss_cents,
+        script_profit=np.full((rooms, len(scenario.rooms.scripts)), np.nan),
+        sales_rank=np.full(rooms, -1, np.int64),
+    )
+
+
+def empty_totals(catalogue: Catalogue) -> RunTotals:
+    """Totals before anything has happened."""
+    return RunTotals(np.zeros((len(catalogue.products), len(PRODUCT_COUNTS)), np.int64), 0, 0, 0)
+
+
+def videos_of_the_run(scenario: Scenario) -> int:
+    """How many videos to make room for at first: a little more than the whole run is expected to have."""
+    return int(videos_a_day(scenario) * (scenario.days + scenario.warm_up) * 1.05) + 64

@@ -29,7 +29,7 @@ class Stage(NamedTuple):
     rhythm: Array  # (24,) of visits, by the hour of the day
     behaviour: Array  # (1,) what viewers do, see `agents.viewer.behaviour`
     believing: Array  # (1,) the rules of tags, see `sim.recommender.interest_tags.believing`
-    serving: Array  # (1,) the rules of the feed, see `sim.engine.founding.serving`
+    serving: Array  # (1,) the rules of the feed, see `sim.engine.initialisation.serving`
     log: Array  # (shards, room for facts)
 
 

@@ -4,7 +4,7 @@ from agents.creator import CREATOR_COLUMNS, how_many
 from sim.core.arrays import row_bytes
 from sim.core.catalogue import PRODUCT_COLUMNS, ROOM_COLUMNS, VIDEO_COLUMNS
 from sim.core.event_log import LOG_COLUMNS, VIDEO_COUNTS
-from sim.engine.founding import first_log_room, unborn, videos_a_day
+from sim.engine.initialisation import allocate_viewers, first_log_room, videos_a_day
 from sim.recommender.boosted_slots import BOOST_COLUMNS
 from sim.recommender.budget_slices import SLICE_COLUMNS
 from sim.recommender.snapshot import bytes_per_place
@@ -16,7 +16,7 @@ from sim.traffic.video_waves import WAVE_COLUMNS
 
 def bytes_per_viewer(scenario: Scenario) -> int:
     """Memory of one viewer: truth, tags, and what the feed keeps."""
-    return int(unborn(scenario, 0)[0].strides[0]) + 4
+    return int(allocate_viewers(scenario, 0)[0].strides[0]) + 4
 
 
 def bytes_per_video(scenario: Scenario) -> int:

@@ -6,24 +6,27 @@ from typing import Any
 import mesa
 
 from agents.creator import Creator
-from sim.core.arrays import Array
+from agents.truth import HiddenTruth
+from sim.core.catalogue import Catalogue
+from sim.engine.observer import Observer
 from sim.scenario.scenario import Scenario
 
 COLLECTED = ("video_exposures", "live_exposures", "entries", "orders", "gmv_cents", "online", "tag_cosine")
 """What Mesa's data collector keeps of every refresh; the records keep more."""
 
 
-class MesaFace(mesa.Model):
+class MesaModel(mesa.Model):
     """A Mesa model that makes its creators agents only when somebody asks for agents."""
 
-    creators: Array
-    told: dict[str, Any]
+    catalogue: Catalogue
+    truth: HiddenTruth
+    observer: Observer
 
     def __init__(self, scenario: Scenario) -> None:
         self._own_scenario = scenario
         super().__init__(rng=scenario.seed % 2**32)
         self.datacollector = mesa.DataCollector(
-            {name: (lambda world, name=name: world.told.get(name, 0)) for name in COLLECTED}
+            {name: (lambda world, name=name: world.observer.row.get(name, 0)) for name in COLLECTED}
         )
 
     @property
@@ -38,8 +41,11 @@ class MesaFace(mesa.Model):
     @cached_property
     def live_creators(self) -> list[Creator]:
         """The creators as Mesa's agents, made when somebody first asks for agents."""
-        made = [Creator(self, row) for row in range(len(self.creators))]
+        creators, rooms = self.catalogue.creators, len(self.truth.live_rooms)
+        made = [Creator(self, row, creators, self.truth.posting) for row in range(len(creators))]
         self.forget_numbers()
+        for row, creator in enumerate(made):
+            creator.unique_id = rooms + row + 1  # Mesa has forgotten how far it has counted
         return made
 
     @property

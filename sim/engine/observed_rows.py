@@ -1,52 +1,45 @@
-"""What a world tells the records: rows of the tables, told as they happen. Reads the world, changes nothing."""
+"""Rows of the tables, as they are observed. Reads the state, changes nothing."""
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from agents.truth import HiddenTruth
 from agents.viewer import MOST_TASTES, PHASES, trait
 from sim.core import event_log
 from sim.core.arrays import Array, one
-from sim.core.catalogue import SEGMENTS
+from sim.core.catalogue import SEGMENTS, Catalogue
 from sim.core.clock import SECOND
-from sim.core.compiler import compiled
+from sim.engine.loop_context import People
 from sim.engine.viewer_view import TRAITS
 from sim.recommender.boosted_slots import NO_ITEM, STATES
 from sim.recommender.interest_tags import belief
 from sim.results.lazy_rows import Later
 from sim.traffic import room_levels, video_waves
+from sim.traffic.boosted_waves import BoostedWaves
 from sim.traffic.campaign_accounts import bought, price
+from sim.traffic.order_fulfilment import OrderOutcome
+from sim.traffic.platform_state import PlatformState
+from sim.traffic.policy_in_force import PolicyInForce
+from sim.traffic.room_books import RoomBooks
 from sim.traffic.room_levels import Review
+from sim.traffic.run_totals import RunTotals
 from sim.traffic.video_waves import Reviews
 
 Table = dict[str, Any]
 
 
-@compiled
-def precision(viewers: Array, tags: Array, now_ms: int, believing: Array, categories: int) -> tuple[float, float]:
-    """Tag precision over some viewers: mean cosine of tags and true tastes, and share of the top three tags that are
-    tastes.
-    """
-    cosine, hits, tag = 0.0, 0.0, np.zeros(categories)
-    for i in range(len(viewers)):
-        belief(tags[i], now_ms, believing[0], tag)
-        dot, liked, believed = 0.0, 0.0, 0.0
-        for n in range(MOST_TASTES):
-            liking = viewers[i].liking[n] / 255.0
-            dot += liking * tag[viewers[i].taste[n]]
-            liked += liking * liking
-        for c in range(categories):
-            believed += tag[c] * tag[c]
-        if believed > 0.0:
-            cosine += dot / (liked * believed) ** 0.5
-        for c in np.argsort(-tag)[:3]:
-            for n in range(MOST_TASTES):
-                if viewers[i].taste[n] == c and viewers[i].liking[n] > 0 and tag[c] > 0.0:
-                    hits += 1.0 / 3.0
-                    break
-    return cosine / max(len(viewers), 1), hits / max(len(viewers), 1)
+class Observed(NamedTuple):
+    """What rows are made from."""
+
+    catalogue: Catalogue
+    truth: HiddenTruth
+    platform: PlatformState
+    books: RoomBooks
+    boosts: BoostedWaves
+    totals: RunTotals
 
 
 def named(names: Sequence[str], numbers: Array) -> Array:
@@ -54,11 +47,12 @@ def named(names: Sequence[str], numbers: Array) -> Array:
     return np.array(names, object)[numbers]
 
 
-def series_row(world: Any) -> dict[str, Any]:
+def series_row(seen: Observed, precision: tuple[float, float], now_ms: int) -> dict[str, Any]:
     """The refresh that ends now, in totals."""
-    totals, tiers = world.counters.totals.tolist(), world.counters.tiers.tolist()
-    online, open_rooms = int(world.rooms["online"].sum()), int(np.count_nonzero(world.levels["level"] >= 0))
-    row = world.clock.now_ms // SECOND, *totals, *tiers, online, open_rooms, len(world.open_items), *world.precision
+    platform, online = seen.platform, int(seen.catalogue.rooms["online"].sum())
+    totals, tiers = platform.counters.totals.tolist(), platform.counters.tiers.tolist()
+    open_rooms, open_videos = int(np.count_nonzero(platform.levels["level"] >= 0)), len(platform.open_videos)
+    row = now_ms // SECOND, *totals, *tiers, online, open_rooms, open_videos, *precision
     return dict(zip(_series_names(len(tiers)), row, strict=True))
 
 
@@ -107,20 +101,20 @@ def _video_reviews(now_ms: Array, *found_and_weights: Array) -> Table:
     }
 
 
-def room_reviews(found: Review, world: Any, now_ms: int) -> Table:
+def room_reviews(found: Review, seen: Observed, policy: PolicyInForce, now_ms: int) -> Table:
     """One row a room's wave that closed."""
-    n, w, r = len(found.room), world.weighing, found.room
+    n, w, r = len(found.room), policy.weights, found.room
     return {
         "at_s": np.full(n, now_ms // SECOND),
         "kind": ["room"] * n,
         "item": r,
-        "session": world.rooms["session"][r].astype(np.int64),
+        "session": seen.catalogue.rooms["session"][r].astype(np.int64),
         "tier": found.level,
-        "wave": world.levels["reviews"][r] + 1,
-        "opened_s": np.full(n, (now_ms - world.review_ms) // SECOND),
-        "budget": world.levels["budget"][r],
-        "given": world.levels["given"][r],
-        "paid": world.counters.rooms[r, event_log.R_PAID] + world.paid.aside[r, event_log.R_PAID],
+        "wave": seen.platform.levels["reviews"][r] + 1,
+        "opened_s": np.full(n, (now_ms - policy.review_ms) // SECOND),
+        "budget": seen.platform.levels["budget"][r],
+        "given": seen.platform.levels["given"][r],
+        "paid": seen.platform.counters.rooms[r, event_log.R_PAID] + seen.boosts.aside[r, event_log.R_PAID],
         "dwell": found.rates[:, 0],
         "interaction": found.rates[:, 1],
         "entry": found.rates[:, 2],
@@ -146,88 +140,89 @@ def price_yuan(bands: Array) -> Array:
     return np.where(bands > 0, 2.0 ** ((bands.astype(float) - 1.0) / 8.0) / 100.0, np.nan)
 
 
-def room_minutes(rooms: Array, world: Any, now_ms: int) -> Table:
+def room_minutes(rooms: Array, seen: Observed, review_ms: int, now_ms: int) -> Table:
     """One row a room and review: what came and what was sold since the last one."""
-    counts = world.counters.rooms[rooms] + world.paid.aside[rooms]
+    counts = seen.platform.counters.rooms[rooms] + seen.boosts.aside[rooms]
     table: Table = {
         "at_s": np.full(len(rooms), now_ms // SECOND),
         "room": rooms,
-        "session": world.rooms["session"][rooms].astype(np.int64),
-        "level": world.levels["level"][rooms].astype(np.int64),
-        "script": [world.live_rooms[r].script for r in rooms.tolist()],
-        "segment": named(SEGMENTS, world.rooms["segment"][rooms]),
-        "budget": world.levels["budget"][rooms],
-        "online": world.rooms["online"][rooms],
-        "peak": world.peak[rooms],
-        "price_yuan": price_yuan(world.rooms["price"][rooms]),
-        "average": counts[:, event_log.R_STAY_MS] / world.review_ms,
+        "session": seen.catalogue.rooms["session"][rooms].astype(np.int64),
+        "level": seen.platform.levels["level"][rooms].astype(np.int64),
+        "script": [seen.truth.live_rooms[r].script for r in rooms.tolist()],
+        "segment": named(SEGMENTS, seen.catalogue.rooms["segment"][rooms]),
+        "budget": seen.platform.levels["budget"][rooms],
+        "online": seen.catalogue.rooms["online"][rooms],
+        "peak": seen.books.peak[rooms],
+        "price_yuan": price_yuan(seen.catalogue.rooms["price"][rooms]),
+        "average": counts[:, event_log.R_STAY_MS] / review_ms,
     }
     return table | {name: counts[:, k] for k, name in enumerate(event_log.ROOM_COUNTS)}
 
 
-def sessions(rooms: Array, world: Any) -> Table:
+def sessions(rooms: Array, seen: Observed, followers: Array) -> Table:
     """One row a session of a room that has ended."""
-    agents = [world.live_rooms[r] for r in rooms]
-    opened = world.levels["opened_ms"][rooms]
-    open_ms = np.maximum(world.closed_ms[rooms] - opened, 1)
+    agents = [seen.truth.live_rooms[r] for r in rooms]
+    opened = seen.platform.levels["opened_ms"][rooms]
+    open_ms = np.maximum(seen.books.closed_ms[rooms] - opened, 1)
     table: Table = {
         "room": rooms,
-        "session": world.rooms["session"][rooms].astype(np.int64),
+        "session": seen.catalogue.rooms["session"][rooms].astype(np.int64),
         "opened_s": opened // SECOND,
-        "closed_s": world.closed_ms[rooms] // SECOND,
+        "closed_s": seen.books.closed_ms[rooms] // SECOND,
         "script": [agent.script for agent in agents],
         "chosen": [agent.chosen for agent in agents],
-        "breadth": (world.rooms["topics"][rooms] > 0).sum(axis=1),
-        "topic": world.rooms["topics"][rooms].argmax(axis=1),
-        "host": world.rooms["host"][rooms].astype(np.int64),
-        "followers": world.followers[world.rooms["host"][rooms]],
-        "skill": world.hosting.skill[rooms],
-        "mean_level": world.levels["level_sum"][rooms] / np.maximum(world.levels["reviews"][rooms], 1),
-        "acu": world.session_counts[rooms, event_log.R_STAY_MS] / open_ms,
-        "pcu": world.session_peak[rooms],
-        "bait_loss_cents": world.bait_loss_cents[rooms],
-        "profit_cents": world.profit_cents[rooms],
+        "breadth": (seen.catalogue.rooms["topics"][rooms] > 0).sum(axis=1),
+        "topic": seen.catalogue.rooms["topics"][rooms].argmax(axis=1),
+        "host": seen.catalogue.rooms["host"][rooms].astype(np.int64),
+        "followers": followers[seen.catalogue.rooms["host"][rooms]],
+        "skill": seen.truth.hosting.skill[rooms],
+        "mean_level": seen.platform.levels["level_sum"][rooms] / np.maximum(seen.platform.levels["reviews"][rooms], 1),
+        "acu": seen.books.session_counts[rooms, event_log.R_STAY_MS] / open_ms,
+        "pcu": seen.books.session_peak[rooms],
+        "bait_loss_cents": seen.books.bait_loss_cents[rooms],
+        "profit_cents": seen.books.profit_cents[rooms],
     }
-    return table | {name: world.session_counts[rooms, k] for k, name in enumerate(event_log.ROOM_COUNTS)}
+    return table | {name: seen.books.session_counts[rooms, k] for k, name in enumerate(event_log.ROOM_COUNTS)}
 
 
-def orders(world: Any) -> Table:
+def orders(outcome: OrderOutcome, catalogue: Catalogue) -> Table:
     """One row an order, filled or refused."""
-    product = world.orders["item"]
+    placed, products = outcome.orders, catalogue.products
+    product = placed["item"]
     return {
-        "at_ms": world.orders["at_ms"],
-        "viewer": world.orders["viewer"],
-        "room": world.products["room"][product],
-        "session": world.rooms["session"][world.products["room"][product]],
+        "at_ms": placed["at_ms"],
+        "viewer": placed["viewer"],
+        "room": products["room"][product],
+        "session": catalogue.rooms["session"][products["room"][product]],
         "product": product,
-        "topic": world.products["topic"][product].astype(np.int64),
-        "price_cents": world.products["price_cents"][product],
-        "bait": world.products["bait"][product].astype(bool),
-        "filled": world.filled,
-        "match": (world.orders["mark"] & 15).astype(np.int64),
+        "topic": products["topic"][product].astype(np.int64),
+        "price_cents": products["price_cents"][product],
+        "bait": products["bait"][product].astype(bool),
+        "filled": outcome.filled,
+        "match": (placed["mark"] & 15).astype(np.int64),
     }
 
 
-def products(world: Any) -> Table:
+def products(seen: Observed) -> Table:
     """One row a product, at the end, with what came of it in the recorded time."""
     table: Table = {
-        "product": np.arange(len(world.products)),
-        "room": world.products["room"],
-        "topic": world.products["topic"].astype(np.int64),
-        "price_cents": world.products["price_cents"],
-        "bait": world.products["bait"].astype(bool),
-        "appeal": world.hosting.appeal,
+        "product": np.arange(len(seen.catalogue.products)),
+        "room": seen.catalogue.products["room"],
+        "topic": seen.catalogue.products["topic"].astype(np.int64),
+        "price_cents": seen.catalogue.products["price_cents"],
+        "bait": seen.catalogue.products["bait"].astype(bool),
+        "appeal": seen.truth.hosting.appeal,
     }
-    return table | {name: world.product_counts[:, k] for k, name in enumerate(event_log.PRODUCT_COUNTS)}
+    return table | {name: seen.totals.product_counts[:, k] for k, name in enumerate(event_log.PRODUCT_COUNTS)}
 
 
-def paid(boosts: Array, world: Any, now_ms: int) -> Table:
+def paid(boosts: Array, seen: Observed, policy: PolicyInForce, now_ms: int) -> Table:
     """One row a boost: what was bought, what came of it, and what its item had by itself meanwhile."""
-    rows, rules = world.paid.rows[boosts], world.rules.paid
-    orders = [world.paid.orders[n] for n in rows["order"]]
+    rows, rules = seen.boosts.rows[boosts], policy.rules.paid
+    orders = [seen.boosts.orders[n] for n in rows["order"]]
     begun, rooms = rows["item"] != NO_ITEM, np.array([order.is_of_a_room for order in orders])
     item, at_ms = np.where(begun, rows["item"], 0), np.array([order.at_ms for order in orders])
-    tier = np.where(rooms, world.levels["level"][~item * rooms], world.waves["tier"][item * ~rooms])
+    tier = np.where(rooms, seen.platform.levels["level"][~item * rooms], seen.platform.waves["tier"][item * ~rooms])
     table: Table = {
         "at_s": np.full(len(rows), now_ms // SECOND),
         "boost": boosts,
@@ -244,7 +239,7 @@ def paid(boosts: Array, world: Any, now_ms: int) -> Table:
         "budget_yuan": np.array([order.budget_yuan for order in orders]),
         "spent_yuan": rows["given"] / np.array([price(order, rules) for order in orders]),
         "before": rows["before"],
-        "natural": np.where(begun, world.paid.natural_so_far(world, item) - rows["before"], 0),
+        "natural": np.where(begun, seen.boosts.natural_so_far(seen.platform, item) - rows["before"], 0),
         "tier": np.where(begun, tier, -1).astype(np.int64),
     }
     for name, (video, room) in event_log.PAID_COUNTS.items():
@@ -278,10 +273,10 @@ def _exposures(facts: Array) -> Table:
     return table | {name: (did & (1 << bit)) != 0 for bit, name in enumerate(event_log.DEEDS)}
 
 
-def items(world: Any) -> Table:
+def items(seen: Observed) -> Table:
     """One row a video, at the end."""
-    n, v, w = world.published, world.videos, world.waves
-    counts = world.counters.videos[:n] + world.paid.aside_of_videos(n)
+    n, v, w = seen.catalogue.published, seen.catalogue.videos, seen.platform.waves
+    counts = seen.platform.counters.videos[:n] + seen.boosts.aside_of_videos(n)
     table: Table = {
         "item": np.arange(n),
         "creator": v["creator"][:n],
@@ -290,21 +285,20 @@ def items(world: Any) -> Table:
         "topic": v["topic"][:n].astype(np.int64),
         "second_topic": v["second"][:n].astype(np.int64),
         "lean": v["lean"][:n] / 255.0,
-        "pull": world.pull[:n],
+        "pull": seen.truth.quality[:n],
         "tier": w["tier"][:n].astype(np.int64),
         "waves": w["wave"][:n].astype(np.int64),
-        "best_tier": world.best_tier[:n].astype(np.int64),
+        "best_tier": seen.platform.best_tier[:n].astype(np.int64),
     }
     return table | {name: counts[:, k] for k, name in enumerate(event_log.VIDEO_COUNTS)}
 
 
-def viewers(world: Any, who: Array) -> Table:
+def viewers(who: Array, found: People, policy: PolicyInForce, categories: int, now_ms: int) -> Table:
     """One row a sampled viewer, at the end: traits, tastes and tags."""
-    found, categories = world.crowd.rows(who), len(world.scenario.categories)
     v = found.viewers
     tag, taste = np.zeros((len(who), categories)), np.zeros((len(who), categories))
     for row in range(len(who)):
-        belief(one(found.tags, row), world.clock.now_ms, one(world.believing), tag[row])
+        belief(one(found.tags, row), now_ms, one(policy.tag_rules), tag[row])
         for n in range(MOST_TASTES):
             taste[row, v["taste"][row, n]] = max(taste[row, v["taste"][row, n]], v["liking"][row, n] / 255.0)
     factor = {name: [trait(int(x)) for x in v[name]] for name in TRAITS}

@@ -1,20 +1,22 @@
 """The viewers of some shards, and the threads that let them act between two refreshes.
 
-The world asks a crowd for what its viewers did and tells it what the platform published; it never touches their rows.
+The world asks a population what its viewers did and tells it what the platform published; it never touches their rows.
 """
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from agents.live_room import Hosting
+from agents.truth import HiddenTruth
 from agents.viewer import INSIDE
 from sim.core import event_log
 from sim.core.arrays import Array, blank, fill, handles
+from sim.core.catalogue import Catalogue
 from sim.core.event_log import LOG_COLUMNS, Counters
-from sim.engine import founding
+from sim.engine import initialisation
 from sim.engine.control_variate import luck_in_sales, nobody_met
 from sim.engine.loop_context import People, Stage
 from sim.engine.order_outcomes import feel_refusals, learn_orders
@@ -28,13 +30,12 @@ from sim.recommender.viewer_history import count_followers
 from sim.scenario.scenario import Scenario
 from sim.traffic import event_counters, event_filters
 from sim.traffic.audience import needs_likes, observe_likes, portraits, resemblance, winning_facts
+from sim.traffic.boosted_waves import BoostedWaves
+from sim.traffic.platform_state import PlatformState
 
-Crowds = Callable[[Scenario, Array, int], Any]
-"""Makes what a world asks for its viewers, from a scenario, creators and threads: a `Crowd`, or one elsewhere."""
 
-
-class Window(NamedTuple):
-    """What the world holds out to its viewers: the snapshot, the catalogues, and what is true of them."""
+class Published(NamedTuple):
+    """What viewers act on: the catalogue, the snapshot, and what is true of both."""
 
     videos: Array
     waves: Array
@@ -46,14 +47,105 @@ class Window(NamedTuple):
     paid: Boosts
 
 
+def published(catalogue: Catalogue, truth: HiddenTruth, platform: PlatformState, boosts: BoostedWaves) -> Published:
+    """What viewers act on, in the pieces of a world."""
+    return Published(
+        catalogue.videos,
+        platform.waves,
+        catalogue.rooms,
+        platform.snapshot,
+        catalogue.products,
+        truth.quality,
+        truth.hosting,
+        boosts.feed,
+    )
+
+
+class Population(Protocol):
+    """The viewers of a world, as the world asks them: what they did, and what they are told.
+
+    Where the viewers are makes no difference to any answer.
+    """
+
+    @property
+    def threads(self) -> int:
+        """Threads of each process that holds viewers."""
+
+    def look(self, published: Published) -> None:
+        """Take where the published arrays are; they are read at every refresh anew."""
+
+    def act(self, refresh_index: int, now_ms: int) -> None:
+        """Let all viewers act up to now."""
+
+    def take_rules(self, now_ms: int) -> None:
+        """Take the rules in force after a moment, as a saved world had them."""
+
+    def change_rules(self, now_ms: int) -> None:
+        """Let the platform treat its viewers by the rules that hold from now on."""
+
+    def orders(self) -> Array:
+        """The orders of the refresh, shard by shard."""
+
+    def luck_in_sales(self, closes_ms: Array) -> int:
+        """The control variate of the refresh's sales, before orders are filled (cents)."""
+
+    def learn(self, orders: Array, filled: Array, products: Array, host: Array) -> None:
+        """Let viewers know which orders were filled; one row an order."""
+
+    def count(self, counters: Counters, given: Array, room_given: Array, online: Array) -> None:
+        """Add the events to the counters, to what waves have delivered, and to the people in rooms."""
+
+    def sampled(self) -> Array:
+        """All events of the viewers who are recorded whole."""
+
+    def boosted(self) -> Array:
+        """All events of boosted exposures."""
+
+    def won(self, now_ms: int) -> tuple[Array, Array]:
+        """The events by which items win people, and the tags of these people in 1/255."""
+
+    def like_counts(self) -> Array:
+        """Video exposures of every viewer, and the likes among them; shape (viewers, 2)."""
+
+    def resembling(self, profile: Array, scaled: bool, now_ms: int) -> Array:
+        """How well every viewer's tags fit a profile."""
+
+    def delivered(self) -> tuple[int, int]:
+        """Exposures of videos and of rooms that were taken of the slices."""
+
+    def delivered_boosted(self) -> Array:
+        """What was taken of each boost's slices."""
+
+    def rows(self, who: Array) -> People:
+        """Copies of the rows of some viewers."""
+
+    def column(self, name: str) -> Array:
+        """One column of all viewers."""
+
+    def followers(self, creators: int) -> Array:
+        """Followers of each creator."""
+
+    def inside(self) -> int:
+        """People in rooms."""
+
+    def arrays(self, videos: int) -> dict[str, Array]:
+        """What a saved world must carry."""
+
+    def restore(self, arrays: Mapping[str, Array]) -> None:
+        """Take the state of a saved world."""
+
+
+PopulationFactory = Callable[[Scenario, Array, int], Population]
+"""Makes a population from a scenario, its creators and a number of threads."""
+
 ROWS = ("viewers", "tags", "served", "calendar", "on_trust", "likes", "met_visit", "met_rooms")
-"""All that must be saved of a crowd."""
+"""All that must be saved of a population."""
 
 
-class Crowd:
+class LocalPopulation:
     """The viewers of the shards from `first` to before `last`; all shards if not given.
 
-    Arrays by shard have a row for every shard of the world, of which a crowd uses its own.
+    Arrays by shard have a row for every shard of the world, of which a population uses its own.
     """
 
     def __init__(
@@ -65,25 +157,25 @@ class Crowd:
         self.low, high = (s.viewers.count * edge // self.shards for edge in (self.first, self.last))
         self.threads = max(1, min(threads, self.last - self.first))
         self.pool = ThreadPoolExecutor(max(threads, 1))
-        people = self.viewers, self.tags, self.served = founding.unborn(s, high - self.low)
-        self.behaviour, self.rhythm = founding.found_viewers(s, self.low, self.viewers, self.pool)
-        founding.found_feed(s, people, self.low, creators, self.pool)
-        self.calendar = founding.first_turns(s, self.viewers)
-        self.log = blank(LOG_COLUMNS, (self.shards, founding.first_log_room(s)))
+        people = self.viewers, self.tags, self.served = initialisation.allocate_viewers(s, high - self.low)
+        self.behaviour, self.rhythm = initialisation.initialise_viewers(s, self.low, self.viewers, self.pool)
+        initialisation.initialise_feed(s, people, self.low, creators, self.pool)
+        self.calendar = initialisation.first_turns(s, self.viewers)
+        self.log = blank(LOG_COLUMNS, (self.shards, initialisation.first_log_room(s)))
         self.sizes, self.resume = np.zeros((2, self.shards), np.int64)
         self.left = np.zeros((self.shards, 0), np.int32)
         self.room_left = np.zeros((self.shards, s.rooms.count), np.int32)
         self.billed = np.zeros((self.shards, sum(order.boosts.count for order in s.paid)), np.int32)
         self.likes = np.zeros((len(self.viewers) if needs_likes(s) else 0, 2), np.uint32)  # of videos shown
-        self.most_facts = founding.most_facts(s)
+        self.most_facts = initialisation.most_facts(s)
         self._take_rules(s.start_ms)
-        self.is_sampled = founding.is_sampled(s, self.low, high)
+        self.is_sampled = initialisation.is_sampled(s, self.low, high)
         self.order_facts = self.sampled_facts = np.zeros((0, 2), np.int64)
         self.on_trust = np.zeros(high - self.low, np.uint8)  # whether the last entry was at a host ordered from before
         self.returns = np.zeros(len(event_log.TOTALS), np.int64)
         self.met_visit, self.met_rooms = nobody_met(high - self.low if s.records.luck else 0)
 
-    def look(self, window: Window) -> None:
+    def look(self, window: Published) -> None:
         """Take what the world holds out; its arrays are read at every refresh anew."""
         self.window = window
         self.left = np.zeros((self.shards, len(window.videos)), np.int32)  # shared out anew in every interval
@@ -115,12 +207,12 @@ class Crowd:
 
     # --- what came of it
 
-    def handed_out(self) -> tuple[int, int]:
+    def delivered(self) -> tuple[int, int]:
         """Exposures of videos and of rooms that were taken of the slices."""
         videos, rooms = handed_out(self.stage.shop, self.first, self.last)
         return int(videos), int(rooms)
 
-    def handed_out_paid(self) -> Array:
+    def delivered_boosted(self) -> Array:
         """What was taken of each boost's slices."""
         return np.asarray(self.billed.sum(axis=0))
 
@@ -162,7 +254,7 @@ class Crowd:
         """All facts of the viewers who are recorded whole, shard by shard."""
         return self._facts(self.sampled_facts)
 
-    def paid(self) -> Array:
+    def boosted(self) -> Array:
         """All facts that somebody paid for, shard by shard."""
         return self._facts(event_filters.paid_facts(self.log, self.sizes))
 
@@ -206,14 +298,17 @@ class Crowd:
 
     # --- saving
 
-    def state(self) -> dict[str, Array]:
-        """All that must be kept of the viewers; see `sim.engine.checkpoint`."""
+    def arrays(self, _videos: int) -> dict[str, Array]:
+        """What a saved world must carry."""
         return {name: getattr(self, name) for name in ROWS}
 
-    def put_back(self, arrays: Mapping[str, Array], now_ms: int) -> None:
-        """Give the viewers the state of ones saved at a moment."""
+    def restore(self, arrays: Mapping[str, Array]) -> None:
+        """Take the state of a saved world."""
         for name in ROWS:
             fill(getattr(self, name), arrays[name])
+
+    def take_rules(self, now_ms: int) -> None:
+        """Take the rules in force after a moment, as a saved world had them."""
         self._take_rules(now_ms)
         self._set_the_stage()
 
@@ -222,7 +317,7 @@ class Crowd:
     def _take_rules(self, now_ms: int) -> None:
         """The rules in force after a moment, as the viewers' loop reads them."""
         s, rules = self.scenario, self.scenario.rules_after(now_ms)
-        self.believing, self.serving = believing(rules.tags), founding.serving(s, rules)
+        self.believing, self.serving = believing(rules.tags), initialisation.serving(s, rules)
         size = len(s.categories), rules.feed.depth, int(self.serving["tiers"][0])
         self.desks = [desk(*size) for _ in range(self.threads)]
 

@@ -1,126 +1,132 @@
 """The rooms' part of a refresh: sessions open, are reviewed every few minutes and end, and shows are published."""
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
-from sim.core import event_log
+from agents.live_room import LiveRoom
+from agents.truth import HiddenTruth
 from sim.core.arrays import Array, one
+from sim.core.catalogue import Catalogue
 from sim.core.clock import MINUTE
-from sim.engine import observed_rows
+from sim.core.event_log import R_GMV
+from sim.engine.observer import Observer
 from sim.recommender import scoring
 from sim.recommender.room_index import publish_rooms
+from sim.scenario.scenario import Scenario
 from sim.traffic import room_levels
-
-# --- between reviews
-
-
-def open_sessions(world: Any) -> None:
-    """Give a level and a first budget to rooms that opened since the last refresh."""
-    for r in sorted(world.stirred):
-        agent = world.live_rooms[r]
-        if agent.is_open and (world.levels["level"][r] < 0 or world.rooms["session"][r] != agent.session):
-            _open(agent, world)
+from sim.traffic.boosted_waves import BoostedWaves
+from sim.traffic.platform_state import PlatformState
+from sim.traffic.policy_in_force import PolicyInForce
+from sim.traffic.room_books import RoomBooks
 
 
-def _open(agent: Any, world: Any) -> None:
-    r, now, rules, books = agent.row, world.clock.now_ms, world.rules.rooms, world.levels
-    if books["level"][r] >= 0:
-        end_sessions(np.array([r]), world)
-    world.rooms["session"][r] = agent.session
-    books["level"][r] = room_levels.opening_level(books["past"][r], rules)
-    books["opened_ms"][r], world.closed_ms[r] = now, agent.closes_ms
-    books["recent"][r] = books["level_sum"][r] = books["reviews"][r] = 0
-    world.session_counts[r] = world.session_peak[r] = world.profit_cents[r] = world.bait_loss_cents[r] = 0
-    here = np.flatnonzero(books["level"] >= 0)
-    given = room_levels.budgets(books["level"][here], _pushed(here, world), world.expected_live, rules)
-    books["budget"][r], books["given"][r] = given[here == r][0], 0
+@dataclass
+class RoomPhase:
+    """What the phase may touch."""
 
+    scenario: Scenario
+    catalogue: Catalogue
+    truth: HiddenTruth
+    platform: PlatformState
+    books: RoomBooks
+    boosts: BoostedWaves
+    observer: Observer
 
-def _pushed(rooms: Array, world: Any) -> Array:
-    """Which of the rooms are in their opening push."""
-    return np.asarray(
-        world.clock.now_ms - world.levels["opened_ms"][rooms] < world.rules.rooms.opening_minutes * MINUTE
-    )
+    # --- between reviews
 
+    def open_sessions(self, policy: PolicyInForce, now_ms: int) -> None:
+        """Give a level and a first budget to rooms that opened since the last refresh."""
+        self.books.peak = np.maximum(self.books.peak, self.catalogue.rooms["online"])
+        for r in sorted(self.platform.changed_rooms):
+            room = self.truth.live_rooms[r]
+            is_new = self.platform.levels["level"][r] < 0 or self.catalogue.rooms["session"][r] != room.session
+            if room.is_open and is_new:
+                self._open(room, policy, now_ms)
 
-def publish(world: Any) -> None:
-    """Put the rooms' shows, slices and rings, and what each room is worth, in the snapshot."""
-    for r in world.stirred:
-        agent, row = world.live_rooms[r], world.rooms[r]
-        row["segment"], row["product"] = agent.segment, agent.product
-    world.stirred.clear()
-    room_levels.cut_rooms(world.levels, world.rooms, world.rules.shards, world.turn)
-    publish_rooms(world.recall, world.room_order, world.room_key, world.rooms)
-    scoring.weighted_room_terms(world.levels, world.counters.rooms, world.weighing, world.recall.room_terms)
+    def _open(self, room: LiveRoom, policy: PolicyInForce, now_ms: int) -> None:
+        r, rules, levels, books = room.row, policy.rules.rooms, self.platform.levels, self.books
+        if levels["level"][r] >= 0:
+            self.end_sessions(np.array([r]), now_ms)
+        self.catalogue.rooms["session"][r] = room.session
+        levels["level"][r] = room_levels.opening_level(levels["past"][r], rules)
+        levels["opened_ms"][r], books.closed_ms[r] = now_ms, room.closes_ms
+        levels["recent"][r] = levels["level_sum"][r] = levels["reviews"][r] = 0
+        books.session_counts[r] = books.session_peak[r] = books.profit_cents[r] = books.bait_loss_cents[r] = 0
+        here = np.flatnonzero(levels["level"] >= 0)
+        pushed = self._is_pushed(here, policy, now_ms)
+        budgets = room_levels.budgets(levels["level"][here], pushed, self.platform.expected_live, rules)
+        levels["budget"][r], levels["given"][r] = budgets[here == r][0], 0
 
+    def _is_pushed(self, rooms: Array, policy: PolicyInForce, now_ms: int) -> Array:
+        """Which of the rooms are in their opening push."""
+        opened_ms = self.platform.levels["opened_ms"][rooms]
+        return np.asarray(now_ms - opened_ms < policy.rules.rooms.opening_minutes * MINUTE)
 
-# --- reviews
+    def publish(self, policy: PolicyInForce, refresh_index: int) -> None:
+        """Put the rooms' shows, slices and rings, and what each room is worth, in the snapshot."""
+        platform, rooms = self.platform, self.catalogue.rooms
+        for r in platform.changed_rooms:
+            room = self.truth.live_rooms[r]
+            rooms["segment"][r], rooms["product"][r] = room.segment, room.product
+        platform.changed_rooms.clear()
+        room_levels.cut_rooms(platform.levels, rooms, policy.rules.shards, refresh_index)
+        publish_rooms(platform.snapshot, platform.room_order, platform.room_key, rooms)
+        scoring.weighted_room_terms(
+            platform.levels, platform.counters.rooms, policy.weights, platform.snapshot.room_terms
+        )
 
+    # --- reviews
 
-def review(world: Any) -> None:
-    """Close the books of each room, judge it against its peers, and give it the next budget."""
-    rules, now, books = world.rules.rooms, world.clock.now_ms, world.levels
-    rooms = np.flatnonzero(books["level"] >= 0)
-    books["recent"][rooms] = rules.memory * books["recent"][rooms] + world.counters.rooms[rooms]
-    pushed = _pushed(rooms, world)
-    found = room_levels.review(rooms, books, pushed, rules, one(world.weighing))
-    if now > 0 and len(rooms):
-        world.record("reviews", observed_rows.room_reviews(found, world, now))
-        world.record("rooms", observed_rows.room_minutes(rooms, world, now))
-    _close_books(rooms, world)
-    books["level"][rooms] += found.verdict.astype(np.int8)
-    books["level_sum"][rooms] += books["level"][rooms]
-    books["reviews"][rooms] += 1
-    share = world.rules.feed.live_share
-    world.expected_live, world.asked = world.asked * share / (1.0 - share), 0
-    ended = [r for r in rooms[world.rooms["online"][rooms] == 0] if not world.live_rooms[r].is_open]
-    end_sessions(np.array(ended, np.int64), world)
-    left = books["level"][rooms] >= 0
-    rooms, pushed = rooms[left], pushed[left]
-    if len(rooms):
-        given = room_levels.budgets(books["level"][rooms], pushed, world.expected_live, rules)
-        books["budget"][rooms], books["given"][rooms] = given, 0
+    def review(self, policy: PolicyInForce, now_ms: int) -> None:
+        """Close the books of each room, judge it against its peers, and give it the next budget."""
+        rules, platform, levels = policy.rules.rooms, self.platform, self.platform.levels
+        rooms = np.flatnonzero(levels["level"] >= 0)
+        levels["recent"][rooms] = rules.memory * levels["recent"][rooms] + platform.counters.rooms[rooms]
+        pushed = self._is_pushed(rooms, policy, now_ms)
+        reviews = room_levels.review(rooms, levels, pushed, rules, one(policy.weights))
+        self.observer.room_reviews(reviews, policy, now_ms)
+        self._close_books(rooms)
+        levels["level"][rooms] += reviews.verdict.astype(np.int8)
+        levels["level_sum"][rooms] += levels["level"][rooms]
+        levels["reviews"][rooms] += 1
+        share = policy.rules.feed.live_share
+        platform.expected_live, platform.video_exposures = platform.video_exposures * share / (1.0 - share), 0
+        is_empty = self.catalogue.rooms["online"][rooms] == 0
+        ended = [r for r in rooms[is_empty] if not self.truth.live_rooms[r].is_open]
+        self.end_sessions(np.array(ended, np.int64), now_ms)
+        left = levels["level"][rooms] >= 0
+        rooms, pushed = rooms[left], pushed[left]
+        if len(rooms):
+            budgets = room_levels.budgets(levels["level"][rooms], pushed, platform.expected_live, rules)
+            levels["budget"][rooms], levels["given"][rooms] = budgets, 0
 
+    def _close_books(self, rooms: Array) -> None:
+        """Add what was counted since the last review to the books of the sessions, and begin anew."""
+        platform, books, counts = self.platform, self.books, self.platform.counters.rooms
+        books.session_counts += counts + self.boosts.aside
+        room_levels.price(platform.levels, counts, rooms, self.catalogue.rooms)
+        counts[:] = self.boosts.aside[:] = 0
+        books.session_peak[:] = np.maximum(books.session_peak, books.peak)
+        books.peak[:] = self.catalogue.rooms["online"]
 
-def _close_books(rooms: Array, world: Any) -> None:
-    """Add what was counted since the last review to the books of the sessions, and begin anew."""
-    world.session_counts += world.counters.rooms + world.paid.aside
-    room_levels.price(world.levels, world.counters.rooms, rooms, world.rooms)
-    world.counters.rooms[:] = world.paid.aside[:] = 0
-    world.session_peak[:] = np.maximum(world.session_peak, world.peak)
-    world.peak[:] = world.rooms["online"]
+    # --- the end of a session
 
+    def end_sessions(self, rooms: Array, now_ms: int) -> None:
+        """Close the books of sessions, and remember their levels."""
+        self.observer.sessions(rooms, now_ms)
+        levels = self.platform.levels
+        for r in rooms:
+            self._learn_what_paid(r)
+            levels["past"][r, 1:] = levels["past"][r, :-1]
+            levels["past"][r, 0] = levels["level_sum"][r] / max(levels["reviews"][r], 1)
+        levels["level"][rooms] = -1
 
-# --- the end of a session
-
-
-def end_sessions(rooms: Array, world: Any) -> None:
-    """Close the books of sessions, and remember their levels."""
-    if world.clock.now_ms > 0 and len(rooms):
-        world.record("sessions", observed_rows.sessions(rooms, world))
-    books = world.levels
-    for r in rooms:
-        _learn_what_paid(r, world)
-        books["past"][r, 1:] = books["past"][r, :-1]
-        books["past"][r, 0] = books["level_sum"][r] / max(books["reviews"][r], 1)
-    books["level"][rooms] = -1
-
-
-def _learn_what_paid(room: int, world: Any) -> None:
-    """Note what a session's script paid the room, and what the session sold in the public ranking."""
-    script = list(world.scenario.rooms.scripts).index(world.live_rooms[room].script)
-    memory, before = world.scenario.rooms.learning.memory, world.takings[room, script]
-    paid = float(world.profit_cents[room])
-    world.takings[room, script] = paid if np.isnan(before) else memory * before + (1.0 - memory) * paid
-    world.ranking[room] = world.session_counts[room, event_log.R_GMV]
-
-
-def script_above(room: int, world: Any) -> str | None:
-    """The script of the best-placed room of a room's category in the public ranking by the sales of the last session;
-    None where no other is placed above it.
-    """
-    topic = world.rooms["topics"].argmax(axis=1)
-    best = int(np.where(topic == topic[room], world.ranking, -1).argmax())
-    script: str = world.live_rooms[best].script
-    return script if world.ranking[best] > world.ranking[room] else None
+    def _learn_what_paid(self, room: int) -> None:
+        """Note what a session's script paid the room, and what the session sold in the public ranking."""
+        rules, books = self.scenario.rooms, self.books
+        script = list(rules.scripts).index(self.truth.live_rooms[room].script)
+        memory, before = rules.learning.memory, books.script_profit[room, script]
+        paid = float(books.profit_cents[room])
+        books.script_profit[room, script] = paid if np.isnan(before) else memory * before + (1.0 - memory) * paid
+        books.sales_rank[room] = books.session_counts[room, R_GMV]

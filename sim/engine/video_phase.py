@@ -1,85 +1,87 @@
 """The videos' part of a refresh: new ones are admitted, waves are reviewed, and what is left of them is published."""
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
-from agents.creator import make_videos
-from sim.core.arrays import grown, longer
-from sim.core.catalogue import VIDEO_COLUMNS
+from agents.creator import Posts, make_videos
+from agents.truth import HiddenTruth
+from sim.core.catalogue import Catalogue
 from sim.core.clock import DAY, HOUR
-from sim.engine import observed_rows
 from sim.recommender.budget_slices import release
-from sim.recommender.snapshot import recall
 from sim.recommender.video_index import of_late, publish_videos, with_new
+from sim.scenario.scenario import Scenario
 from sim.traffic import video_waves
-from sim.traffic.video_waves import WAVE_COLUMNS
+from sim.traffic.platform_state import PlatformState
+from sim.traffic.policy_in_force import PolicyInForce
 
 
-def admit(world: Any) -> None:
-    """Take in what was published since the last refresh, in the order of time, and give it a first wave."""
-    when, who, number = world.inbox
-    if not len(who):
-        return
-    first, last = world.published, world.published + len(who)
-    hold(world, last)
-    truths = world.creators, world.seed_of_all, world.craft
-    make_videos(world.videos, world.pull, first, when, who, number, *truths)
-    now, lasts = world.clock.now_ms, int(world.rules.waves.hours * HOUR)
-    books = world.counters.videos, world.before
-    video_waves.first_waves(world.waves, first, last, world.ladder[0], now, lasts, *books)
-    world.recall.newest[who] = np.arange(first, last)
-    world.published = last
-    world.open_items = with_new(world.open_items, first, last, world.videos["ring"])
+@dataclass
+class VideoPhase:
+    """What the phase may touch."""
 
+    scenario: Scenario
+    catalogue: Catalogue
+    truth: HiddenTruth
+    platform: PlatformState
 
-def review(world: Any) -> None:
-    """Judge the waves that are spent or out of time, and hand out the next ones."""
-    rules, now = world.rules.waves, world.clock.now_ms
-    items = video_waves.over(world.waves, world.open_items, now)
-    if not len(items):
-        return
-    found = video_waves.room_for_reviews(len(items))
-    books = world.waves, world.before, world.counters.videos, world.videos
-    video_waves.review_videos(
-        items,
-        *books,
-        world.peers,
-        world.weighing,
-        rules.minimum_sample,
-        rules.promote,
-        rules.repeat,
-        len(world.ladder),
-        world.seed_of_all,
-        found,
-    )
-    lasts, oldest = int(rules.hours * HOUR), int(rules.max_age_days * DAY)
-    video_waves.carry_out(found, *books, np.array(world.ladder), now, lasts, oldest, world.scenario.viewers.count)
-    world.open_items = video_waves.still_in_waves(items, world.waves, world.best_tier, world.open_items)
-    if now > 0:
-        world.record("reviews", observed_rows.video_reviews(found, now, world.weighing))
+    def reserve(self, videos: int) -> bool:
+        """Make room for so many videos; returns whether arrays had to be replaced."""
+        have = len(self.catalogue.videos)
+        if videos <= have:
+            return False
+        size = max(videos, have * 3 // 2)
+        tiers = len(self.platform.peers.reviews)
+        self.catalogue.reserve(size)
+        self.truth.reserve(size)
+        self.platform.reserve(size, tiers, len(self.scenario.categories))
+        return True
 
+    def admit(self, posts: Posts, policy: PolicyInForce, now_ms: int) -> None:
+        """Take in what was published since the last refresh, in the order of time, and give it a first wave."""
+        catalogue, platform, truth = self.catalogue, self.platform, self.truth
+        first, last = catalogue.published, catalogue.published + len(posts.creator)
+        make_videos(catalogue.videos, truth.quality, first, *posts, catalogue.creators, self.scenario.seed, truth.craft)
+        lasts_ms, books = int(policy.rules.waves.hours * HOUR), (platform.counters.videos, platform.wave_began)
+        video_waves.first_waves(platform.waves, first, last, policy.ladder[0], now_ms, lasts_ms, *books)
+        platform.newest[posts.creator] = np.arange(first, last)
+        catalogue.published = last
+        platform.open_videos = with_new(platform.open_videos, first, last, catalogue.videos["ring"])
 
-def publish(world: Any) -> None:
-    """Put the open videos, what each is worth and what is left of its wave, in the snapshot."""
-    rules, until = world.rules.waves, world.clock.now_ms + world.scenario.refresh_ms
-    ends = until, int(rules.pace * HOUR), int(rules.hours * HOUR)
-    items = release(world.waves, world.recall.slices, world.open_items, *ends, world.rules.shards, world.turn)
-    means = of_late(world.sums, world.counters.matches, world.weighing)
-    publish_videos(world.recall, items, world.waves, world.videos, world.counters.videos, *means, world.weighing)
+    def review(self, policy: PolicyInForce, now_ms: int) -> video_waves.Reviews | None:
+        """Judge the waves that are spent or out of time, and hand out the next ones; None if there are none."""
+        rules, platform = policy.rules.waves, self.platform
+        items = video_waves.over(platform.waves, platform.open_videos, now_ms)
+        if not len(items):
+            return None
+        reviews = video_waves.room_for_reviews(len(items))
+        books = platform.waves, platform.wave_began, platform.counters.videos, self.catalogue.videos
+        video_waves.review_videos(
+            items,
+            *books,
+            platform.peers,
+            policy.weights,
+            rules.minimum_sample,
+            rules.promote,
+            rules.repeat,
+            len(policy.ladder),
+            self.scenario.seed,
+            reviews,
+        )
+        lasts_ms, oldest_ms = int(rules.hours * HOUR), int(rules.max_age_days * DAY)
+        budgets, viewers = np.array(policy.ladder), self.scenario.viewers.count
+        video_waves.carry_out(reviews, *books, budgets, now_ms, lasts_ms, oldest_ms, viewers)
+        platform.open_videos = video_waves.still_in_waves(
+            items, platform.waves, platform.best_tier, platform.open_videos
+        )
+        return reviews
 
-
-def hold(world: Any, rows: int) -> None:
-    """Make room for more videos."""
-    have = len(world.videos)
-    if rows <= have:
-        return
-    size = max(rows, have * 3 // 2)
-    world.videos, world.waves = grown(world.videos, VIDEO_COLUMNS, size), grown(world.waves, WAVE_COLUMNS, size)
-    world.pull, world.best_tier = longer(world.pull, size), longer(world.best_tier, size)
-    world.counters = world.counters._replace(videos=longer(world.counters.videos, size))
-    world.before = longer(world.before, size)
-    old, categories = world.recall, len(world.scenario.categories)
-    world.recall = recall(size, len(world.rooms), len(world.ladder), categories, len(old.newest))
-    world.recall.newest[:], world.recall.room_of[:] = old.newest, old.room_of
-    world.hold_out()
+    def publish(self, policy: PolicyInForce, now_ms: int, refresh_index: int) -> None:
+        """Put the open videos, what each is worth and what is left of its wave, in the snapshot."""
+        rules, platform, counters = policy.rules.waves, self.platform, self.platform.counters
+        ends = now_ms + self.scenario.refresh_ms, int(rules.pace * HOUR), int(rules.hours * HOUR)
+        slices, shards = platform.snapshot.slices, policy.rules.shards
+        items = release(platform.waves, slices, platform.open_videos, *ends, shards, refresh_index)
+        means = of_late(platform.decayed_totals, counters.matches, policy.weights)
+        videos = self.catalogue.videos
+        publish_videos(platform.snapshot, items, platform.waves, videos, counters.videos, *means, policy.weights)

@@ -1,14 +1,17 @@
 """Viewers as a person reads them: one row with words, or one column of all."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from agents.viewer import INSIDE, MOST_TASTES, PHASES, trait
-from sim.core.arrays import Array, one
+from sim.core.arrays import one
 from sim.core.clock import told
+from sim.engine.population import Population
 from sim.recommender.interest_tags import belief
+from sim.scenario.scenario import Scenario
+from sim.traffic.policy_in_force import PolicyInForce
 
 
 class Viewer(NamedTuple):
@@ -36,28 +39,29 @@ class Viewer(NamedTuple):
         )
 
 
-class Population:
+class Viewers:
     """All viewers of a world: `viewers[7]` is a `Viewer`, `viewers["mood"]` a column, `len(viewers)` their number."""
 
-    def __init__(self, world: Any) -> None:
-        self._world = world
+    def __init__(
+        self, scenario: Scenario, population: Population, moment: Callable[[], tuple[int, PolicyInForce]]
+    ) -> None:
+        self._scenario, self._population, self._moment = scenario, population, moment
 
     def __len__(self) -> int:
-        return int(self._world.scenario.viewers.count)
+        return self._scenario.viewers.count
 
     def __iter__(self) -> Iterator[Viewer]:
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, key: int | str) -> Any:
         if isinstance(key, str):
-            column: Array = self._world.crowd.column(key)
-            return column
+            return self._population.column(key)
         i = range(len(self))[key]
-        world, found = self._world, self._world.crowd.rows([i])
+        found, (now_ms, policy) = self._population.rows(np.array([i])), self._moment()
         row = one(found.viewers)
-        names = [category.name for category in world.scenario.categories]
+        names = [category.name for category in self._scenario.categories]
         tag = np.zeros(len(names))
-        belief(one(found.tags), world.clock.now_ms, one(world.believing), tag)
+        belief(one(found.tags), now_ms, one(policy.tag_rules), tag)
         tastes = {names[row.taste[n]]: row.liking[n] / 255.0 for n in range(MOST_TASTES) if row.liking[n]}
         return Viewer(
             number=i,

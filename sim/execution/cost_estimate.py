@@ -15,9 +15,9 @@ import psutil
 
 from sim.core.arrays import Array
 from sim.core.clock import DAY
-from sim.engine.founding import videos_a_day
+from sim.engine.initialisation import videos_a_day
 from sim.engine.memory_estimate import bytes_needed, bytes_per_video, bytes_per_viewer
-from sim.engine.population import Crowd
+from sim.engine.population import LocalPopulation
 from sim.execution.ray_messages import Sender
 from sim.execution.run import start
 from sim.scenario.scenario import Scenario, with_fields
@@ -53,41 +53,43 @@ class Sample(NamedTuple):
 
 def sample(scenario: Scenario, threads: int) -> Sample:
     """Run a scenario with its records, and measure."""
-    crowds: list[TimedCrowd] = []
+    populations: list[TimedPopulation] = []
     shown, came, a_day = [0], list[int](), DAY // scenario.refresh_ms
 
-    def timed(s: Scenario, creators: Array, threads: int) -> TimedCrowd:
-        crowds.append(TimedCrowd(s, creators, threads))
-        return crowds[-1]
+    def timed(s: Scenario, creators: Array, threads: int) -> TimedPopulation:
+        populations.append(TimedPopulation(s, creators, threads))
+        return populations[-1]
 
     def look(_world: World, exposures: int) -> None:
         shown.append(exposures)
         if len(shown) == 1 + a_day:
-            came.append(crowds[0].came())
+            came.append(populations[0].came())
 
     with tempfile.TemporaryDirectory(prefix="wavepool-") as scratch:
         began = time.perf_counter()
-        folder = start(scenario, "estimate", Path(scratch), threads=threads, pictures=False, progress=look, crowd=timed)
+        folder = start(
+            scenario, "estimate", Path(scratch), threads=threads, pictures=False, progress=look, population=timed
+        )
         seconds = time.perf_counter() - began
         written = sum(file.stat().st_size for file in folder.glob("*.parquet"))
-    (crowd,) = crowds
+    (population,) = populations
     return Sample(
         viewers=scenario.viewers.count,
-        threads=crowd.threads,
+        threads=population.threads,
         refreshes=len(shown) - 1,
         exposures=shown[-1],
         first_day=shown[: a_day + 1][-1],
         last_day=shown[-1] - shown[-(a_day + 1) :][0],
         seconds=seconds,
-        acting=crowd.seconds,
+        acting=population.seconds,
         records=written,
-        on_a_day=(came or [crowd.came()])[0],
-        dispatch=sent_bytes(crowd),
+        on_a_day=(came or [population.came()])[0],
+        dispatch=sent_bytes(population),
     )
 
 
-class TimedCrowd(Crowd):
-    """A crowd that takes the time in which it acts."""
+class TimedPopulation(LocalPopulation):
+    """A population that takes the time in which it acts."""
 
     seconds = 0.0
 
@@ -101,11 +103,11 @@ class TimedCrowd(Crowd):
         return int((self.served["pages"] > 0).sum())
 
 
-def sent_bytes(crowd: Crowd) -> int:
+def sent_bytes(population: LocalPopulation) -> int:
     """Bytes of what the world would send out, without its new videos."""
     sender = Sender()
-    sender.sent = len(crowd.window.videos)
-    return nbytes(sender.dispatch(crowd.window, crowd.shards))
+    sender.sent = len(population.window.videos)
+    return nbytes(sender.dispatch(population.window, population.shards))
 
 
 def nbytes(message: Any) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 from sim.core import event_log
 from sim.core.arrays import Array
 from sim.core.event_log import V_SHOWN, V_WATCH_MS, Counters
-from sim.engine.population import Crowd, Window
+from sim.engine.population import LocalPopulation, Published
 from sim.recommender.budget_slices import cut
 from sim.recommender.room_index import publish_rooms, ring_of_rooms
 from sim.recommender.snapshot import ALL
@@ -69,7 +69,7 @@ class Sender:
         self.sent = 0
         self.states: Array | None = None
 
-    def dispatch(self, w: Window, shards: int) -> Dispatch:
+    def dispatch(self, w: Published, shards: int) -> Dispatch:
         """What the world has published, as far as it is not known out there."""
         first, out, paid = self.sent, w.recall, w.paid
         lasts = w.videos["duration_ms"]
@@ -102,7 +102,7 @@ def _leading(true: Array) -> int:
     return len(true) if true.all() else int(true.argmin())
 
 
-def put_up(sent: Dispatch, w: Window, turn: int, shards: int) -> None:
+def put_up(sent: Dispatch, w: Published, turn: int, shards: int) -> None:
     """Put what was sent in a window of one's own."""
     out, last = w.recall, sent.first + len(sent.videos)
     w.videos[sent.first : last], w.pull[sent.first : last] = sent.videos, sent.pull
@@ -131,14 +131,14 @@ class Own(NamedTuple):
     rooms: Array
 
 
-def answer(crowd: Crowd, books: Own, on_show: Array) -> Answer:
+def answer(population: LocalPopulation, books: Own, on_show: Array) -> Answer:
     """What came of an interval in which some videos were on show; the books are at zero again afterwards."""
-    own, given = books.counters, crowd.window.waves["given"]
+    own, given = books.counters, population.window.waves["given"]
     room_given, online = books.levels["given"], books.rooms["online"]
     room_given[:] = online[:] = 0
-    orders, taken, billed = crowd.orders(), crowd.handed_out(), crowd.handed_out_paid()
-    sampled = crowd.sampled()
-    crowd.count(own, given, room_given, online)
+    orders, taken, billed = population.orders(), population.delivered(), population.delivered_boosted()
+    sampled = population.sampled()
+    population.count(own, given, room_given, online)
     items = on_show[own.videos[on_show, V_SHOWN] > 0]
     counts = own.videos[items]
     watch_ms, counts[:, V_WATCH_MS] = counts[:, V_WATCH_MS].copy(), 0

@@ -1,4 +1,4 @@
-"""One population on many machines: Ray actors hold the viewers, and a world asks them as it asks a crowd of its own.
+"""One population on many machines: Ray actors hold the viewers, and a world asks them as it asks one of its own.
 
 The viewers of a shard are independent between two refreshes and shards need not talk, so where they are does not
 matter: records are the same to the byte for any number of actors.
@@ -15,14 +15,14 @@ from sim.core import event_log
 from sim.core.arrays import Array, blank, grown, longer
 from sim.core.catalogue import VIDEO_COLUMNS
 from sim.core.event_log import Counters
-from sim.engine.founding import found_creators, found_rooms, sampling
+from sim.engine.initialisation import initial_creators, initial_rooms, sampling
 from sim.engine.loop_context import People
-from sim.engine.population import ROWS, Crowd, Window
+from sim.engine.population import ROWS, LocalPopulation, Published
 from sim.execution.ray_messages import Answer, Dispatch, Own, Sender, add, answer, put_up
 from sim.recommender.snapshot import recall
 from sim.results.run_folder import RunError
 from sim.scenario.scenario import Scenario
-from sim.traffic.boosted_waves import PaidWaves
+from sim.traffic.boosted_waves import BoostedWaves
 from sim.traffic.room_levels import LEVEL_COLUMNS
 from sim.traffic.video_waves import WAVE_COLUMNS, ladder
 
@@ -42,16 +42,16 @@ class LostError(RunError):
     """An actor has died, and with it the viewers that it held."""
 
 
-class Outpost:
+class ShardActor:
     """The viewers of some shards, in a process of their own, with a window of their own."""
 
     def __init__(self, scenario: Scenario, first: int, last: int, threads: int) -> None:
         s, self.tiers = scenario, len(ladder(scenario.platform.waves.ladder, scenario.viewers.count))
         self.scenario = s
-        self.creators, _ = found_creators(s)
-        rooms, products, hosting = found_rooms(s, len(self.creators))
-        self.crowd = Crowd(s, self.creators, threads, first, last)
-        self.window = Window(
+        self.creators, _ = initial_creators(s)
+        rooms, products, hosting = initial_rooms(s, len(self.creators))
+        self.population = LocalPopulation(s, self.creators, threads, first, last)
+        self.window = Published(
             videos=blank(VIDEO_COLUMNS, 0),
             waves=blank(WAVE_COLUMNS, 0),
             rooms=rooms,
@@ -59,24 +59,24 @@ class Outpost:
             products=products,
             pull=np.zeros(0),
             hosting=hosting,
-            paid=PaidWaves(s).feed,
+            paid=BoostedWaves(s).feed,
         )
         self.own = Own(event_log.counters(0, len(rooms), self.tiers), blank(LEVEL_COLUMNS, len(rooms)), rooms.copy())
-        self.crowd.look(self.window)
+        self.population.look(self.window)
 
     def act(self, message: bytes, turn: int, now_ms: int, learnt: Learnt | None) -> bytes:
         """Let all viewers act up to now against what was published, once they have learnt what their orders came to."""
         sent: Dispatch = pickle.loads(message)
         if learnt is not None:
-            self.crowd.learn(*learnt)
+            self.population.learn(*learnt)
         self._hold(sent.size)
-        put_up(sent, self.window, turn, self.crowd.shards)
-        self.crowd.act(turn, now_ms)
-        return in_one_piece(answer(self.crowd, self.own, sent.items))
+        put_up(sent, self.window, turn, self.population.shards)
+        self.population.act(turn, now_ms)
+        return in_one_piece(answer(self.population, self.own, sent.items))
 
     def ask(self, name: str, *words: Any) -> Any:
-        """Whatever else a crowd can be asked."""
-        return getattr(self.crowd, name)(*words)
+        """Whatever else a population can be asked."""
+        return getattr(self.population, name)(*words)
 
     def _hold(self, size: int) -> None:
         """Make room for more videos."""
@@ -92,7 +92,7 @@ class Outpost:
             recall=found,
         )
         self.own = self.own._replace(counters=event_log.counters(size, len(w.rooms), self.tiers))
-        self.crowd.look(self.window)
+        self.population.look(self.window)
 
     def _recall(self, size: int, rooms: Array) -> Any:
         found = recall(size, len(rooms), self.tiers, len(self.scenario.categories), len(self.creators))
@@ -100,8 +100,8 @@ class Outpost:
         return found
 
 
-class FarCrowd:
-    """All viewers of a world, held by `workers` actors; it can be asked and told what a `Crowd` can."""
+class RayPopulation:
+    """All viewers of a world, held by `workers` actors; it can be asked and told what a `LocalPopulation` can."""
 
     def __init__(self, ray: Any, workers: int, scenario: Scenario, threads: int) -> None:
         self.ray, self.scenario, self.threads = ray, scenario, threads
@@ -109,17 +109,17 @@ class FarCrowd:
         workers = min(workers, self.shards)
         edges = [self.shards * n // workers for n in range(workers + 1)]
         self.first = np.array([scenario.viewers.count * edge // self.shards for edge in edges])  # viewer of each actor
-        hired = ray.remote(num_cpus=threads, max_restarts=0)(Outpost)
-        self.outposts = [hired.remote(scenario, first, last, threads) for first, last in pairwise(edges)]
+        hired = ray.remote(num_cpus=threads, max_restarts=0)(ShardActor)
+        self.actors = [hired.remote(scenario, first, last, threads) for first, last in pairwise(edges)]
         self.answers: list[Answer] = []
         self.unsaid: dict[int, Learnt] = {}  # what came of orders, by actor
 
     def stop(self) -> None:
         """Let the actors go, and what they held of the machines."""
-        for outpost in self.outposts:
-            self.ray.kill(outpost)
+        for actor in self.actors:
+            self.ray.kill(actor)
 
-    def look(self, window: Window) -> None:
+    def look(self, window: Published) -> None:
         self.window = window
 
     def act(self, turn: int, now_ms: int) -> None:
@@ -128,7 +128,7 @@ class FarCrowd:
         if len(sent.items) > FEW:
             message = self.ray.put(message)
         news, self.unsaid = self.unsaid, {}
-        asked = [outpost.act.remote(message, turn, now_ms, news.get(n)) for n, outpost in enumerate(self.outposts)]
+        asked = [actor.act.remote(message, turn, now_ms, news.get(n)) for n, actor in enumerate(self.actors)]
         told: list[Answer] = list(map(pickle.loads, self._got(asked)))
         self.answers = [one._replace(sampled=one.sampled.copy()) for one in told]  # to be written to
 
@@ -137,10 +137,10 @@ class FarCrowd:
 
     # --- what came of it
 
-    def handed_out(self) -> tuple[int, int]:
+    def delivered(self) -> tuple[int, int]:
         return sum(told.taken[0] for told in self.answers), sum(told.taken[1] for told in self.answers)
 
-    def handed_out_paid(self) -> Array:
+    def delivered_boosted(self) -> Array:
         return np.sum([told.billed for told in self.answers], axis=0)
 
     def orders(self) -> Array:
@@ -151,7 +151,7 @@ class FarCrowd:
 
     def learn(self, orders: Array, filled: Array, products: Array, host: Array) -> None:
         """It is said with whatever is asked next."""
-        edges = np.searchsorted(self._actor_of(orders["viewer"]), np.arange(len(self.outposts) + 1))
+        edges = np.searchsorted(self._actor_of(orders["viewer"]), np.arange(len(self.actors) + 1))
         for n, (low, high) in enumerate(pairwise(edges)):
             if high > low:
                 mine = orders[low:high], filled[low:high], products[low:high], host[low:high]
@@ -173,8 +173,8 @@ class FarCrowd:
     def sampled(self) -> Array:
         return np.concatenate([told.sampled for told in self.answers])
 
-    def paid(self) -> Array:
-        return np.concatenate(self._all("paid"))
+    def boosted(self) -> Array:
+        return np.concatenate(self._all("boosted"))
 
     def won(self, now_ms: int) -> tuple[Array, Array]:
         facts, tags = zip(*self._all("won", now_ms), strict=True)
@@ -191,10 +191,10 @@ class FarCrowd:
     def rows(self, who: Array) -> People:
         who = np.asarray(who)
         self._say()
-        parts = np.searchsorted(self._actor_of(who), np.arange(len(self.outposts) + 1))
+        parts = np.searchsorted(self._actor_of(who), np.arange(len(self.actors) + 1))
         asked = [
-            outpost.ask.remote("rows", who[low:high])
-            for outpost, (low, high) in zip(self.outposts, pairwise(parts), strict=True)
+            actor.ask.remote("rows", who[low:high])
+            for actor, (low, high) in zip(self.actors, pairwise(parts), strict=True)
             if high > low
         ]
         found = self._got(asked)
@@ -212,16 +212,18 @@ class FarCrowd:
 
     # --- saving
 
-    def state(self) -> dict[str, Array]:
-        parts = self._all("state")
+    def arrays(self, videos: int) -> dict[str, Array]:
+        parts = self._all("arrays", videos)
         return {name: np.concatenate([part[name] for part in parts]) for name in ROWS}
 
-    def put_back(self, arrays: Mapping[str, Array], now_ms: int) -> None:
+    def restore(self, arrays: Mapping[str, Array]) -> None:
         asked = []
-        for outpost, (low, high) in zip(self.outposts, pairwise(self.first), strict=True):
-            mine = {name: arrays[name][low:high] for name in ROWS}
-            asked.append(outpost.ask.remote("put_back", mine, now_ms))
+        for actor, (low, high) in zip(self.actors, pairwise(self.first), strict=True):
+            asked.append(actor.ask.remote("restore", {name: arrays[name][low:high] for name in ROWS}))
         self._got(asked)
+
+    def take_rules(self, now_ms: int) -> None:
+        self._all("take_rules", now_ms)
 
     # --- its own
 
@@ -231,12 +233,12 @@ class FarCrowd:
     def _say(self) -> None:
         """Let actors know what came of orders; what they are asked later they answer later."""
         for n, mine in self.unsaid.items():
-            self.outposts[n].ask.remote("learn", *mine)
+            self.actors[n].ask.remote("learn", *mine)
         self.unsaid = {}
 
     def _all(self, name: str, *words: Any) -> list[Any]:
         self._say()
-        return self._got([outpost.ask.remote(name, *words) for outpost in self.outposts])
+        return self._got([actor.ask.remote(name, *words) for actor in self.actors])
 
     def _got(self, asked: list[Any]) -> list[Any]:
         try:

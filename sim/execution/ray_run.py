@@ -8,7 +8,7 @@ from typing import Any
 from sim.core.clock import HOUR
 from sim.engine.memory_estimate import bytes_per_viewer
 from sim.execution.ray_cluster import joined
-from sim.execution.ray_population import FarCrowd, LostError
+from sim.execution.ray_population import LostError, RayPopulation
 from sim.execution.run import Progress, can_go_on, resume, run_id, start
 from sim.results.run_folder import PARTIAL, RunError
 from sim.scenario.scenario import Scenario
@@ -50,28 +50,28 @@ def start_far(
                 f"lower viewers.count ({scenario.viewers.count:,}) or add machines"
             )
         for losses in range(MOST_LOSSES + 1):
-            with contextlib.closing(Crowds(ray, workers)) as crowd:
+            with contextlib.closing(RayPopulations(ray, workers)) as population:
                 try:
                     if losses and can_go_on(going):
-                        return resume(going, **options, crowd=crowd)
-                    return start(scenario, name, out, audit=audit, **options, crowd=crowd)
+                        return resume(going, **options, population=population)
+                    return start(scenario, name, out, audit=audit, **options, population=population)
                 except LostError:
                     if losses == MOST_LOSSES:
                         raise
     raise AssertionError("the loop returns or raises")
 
 
-class Crowds:
-    """Makes the crowd that a world asks for, and lets its actors go in the end."""
+class RayPopulations:
+    """Makes the population that a world asks for, and lets its actors go in the end."""
 
     def __init__(self, ray: Any, workers: int) -> None:
         self.ray, self.workers = ray, workers
-        self.made: list[FarCrowd] = []
+        self.made: list[RayPopulation] = []
 
-    def __call__(self, scenario: Scenario, _creators: Any, threads: int) -> FarCrowd:
-        self.made.append(FarCrowd(self.ray, self.workers, scenario, threads))
+    def __call__(self, scenario: Scenario, _creators: Any, threads: int) -> RayPopulation:
+        self.made.append(RayPopulation(self.ray, self.workers, scenario, threads))
         return self.made[-1]
 
     def close(self) -> None:
-        for crowd in self.made:
-            crowd.stop()
+        for population in self.made:
+            population.stop()

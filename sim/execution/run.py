@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from sim.core import disk
 from sim.core.clock import HOUR
 from sim.engine.memory_estimate import bytes_needed
-from sim.engine.population import Crowd, Crowds
+from sim.engine.population import LocalPopulation, PopulationFactory
 from sim.results.measures import summarise
 from sim.results.run_folder import (
     MANIFEST,
@@ -90,14 +90,14 @@ def start(
     pictures: bool = True,
     take_up: bool = False,
     progress: Progress | None = None,
-    crowd: Crowds = Crowd,
+    population: PopulationFactory = LocalPopulation,
 ) -> Path:
     """Run a scenario from its beginning; returns the finished folder `<out>/<name>/<id>`.
 
     With `take_up`, a finished run of the same content is the answer, even one that somebody else has just finished, and
     one that was stopped goes on.
     """
-    if crowd is Crowd:  # else viewers are held elsewhere
+    if population is LocalPopulation:  # else viewers are held elsewhere
         refuse_if_too_large(scenario)
     final = out / name / run_id(scenario)
     partial = final.with_name(final.name + PARTIAL)
@@ -107,14 +107,14 @@ def start(
             tidy(final)
             return final
         if take_up and can_go_on(partial):
-            return _go_on(partial, final, threads, save_every_ms, progress, crowd, pictures)
+            return _go_on(partial, final, threads, save_every_ms, progress, population, pictures)
         clear(partial)
         _write_scenario(partial, scenario)
         disk.sync(partial.parent)
         disk.sync(out)
-        world = World(scenario, threads=threads, audit=audit, crowd=crowd)
+        world = World(scenario, threads=threads, audit=audit, population=population)
         files = {name: disk.fingerprint(partial / name) for name in SCENARIO}
-        world.record = writer = Writer(partial, len(world.ladder), files)
+        world.observer.record = writer = Writer(partial, len(world.policy.ladder), files)
         return _finish(world, writer, partial, final, save_every_ms, progress, 0.0, pictures)
 
 
@@ -124,7 +124,7 @@ def resume(
     threads: int = 1,
     save_every_ms: int = 0,
     progress: Progress | None = None,
-    crowd: Crowds = Crowd,
+    population: PopulationFactory = LocalPopulation,
     pictures: bool = True,
 ) -> Path:
     """Go on with a run that was stopped, from its last save; its records end up the same to the byte.
@@ -141,7 +141,7 @@ def resume(
     if not partial.is_dir():
         raise RunError(f"{partial}: is not there")
     with claimed(partial), young_garbage_only():
-        return _go_on(partial, final, threads, save_every_ms, progress, crowd, pictures)
+        return _go_on(partial, final, threads, save_every_ms, progress, population, pictures)
 
 
 def can_go_on(partial: Path) -> bool:
@@ -155,16 +155,16 @@ def _go_on(
     threads: int,
     save_every_ms: int,
     progress: Progress | None,
-    crowd: Crowds,
+    population: PopulationFactory,
     pictures: bool,
 ) -> Path:
     if not can_go_on(partial):
         raise RunError(f"{partial}: was never saved; run it again, with --save-every 6h to be able to resume")
     if (partial / MANIFEST).is_file():
         return _end(partial, final, _whole(partial), pictures)
-    world, extra = World.load(partial / SAVED, threads=threads, crowd=crowd)
+    world, extra = World.load(partial / SAVED, threads=threads, population=population)
     _refuse_if_damaged(partial, extra["files"])
-    world.record = writer = Writer(partial, len(world.ladder), extra["files"], extra["part"])
+    world.observer.record = writer = Writer(partial, len(world.policy.ladder), extra["files"], extra["part"])
     every = save_every_ms or extra["save_every_ms"]
     return _finish(world, writer, partial, final, every, progress, extra["wall_seconds"], pictures)
 
@@ -216,13 +216,13 @@ def _finish(
     spent: float,
     pictures: bool = True,
 ) -> Path:
-    began, shown = time.perf_counter(), int(world.exposures)
+    began, shown = time.perf_counter(), int(world.totals.exposures)
     written = began
     while world.running:
         world.step()
         now = world.clock.now_ms
         if progress:
-            progress(world, int(world.exposures))
+            progress(world, int(world.totals.exposures))
         if save_every_ms and now % save_every_ms == 0 and world.running:
             writer.flush().result()
             state = {
@@ -235,10 +235,10 @@ def _finish(
         elif now % HOUR == 0 and time.perf_counter() - written > OFTEN_S:
             writer.flush()
             written = time.perf_counter()
-    world.tell_end()
+    world.end()
     writer.finish(partial)
     wall = time.perf_counter() - began
-    _write_manifest(world, partial, spent + wall, (world.exposures - shown) / max(wall, 1e-9))
+    _write_manifest(world, partial, spent + wall, (world.totals.exposures - shown) / max(wall, 1e-9))
     return _end(partial, final, world.scenario, pictures)
 
 
@@ -353,9 +353,9 @@ def _write_manifest(world: World, folder: Path, wall: float, per_second: float) 
         "records_sha256": records_digest(folder),
         "viewers": world.scenario.viewers.count,
         "days": world.scenario.days,
-        "threads": world.crowd.threads,
+        "threads": world.population.threads,
         "wall_seconds": round(wall, 3),
-        "exposures": int(world.exposures),
+        "exposures": int(world.totals.exposures),
         "exposures_per_second": round(per_second),
         "peak_memory_mib": round(peak / 2**20, 1),
         "cpu": _cpu(),

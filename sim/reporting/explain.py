@@ -11,7 +11,7 @@ from rich.text import Text
 
 from agents.creator import how_many
 from sim.core.clock import told
-from sim.engine.founding import videos_a_day
+from sim.engine.initialisation import videos_a_day
 from sim.engine.memory_estimate import bytes_needed, bytes_per_viewer
 from sim.reporting import forecast
 from sim.scenario.diff import changes, parent_of

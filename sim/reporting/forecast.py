@@ -12,7 +12,7 @@ from agents.viewer import MOST_ENTER, SHORTEST_MS
 from sim.core.arrays import Array
 from sim.core.clock import SECOND
 from sim.core.randomness import LOGNORMAL, PARETO, UNIFORM, WEIBULL, rhythm_of
-from sim.engine.founding import videos_a_day
+from sim.engine.initialisation import videos_a_day
 from sim.scenario.parameters import Distribution
 from sim.scenario.scenario import InRoom, Rooms, Scenario, Segment, Watching, Weights
 from sim.traffic.video_waves import ladder

@@ -215,3 +215,10 @@ def loads(text: str, overrides: Sequence[str] = (), name: str = "<text>") -> Sce
 def source_of(path: str | Path, overrides: Sequence[str] = ()) -> Source:
     """What the files say, where, and what the file itself adds to its parent."""
     return read(path, overrides)
+
+
+def resolved(scenario: Scenario | str | Path, seed: int | None, changes: dict[str, Any]) -> Scenario:
+    """The scenario with a seed and changes put in, checked as if they had stood in the file."""
+    made = scenario if isinstance(scenario, Scenario) else load(scenario)
+    own = {} if seed is None else {"seed": seed}
+    return with_fields(made, own | changes) if own or changes else made

@@ -1,5 +1,7 @@
 """Audiences of paid waves: who fits a target, by what the platform has seen of people, and by nothing else."""
 
+from typing import Protocol
+
 import numpy as np
 
 from sim.core.arrays import Array
@@ -11,6 +13,16 @@ from sim.scenario.scenario import Scenario
 
 LIKE_PRIOR = 20.0  # exposures by which a viewer's like rate is drawn towards everybody's
 ENGAGERS, BUYERS = 0, 1
+
+
+class TargetedViewers(Protocol):
+    """What an audience is drawn up from."""
+
+    def like_counts(self) -> Array:
+        """Video exposures of every viewer, and the likes among them; shape (viewers, 2)."""
+
+    def resembling(self, profile: Array, scaled: bool, now_ms: int) -> Array:
+        """How well every viewer's tags fit a profile."""
 
 
 # --- what must be kept, in worlds where it is asked for

@@ -1,10 +1,27 @@
 """Orders against stock: whoever comes first is served first (先到先得)."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from sim.core.arrays import Array
 from sim.core.compiler import loop
 from sim.core.event_log import P_GMV, P_ORDERS, R_GMV, R_ORDERS, R_REFUSED
+
+
+class OrderOutcome(NamedTuple):
+    """The orders of a refresh and what became of each; one place an order."""
+
+    orders: Array
+    room: Array
+    filled: Array  # whether there was stock
+    price: Array  # cents; 0 where it was refused
+
+
+def no_orders(orders: Array) -> OrderOutcome:
+    """Orders before they are filled."""
+    room, price = np.zeros((2, len(orders)), np.int64)
+    return OrderOutcome(orders, room, np.zeros(len(orders), bool), price)
 
 
 def in_turn(orders: Array) -> Array:
@@ -23,14 +40,20 @@ def fill(orders: Array, turns: Array, products: Array, filled: Array, room: Arra
             product.stock -= 1
 
 
+def settle(orders: Array, products: Array) -> OrderOutcome:
+    """Fill orders in the order of time as long as there is stock (先到先得)."""
+    outcome = no_orders(orders)
+    if len(orders):
+        fill(orders, in_turn(orders), products, outcome.filled, outcome.room, outcome.price)
+    return outcome
+
+
 @loop
-def book(
-    orders: Array, filled: Array, products: Array, counts: Array, profit_cents: Array, bait_loss_cents: Array
-) -> None:
+def book(outcome: OrderOutcome, products: Array, counts: Array, profit_cents: Array, bait_loss_cents: Array) -> None:
     """Put filled orders in the books of products, and what they earned in those of rooms."""
-    for n in range(len(orders)):
-        if filled[n]:
-            item = orders[n].item
+    for n in range(len(outcome.orders)):
+        if outcome.filled[n]:
+            item = outcome.orders[n].item
             product = products[item]
             counts[item, P_ORDERS] += 1
             counts[item, P_GMV] += product.price_cents

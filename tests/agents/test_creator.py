@@ -73,11 +73,11 @@ def test_creators_post_just_before_the_refresh_that_is_due() -> None:
 def test_each_refresh_takes_in_the_posts_since_the_last() -> None:
     world = World(small())
     for _ in range(200):
-        before, since = world.published, world.clock.now_ms
+        before, since = world.catalogue.published, world.clock.now_ms
         world.step()
-        at = world.videos["published_ms"][before : world.published]
+        at = world.catalogue.videos["published_ms"][before : world.catalogue.published]
         assert ((since <= at) & (at < world.clock.now_ms)).all()
-    assert world.published == world.posting.posts.sum() > 0
+    assert world.catalogue.published == world.truth.posting.posts.sum() > 0
 
 
 def test_no_creator_is_made_before_somebody_asks_for_agents() -> None:
@@ -85,15 +85,15 @@ def test_no_creator_is_made_before_somebody_asks_for_agents() -> None:
     world.step()
     assert "live_creators" not in vars(world)
     assert set(world.agent_types) == {LiveRoom, Creator}
-    assert len(world.agents_by_type[Creator]) == len(world.creators) == len(world.live_creators)
+    assert len(world.agents_by_type[Creator]) == len(world.catalogue.creators) == len(world.live_creators)
     assert sorted(agent.unique_id for agent in world.agents) == list(range(1, len(world.agents) + 1))
 
 
 def test_a_creator_reads_its_row_at_this_moment() -> None:
     world = World(small())
     first = world.live_creators[0]
-    assert first.per_day == world.creators["per_day"][0]
-    assert first.talent == world.creators["talent"][0]
+    assert first.per_day == world.catalogue.creators["per_day"][0]
+    assert first.talent == world.catalogue.creators["talent"][0]
     assert first.posts == 0
     while not first.posts:
         due = first.next_ms
@@ -107,5 +107,5 @@ def test_mesa_collects_from_creators() -> None:
         world.step()
     collector.collect(world)
     told = collector.get_agenttype_vars_dataframe(Creator)["posts"]
-    assert len(told) == len(world.creators)
-    assert told.sum() == world.published > 0
+    assert len(told) == len(world.catalogue.creators)
+    assert told.sum() == world.catalogue.published > 0

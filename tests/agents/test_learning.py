@@ -63,7 +63,7 @@ def sessions(scenario: Scenario) -> tuple[World, list[dict[str, Any]]]:
             names = list(told)
             rows.extend(dict(zip(names, row, strict=True)) for row in zip(*told.values(), strict=True))
 
-    world.record = keep
+    world.observer.record = keep
     while world.running:
         world.step()
     return world, sorted(rows, key=lambda row: (row["room"], row["session"]))
@@ -78,7 +78,7 @@ def test_rooms_that_do_not_learn_keep_their_script() -> None:
 def test_what_rooms_choose_is_what_the_rules_say_from_their_own_profits_and_the_public_ranking() -> None:
     # written a second time, from the records alone
     world, rows = sessions(small(*TWO, *LEARNERS))
-    names, topic = ["talk", "sell"], world.rooms["topics"].argmax(axis=1)
+    names, topic = ["talk", "sell"], world.catalogue.rooms["topics"].argmax(axis=1)
     order = sorted(rows, key=lambda row: (row["closed_s"], row["room"]))
     for row in rows:
         r, n = row["room"], row["session"]
@@ -104,7 +104,7 @@ def test_what_rooms_choose_is_what_the_rules_say_from_their_own_profits_and_the_
         assert (row["script"], row["chosen"]) == wanted, (r, n)
     assert {row["chosen"] for row in rows} >= {GIVEN, TRIED, BEST}
     for row in {one["room"]: one for one in rows}.values():
-        assert world.ranking[row["room"]] == row["gmv_cents"]
+        assert world.books.sales_rank[row["room"]] == row["gmv_cents"]
 
 
 def test_rooms_come_to_prefer_what_pays() -> None:
@@ -119,7 +119,7 @@ def test_rooms_come_to_prefer_what_pays() -> None:
 def test_a_share_of_rooms_learns() -> None:
     world, rows = sessions(small(*TWO, "rooms.learning={share: 0.5, explore: 1, imitate: 0}", "rooms.count=20"))
     learning = {row["room"] for row in rows if row["chosen"] != GIVEN}
-    assert learning == {room.row for room in world.live_rooms if room.learns}
+    assert learning == {room.row for room in world.truth.live_rooms if room.learns}
     assert learning == {r for r in range(20) if draw(world.scenario.seed, LEARN, r, 0, 0)[0] < 0.5}
     assert 4 < len(learning) < 16
 
@@ -143,9 +143,9 @@ def test_a_saved_world_goes_on_learning(tmp_path: Path) -> None:
         whole.step()
         again.step()
         assert facts(whole) == facts(again)
-    assert np.array_equal(whole.takings, again.takings, equal_nan=True)
+    assert np.array_equal(whole.takings, again.books.script_profit, equal_nan=True)
     assert [(room.script, room.chosen, room.part) for room in whole.live_rooms] == [
-        (room.script, room.chosen, room.part) for room in again.live_rooms
+        (room.script, room.chosen, room.part) for room in again.truth.live_rooms
     ]
 
 
@@ -156,7 +156,7 @@ def test_a_days_hours_are_cut_into_sessions() -> None:
     world = World(
         small("rooms.sessions_per_day=3", "rooms.break_minutes=30", "rooms.hours_open={kind: constant, value: 6}")
     )
-    room, seed = world.live_rooms[2], world.scenario.seed
+    room, seed = world.truth.live_rooms[2], world.scenario.seed
     times = []
     for part in range(3):
         room.plan(4, world.scenario.rooms, seed, part)
@@ -171,7 +171,7 @@ def test_long_days_leave_an_hour_for_the_night() -> None:
     world = World(
         small("rooms.sessions_per_day=4", "rooms.break_minutes=60", "rooms.hours_open={kind: constant, value: 24}")
     )
-    room = world.live_rooms[0]
+    room = world.truth.live_rooms[0]
     room.plan(0, world.scenario.rooms, 1, 3)
     last = room.closes_ms
     room.plan(0, world.scenario.rooms, 1, 0)

@@ -13,7 +13,7 @@ def equal() -> World:
 
 
 def breadth(world: World) -> np.ndarray:
-    return (world.rooms["topics"] > 0).sum(axis=1)
+    return (world.catalogue.rooms["topics"] > 0).sum(axis=1)
 
 
 def test_rooms_of_every_breadth_are_equal_in_all_else(equal: World) -> None:
@@ -52,9 +52,13 @@ def test_narrow_rooms_are_found_in_every_category(equal: World) -> None:
 def test_skill_and_breadth_are_drawn_apart() -> None:
     world = World(loads("viewers: {count: 50}\nrooms: {count: 2000, narrow: 0.5}\nwarm_up: 0"))
     wide = breadth(world) > 1
-    skill = world.hosting.skill
+    skill = world.truth.hosting.skill
     # 0.5 * normal of 1,000 and 1,000: the difference of means has a standard error of 0.022
     assert abs(skill[wide].mean() - skill[~wide].mean()) < 4 * 0.5 * np.sqrt(2 / 1000)
-    price = np.log(world.products["price_cents"][world.products["bait"] == 0]).reshape(2000, 24).mean(axis=1)
+    price = (
+        np.log(world.catalogue.products["price_cents"][world.catalogue.products["bait"] == 0])
+        .reshape(2000, 24)
+        .mean(axis=1)
+    )
     spread = price.std() * np.sqrt(2 / 1000)
     assert abs(price[wide].mean() - price[~wide].mean()) < 4 * spread

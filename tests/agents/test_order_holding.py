@@ -34,10 +34,10 @@ def lived(script: str) -> tuple[World, np.ndarray, list[tuple[int, ...]]]:
     world, every = World(market(script=script), audit=True), []
     counts = np.zeros(len(event_log.ROOM_COUNTS), np.int64)
     while world.running:
-        before = world.counters.rooms.sum(axis=0)
+        before = world.platform.counters.rooms.sum(axis=0)
         world.step()
         every += facts(world)
-        after = world.counters.rooms.sum(axis=0)
+        after = world.platform.counters.rooms.sum(axis=0)
         counts += after - np.where(after < before, 0, before)
     return world, counts, every
 
@@ -64,7 +64,7 @@ def test_baits_draw_bargain_hunters() -> None:
             world.step()
             for _, viewer, _, _, did, kind, _ in facts(world):
                 if kind == event_log.SHOWN:
-                    hunter = world.crowd.viewers["bargain"][viewer]
+                    hunter = world.population.viewers["bargain"][viewer]
                     shown[hunter] += 1
                     entered[hunter] += did & event_log.ENTERED > 0
         rates = entered / shown
@@ -77,20 +77,20 @@ def test_who_misses_a_bait_is_wary_of_the_room() -> None:
     last: dict[int, int] = {}
     for _, viewer, product, _, did, kind, _ in every:
         if kind == event_log.ORDER:
-            room, mark = int(world.products["room"][product]), last.get(viewer, 0)
-            missed = did & event_log.REFUSED and world.products["bait"][product]
+            room, mark = int(world.catalogue.products["room"][product]), last.get(viewer, 0)
+            missed = did & event_log.REFUSED and world.catalogue.products["bait"][product]
             bought = not did & event_log.REFUSED and mark == room_mark(room)
             last[viewer] = room_mark(room) if missed else 0 if bought else mark
     assert sum(mark > 0 for mark in last.values()) > 5
-    assert all(world.crowd.viewers["wary"][viewer] == mark for viewer, mark in last.items())
-    assert not lived("plain")[0].crowd.viewers["wary"].any()
+    assert all(world.population.viewers["wary"][viewer] == mark for viewer, mark in last.items())
+    assert not lived("plain")[0].population.viewers["wary"].any()
 
 
 def test_holding_lowers_the_prices_by_which_rooms_and_viewers_are_known() -> None:
     bands = {}
     for script in ("plain", "hold_and_release"):
         world = lived(script)[0]
-        rooms, viewers = world.rooms["price"], world.crowd.served["price"]
+        rooms, viewers = world.catalogue.rooms["price"], world.population.served["price"]
         assert (rooms > 0).all()
         bands[script] = (np.median(rooms), np.median(viewers[viewers > 0]))
     assert bands["hold_and_release"][0] < bands["plain"][0] - 4  # in eighths of a doubling
@@ -113,9 +113,9 @@ def reviews(penalty: float) -> dict[str, list[tuple[float, int]]]:
     def keep(table: str, rows: dict[str, Any]) -> None:
         if table == "reviews" and "room" in rows["kind"]:
             for room, taken, level in zip(rows["item"], rows["penalty"], rows["tier"], strict=True):
-                found[world.live_rooms[room].script].append((taken, level))
+                found[world.truth.live_rooms[room].script].append((taken, level))
 
-    world.record = keep
+    world.observer.record = keep
     while world.running:
         world.step()
     return found

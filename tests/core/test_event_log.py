@@ -227,14 +227,14 @@ def two_refreshes(world: World) -> None:
 
 
 def hands_out_more(world: World, videos: int, rooms: int) -> None:
-    honest = world.crowd.handed_out
-    setattr(world.crowd, "handed_out", lambda: (honest()[0] + videos, honest()[1] + rooms))  # noqa: B010
+    honest = world.population.handed_out
+    setattr(world.population, "handed_out", lambda: (honest()[0] + videos, honest()[1] + rooms))  # noqa: B010
 
 
 def test_an_evening_passes_the_audit() -> None:
     world = evening()
-    assert world.sums[TOTALS.index("video_exposures")] > 1_000
-    assert world.entries > 0
+    assert world.platform.decayed_totals[TOTALS.index("video_exposures")] > 1_000
+    assert world.totals.entries > 0
 
 
 @pytest.mark.parametrize(
@@ -242,11 +242,11 @@ def test_an_evening_passes_the_audit() -> None:
     [
         lambda world: hands_out_more(world, 1, 0),
         lambda world: hands_out_more(world, 0, 1),
-        lambda world: world.rooms["online"].__setitem__(0, world.rooms["online"][0] + 1),
-        lambda world: world.products["stock"].__setitem__(0, -1),
-        lambda world: world.levels["given"].__setitem__(0, world.levels["budget"][0] + 1),
-        lambda world: world.waves["given"].__setitem__(0, world.waves["budget"][0] + 1),
-        lambda world: setattr(world, "entries", world.entries + 1),
+        lambda world: world.catalogue.rooms["online"].__setitem__(0, world.catalogue.rooms["online"][0] + 1),
+        lambda world: world.catalogue.products["stock"].__setitem__(0, -1),
+        lambda world: world.platform.levels["given"].__setitem__(0, world.platform.levels["budget"][0] + 1),
+        lambda world: world.platform.waves["given"].__setitem__(0, world.platform.waves["budget"][0] + 1),
+        lambda world: setattr(world, "entries", world.totals.entries + 1),
     ],
     ids=["an exposure", "a room's exposure", "a guest", "a piece", "a room's budget", "a budget", "an entry"],
 )

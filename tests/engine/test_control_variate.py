@@ -73,7 +73,7 @@ def test_reckoning_luck_changes_nothing_else() -> None:
         while world.running:
             world.step()
         kept = [name for name in range(len(event_log.TOTALS)) if name != event_log.T_LUCK]
-        return [world.sums[kept], world.crowd.column("mood"), world.counters.rooms]
+        return [world.platform.decayed_totals[kept], world.population.column("mood"), world.platform.counters.rooms]
 
     assert all(same(a, b) for a, b in zip(facts("true"), facts("false"), strict=True))
 
@@ -99,7 +99,11 @@ def test_a_world_that_is_saved_goes_on_with_the_same_luck(tmp_path) -> None:
 def shop():
     """A room with one product and a bait, and a viewer who likes the product fully and is used to its price."""
     world = World(small("rooms.count=1", "rooms.products=1", "rooms.narrow=1", "viewers.count=20"))
-    viewers, rooms, products = world.crowd.viewers[:1].copy(), world.rooms.copy(), world.products.copy()
+    viewers, rooms, products = (
+        world.population.viewers[:1].copy(),
+        world.catalogue.rooms.copy(),
+        world.catalogue.products.copy(),
+    )
     viewers["taste"][0] = products["topic"][0]
     viewers["liking"][0] = [255, 0, 0, 0, 0, 0]
     viewers["price_cents"], products["price_cents"][0] = 8000, 8000
@@ -116,10 +120,20 @@ def reckoned(facts: list[dict[str, int]], closes_ms: int = 10_000_000) -> tuple[
             log[name][0, n] = value
     met = nobody_met(1)
     found = luck_in_sales(
-        *(log, np.array([len(facts)]), 0, viewers, rooms, products, np.zeros(1), np.ones(2), world.crowd.behaviour),
+        *(
+            log,
+            np.array([len(facts)]),
+            0,
+            viewers,
+            rooms,
+            products,
+            np.zeros(1),
+            np.ones(2),
+            world.population.behaviour,
+        ),
         *(np.array([closes_ms]), np.zeros(1, np.uint8), *met, 1),
     )
-    return found / UNIT, (one(world.crowd.behaviour), met)
+    return found / UNIT, (one(world.population.behaviour), met)
 
 
 def test_a_stretch_without_a_click_was_worth_its_chance() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from agents.viewer import VIEWER_COLUMNS
 from sim.core.arrays import blank
-from sim.engine.founding import first_turns, is_sampled, sampling
+from sim.engine.initialisation import first_turns, is_sampled, sampling
 from sim.scenario.scenario import Scenario, loads
 
 

@@ -12,10 +12,10 @@ import psutil
 import pytest
 
 from sim.core.clock import MINUTE
-from sim.engine.population import Crowd
+from sim.engine.population import LocalPopulation
 from sim.execution import ray_cluster, run
 from sim.execution.batch import run_many
-from sim.execution.ray_run import Crowds, start_far
+from sim.execution.ray_run import PopulationFactory, start_far
 from sim.execution.ray_workers import packed, unpack
 from sim.results.run_folder import RunError, open_run
 from sim.scenario.scenario import Scenario, load
@@ -160,7 +160,7 @@ def test_a_lost_worker_costs_the_time_since_the_last_save(tmp_path: Path, in_ray
     def kill(world: Any, _exposures: int) -> None:
         seen.append(world.clock.now_ms)
         if len(killed) < 2 and world.clock.now_ms == (40 + 30 * len(killed)) * MINUTE:
-            in_ray.kill(world.crowd.outposts[1])
+            in_ray.kill(world.population.outposts[1])
             killed.append(world.clock.now_ms)
 
     far = start_far(scenario, "far", tmp_path, on="ray", workers=4, save_every_ms=30 * MINUTE, progress=kill)
@@ -173,8 +173,8 @@ def test_a_lost_worker_costs_the_time_since_the_last_save(tmp_path: Path, in_ray
 @needs_ray
 def test_far_viewers_can_be_read(in_ray: Any) -> None:
     scenario = busy()
-    with contextlib.closing(Crowds(in_ray, 2)) as crowds:
-        near, far = (World(scenario, crowd=crowd) for crowd in (Crowd, crowds))
+    with contextlib.closing(PopulationFactory(in_ray, 2)) as populations:
+        near, far = (World(scenario, population=population) for population in (LocalPopulation, populations))
         for _ in range(20):
             near.step()
             far.step()

@@ -17,10 +17,10 @@ def test_a_small_world_counts_what_it_always_did() -> None:
     sums = dict.fromkeys(TOTALS, 0)
     world = finished(small(), record=lambda table, rows: table == "series" and count(sums, rows))
     found = sums | {
-        "videos": world.published,
-        "waves": int(world.waves["wave"].sum()),
-        "room_reviews": int(world.levels["reviews"].sum()),
-        "evidence": int(world.crowd.tags["watched"].sum()),
+        "videos": world.catalogue.published,
+        "waves": int(world.platform.waves["wave"].sum()),
+        "room_reviews": int(world.platform.levels["reviews"].sum()),
+        "evidence": int(world.population.tags["watched"].sum()),
     }
     if os.environ.get("WAVEPOOL_GOLDEN") == "write":
         KEPT.write_text(json.dumps(found, indent=2) + "\n")

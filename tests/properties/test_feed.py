@@ -93,20 +93,20 @@ class Seen:
         self.pages: list[tuple[int, list[int], list[int], int]] = []  # viewer, items, marks, topic of the page before
         self.watched: dict[int, list[int]] = {}
         for _ in range(refreshes):
-            before = world.crowd.served[["pages", "topic"]].copy()
+            before = world.population.served[["pages", "topic"]].copy()
             world.step()
-            turned = np.flatnonzero(world.crowd.served["pages"] == before["pages"] + 1)
+            turned = np.flatnonzero(world.population.served["pages"] == before["pages"] + 1)
             for who in turned.tolist():
-                row = world.crowd.served[who]
+                row = world.population.served[who]
                 n = int(row["length"])
                 self.pages.append((who, row["page"][:n].tolist(), row["mark"][:n].tolist(), int(before["topic"][who])))
-            for shard, size in enumerate(world.crowd.sizes):
-                facts = world.crowd.log[shard, :size]
+            for shard, size in enumerate(world.population.sizes):
+                facts = world.population.log[shard, :size]
                 for who, item in facts[facts["kind"] == VIDEO][["viewer", "item"]].tolist():
                     self.watched.setdefault(who, []).append(item)
 
     def topics(self, items: list[int]) -> list[int]:
-        return [int(self.world.videos["topic"][item]) for item in items if item >= 0]
+        return [int(self.world.catalogue.videos["topic"][item]) for item in items if item >= 0]
 
 
 @pytest.fixture(scope="module")

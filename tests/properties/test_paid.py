@@ -58,10 +58,10 @@ def test_no_paid_budget_is_exceeded(orders: list[str], shards: int, pacing: bool
         ),
         audit=True,  # checks every budget and every book after every refresh
     )
-    given = np.zeros(len(world.paid.rows), np.int64)
+    given = np.zeros(len(world.boosts.rows), np.int64)
     while world.running:
         world.step()
-        rows = world.paid.rows
+        rows = world.boosts.rows
         assert (rows["given"] <= rows["budget"]).all()
         assert (rows["given"] >= given).all()
         begun = rows["opened_ms"] + (rows["closes_ms"] > 0) > 0

@@ -113,7 +113,7 @@ def telling(scenario: Scenario) -> list[tuple[int, str, dict[str, bytes]]]:
     def keep(table: str, rows: dict[str, Any]) -> None:
         told.append((world.clock.now_ms, table, {name: np.asarray(cells).tobytes() for name, cells in rows.items()}))
 
-    world.record = keep
+    world.observer.record = keep
     while world.running:
         world.step()
     return told
@@ -138,18 +138,18 @@ def test_reviews_go_by_the_new_rules_after_the_switch() -> None:
         if table == "reviews" and "room" in rows["kind"]:
             weights[world.clock.now_ms > AT_MS].update(rows["conversion_weight"])
 
-    world.record = keep
+    world.observer.record = keep
     while world.running:
         world.step()
     assert weights == {False: {1.0}, True: {0.0}}
-    assert world.rules.weights.dwell == 9.0
+    assert world.policy.rules.weights.dwell == 9.0
     assert world.scenario.platform.weights.dwell == 1.0
 
 
 def test_a_switch_in_the_warm_up_is_a_switch() -> None:
     world = finished(small("changes=[{at: day 0 00:00, set: {platform.feed.depth: 9}}]", "days=0.01"))
-    assert world.rules.feed.depth == 9
-    assert len(world.crowd.desks[0].places) > len(World(small()).crowd.desks[0].places)
+    assert world.policy.rules.feed.depth == 9
+    assert len(world.population.desks[0].places) > len(World(small()).population.desks[0].places)
 
 
 @pytest.mark.parametrize("at", [100, 344])  # refreshes: before the switch, and right after it
@@ -160,12 +160,12 @@ def test_a_saved_world_keeps_its_switch(tmp_path: Path, at: int) -> None:
         whole.step()
     whole.save(tmp_path / "world.npz")
     again, _ = World.load(tmp_path / "world.npz")
-    assert again.rules == whole.rules
+    assert again.policy.rules == whole.rules
     while whole.running:
         whole.step()
         again.step()
         assert facts(whole) == facts(again)
-    assert whole.rules.weights.dwell == again.rules.weights.dwell == 9.0
+    assert whole.rules.weights.dwell == again.policy.rules.weights.dwell == 9.0
 
 
 # --- reading it back

@@ -202,7 +202,12 @@ def test_a_file_may_extend_another_and_be_overridden(tmp_path: Path) -> None:
     world = load(
         child, ["viewers.count=123", "platform.feed.spacing=false", "viewers.patience={kind: constant, value: 2}"]
     )
-    assert (world.seed, world.rooms.count, world.rooms.narrow, world.viewers.count) == (4, 9, 0.2, 123)
+    assert (world.seed, world.catalogue.rooms.count, world.catalogue.rooms.narrow, world.viewers.count) == (
+        4,
+        9,
+        0.2,
+        123,
+    )
     assert world.platform.feed.spacing is False
     assert world.viewers.patience == Constant(kind="constant", value=2)
     assert source_of(child).own == {"rooms": {"count": 9}}

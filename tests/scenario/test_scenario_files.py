@@ -68,6 +68,6 @@ def test_the_tiny_world_runs_and_sells() -> None:
     orders = 0
     while world.running:
         world.step()
-        orders += world.told["orders"]
+        orders += world.observer.row["orders"]
     assert orders > 0
-    assert world.best_tier[: world.published].max() == len(world.ladder) - 1
+    assert world.platform.best_tier[: world.catalogue.published].max() == len(world.policy.ladder) - 1

@@ -124,8 +124,8 @@ class FirstWaves:
         world = World(scenario(size), record=self.take)
         while world.running:
             world.step()
-            for shard, count in enumerate(world.crowd.sizes):
-                facts = world.crowd.log[shard, :count]
+            for shard, count in enumerate(world.population.sizes):
+                facts = world.population.log[shard, :count]
                 shown = facts[facts["kind"] == VIDEO]
                 self.ms += shown["ms"].tolist()
                 self.finished += int(((shown["did"] & FINISHED) != 0).sum())

@@ -37,12 +37,12 @@ def observed() -> Observed:
     start, arrivals, departures, sampled = world.clock.now_ms, [], [], []
     while world.clock.now_ms < 0:
         world.step()
-        for shard, size in enumerate(world.crowd.sizes):
-            facts = world.crowd.log[shard, :size]
+        for shard, size in enumerate(world.population.sizes):
+            facts = world.population.log[shard, :size]
             came = facts[(facts["kind"] == SHOWN) & ((facts["did"] & ENTERED) != 0)]
             arrivals += came[["at_ms", "viewer", "item"]].tolist()
             departures += facts[facts["kind"] == LEFT][["at_ms", "viewer", "item", "ms"]].tolist()
-        sampled.append(world.rooms["online"].copy())
+        sampled.append(world.catalogue.rooms["online"].copy())
     return Observed(start, 0, np.array(arrivals), np.array(departures), np.array(sampled))
 
 

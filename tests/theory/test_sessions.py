@@ -89,8 +89,8 @@ class Evening:
         self.due: list[list[int]] = [[] for _ in range(len(world.viewers))]
         while world.clock.now_ms < 0:
             world.step()
-            for shard, size in enumerate(world.crowd.sizes):
-                facts = world.crowd.log[shard, :size]
+            for shard, size in enumerate(world.population.sizes):
+                facts = world.population.log[shard, :size]
                 for who, at in facts[facts["kind"] == VISIT][["viewer", "at_ms"]].tolist():
                     self.due[who].append(at)
         self.busy = np.flatnonzero(world.viewers["phase"] != AWAY)

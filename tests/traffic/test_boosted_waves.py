@@ -95,7 +95,7 @@ def test_an_items_facts_stand_in_the_book_of_its_latest_boost() -> None:
 
 
 def states(world: World) -> list[tuple[int, int]]:
-    return list(zip(world.paid.rows["item"].tolist(), world.paid.rows["state"].tolist(), strict=True))
+    return list(zip(world.boosts.rows["item"].tolist(), world.boosts.rows["state"].tolist(), strict=True))
 
 
 def until(world: World, hour: float) -> World:
@@ -108,35 +108,35 @@ def test_the_newest_are_the_last_of_the_open_ones() -> None:
     world = until(World(boosted(order("kind: newest, count: 3", "01:00"))), 1 - 1 / 120)
     assert states(world) == [(NO_ITEM, WAITING)] * 3
     world.step()
-    assert states(world) == [(item, OPEN) for item in sorted(world.open_items.tolist())[:-4:-1]]
+    assert states(world) == [(item, OPEN) for item in sorted(world.platform.open_videos.tolist())[:-4:-1]]
 
 
 def test_the_best_are_those_that_rank_best() -> None:
     world = until(World(boosted(order("kind: best, count: 2", "01:00"))), 1 - 1 / 120)
-    count = world.recall.start[ALL + 1]
-    worth = world.recall.entries[["dwell", "interaction"]][:count].tolist()
+    count = world.platform.snapshot.start[ALL + 1]
+    worth = world.platform.snapshot.entries[["dwell", "interaction"]][:count].tolist()
     ranked = sorted(
-        [(*both, item) for both, item in zip(worth, world.recall.items.tolist(), strict=False)],
+        [(*both, item) for both, item in zip(worth, world.platform.snapshot.items.tolist(), strict=False)],
         key=lambda one: (-(one[0] + one[1]), one[2]),
     )
     world.step()
-    still = [item for *_, item in ranked if world.waves["tier"][item] >= 0]
+    still = [item for *_, item in ranked if world.platform.waves["tier"][item] >= 0]
     assert states(world) == [(item, OPEN) for item in still[:2]]
 
 
 def test_a_post_is_waited_for() -> None:
     world = World(boosted(order("kind: post, creator: 4, number: 3", "00:00")))
-    while not world.paid.rows["state"][0]:
-        assert (world.videos["creator"][: world.published] == 4).sum() < 3 or world.clock.now_ms < 0
+    while not world.boosts.rows["state"][0]:
+        assert (world.catalogue.videos["creator"][: world.catalogue.published] == 4).sum() < 3 or world.clock.now_ms < 0
         world.step()
-    assert world.paid.rows["item"][0] == np.flatnonzero(world.videos["creator"] == 4)[2]
-    assert world.paid.rows["opened_ms"][0] == world.clock.now_ms
+    assert world.boosts.rows["item"][0] == np.flatnonzero(world.catalogue.videos["creator"] == 4)[2]
+    assert world.boosts.rows["opened_ms"][0] == world.clock.now_ms
 
 
 def test_a_second_order_waits_for_the_first_to_end() -> None:
     post = "kind: post, creator: 1, number: 1"
     world = World(boosted(order(post, "00:10", 0.1), order(post, "00:10", 0.1), pacing=False))
-    rows = world.paid.rows
+    rows = world.boosts.rows
     while rows["state"][0] == WAITING:
         world.step()
     assert rows["state"].tolist() == [OPEN, WAITING]
@@ -150,20 +150,20 @@ def test_a_second_order_waits_for_the_first_to_end() -> None:
 
 def test_an_order_ends_when_its_time_is_up() -> None:
     world = until(World(boosted(order("kind: newest", "00:10", 10_000))), 2 + 1 / 6)
-    assert world.paid.rows["state"].tolist() == [OVER]
-    given = world.paid.rows["given"][0]
-    assert 0 < given < world.paid.rows["budget"][0]
+    assert world.boosts.rows["state"].tolist() == [OVER]
+    given = world.boosts.rows["given"][0]
+    assert 0 < given < world.boosts.rows["budget"][0]
     until(world, 3)
-    assert world.paid.rows["given"][0] == given
+    assert world.boosts.rows["given"][0] == given
 
 
 def test_a_room_is_boosted_when_it_opens() -> None:
     scenario = boosted(order("kind: room, room: 2", "00:00", 100))
     world = World(scenario)
-    while not world.paid.rows["state"][0]:
-        assert not world.live_rooms[2].is_open or world.clock.now_ms < 0
+    while not world.boosts.rows["state"][0]:
+        assert not world.truth.live_rooms[2].is_open or world.clock.now_ms < 0
         world.step()
-    assert world.levels["level"][2] >= 0
+    assert world.platform.levels["level"][2] >= 0
 
 
 # --- who sees it
@@ -183,14 +183,14 @@ def test_only_the_audience_is_shown_paid_items() -> None:
         world.step()
         for _, viewer, item, _, _, kind, mark in facts(world):
             if kind in (VIDEO, SHOWN) and mark >> 4 == PAID:
-                boost = world.paid.rows[latest(world.paid.rows, item)]
-                assert in_audience(world.paid.feed, boost, viewer)
+                boost = world.boosts.rows[latest(world.boosts.rows, item)]
+                assert in_audience(world.boosts.feed, boost, viewer)
                 seen += 1
     assert seen > 100
-    sizes = world.paid.rows["fit"]
+    sizes = world.boosts.rows["fit"]
     assert (sizes >= 15).all()  # a share of 0.2 of 300 is 60; fewer have liked anything by then
     assert (sizes < 80).all()
-    assert len(set(world.paid.rows["audience"].tolist())) == 1 + 4 + 1 + 1  # one an order, look-alikes one an item
+    assert len(set(world.boosts.rows["audience"].tolist())) == 1 + 4 + 1 + 1  # one an order, look-alikes one an item
 
 
 def test_likers_like_more() -> None:
@@ -232,7 +232,7 @@ def test_until_the_first_order_begins_all_is_the_same() -> None:
     for world in (one, other):
         until(world, 0.5)
     assert facts(one) == facts(other)
-    assert (one.crowd.served["page"] == other.crowd.served["page"]).all()
+    assert (one.population.served["page"] == other.population.served["page"]).all()
 
 
 @pytest.mark.parametrize("counts", [True, False])
@@ -263,7 +263,7 @@ def before_day_0(items: dict[str, np.ndarray]) -> int:
     shown = 0
     while world.clock.now_ms < 0:
         world.step()
-        shown += world.told["video_exposures"]
+        shown += world.observer.row["video_exposures"]
     return shown
 
 
@@ -280,10 +280,10 @@ def test_reviews_tell_how_much_was_paid_meanwhile() -> None:
 def test_what_does_not_count_is_not_in_the_items_counters() -> None:
     counting, aside = finished(boosted(NEWEST, ROOM)), finished(boosted(NEWEST, ROOM, counts=False))
     for world in (counting, aside):
-        rows = world.paid.rows
+        rows = world.boosts.rows
         item = rows["item"][0]
-        book = world.counters.videos[item]
-        natural = world.paid.natural_so_far(world, np.array([item]))[0]
+        book = world.platform.counters.videos[item]
+        natural = world.boosts.natural_so_far(world, np.array([item]))[0]
         paid = rows["counts"][0, VIDEO_COUNTS.index("shown")]
         assert book[VIDEO_COUNTS.index("paid")] == paid > 0
         assert book[VIDEO_COUNTS.index("shown")] == natural + (paid if world is counting else 0)
@@ -300,7 +300,7 @@ def test_a_paid_entry_is_paid_until_the_viewer_leaves() -> None:
             kinds[kind] += mark >> 4 == PAID
     assert all(kinds[kind] > 0 for kind in (SHOWN, INSIDE, ORDER))
     assert kinds[VIDEO] == 0
-    counts = world.paid.rows["counts"][0]
+    counts = world.boosts.rows["counts"][0]
     sold = counts[ROOM_COUNTS.index("orders")] + counts[ROOM_COUNTS.index("refused")]
     assert sold == kinds[ORDER]
 
@@ -313,17 +313,17 @@ def test_the_rules_of_paid_waves_can_change_in_mid_run() -> None:
     tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
     rules = "platform.paid.share=0"
     world = World(small(ALL_DAY, "viewers.count=300", rules, f"paid=[{NEWEST}]", changes), audit=True)
-    world.record = lambda table, rows: tables[table].append(dict(rows))
+    world.observer.record = lambda table, rows: tables[table].append(dict(rows))
     assert not until(world, 1).paid.rows["given"].any()
     until(world, 1.5)
-    assert (world.paid.rows["aside"][:, :8] == world.paid.rows["counts"][:, :8]).all()
-    aside = world.paid.rows["aside"].copy()
+    assert (world.boosts.rows["aside"][:, :8] == world.boosts.rows["counts"][:, :8]).all()
+    aside = world.boosts.rows["aside"].copy()
     while world.running:
         world.step()
-    world.tell_end()
+    world.end()
     assert aside.any()
-    assert (world.paid.rows["aside"] == aside).all()
-    assert world.paid.rows["counts"][:, 0].sum() > aside[:, 0].sum()
+    assert (world.boosts.rows["aside"] == aside).all()
+    assert world.boosts.rows["counts"][:, 0].sum() > aside[:, 0].sum()
     items = {name: np.array(values) for name, values in tables["items"][0].items()}
     for row in ends(tables):
         assert items["shown"][row["item"]] == row["before"] + row["natural"] + row["exposures"]
@@ -347,16 +347,16 @@ def test_memory_of_paid_waves_is_reckoned() -> None:
 @pytest.mark.parametrize(
     ("tamper", "said"),
     [
-        (lambda world: world.crowd.billed.__setitem__((0, 5), 100), "paid waves billed and received"),
-        (lambda world: world.paid.rows["budget"].__setitem__(0, 0), "paid waves above their budget"),
-        (lambda world: world.paid.rows["given"].__setitem__(0, 1), "paid waves and their books"),
-        (lambda world: world.paid.rows["counts"].__setitem__((0, 0), 1), "paid waves and their books"),
+        (lambda world: world.population.billed.__setitem__((0, 5), 100), "paid waves billed and received"),
+        (lambda world: world.boosts.rows["budget"].__setitem__(0, 0), "paid waves above their budget"),
+        (lambda world: world.boosts.rows["given"].__setitem__(0, 1), "paid waves and their books"),
+        (lambda world: world.boosts.rows["counts"].__setitem__((0, 0), 1), "paid waves and their books"),
     ],
     ids=["an exposure", "a budget", "a bill", "a book"],
 )
 def test_the_audit_notices_one_too_many(tamper: Any, said: str) -> None:
     world = until(World(boosted(NEWEST, pacing=False), audit=True), 0.6)
-    assert world.paid.rows["given"][0] > 0
+    assert world.boosts.rows["given"][0] > 0
     tamper(world)
     with pytest.raises(AuditError, match=said):
         world.step()
@@ -374,7 +374,7 @@ def test_a_saved_world_keeps_its_paid_waves(tmp_path: Any, hour: float) -> None:
         whole.step()
         again.step()
         assert facts(whole) == facts(again)
-    mine, other = whole.paid.state(whole.published), again.paid.state(again.published)
+    mine, other = whole.paid.state(whole.published), again.boosts.state(again.catalogue.published)
     for name in set(mine) - {"rows"}:
         assert np.array_equal(mine[name], other[name]), name
     for name in BOOST_COLUMNS:
@@ -386,28 +386,28 @@ def test_a_saved_world_keeps_its_paid_waves(tmp_path: Any, hour: float) -> None:
 
 def test_people_whom_items_win_are_added_up() -> None:
     world = World(small(ALL_DAY, "viewers.count=300", *BUSY, f"paid=[{AIMED[1]}, {AIMED[3]}]"))
-    videos, rooms = np.zeros_like(world.paid.won_by_videos), np.zeros_like(world.paid.won_by_rooms)
+    videos, rooms = np.zeros_like(world.boosts.won_by_videos), np.zeros_like(world.boosts.won_by_rooms)
     for _ in range(200):
         world.step()
-        for fact, tags in zip(*world.crowd.won(world.clock.now_ms), strict=True):
+        for fact, tags in zip(*world.population.won(world.clock.now_ms), strict=True):
             if fact["kind"] == VIDEO:
                 videos[fact["item"]] += tags
             elif fact["kind"] == INSIDE:
                 rooms[~fact["item"], ENGAGERS] += tags
             else:
-                rooms[world.products["room"][fact["item"]], BUYERS] += tags
-    assert (videos == world.paid.won_by_videos).all()
-    assert (rooms == world.paid.won_by_rooms).all()
+                rooms[world.catalogue.products["room"][fact["item"]], BUYERS] += tags
+    assert (videos == world.boosts.won_by_videos).all()
+    assert (rooms == world.boosts.won_by_rooms).all()
     assert all(part.any() for part in (videos, rooms[:, ENGAGERS], rooms[:, BUYERS]))
 
 
 def test_an_audience_is_those_whose_tags_fit_best() -> None:
     world = until(World(boosted(*AIMED)), 0.5)
-    rows, feed, now = world.paid.rows, world.paid.feed, world.clock.now_ms
-    k = int(np.flatnonzero(world.paid.won_by_videos[rows["item"][4:8]].any(axis=1))[0]) + 4
-    scores = world.crowd.resembling(world.paid.won_by_videos[rows["item"][k]].astype(float), True, now)
+    rows, feed, now = world.boosts.rows, world.boosts.feed, world.clock.now_ms
+    k = int(np.flatnonzero(world.boosts.won_by_videos[rows["item"][4:8]].any(axis=1))[0]) + 4
+    scores = world.population.resembling(world.boosts.won_by_videos[rows["item"][k]].astype(float), True, now)
     fits = [in_audience(feed, rows[k], i) for i in range(300)]
     assert sum(fits) == rows["fit"][k]
     assert scores[fits].min() >= np.delete(scores, np.flatnonzero(fits)).max()
-    likes = like_rates(world.crowd.like_counts())
+    likes = like_rates(world.population.like_counts())
     assert [in_audience(feed, rows[0], i) for i in range(300)] == best(likes, 0.2).tolist()

@@ -169,7 +169,7 @@ WORLDS = {
 def age(world: World, two: Twin) -> None:
     """Make both old: evidence near its bounds, landmarks long ago, many pages asked for, memory nearly full."""
     for row, me in enumerate(two.viewers):
-        tags, served = world.crowd.tags[row], world.crowd.served[row]
+        tags, served = world.population.tags[row], world.population.served[row]
         tags["watched"], tags["video"], tags["live"] = 65000 + row, 240 + row % 15, 245 - row % 20
         me.tags = evidence(tags)
         tags["short_landmark"] -= row % 4 * (7 if row % 3 else 1)
@@ -189,7 +189,7 @@ SERVED = ("place", "length", "topic", "pages", "seen_count", "follow_place", "pr
 
 def kept_of(world: World, row: int) -> dict[str, Any]:
     """All that the world keeps of a viewer."""
-    me, tags, served = world.crowd.viewers[row], world.crowd.tags[row], world.crowd.served[row]
+    me, tags, served = world.population.viewers[row], world.population.tags[row], world.population.served[row]
     length = int(served["length"])
     return {
         **{name: me[name].tolist() for name in me.dtype.names},
@@ -242,7 +242,7 @@ def lived(name: str) -> Counter[tuple[str, int, int]]:
         shop = Snapshot(world)
         mine = two.act(shop)
         world.step()
-        two.settle(shop, mine, world.crowd.order_facts.tolist(), world.filled.tolist())
+        two.settle(shop, mine, world.population.order_facts.tolist(), world.filled.tolist())
         if any(one.at_ms == world.clock.now_ms for one in scenario.changes):
             two.change(scenario.rules_after(world.clock.now_ms))
         theirs = facts(world)

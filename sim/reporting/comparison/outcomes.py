@@ -9,7 +9,7 @@ import pandas as pd
 
 from agents.viewer import middle
 from sim.engine.control_variate import UNIT
-from sim.engine.founding import found_creators, found_rooms, found_viewers, unborn
+from sim.engine.initialisation import allocate_viewers, initial_creators, initial_rooms, initialise_viewers
 from sim.reporting.figures.style import HOUR_S
 from sim.reporting.figures.traffic_curves import BINS_S
 from sim.results.measures.paid import curves
@@ -174,11 +174,11 @@ class Traits(NamedTuple):
 
 def traits_of(scenario: Scenario) -> Traits:
     """The groups of a scenario's rooms and viewers, born again from the seed."""
-    creators, _ = found_creators(scenario)
-    rooms, _, _ = found_rooms(scenario, len(creators))
-    viewers, _, _ = unborn(scenario, scenario.viewers.count)
+    creators, _ = initial_creators(scenario)
+    rooms, _, _ = initial_rooms(scenario, len(creators))
+    viewers, _, _ = allocate_viewers(scenario, scenario.viewers.count)
     with ThreadPoolExecutor(1) as pool:
-        found_viewers(scenario, 0, viewers, pool)
+        initialise_viewers(scenario, 0, viewers, pool)
     wide = (rooms["topics"] > 0).sum(axis=1)
     breadth = np.where(wide >= 4, 2, np.where(wide >= 2, 1, 0))
     return Traits(

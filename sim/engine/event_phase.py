@@ -1,0 +1,73 @@
+"""What viewers did, reduced: orders are filled from stock, and events are counted."""
+
+from dataclasses import dataclass
+
+from sim.core import event_log
+from sim.core.catalogue import Catalogue
+from sim.engine.population import Population
+from sim.scenario.scenario import Scenario
+from sim.traffic import audit, event_counters
+from sim.traffic.boosted_waves import BoostedWaves
+from sim.traffic.order_fulfilment import OrderOutcome, book, settle
+from sim.traffic.platform_state import PlatformState
+from sim.traffic.policy_in_force import PolicyInForce
+from sim.traffic.room_books import RoomBooks
+from sim.traffic.run_totals import RunTotals
+
+
+@dataclass
+class EventPhase:
+    """What the phase may touch."""
+
+    scenario: Scenario
+    catalogue: Catalogue
+    platform: PlatformState
+    books: RoomBooks
+    boosts: BoostedWaves
+    totals: RunTotals
+    population: Population
+    audits: bool
+
+    def settle(self, policy: PolicyInForce) -> OrderOutcome:
+        """Fill orders in the order of time as long as there is stock (先到先得)."""
+        orders, counts, books = self.population.orders(), self.platform.counters.totals, self.books
+        if self.scenario.records.luck:
+            counts[event_log.T_LUCK] = self.population.luck_in_sales(books.closed_ms)
+        products = self.catalogue.products
+        outcome = settle(orders, products)
+        if len(orders):
+            book(outcome, products, self.totals.product_counts, books.profit_cents, books.bait_loss_cents)
+            self.boosts.count_orders(self.platform.counters, policy, outcome)
+            hosts = self.catalogue.rooms["host"][outcome.room]
+            self.population.learn(orders, outcome.filled, products[orders["item"]], hosts)
+            counts[event_log.T_ORDERS] = outcome.filled.sum()
+            counts[event_log.T_REFUSED] = (~outcome.filled).sum()
+            counts[event_log.T_GMV] = outcome.price.sum()
+        return outcome
+
+    def count(self, policy: PolicyInForce, outcome: OrderOutcome, now_ms: int) -> None:
+        """Reduce the events to counters and budgets."""
+        platform, rooms, counters = self.platform, self.catalogue.rooms, self.platform.counters
+        delivered = self.population.delivered() if self.audits else (0, 0)
+        shows = rooms, counters.rooms, self.boosts.aside
+        event_counters.count_clicks(*shows, -1, self.totals.product_counts)
+        if self.boosts:
+            self.boosts.before_counting(platform, self.population.delivered_boosted() if self.audits else None)
+        self.population.count(counters, platform.waves["given"], platform.levels["given"], rooms["online"])
+        if self.boosts:
+            self._count_boosted(policy, now_ms)
+        event_counters.count_clicks(*shows, 1, self.totals.product_counts)
+        event_counters.count_holding(rooms, counters.rooms, self.scenario.refresh_ms)
+        if self.audits:
+            inside = self.population.inside()
+            audit.check(self.catalogue, platform, self.boosts, outcome, self.totals, delivered, inside)
+        platform.decayed_totals += counters.totals
+        shown = int(counters.totals[event_log.T_VIDEO])
+        platform.video_exposures += shown
+        self.totals.exposures += shown + int(counters.totals[event_log.T_LIVE])
+
+    def _count_boosted(self, policy: PolicyInForce, now_ms: int) -> None:
+        """Put boosted events in their accounts, and keep what targets ask for."""
+        self.boosts.count(self.platform, policy, self.population.boosted())
+        if self.boosts.needs_people:
+            self.boosts.keep_people(self.catalogue.products, *self.population.won(now_ms))

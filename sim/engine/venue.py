@@ -1,0 +1,61 @@
+"""What the world does for a live room: stock, news of its show, and what it may know of the others."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.live_room import LiveRoom, drawn
+from sim.core.catalogue import Catalogue
+from sim.core.randomness import PRODUCT, draw
+from sim.scenario.scenario import Rooms, Scenario
+from sim.traffic.platform_state import PlatformState
+from sim.traffic.room_books import RoomBooks
+
+
+@dataclass
+class RoomVenue:
+    """The world as a live room meets it; see `agents.live_room.Venue`."""
+
+    scenario: Scenario
+    catalogue: Catalogue
+    platform: PlatformState
+    books: RoomBooks
+    live_rooms: list[LiveRoom]
+
+    @property
+    def seed(self) -> int:
+        return self.scenario.seed
+
+    @property
+    def rules(self) -> Rooms:
+        return self.scenario.rooms
+
+    def restock(self, room: int, session: int) -> None:
+        """Fill a room's shelves for a session; baits come when they are released."""
+        rules, stock = self.rules, self.catalogue.products["stock"]
+        first = room * (rules.products + 1)
+        for k in range(rules.products):
+            u, v, _, _ = draw(self.seed, PRODUCT, room, k, session)
+            stock[first + k] = int(max(drawn(rules.stock, u, v), 0.0))
+        stock[first + rules.products] = 0
+
+    def release(self, product: int, pieces: int) -> None:
+        """Put pieces of a bait on the shelf."""
+        self.catalogue.products["stock"][product] += pieces
+
+    def notice(self, room: int) -> None:
+        """A room's show goes on to something else; the platform looks at it at the next refresh."""
+        self.platform.changed_rooms.add(room)
+
+    def script_profit(self, room: int) -> list[float]:
+        """Cents that each script has earned the room; NaN for none."""
+        earned: list[float] = self.books.script_profit[room].tolist()
+        return earned
+
+    def script_above(self, room: int) -> str | None:
+        """The script of the best-placed room of a room's category in the public ranking by the sales of the last
+        session; None where no other is placed above it.
+        """
+        topic, rank = self.catalogue.rooms["topics"].argmax(axis=1), self.books.sales_rank
+        best = int(np.where(topic == topic[room], rank, -1).argmax())
+        return self.live_rooms[best].script if rank[best] > rank[room] else None

@@ -1,0 +1,46 @@
+"""What the platform keeps: waves of videos, levels of rooms, counters, and the snapshot that it publishes."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from sim.core.arrays import Array, grown, longer
+from sim.core.event_log import Counters
+from sim.core.state import BY_VIDEO, NOT_SAVED, RESIZED, Note, StatePiece
+from sim.recommender.snapshot import Recall, recall
+from sim.traffic.video_waves import WAVE_COLUMNS, Peers
+
+
+@dataclass
+class PlatformState(StatePiece):
+    """The platform's own state; all of it follows from what it can see."""
+
+    waves: Annotated[Array, BY_VIDEO]  # rows of WAVE_COLUMNS
+    wave_began: Annotated[Array, BY_VIDEO]  # counters of each video when its wave opened
+    best_tier: Annotated[Array, BY_VIDEO]
+    peers: Peers  # the latest reviews of each tier
+    open_videos: Annotated[Array, RESIZED]  # videos in a wave, in ring order
+    levels: Array  # rows of LEVEL_COLUMNS, one a room
+    counters: Annotated[Counters, Note(by_video=("videos",))]
+    decayed_totals: Array  # (len(TOTALS),)
+    newest: Array  # (creators,) the latest video of each
+    snapshot: Annotated[Recall, NOT_SAVED]
+    room_order: Annotated[Array, NOT_SAVED]  # rooms in the order of their places on the ring
+    room_key: Annotated[Array, NOT_SAVED]  # these places
+    changed_rooms: Annotated[set[int], NOT_SAVED]  # rooms whose shows have gone on since the last refresh
+    video_exposures: int  # since the last review of rooms
+    expected_live: float  # exposures of rooms until the next one
+
+    def reserve(self, videos: int, tiers: int, categories: int) -> None:
+        """Make room for so many videos."""
+        self.waves, self.best_tier = grown(self.waves, WAVE_COLUMNS, videos), longer(self.best_tier, videos)
+        self.counters = self.counters._replace(videos=longer(self.counters.videos, videos))
+        self.wave_began = longer(self.wave_began, videos)
+        room_of = self.snapshot.room_of
+        new = recall(videos, len(self.levels), tiers, categories, len(self.newest))
+        self.snapshot = new._replace(newest=self.newest, room_of=room_of)
+
+    def decay(self) -> None:
+        """Halve the platform's running means."""
+        self.counters.matches[:] //= 2
+        self.decayed_totals //= 2
+        self.levels["sold"] /= 2
