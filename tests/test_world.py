@@ -84,8 +84,8 @@ def test_a_saved_world_goes_on_as_if_it_had_not_stopped(tmp_path: Path, at: int)
         whole.step()
         again.step()
         assert facts(whole) == facts(again)
-        assert whole.told == again.observer.row
-    for one in ("population.viewers", "population.tags", "population.served", "levels", "products"):
+        assert whole.observer.row == again.observer.row
+    for one in ("population.viewers", "population.tags", "population.served", "platform.levels", "catalogue.products"):
         left, right = (attrgetter(one)(world) for world in (whole, again))
         for name in left.dtype.names:
             assert np.array_equal(left[name], right[name]), (one, name)

@@ -17,15 +17,17 @@ def breadth(world: World) -> np.ndarray:
 
 
 def test_rooms_of_every_breadth_are_equal_in_all_else(equal: World) -> None:
-    assert not equal.hosting.skill.any()
-    goods = equal.products[equal.products["bait"] == 0]
+    assert not equal.truth.hosting.skill.any()
+    goods = equal.catalogue.products[equal.catalogue.products["bait"] == 0]
     assert set(goods["price_cents"].tolist()) == {8500}
     assert len(set(goods["cost_cents"].tolist())) == 1
-    assert set(equal.hosting.appeal.tolist()) == {1.0}
-    assert {(room.opens_ms, room.closes_ms) for room in equal.live_rooms} == {(36_000_000, 79_200_000)}
-    for room in equal.live_rooms[:20]:
-        equal.restock(room)
-    assert set(equal.products["stock"][: 20 * 25][equal.products["bait"][: 20 * 25] == 0].tolist()) == {400}
+    assert set(equal.truth.hosting.appeal.tolist()) == {1.0}
+    assert {(room.opens_ms, room.closes_ms) for room in equal.truth.live_rooms} == {(36_000_000, 79_200_000)}
+    for room in equal.truth.live_rooms[:20]:
+        room.venue.restock(room.row, 1)
+    assert set(
+        equal.catalogue.products["stock"][: 20 * 25][equal.catalogue.products["bait"][: 20 * 25] == 0].tolist()
+    ) == {400}
     assert np.bincount(goods["room"]).tolist() == [24] * 600
 
 
@@ -38,15 +40,15 @@ def test_every_breadth_is_as_frequent_as_any_other(equal: World) -> None:
 
 def test_a_rooms_catalogue_is_spread_evenly_over_its_categories(equal: World) -> None:
     for r in range(50):
-        mine = (equal.products["room"] == r) & (equal.products["bait"] == 0)
-        sold = np.bincount(equal.products["topic"][mine], minlength=12)
-        share = equal.rooms["topics"][r]
+        mine = (equal.catalogue.products["room"] == r) & (equal.catalogue.products["bait"] == 0)
+        sold = np.bincount(equal.catalogue.products["topic"][mine], minlength=12)
+        share = equal.catalogue.rooms["topics"][r]
         assert np.abs(sold - 24 * share).max() < 1.0
         assert share[share > 0].tolist() == [1 / (share > 0).sum()] * (share > 0).sum()
 
 
 def test_narrow_rooms_are_found_in_every_category(equal: World) -> None:
-    assert equal.rooms["topics"][breadth(equal) == 1].any(axis=0).all()
+    assert equal.catalogue.rooms["topics"][breadth(equal) == 1].any(axis=0).all()
 
 
 def test_skill_and_breadth_are_drawn_apart() -> None:

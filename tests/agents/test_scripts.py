@@ -1,3 +1,5 @@
+import math
+
 import mesa
 import pytest
 
@@ -26,37 +28,37 @@ rooms:
 """
 
 
-class Stall(mesa.Model):
-    """As much of a world as a room needs: a scenario, products, and somebody who restocks."""
+class Stall:
+    """As much of a world as a room needs: rules, products, and somebody who restocks."""
 
     def __init__(self, scenario: Scenario) -> None:
-        super().__init__(rng=1)
-        self.seed_of_all, self.restocked = scenario.seed, []
-        self.own = scenario
+        self.seed, self.rules = scenario.seed, scenario.rooms
+        self.restocked: list[int] = []
         self.noticed: list[int] = []
         self.products = blank(PRODUCT_COLUMNS, 6)
 
-    @property
-    def scenario(self) -> Scenario:
-        return self.own
+    def restock(self, room: int, session: int) -> None:
+        self.restocked.append(session)
+        self.products["stock"][room * 3 : room * 3 + 3] = [100, 100, 0]
 
-    @scenario.setter
-    def scenario(self, _given: object) -> None:
-        """Newer versions of Mesa set one of their own."""
-
-    def restock(self, room: LiveRoom) -> None:
-        self.restocked.append(room.session)
-        self.products["stock"][room.row * 3 : room.row * 3 + 3] = [100, 100, 0]
+    def release(self, product: int, pieces: int) -> None:
+        self.products["stock"][product] += pieces
 
     def notice(self, room: int) -> None:
         self.noticed.append(room)
+
+    def script_profit(self, _room: int) -> list[float]:
+        return [math.nan]
+
+    def script_above(self, _room: int) -> None:
+        return None
 
 
 def on_air(script: str = "show", row: int = 1, changes: str = "") -> tuple[Clock, LiveRoom, Stall]:
     """A room on the clock since midnight."""
     stall = Stall(loads(SCENARIO, [changes] if changes else []))
-    clock, room = Clock(), LiveRoom(stall, row, script)
-    room.plan(0, stall.scenario.rooms, stall.seed_of_all)
+    clock, room = Clock(), LiveRoom(mesa.Model(rng=1), stall, row, script)
+    room.plan(0, stall.rules, stall.seed)
     clock.start(room.life(clock))
     return clock, room, stall
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.core.agreement import AuditError
 from sim.core.arrays import blank, row_bytes
 from sim.core.clock import HOUR
 from sim.core.event_log import INSIDE, ORDER, PAID, ROOM_COUNTS, SHOWN, VIDEO, VIDEO_COUNTS
@@ -17,7 +18,6 @@ from sim.scenario.campaigns import Boost
 from sim.scenario.policy import Paid as PaidRules
 from sim.scenario.scenario import Scenario, loads
 from sim.traffic.audience import BUYERS, ENGAGERS, best, like_rates
-from sim.traffic.audit import AuditError
 from sim.traffic.campaign_accounts import bought, due, latest
 from sim.world import World
 from tests.worlds import facts, finished, small, told
@@ -283,12 +283,12 @@ def test_what_does_not_count_is_not_in_the_items_counters() -> None:
         rows = world.boosts.rows
         item = rows["item"][0]
         book = world.platform.counters.videos[item]
-        natural = world.boosts.natural_so_far(world, np.array([item]))[0]
+        natural = world.boosts.natural_so_far(world.platform, np.array([item]))[0]
         paid = rows["counts"][0, VIDEO_COUNTS.index("shown")]
         assert book[VIDEO_COUNTS.index("paid")] == paid > 0
         assert book[VIDEO_COUNTS.index("shown")] == natural + (paid if world is counting else 0)
-    assert not counting.paid.rows["aside"].any()
-    assert (aside.paid.rows["aside"][:6, :8] == aside.paid.rows["counts"][:6, :8]).all()
+    assert not counting.boosts.rows["aside"].any()
+    assert (aside.boosts.rows["aside"][:6, :8] == aside.boosts.rows["counts"][:6, :8]).all()
 
 
 def test_a_paid_entry_is_paid_until_the_viewer_leaves() -> None:
@@ -314,7 +314,7 @@ def test_the_rules_of_paid_waves_can_change_in_mid_run() -> None:
     rules = "platform.paid.share=0"
     world = World(small(ALL_DAY, "viewers.count=300", rules, f"paid=[{NEWEST}]", changes), audit=True)
     world.observer.record = lambda table, rows: tables[table].append(dict(rows))
-    assert not until(world, 1).paid.rows["given"].any()
+    assert not until(world, 1).boosts.rows["given"].any()
     until(world, 1.5)
     assert (world.boosts.rows["aside"][:, :8] == world.boosts.rows["counts"][:, :8]).all()
     aside = world.boosts.rows["aside"].copy()
@@ -374,7 +374,8 @@ def test_a_saved_world_keeps_its_paid_waves(tmp_path: Any, hour: float) -> None:
         whole.step()
         again.step()
         assert facts(whole) == facts(again)
-    mine, other = whole.paid.state(whole.published), again.boosts.state(again.catalogue.published)
+    mine = whole.boosts.arrays(whole.catalogue.published)
+    other = again.boosts.arrays(again.catalogue.published)
     for name in set(mine) - {"rows"}:
         assert np.array_equal(mine[name], other[name]), name
     for name in BOOST_COLUMNS:
