@@ -19,7 +19,7 @@ from sim.experiments.designs import Design, Factor, cell, factor, how_many, poin
 from sim.experiments.sensitivity import end_to_end, sobol_indices
 from sim.reporting.comparison.outcomes import MEASURES, measures_of, rooms_of
 from sim.results.run_folder import RunError, open_run, write_json
-from sim.scenario.parameters import Part
+from sim.scenario.parameters import Section
 from sim.scenario.scenario import Scenario, load, with_fields
 from sim.scenario.yaml_reader import Fault, Keys, Place, ScenarioError, Source, read, validate
 
@@ -27,7 +27,7 @@ SHOWN = ("gmv_yuan", "orders", "live_share", "minutes_per_viewer_day")
 MOST_RUNS = 100_000
 
 
-class Study(Part):
+class Study(Section):
     """A study file: a base scenario, the fields that are varied, and the design."""
 
     title: str = Field("", description="one line that says what is asked", max_length=200)

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_core import InitErrorDetails
 
 from sim.core.clock import moment
-from sim.scenario.parameters import Part, fault
+from sim.scenario.parameters import Section, fault
 from sim.scenario.policy import Platform
 
 FIXED = (
@@ -23,11 +23,11 @@ FIXED = (
 SAME_LENGTH = ("platform.waves.ladder", "platform.rooms.levels")
 
 
-def _fields(kind: type[Part], path: str) -> Iterator[tuple[str, type[Part]]]:
+def _fields(kind: type[Section], path: str) -> Iterator[tuple[str, type[Section]]]:
     """Every field below a group by dotted path, with the group that it is in."""
     for name, field in kind.model_fields.items():
         inner = field.annotation
-        if isinstance(inner, type) and issubclass(inner, Part):
+        if isinstance(inner, type) and issubclass(inner, Section):
             yield from _fields(inner, f"{path}.{name}")
         else:
             yield f"{path}.{name}", kind
@@ -37,7 +37,7 @@ FIELDS = {path: kind for path, kind in _fields(Platform, "platform") if path not
 """What may change."""
 
 
-class Switch(Part):
+class Switch(Section):
     """New rules from a moment on: the refresh at that moment is the last under the old ones."""
 
     at: str = Field(description="when: a moment on a refresh, such as day 7 00:00")

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
 
-from sim.scenario.parameters import Part
+from sim.scenario.parameters import Section
 from sim.scenario.scenario import Scenario
 from sim.scenario.yaml_reader import Fault, ScenarioError, Source, read, validate
 
@@ -16,7 +16,7 @@ Values = dict[str, float]
 """Parameters by their dotted path."""
 
 
-class Range(Part):
+class Range(Section):
     """From where to where a parameter may lie."""
 
     low: float = Field(description="lower end")
@@ -45,7 +45,7 @@ class Range(Part):
         return (inside - self.low) / (self.high - self.low)
 
 
-class Ranges(Part):
+class Ranges(Section):
     """A file of ranges."""
 
     ranges: dict[str, Range] = Field(description="ranges by the dotted path of a scenario's field", min_length=1)

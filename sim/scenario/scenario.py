@@ -11,11 +11,13 @@ from pydantic import Field, ValidationError, model_validator
 
 from sim.core.clock import DAY, told
 from sim.scenario.campaigns import Boost
-from sim.scenario.parameters import Part, fault, p, part
+from sim.scenario.categories import CATEGORIES, Category
+from sim.scenario.creators import Creators
+from sim.scenario.parameters import Section, fault, parameter, section
 from sim.scenario.policy import Feed, Paid, Platform, RoomWaves, TagRules, Waves, Weights
 from sim.scenario.policy_changes import SAME_LENGTH, Switch, changed
 from sim.scenario.rooms import HOLD_AND_RELEASE, PLAIN, Learning, Rooms, Segment
-from sim.scenario.viewers import CATEGORIES, Category, Creators, InRoom, Reacting, Viewers, Watching
+from sim.scenario.viewers import InRoom, Reacting, Viewers, Watching
 from sim.scenario.yaml_reader import Fault, ScenarioError, Source, read, read_text, validate
 
 __all__ = [
@@ -58,21 +60,23 @@ NOT_SCENARIOS = {
 """What a file is that has such a field, and the command that takes it."""
 
 
-class Records(Part):
+class Records(Section):
     """What a run keeps."""
 
-    exposures: float = p(0.01, "share of viewers", "viewers whose every exposure is kept", ge=0, le=1)
-    viewers: float = p(0.01, "share of viewers", "viewers whose final state is kept", ge=0, le=1)
-    luck: bool = p(False, "-", "whether the luck in sales is reckoned, which comparisons take out of GMV")
-    precision_sample: int = p(500, "viewers", "viewers on whom tag precision is measured each hour", ge=1, le=1_000_000)
+    exposures: float = parameter(0.01, "share of viewers", "viewers whose every exposure is kept", ge=0, le=1)
+    viewers: float = parameter(0.01, "share of viewers", "viewers whose final state is kept", ge=0, le=1)
+    luck: bool = parameter(False, "-", "whether the luck in sales is reckoned, which comparisons take out of GMV")
+    precision_sample: int = parameter(
+        500, "viewers", "viewers on whom tag precision is measured each hour", ge=1, le=1_000_000
+    )
 
 
-class Scenario(Part):
+class Scenario(Section):
     """A world, whole: what `wavepool run` takes."""
 
     title: str = Field("", description="one line that says what it is", max_length=200)
-    seed: int = p(1, "-", "which luck everybody has", ge=0, le=2**63 - 1)
-    luck: int | None = p(
+    seed: int = parameter(1, "-", "which luck everybody has", ge=0, le=2**63 - 1)
+    luck: int | None = parameter(
         None,
         "-",
         "which luck viewers have in what they do, the seed's own if not given: another one "
@@ -80,16 +84,18 @@ class Scenario(Part):
         ge=0,
         le=2**63 - 1,
     )
-    days: float = p(1.0, "days", "time that is recorded", gt=0, le=3650)
-    warm_up: float = p(1.0, "days", "time before it, not recorded, in which tags and catalogue form", ge=0, le=365)
+    days: float = parameter(1.0, "days", "time that is recorded", gt=0, le=3650)
+    warm_up: float = parameter(
+        1.0, "days", "time before it, not recorded, in which tags and catalogue form", ge=0, le=365
+    )
     categories: tuple[Category, ...] = Field(CATEGORIES, description="topics", min_length=2, max_length=MAX_CATEGORIES)
-    viewers: Viewers = part(Viewers, "the people who scroll")
-    creators: Creators = part(Creators, "the people who publish")
-    rooms: Rooms = part(Rooms, "live rooms")
-    platform: Platform = part(Platform, "the platform's rules")
+    viewers: Viewers = section(Viewers, "the people who scroll")
+    creators: Creators = section(Creators, "the people who publish")
+    rooms: Rooms = section(Rooms, "live rooms")
+    platform: Platform = section(Platform, "the platform's rules")
     paid: tuple[Boost, ...] = Field((), description="orders for paid exposures (DOU+)", max_length=10_000)
     changes: tuple[Switch, ...] = Field((), description="rules of the platform that change in mid-run")
-    records: Records = part(Records, "what is kept")
+    records: Records = section(Records, "what is kept")
 
     @model_validator(mode="after")
     def _whole(self) -> "Scenario":

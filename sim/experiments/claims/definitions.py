@@ -11,13 +11,13 @@ from sim.experiments.claims.verdicts import Bound
 from sim.experiments.compare import Comparison
 from sim.results.measures.lookup import measure, split
 from sim.results.run_folder import RunError
-from sim.scenario.parameters import Part
+from sim.scenario.parameters import Section
 from sim.scenario.yaml_reader import read, validate
 
 Arms = str | list[str]
 
 
-class Expectation(Part):
+class Expectation(Section):
     """What must come out if the claim is true: a number of each seed, and the bound that it must be beyond."""
 
     says: str = Field(description="the expectation in words", min_length=1)
@@ -61,7 +61,7 @@ def listed(arms: Arms) -> list[str]:
     return [arms] if isinstance(arms, str) else arms
 
 
-class Words(Part):
+class Words(Section):
     """A claim: what it says, what its verdict leans on, and what must come out."""
 
     en: str = Field(description="the claim in our own words", min_length=1)

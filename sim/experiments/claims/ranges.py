@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from sim.core.randomness import RANGE, draw
-from sim.scenario.parameters import Part
+from sim.scenario.parameters import Section
 from sim.scenario.yaml_reader import read, validate
 
 
-class Range(Part):
+class Range(Section):
     """From where to where a parameter may lie."""
 
     low: float = Field(description="lowest value")
@@ -42,7 +42,7 @@ class Range(Part):
 Ranges = dict[str, Range]
 
 
-class Uncertain(Part):
+class Uncertain(Section):
     """A file of ranges by dotted path of a scenario's field."""
 
     ranges: Annotated[Ranges, Field(min_length=1)] = Field(description="ranges by path")
