@@ -25,8 +25,8 @@ def explain(file: File, sets: Set = None) -> None:
 
 def validate(files: Annotated[list[Path], typer.Argument(help="scenario files", show_default=False)]) -> None:
     """Check scenario files; every mistake of every file is told."""
+    from sim.scenario.errors import ScenarioError
     from sim.scenario.scenario import load
-    from sim.scenario.yaml_reader import ScenarioError
 
     wrong = False
     for file in files:

@@ -12,7 +12,8 @@ from SALib.sample import sobol
 from scipy.stats import qmc
 
 from sim.results.run_folder import RunError
-from sim.scenario.yaml_reader import ScenarioError, read_text
+from sim.scenario.errors import ScenarioError
+from sim.scenario.yaml_reader import read_text
 
 Design = Literal["grid", "latin_hypercube", "sobol"]
 MOST_STEPS = 10_000

@@ -19,9 +19,11 @@ from sim.experiments.designs import Design, Factor, cell, factor, how_many, poin
 from sim.experiments.sensitivity import end_to_end, sobol_indices
 from sim.reporting.comparison.outcomes import MEASURES, measures_of, rooms_of
 from sim.results.run_folder import RunError, open_run, write_json
+from sim.scenario.errors import Fault, Place, ScenarioError
 from sim.scenario.parameters import Section
+from sim.scenario.paths import Keys
 from sim.scenario.scenario import Scenario, load, with_fields
-from sim.scenario.yaml_reader import Fault, Keys, Place, ScenarioError, Source, read, validate
+from sim.scenario.yaml_reader import Source, read, validate
 
 SHOWN = ("gmv_yuan", "orders", "live_share", "minutes_per_viewer_day")
 MOST_RUNS = 100_000
@@ -92,7 +94,11 @@ def varied(base: Path, vary: Sequence[str], changes: Mapping[str, Any]) -> Plan:
     fields = dict(_split(text) for text in vary)
     short = "-".join(path.rpartition(".")[2] for path in fields)
     data = {"base": base.name, "vary": fields, **changes}
-    return plan(f"{base.stem}-{short}", validate(Study, Source(data, _options(changes), [base], data)), base)
+    return plan(
+        f"{base.stem}-{short}",
+        validate(Study, Source(data, {(): Place(str(base))} | _options(changes), [base], data)),
+        base,
+    )
 
 
 def _options(changes: Mapping[str, Any]) -> dict[Keys, Place]:

@@ -8,9 +8,10 @@ from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
 
+from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.parameters import Section
 from sim.scenario.scenario import Scenario
-from sim.scenario.yaml_reader import Fault, ScenarioError, Source, read, validate
+from sim.scenario.yaml_reader import Source, read, validate
 
 Values = dict[str, float]
 """Parameters by their dotted path."""

@@ -13,12 +13,13 @@ from sim.core.clock import DAY, told
 from sim.scenario.campaigns import Boost
 from sim.scenario.categories import CATEGORIES, Category
 from sim.scenario.creators import Creators
+from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.parameters import Section, fault, parameter, section
 from sim.scenario.policy import Feed, Paid, Platform, RoomWaves, TagRules, Waves, Weights
 from sim.scenario.policy_changes import SAME_LENGTH, Switch, changed
 from sim.scenario.rooms import HOLD_AND_RELEASE, PLAIN, Learning, Rooms, Segment
 from sim.scenario.viewers import InRoom, Reacting, Viewers, Watching
-from sim.scenario.yaml_reader import Fault, ScenarioError, Source, read, read_text, validate
+from sim.scenario.yaml_reader import Source, read, read_text, validate
 
 __all__ = [
     "CATEGORIES",

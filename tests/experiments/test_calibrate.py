@@ -9,9 +9,9 @@ import pytest
 from sim.experiments.calibrate import Calibrated, Plan, calibrate, loss, write_scenario
 from sim.experiments.identifiability import grips, signed, steps
 from sim.results.stylised_facts import Fact, Finding, finding
+from sim.scenario.errors import ScenarioError
 from sim.scenario.ranges import Range, read_ranges, value_of, values_of, with_values
 from sim.scenario.scenario import load, loads
-from sim.scenario.yaml_reader import ScenarioError
 
 RATIO, LIKE, PAGE = "viewers.watching.ratio", "viewers.reacting.like", "platform.feed.page"
 RANGES = {

@@ -14,8 +14,8 @@ from sim.experiments import compare
 from sim.experiments.compare import Goal, Plan, against, effects_of, goal, plan_of, read_comparison, varied
 from sim.reporting.comparison.outcomes import MEASURES
 from sim.results.run_folder import RunError, open_run
+from sim.scenario.errors import ScenarioError
 from sim.scenario.scenario import Scenario
-from sim.scenario.yaml_reader import ScenarioError
 from sim.world import World
 from tests.reporting.comparisons import findings
 from tests.worlds import facts, finished, same, small, told

@@ -12,8 +12,8 @@ from sim.execution.batch import Failure, Ran
 from sim.experiments import sweep, sweep_figures
 from sim.experiments.sweep import Plan, Result, carry_out, keep, read_study, varied
 from sim.results.run_folder import RunError, write_json
+from sim.scenario.errors import ScenarioError
 from sim.scenario.scenario import Scenario
-from sim.scenario.yaml_reader import ScenarioError
 from tests.end_to_end.test_commands import refused, typed
 
 TINY = Path("scenarios/tiny.yaml")

@@ -5,8 +5,8 @@ import pytest
 
 from sim.core.randomness import CONSTANT, LOGNORMAL, PARETO, UNIFORM, WATCH, WEIBULL, draw, sample
 from sim.scenario.distributions import Constant, Distribution, Lognormal, Pareto, Uniform, Weibull
+from sim.scenario.errors import ScenarioError
 from sim.scenario.scenario import loads
-from sim.scenario.yaml_reader import ScenarioError
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from pydantic import ValidationError
 
 from sim.core.clock import DAY
 from sim.scenario.distributions import Constant, Lognormal, Pareto, Uniform, Weibull
+from sim.scenario.errors import ScenarioError
 from sim.scenario.scenario import Platform, Scenario, Viewers, load, loads, source_of
-from sim.scenario.yaml_reader import ScenarioError
 
 DISTRIBUTIONS = (Constant, Uniform, Lognormal, Weibull, Pareto)
 

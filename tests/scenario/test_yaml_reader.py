@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from sim.scenario.yaml_reader import Fault, ScenarioError, Source, read, read_text, validate
+from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.yaml_reader import Source, read, read_text, validate
 
 
 class Strict(BaseModel):

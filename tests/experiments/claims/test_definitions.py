@@ -7,7 +7,7 @@ from sim.experiments.claims.ranges import drawn, read_ranges
 from sim.experiments.claims.trial import Effort, planned
 from sim.experiments.compare import read_comparison
 from sim.results.run_folder import RunError
-from sim.scenario.yaml_reader import ScenarioError
+from sim.scenario.errors import ScenarioError
 
 FOLDER = Path("scenarios/claims")
 CLAIMS = read_claims(FOLDER)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.experiments.claims.ranges import Range, drawn, read_ranges
-from sim.scenario.yaml_reader import ScenarioError
+from sim.scenario.errors import ScenarioError
 
 FILE = Path("scenarios/claims/ranges.yaml")
 
