@@ -34,7 +34,7 @@ from sim.reporting.html_page import write_page
 from sim.results.paired_statistics import CONFIDENCE, controlled, effect, holm, ratios, seeds_needed, slope
 from sim.results.run_folder import PARTIAL, RunError, open_run, write_json
 from sim.scenario.diff import changes
-from sim.scenario.parameters import Section
+from sim.scenario.parameters import Fields
 from sim.scenario.scenario import Scenario, load
 from sim.scenario.yaml_reader import read, validate
 
@@ -43,7 +43,7 @@ FRESH_SEEDS = 4  # by default; what pairing bought needs less precision than the
 MOST_SEEDS = 100
 
 
-class Comparison(Section):
+class Comparison(Fields):
     """A comparison file: a base scenario and arms, each a set of overrides by dotted path."""
 
     title: str = Field("", description="one line that says what is asked", max_length=200)

@@ -19,9 +19,10 @@ from sim.experiments.designs import Design, Factor, cell, factor, how_many, poin
 from sim.experiments.sensitivity import end_to_end, sobol_indices
 from sim.reporting.comparison.outcomes import MEASURES, measures_of, rooms_of
 from sim.results.run_folder import RunError, open_run, write_json
+from sim.scenario import paths
 from sim.scenario.errors import Fault, Place, ScenarioError
-from sim.scenario.parameters import Section
-from sim.scenario.paths import Keys
+from sim.scenario.parameters import Fields
+from sim.scenario.paths import Keys, PathError
 from sim.scenario.scenario import Scenario, load, with_fields
 from sim.scenario.yaml_reader import Source, read, validate
 
@@ -29,7 +30,7 @@ SHOWN = ("gmv_yuan", "orders", "live_share", "minutes_per_viewer_day")
 MOST_RUNS = 100_000
 
 
-class Study(Section):
+class Study(Fields):
     """A study file: a base scenario, the fields that are varied, and the design."""
 
     title: str = Field("", description="one line that says what is asked", max_length=200)
@@ -135,10 +136,10 @@ def plan(name: str, study: Study, base: Path) -> Plan:
 
 def value_at(scenario: Scenario, path: str) -> Any:
     """What a scenario has at a dotted path; None where there is no such field."""
-    box: Any = scenario
-    for name in path.split("."):
-        box = box.get(name) if isinstance(box, dict) else getattr(box, name, None)
-    return box
+    try:
+        return paths.value_at(scenario.model_dump(mode="json"), path)
+    except PathError:
+        return None
 
 
 def _check_ends(base: Path, factors: Sequence[Factor]) -> None:
@@ -157,7 +158,7 @@ def _check_ends(base: Path, factors: Sequence[Factor]) -> None:
 def _at(base: Path, scenario: Scenario, fields: dict[str, Any]) -> Scenario:
     try:
         return with_fields(scenario, fields)
-    except (ValidationError, KeyError, IndexError, TypeError):
+    except (ValidationError, PathError):
         return load(base, [f"{path}={_yaml(value)}" for path, value in fields.items()])  # which says it in plain words
 
 

@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from sim.core.clock import HOUR, moment
-from sim.scenario.parameters import Section, parameter
+from sim.scenario.parameters import Fields, parameter
 
 # --- what is boosted
 
 
-class Post(Section):
+class Post(Fields):
     """One video by its creator."""
 
     kind: Literal["post"] = Field(description="one video by its creator")
@@ -28,7 +28,7 @@ class Post(Section):
         return 1
 
 
-class Best(Section):
+class Best(Fields):
     """The best open videos at that time, as the platform ranks them."""
 
     kind: Literal["best"] = Field(description="the best open videos at that time, as the platform ranks them")
@@ -39,7 +39,7 @@ class Best(Section):
         return f"best {self.count} videos"
 
 
-class Newest(Section):
+class Newest(Fields):
     """The newest open videos at that time, good or not."""
 
     kind: Literal["newest"] = Field(description="the newest open videos at that time, good or not")
@@ -50,7 +50,7 @@ class Newest(Section):
         return f"newest {self.count} videos"
 
 
-class Room(Section):
+class Room(Fields):
     """A live room."""
 
     kind: Literal["room"] = Field(description="a live room; billed by entries")
@@ -68,7 +68,7 @@ class Room(Section):
 # --- for whom
 
 
-class Everybody(Section):
+class Everybody(Fields):
     """All viewers."""
 
     kind: Literal["everybody"] = Field(description="all viewers")
@@ -78,7 +78,7 @@ class Everybody(Section):
         return "everybody"
 
 
-class Tagged(Section):
+class Tagged(Fields):
     """Viewers with the strongest tags in some categories."""
 
     kind: Literal["tags"] = Field(description="viewers with the strongest tags in some categories")
@@ -90,7 +90,7 @@ class Tagged(Section):
         return f"{self.share:.0%} most for {', '.join(self.categories)}"
 
 
-class Lookalikes(Section):
+class Lookalikes(Fields):
     """Viewers whose tags resemble those of the people whom the item has won already."""
 
     kind: Literal["lookalikes"] = Field(description="viewers whose tags resemble those of the item's own people")
@@ -104,7 +104,7 @@ class Lookalikes(Section):
         return f"{self.share:.0%} most like its {self.of}"
 
 
-class Likers(Section):
+class Likers(Fields):
     """Habitual likers: whom the platform has seen like the most of what they were shown."""
 
     kind: Literal["likers"] = Field(description="viewers who were seen to like the most of what they were shown")
@@ -120,7 +120,7 @@ Target = Annotated[Everybody | Tagged | Lookalikes | Likers, Field(discriminator
 EVERYBODY = Everybody(kind="everybody")
 
 
-class Boost(Section):
+class Boost(Fields):
     """One order: each item that it boosts has a paid wave of its own."""
 
     at: str = Field(description="when it begins: a moment such as day 0 20:00")

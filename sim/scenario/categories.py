@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from sim.scenario.parameters import Section, parameter
+from sim.scenario.parameters import Fields, parameter
 
 
-class Category(Section):
+class Category(Fields):
     """One topic of videos and products (类目)."""
 
     name: str = Field(description="English name", min_length=1, max_length=40)

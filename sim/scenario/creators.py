@@ -1,13 +1,13 @@
 """Parameters of the people who publish (创作者)."""
 
 from sim.scenario.distributions import Hours, PerDay, Positive, lognormal
-from sim.scenario.parameters import Section, parameter
+from sim.scenario.parameters import Fields, parameter
 
 POSTING_RHYTHM = (0.3, 0.15, 0.1, 0.1, 0.1, 0.2, 0.5, 0.8, 0.9, 1.0, 1.1, 1.3,
                   1.3, 1.1, 1.1, 1.1, 1.3, 1.6, 1.8, 1.7, 1.5, 1.2, 0.9, 0.6)  # fmt: skip
 
 
-class Creators(Section):
+class Creators(Fields):
     """The people who publish (创作者)."""
 
     videos_per_viewer_day: float = parameter(

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from sim.core.randomness import CONSTANT, LOGNORMAL, PARETO, UNIFORM, WEIBULL
-from sim.scenario.parameters import Section, parameter
+from sim.scenario.parameters import Fields, parameter
 
 
-class Constant(Section):
+class Constant(Fields):
     """Always the same value."""
 
     kind: Literal["constant"] = Field(description="always the same value")
@@ -22,7 +22,7 @@ class Constant(Section):
         return self.value
 
 
-class Uniform(Section):
+class Uniform(Fields):
     """Every value between two bounds alike."""
 
     kind: Literal["uniform"] = Field(description="every value between two bounds alike")
@@ -36,7 +36,7 @@ class Uniform(Section):
         return (self.low + self.high) / 2
 
 
-class Lognormal(Section):
+class Lognormal(Fields):
     """The logarithm is normal."""
 
     kind: Literal["lognormal"] = Field(description="the logarithm is normal")
@@ -50,7 +50,7 @@ class Lognormal(Section):
         return self.median * math.exp(self.sigma**2 / 2)
 
 
-class Weibull(Section):
+class Weibull(Fields):
     """Weibull; shape 1 is exponential."""
 
     kind: Literal["weibull"] = Field(description="shape 1 is exponential")
@@ -64,7 +64,7 @@ class Weibull(Section):
         return self.scale * math.gamma(1 + 1 / self.shape)
 
 
-class Pareto(Section):
+class Pareto(Fields):
     """A power-law tail."""
 
     kind: Literal["pareto"] = Field(description="a power-law tail")

@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 
-class Section(BaseModel):
-    """A group of parameters."""
+class Fields(BaseModel):
+    """A group of named fields, checked when it is made and frozen from then on."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
@@ -17,7 +17,7 @@ def parameter(default: Any, unit: str, what: str, source: str = "assumed", **lim
     return Field(default, description=f"{what} [{unit}]", json_schema_extra={"unit": unit, "source": source}, **limits)
 
 
-def section(kind: type[Section], what: str) -> Any:
+def section(kind: type[Fields], what: str) -> Any:
     """A group within a group."""
     return Field(default_factory=kind, description=what)
 

@@ -6,10 +6,10 @@ from typing import Annotated
 from pydantic import Field, field_validator, model_validator
 
 from sim.core.clock import DAY
-from sim.scenario.parameters import Section, parameter, section
+from sim.scenario.parameters import Fields, parameter, section
 
 
-class Feed(Section):
+class Feed(Fields):
     """Who sees what next: recall (召回), value (排序), spacing (打散)."""
 
     page: int = parameter(8, "items", "items ranked at once and then consumed", ge=2, le=16)
@@ -57,7 +57,7 @@ class Feed(Section):
     use_tags: bool = parameter(True, "-", "rank and recall by the viewer's tags; off: as if all viewers were alike")
 
 
-class Waves(Section):
+class Waves(Fields):
     """Tiers, budgets and reviews of videos (流量池)."""
 
     ladder: tuple[Annotated[int, Field(ge=1, le=10_000_000_000)], ...] = parameter(
@@ -93,7 +93,7 @@ class Waves(Section):
         return ladder
 
 
-class RoomWaves(Section):
+class RoomWaves(Fields):
     """Levels, five-minute reviews and opening push of live rooms."""
 
     review_minutes: float = parameter(
@@ -142,7 +142,7 @@ class RoomWaves(Section):
     most_refused: float = parameter(0.5, "share of orders", "orders without stock that are not punished", ge=0, le=1)
 
 
-class Paid(Section):
+class Paid(Fields):
     """Paid waves beside natural ones (DOU+): their place in the feed and their prices."""
 
     share: float = parameter(
@@ -174,7 +174,7 @@ class Paid(Section):
     )
 
 
-class Weights(Section):
+class Weights(Fields):
     """What counts in reviews and ranking. Terms are relative to peers: 1 is average."""
 
     dwell: float = parameter(1.0, "-", "weight of dwell (观看时长)", ge=0, le=1000)
@@ -190,7 +190,7 @@ class Weights(Section):
     prior: float = parameter(100.0, "exposures", "weight of the peers' mean in an item's predicted rates", ge=0, le=1e6)
 
 
-class TagRules(Section):
+class TagRules(Fields):
     """How evidence becomes interest tags (兴趣标签)."""
 
     short_half_life: float = parameter(
@@ -223,7 +223,7 @@ class TagRules(Section):
     prior: float = parameter(4.0, "watched videos", "evidence that a blank viewer is taken to have", gt=0, le=1e4)
 
 
-class Platform(Section):
+class Platform(Fields):
     """The rule set under study (平台)."""
 
     refresh: int = parameter(

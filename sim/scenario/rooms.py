@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from sim.scenario.distributions import NonNegative, Positive, Uniform, lognormal
-from sim.scenario.parameters import Section, parameter, section
+from sim.scenario.parameters import Fields, parameter, section
 
 
-class Segment(Section):
+class Segment(Fields):
     """One timed piece of a room's show."""
 
     do: Literal["chat", "pitch", "hold", "release"] = Field(
@@ -25,7 +25,7 @@ HOLD_AND_RELEASE = (
 )
 
 
-class Learning(Section):
+class Learning(Fields):
     """Rooms that choose the script of each session by what scripts have paid them, and by who is placed above them."""
 
     share: float = parameter(0.0, "share", "share of rooms that learn", ge=0, le=1)
@@ -48,7 +48,7 @@ class Learning(Section):
         return self
 
 
-class Rooms(Section):
+class Rooms(Fields):
     """Live rooms that sell (带货直播间)."""
 
     count: int = parameter(

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ from sim.scenario.campaigns import Boost
 from sim.scenario.categories import CATEGORIES, Category
 from sim.scenario.creators import Creators
 from sim.scenario.errors import Fault, ScenarioError
-from sim.scenario.parameters import Section, fault, parameter, section
+from sim.scenario.parameters import Fields, fault, parameter, section
+from sim.scenario.paths import set_at
 from sim.scenario.policy import Feed, Paid, Platform, RoomWaves, TagRules, Waves, Weights
 from sim.scenario.policy_changes import SAME_LENGTH, Switch, changed
 from sim.scenario.rooms import HOLD_AND_RELEASE, PLAIN, Learning, Rooms, Segment
@@ -61,7 +61,7 @@ NOT_SCENARIOS = {
 """What a file is that has such a field, and the command that takes it."""
 
 
-class Records(Section):
+class Records(Fields):
     """What a run keeps."""
 
     exposures: float = parameter(0.01, "share of viewers", "viewers whose every exposure is kept", ge=0, le=1)
@@ -72,7 +72,7 @@ class Records(Section):
     )
 
 
-class Scenario(Section):
+class Scenario(Fields):
     """A world, whole: what `wavepool run` takes."""
 
     title: str = Field("", description="one line that says what it is", max_length=200)
@@ -192,14 +192,12 @@ class Scenario(Section):
 
 
 def with_fields(scenario: Scenario, fields: Mapping[str, Any]) -> Scenario:
-    """The scenario with other values by dotted path, checked as if they had stood in the file (ValidationError)."""
+    """The scenario with other values by dotted path, checked as if they had stood in the file (ValidationError); a
+    PathError if a path leads nowhere.
+    """
     data = scenario.model_dump(mode="json")
     for path, value in fields.items():
-        *groups, name = re.sub(r"\[(\d+)\]", r".\1", path).split(".")
-        box: Any = data
-        for group in groups:
-            box = box[int(group) if isinstance(box, list) else group]
-        box[int(name) if isinstance(box, list) else name] = value
+        set_at(data, path, value)
     return Scenario.model_validate(data)
 
 

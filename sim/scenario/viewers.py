@@ -3,13 +3,13 @@
 from pydantic import model_validator
 
 from sim.scenario.distributions import Hours, PerDay, Positive, Weibull, lognormal
-from sim.scenario.parameters import Section, parameter, section
+from sim.scenario.parameters import Fields, parameter, section
 
 RHYTHM = (0.45, 0.25, 0.15, 0.1, 0.1, 0.2, 0.5, 0.8, 0.85, 0.8, 0.85, 1.1,
           1.5, 1.3, 1.0, 0.95, 1.0, 1.1, 1.3, 1.6, 2.1, 2.3, 1.9, 1.0)  # fmt: skip
 
 
-class Watching(Section):
+class Watching(Fields):
     """How long a viewer stays with a video (完播, 观看时长)."""
 
     ratio: float = parameter(
@@ -47,7 +47,7 @@ class Watching(Section):
     dull_seconds: float = parameter(15.0, "s", "session time that a skipped video costs on top", ge=0, le=600)
 
 
-class Reacting(Section):
+class Reacting(Fields):
     """Likes, comments, shares and follows on videos (互动)."""
 
     like: float = parameter(
@@ -94,7 +94,7 @@ class Reacting(Section):
     talent: float = parameter(0.5, "log units per unit of pull", "how much a video's pull draws reactions", ge=0, le=5)
 
 
-class InRoom(Section):
+class InRoom(Fields):
     """Entering, staying and buying in live rooms (进入, 停留, 下单)."""
 
     enter: float = parameter(
@@ -195,7 +195,7 @@ class InRoom(Section):
     )
 
 
-class Viewers(Section):
+class Viewers(Fields):
     """The people who scroll (用户)."""
 
     count: int = parameter(50_000, "viewers", "number of viewers", ge=1, le=2_000_000_000)

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from sim.scenario.distributions import Constant, Lognormal, Pareto, Uniform, Weibull
-from sim.scenario.parameters import Section
+from sim.scenario.parameters import Fields
 from sim.scenario.scenario import Scenario
 
 DISTRIBUTIONS = (Constant, Uniform, Lognormal, Weibull, Pareto)
@@ -29,7 +29,7 @@ def parameters(
         found = kinds(field.annotation)
         where = f"{path}.{name}".lstrip(".")
         yield where, field, found
-        for inner in sorted((k for k in found if issubclass(k, Section) and k not in seen), key=lambda k: k.__name__):
+        for inner in sorted((k for k in found if issubclass(k, Fields) and k not in seen), key=lambda k: k.__name__):
             yield from parameters(inner, where, (*seen, inner))
 
 
@@ -67,17 +67,15 @@ def test_every_parameter_has_a_unit_and_a_source(path: str, field: FieldInfo) ->
 def test_everything_else_is_text_or_a_group_and_says_what_it_is() -> None:
     others = [(path, field, found) for path, field, found in EVERYTHING if not is_number(found)]
     assert all(field.description for _, field, _ in others)
-    text = {
-        path.rpartition(".")[2] for path, _, found in others if not any(issubclass(kind, Section) for kind in found)
-    }
+    text = {path.rpartition(".")[2] for path, _, found in others if not any(issubclass(kind, Fields) for kind in found)}
     assert text == {"title", "name", "zh", "kind", "do", "of", "categories", "at", "set", "script"}
 
 
 def test_a_parameter_without_a_source_is_noticed() -> None:
-    class Bare(Section):
+    class Bare(Fields):
         pace: float = 1.0
 
-    class World(Section):
+    class World(Fields):
         bare: Bare = Bare()
 
     found = [(path, is_number(kind), field.json_schema_extra) for path, field, kind in parameters(World)]
