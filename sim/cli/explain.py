@@ -19,7 +19,7 @@ def explain(file: File, sets: Set = None) -> None:
         from sim.reporting.explain import explain as explained
         from sim.scenario.scenario import load, source_of
 
-        scenario, source = load(file, overrides(sets)), source_of(file, overrides(sets))
+        scenario, source = load(file, overrides(sets)), source_of(file)
         Console(width=None if sys.stdout.isatty() else 100).print(explained(scenario, source))
 
 

@@ -64,6 +64,8 @@ def factor(path: str, over: Any, now: Any) -> Factor:
     values = _listed(path, over) if isinstance(over, str) else over
     if not isinstance(values, list | tuple) or len(values) < 2:
         raise RunError(f"{path}: must be varied over at least two values, such as 0,0.5,1 or 0:2:0.25, found {over!r}")
+    if any(one in values[:n] for n, one in enumerate(values)):
+        raise RunError(f"{path}: the values to vary it over must differ, found {over!r}")
     return Factor(path, tuple(values))
 
 

@@ -37,20 +37,17 @@ def value_at(data: Any, path: str) -> Any:
     return data
 
 
-def set_at(data: Any, path: str, value: Any, *, making: bool = False) -> Keys:
+def set_at(data: Any, path: str, value: Any) -> Keys:
     """Set what stands at a path, and return its keys; a PathError if the path leads nowhere.
 
-    The last name may be new in a mapping: whether such a field exists, the model says. Mappings on the way must be
-    there, unless they are to be made.
+    Mappings and lists on the way must be there. The last name may be new in a mapping: whether there is such a field,
+    the model says.
     """
     keys: Keys = ()
     *groups, last = split(path)
     for name in groups:
-        key = _key(data, name, keys) if making else _present(data, name, keys)
-        keys = (*keys, key)
-        if making and (not has(data, key) or data[key] is None):
-            data[key] = {}
-        data = data[key]
+        keys = (*keys, _present(data, name, keys))
+        data = data[keys[-1]]
     key = _key(data, last, keys)
     data[key] = value
     return (*keys, key)

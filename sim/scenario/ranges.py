@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from sim.core.randomness import RANGE, draw
 from sim.scenario.errors import Fault, ScenarioError, fault_at
@@ -114,8 +114,8 @@ def _faults(name: str, one: Range, scenario: Scenario, source: Source) -> list[F
         why = ""
         try:
             with_fields(scenario, {name: end})
-        except ValidationError as error:
-            why = error.errors()[0]["msg"]
+        except ScenarioError as error:
+            why = error.faults[0].message
         if isinstance(current, int) and end != int(end):
             why = "must be a whole number"
         if why:

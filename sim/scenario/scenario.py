@@ -14,12 +14,11 @@ from sim.scenario.categories import CATEGORIES, Category
 from sim.scenario.creators import Creators
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.parameters import Fields, fault, parameter, section
-from sim.scenario.paths import set_at
 from sim.scenario.policy import Feed, Paid, Platform, RoomWaves, TagRules, Waves, Weights
 from sim.scenario.policy_changes import SAME_LENGTH, Switch, changed
 from sim.scenario.rooms import HOLD_AND_RELEASE, PLAIN, Learning, Rooms, Segment
 from sim.scenario.viewers import InRoom, Reacting, Viewers, Watching
-from sim.scenario.yaml_reader import Source, read, read_text, validate
+from sim.scenario.yaml_reader import Assignment, Source, assign, assignment, read, read_text, validate
 
 __all__ = [
     "CATEGORIES",
@@ -192,31 +191,33 @@ class Scenario(Fields):
 
 
 def with_fields(scenario: Scenario, fields: Mapping[str, Any]) -> Scenario:
-    """The scenario with other values by dotted path, checked as if they had stood in the file (ValidationError); a
-    PathError if a path leads nowhere.
-    """
-    data = scenario.model_dump(mode="json")
-    for path, value in fields.items():
-        set_at(data, path, value)
-    return Scenario.model_validate(data)
+    """The scenario with other values by dotted path, checked as if they had stood in its file (ScenarioError)."""
+    return assign(scenario, [Assignment(path, value) for path, value in fields.items()])
 
 
-def load(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
-    """Read and check a scenario file with `a.b=value` overrides; every mistake at once in a ScenarioError."""
-    source = read(path, overrides)
+def load(path: str | Path, overrides: Sequence[str | Assignment] = ()) -> Scenario:
+    """Read and check a scenario file, then set `a.b=value` overrides in it; mistakes are told in a ScenarioError."""
+    source = read(path)
     for field, (what, command) in NOT_SCENARIOS.items():
         if field in source.own:
             at = source.places[(field,)]
             why = f"this is {what}, not a scenario; see `wavepool {command} --help`"
             raise ScenarioError([Fault(at.file, at.line, at.column, field, why)])
-    return validate(Scenario, source)
+    return _resolved(source, overrides)
 
 
-def loads(text: str, overrides: Sequence[str] = (), name: str = "<text>") -> Scenario:
+def loads(text: str, overrides: Sequence[str | Assignment] = (), name: str = "<text>") -> Scenario:
     """The same for text."""
-    return validate(Scenario, read_text(text, name, overrides))
+    return _resolved(read_text(text, name), overrides)
 
 
-def source_of(path: str | Path, overrides: Sequence[str] = ()) -> Source:
+def _resolved(source: Source, overrides: Sequence[str | Assignment]) -> Scenario:
+    scenario = validate(Scenario, source)
+    if not overrides:
+        return scenario
+    return assign(scenario, [assignment(one) if isinstance(one, str) else one for one in overrides], source)
+
+
+def source_of(path: str | Path) -> Source:
     """What the files say, where, and what the file itself adds to its parent."""
-    return read(path, overrides)
+    return read(path)

@@ -5,11 +5,12 @@ import json
 import math
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_jsonable_python
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -35,12 +36,20 @@ class Source(NamedTuple):
     own: dict[str, Any]
 
 
-def read(path: str | Path, overrides: Sequence[str] = ()) -> Source:
-    """Read a file, the files it extends and `a.b=value` overrides; whatever a user did wrong is a ScenarioError."""
-    return read_text(_text_of(Path(path), Place(str(path))), path, overrides)
+class Assignment(NamedTuple):
+    """A value for the field at a dotted path, and where a person said so."""
+
+    path: str
+    value: Any
+    at: Place = Place("")
 
 
-def read_text(text: str, name: str | Path = "<text>", overrides: Sequence[str] = ()) -> Source:
+def read(path: str | Path) -> Source:
+    """Read a file and the files it extends; whatever a user did wrong is a ScenarioError."""
+    return read_text(_text_of(Path(path), Place(str(path))), path)
+
+
+def read_text(text: str, name: str | Path = "<text>") -> Source:
     """Read `text` as if it stood in the file `name`; `extends` is looked up beside that file."""
     files = [Path(name)]
     data, places, parent = _layer(text, str(name))
@@ -52,8 +61,6 @@ def read_text(text: str, name: str | Path = "<text>", overrides: Sequence[str] =
         data = _merged(low, data)
         places = {keys: place for keys, place in (low_places | places).items() if existing(data, keys) == keys}
         files.append(file)
-    for override in overrides:
-        _override(data, places, override)
     return Source(data, places, files, own)
 
 
@@ -76,6 +83,43 @@ def validate(model: type[M], source: Source) -> M:
     if made is None or faults:
         raise ScenarioError(one_per_place(faults))
     return made
+
+
+def assign(made: M, assignments: Iterable[Assignment], source: Source | None = None) -> M:
+    """The model with other values, checked as if they had stood in its file, which is its source if it has one.
+
+    Values are set in the resolved model, whose defaults are filled in: a file that spells out a default is as one that
+    is silent about it. Faults are told as by `validate`.
+    """
+    data = made.model_dump(mode="json", by_alias=True)
+    places: dict[Keys, Place] = dict(source.places) if source else {(): Place("")}
+    for path, given, at in assignments:
+        value = to_jsonable_python(given, fallback=_plain)
+        try:
+            keys = set_at(data, path, value)
+        except PathError as error:
+            refuse(at, error.why, error.keys)
+        places = {old: place for old, place in places.items() if old[: len(keys)] != keys}
+        places |= {(*keys, *rest): at for rest in [(), *(rest for rest, _ in _leaves(value))]}
+    return validate(type(made), Source(data, places, source.files if source else [], {}))
+
+
+def assignment(text: str) -> Assignment:
+    """`a.b=value` of a command line; the value is YAML."""
+    at = Place(f"--set {short(text)}")
+    path, equals, said = text.partition("=")
+    names = split(path)
+    if not equals or not all(names) or len(names) > MAX_DEPTH:
+        refuse(at, "must read path=value, e.g. platform.weights.conversion=0")
+    try:
+        return Assignment(path.strip(), _parse(said, at.file)[0], at)
+    except ScenarioError as error:
+        raise ScenarioError([Fault(at.file, 0, 0, path.strip(), fault.message) for fault in error.faults]) from None
+
+
+def _plain(value: Any) -> Any:
+    """A number of NumPy's as Python's own; anything else as text."""
+    return value.item() if hasattr(value, "item") else str(value)
 
 
 def _no_numbers(model: type[BaseModel], data: Any) -> list[Any]:
@@ -236,7 +280,7 @@ def _number(kind: str, text: str) -> int | float:
         raise ValueError(f"not a number that can be read: {show(text)}") from None
 
 
-# --- merging and overriding
+# --- merging
 
 
 def _merged(low: Any, high: Any) -> Any:
@@ -251,25 +295,3 @@ def _leaves(data: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
             yield from _leaves(value, (*keys, key))
     else:
         yield keys, data
-
-
-def _override(data: dict[str, Any], places: dict[Keys, Place], text: str) -> None:
-    at = Place(f"--set {short(text)}")
-    path, equals, said = text.partition("=")
-    names = split(path)
-    if not equals or not all(names) or len(names) > MAX_DEPTH:
-        refuse(at, "must read path=value, e.g. platform.weights.conversion=0")
-    try:
-        value, inner = _parse(said, at.file)
-    except ScenarioError as error:
-        raise ScenarioError([Fault(at.file, 0, 0, path.strip(), fault.message) for fault in error.faults]) from None
-    try:
-        keys = set_at(data, path, value, making=True)
-    except PathError as error:
-        refuse(at, error.why, error.keys)
-    for old in [old for old in places if old[: len(keys)] == keys]:
-        del places[old]
-    places.update(
-        {(*keys, *rest): at for rest in [(), *inner]}
-        | {keys[:n]: at for n in range(1, len(keys)) if keys[:n] not in places}
-    )

@@ -1,13 +1,16 @@
+import json
 import textwrap
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from sim.core.clock import DAY
 from sim.scenario.distributions import Constant, Lognormal, Pareto, Uniform, Weibull
 from sim.scenario.errors import ScenarioError
-from sim.scenario.scenario import Platform, Scenario, Viewers, load, loads, source_of
+from sim.scenario.scenario import Platform, Scenario, Viewers, load, loads, source_of, with_fields
 
 DISTRIBUTIONS = (Constant, Uniform, Lognormal, Weibull, Pareto)
 
@@ -175,3 +178,64 @@ def test_another_kind_of_file_is_told_from_a_scenario(text: str, line: str, tmp_
     with pytest.raises(ScenarioError) as found:
         load(file)
     assert str(found.value) == f"{file}:{line}"
+
+
+# --- overrides mean the resolved scenario
+
+OVERRIDES: dict[str, Any] = {
+    "rooms.script_shares.hold_and_release": 1,
+    "rooms.scripts.mine": [{"do": "chat"}, {"do": "pitch"}],
+    "viewers.sessions_per_day.sigma": 0.5,
+    "viewers.rhythm[3]": 9.0,
+    "platform.waves.ladder.0": 250,
+    "categories.0.share": 3.0,
+    "rooms.learning": {"share": 0.5},
+    "luck": 7,
+}
+
+
+@pytest.mark.parametrize("path", OVERRIDES)
+def test_a_file_that_spells_out_the_defaults_is_overridden_as_one_that_is_silent(path: str) -> None:
+    said = f"{path}={json.dumps(OVERRIDES[path])}"
+    spelt = json.dumps(Scenario().model_dump(mode="json"))  # which is YAML too
+    found = [loads("{}", [said]), loads(spelt, [said]), with_fields(Scenario(), {path: OVERRIDES[path]})]
+    assert len({one.digest() for one in found}) == 1
+    assert found[0] != Scenario()
+
+
+def test_a_share_that_is_set_joins_the_others() -> None:
+    world = loads("{}", ["rooms.script_shares.hold_and_release=1"])
+    assert world.rooms.script_shares == {"plain": 1, "hold_and_release": 1}
+
+
+def test_python_values_are_set_as_they_are() -> None:
+    fields = {
+        "viewers.patience": Constant(kind="constant", value=2),
+        "viewers.count": np.int64(7),
+        "rooms.script": None,
+    }
+    world = with_fields(Scenario(), fields)
+    assert (world.viewers.patience, world.viewers.count) == (Constant(kind="constant", value=2), 7)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("platfrm.refresh", 30, "platfrm: unknown field; did you mean 'platform'?"),
+        ("platform.refrsh", 30, "platform.refrsh: unknown field; did you mean 'refresh'?"),
+        ("viewers.count", True, "viewers.count: must be a whole number, found true"),
+        ("viewers.count", 0, "viewers.count: must be greater than or equal to 1, found 0"),
+        ("paid.0.yuan", 9, "paid: the list has 0 items, counted from 0; there is no '0'"),
+    ],
+)
+def test_a_wrong_field_is_told_in_a_line(path: str, value: Any, said: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        with_fields(Scenario(), {path: value})
+    assert str(caught.value) == said
+
+
+def test_an_override_that_does_not_fit_the_file_points_to_both() -> None:
+    text = "days: 3\nchanges:\n  - {at: day 2 00:00, set: {platform.weights.dwell: 2}}\n"
+    (said,) = refused(text, "days=1")
+    assert said.startswith("w.yaml:3:10: changes[0].at: must lie inside the run")
+    assert refused(text, "days=-1") == ["--set days=-1: days: must be greater than 0, found -1"]
