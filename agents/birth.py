@@ -37,10 +37,10 @@ def births(scenario: Scenario) -> Births:
     return Births(
         fewest=v.fewest_tastes,
         most=v.most_tastes,
-        sessions=v.sessions_per_day.code(),
+        sessions=v.sessions_per_day.kernel_args(),
         sessions_unit=middle(v.sessions_per_day),
-        patience=v.patience.code(),
-        price=v.price_level.code(),
+        patience=v.patience.kernel_args(),
+        price=v.price_level.kernel_args(),
         bargain=v.bargain_hunters,
         watch_spread=v.watching.spread,
         activity_fade=v.watching.activity_fade,

@@ -57,7 +57,11 @@ class Craft(NamedTuple):
 def craft(rules: CreatorRules) -> Craft:
     """The scenario's creators as plain numbers."""
     return Craft(
-        rules.narrow, rules.talent, rules.post_scatter, rules.posts_per_day.code(), rules.duration_seconds.code()
+        rules.narrow,
+        rules.talent,
+        rules.post_scatter,
+        rules.posts_per_day.kernel_args(),
+        rules.duration_seconds.kernel_args(),
     )
 
 

@@ -12,13 +12,13 @@ from sim.core.catalogue import CLOSED
 from sim.core.clock import DAY, HOUR, SECOND, Clock, Life
 from sim.core.compiler import compiled
 from sim.core.randomness import HOST, HOST_TOPICS, LEARN, PRODUCT, STOCK_TRAITS, draw, normal, pick, sample
-from sim.scenario.parameters import Shape
+from sim.scenario.distributions import Distribution
 from sim.scenario.scenario import Rooms as RoomRules
 
 
-def drawn(distribution: Shape, u: float, v: float) -> float:
+def drawn(distribution: Distribution, u: float, v: float) -> float:
     """One value of a scenario's distribution."""
-    kind, a, b = distribution.code()
+    kind, a, b = distribution.kernel_args()
     return sample(kind, a, b, u, v)
 
 
@@ -51,7 +51,7 @@ def cast(rules: RoomRules) -> Cast:
         rules.narrow,
         rules.widest,
         rules.products,
-        rules.price_yuan.code(),
+        rules.price_yuan.kernel_args(),
         max(drawn(rules.price_yuan, 0.5, 0.25), 0.01),
         rules.price_spread,
         rules.appeal,

@@ -13,7 +13,7 @@ from sim.core.clock import HOUR, MINUTE, SECOND
 from sim.core.compiler import rule
 from sim.core.event_log import ORDERED
 from sim.core.randomness import SESSION, SESSION_LENGTH, UNIFORM, draw, next_arrival, normal, sample, weibull
-from sim.scenario.parameters import Shape
+from sim.scenario.distributions import Distribution
 from sim.scenario.scenario import Scenario
 
 AWAY, SCROLLING, INSIDE = 0, 1, 2
@@ -57,9 +57,9 @@ VIEWER_COLUMNS = {
 """One row a viewer. Traits are factors, kept as whole eighths of a doubling; `trait` reads them."""
 
 
-def middle(distribution: Shape) -> float:
+def middle(distribution: Distribution) -> float:
     """A typical value of a distribution, the unit in which a trait is a factor."""
-    kind, a, b = distribution.code()
+    kind, a, b = distribution.kernel_args()
     return max(sample(kind, a, b, 0.5, 0.25), 1e-6)
 
 
@@ -67,7 +67,7 @@ def behaviour(scenario: Scenario) -> Array:
     """The behavioural parameters as a row of numbers; times in ms, rates per ms."""
     v = scenario.viewers
     w, r, i = v.watching, v.reacting, v.in_room
-    kind, a, b = v.session_minutes.code()
+    kind, a, b = v.session_minutes.kernel_args()
     minutes = MINUTE
     return numbers(
         sessions_per_day=middle(v.sessions_per_day),

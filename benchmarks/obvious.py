@@ -84,7 +84,7 @@ class Obvious(mesa.Model):
 
     def session_ms(self) -> float:
         """How long a session would last if nothing in it were dull."""
-        kind, a, b = self.setting.viewers.session_minutes.code()
+        kind, a, b = self.setting.viewers.session_minutes.kernel_args()
         return drawn(self.luck, kind, a, b) * 60_000.0
 
     def _take_rules(self, world: World) -> None:

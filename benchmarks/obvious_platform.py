@@ -222,7 +222,7 @@ class Platform:
         main, second, share = creator.topics
         if share < 1.0 and random.random() > share:
             main, second = second, main
-        seconds = drawn(random, *rules.duration_seconds.code())
+        seconds = drawn(random, *rules.duration_seconds.kernel_args())
         duration = int(1000.0 * max(3.0, min(seconds, 600.0)))
         video = Video(self.videos, creator.number, (main, second, share), duration, random.getrandbits(32))
         self.videos += 1

@@ -15,7 +15,8 @@ from sim.core.arrays import Column, Declared
 from sim.recommender import boosted_slots, interest_tags, viewer_history
 from sim.results.stylised_facts import Fact, read_facts
 from sim.scenario import diff
-from sim.scenario.parameters import Constant, Lognormal, Pareto, Part, Uniform, Weibull
+from sim.scenario.distributions import Constant, Lognormal, Pareto, Uniform, Weibull
+from sim.scenario.parameters import Fields
 from sim.scenario.scenario import Scenario
 from sim.scenario.template import limits
 from sim.scenario.viewers import CATEGORIES, POSTING_RHYTHM, RHYTHM
@@ -54,14 +55,14 @@ def tables() -> dict[str, str]:
 # --- parameters
 
 
-def parts_in(annotation: Any) -> list[type[Part]]:
+def parts_in(annotation: Any) -> list[type[Fields]]:
     """The groups of fields that a field's type is made of."""
-    if isinstance(annotation, type) and issubclass(annotation, Part):
+    if isinstance(annotation, type) and issubclass(annotation, Fields):
         return [annotation]
     return [part for inner in get_args(annotation) for part in parts_in(inner)]
 
 
-def groups(kind: type[Part], path: str = "") -> Iterator[tuple[str, list[type[Part]]]]:
+def groups(kind: type[Fields], path: str = "") -> Iterator[tuple[str, list[type[Fields]]]]:
     """Every group of fields of a scenario by dotted path; of a choice, all that can be chosen."""
     yield path or "scenario", [kind]
     for name, field in kind.model_fields.items():
@@ -72,18 +73,18 @@ def groups(kind: type[Part], path: str = "") -> Iterator[tuple[str, list[type[Pa
             yield at, parts
 
 
-def parameters(kinds: Sequence[type[Part]]) -> str:
+def parameters(kinds: Sequence[type[Fields]]) -> str:
     """The fields of a group; of several kinds of one, each field under the name of its kind."""
     rows = [row for kind in kinds for row in fields(kind, chosen(kind) if len(kinds) > 1 else "")]
     return table(("field", "default", "unit", "range", "meaning", "source of the default"), rows)
 
 
-def chosen(kind: type[Part]) -> str:
+def chosen(kind: type[Fields]) -> str:
     """What stands in a scenario to choose this kind."""
     return f"{get_args(kind.model_fields['kind'].annotation)[0]}."
 
 
-def fields(kind: type[Part], prefix: str) -> Iterator[tuple[str, ...]]:
+def fields(kind: type[Fields], prefix: str) -> Iterator[tuple[str, ...]]:
     """A row for each field that is a value, not a group."""
     described = kind.model_json_schema()["properties"]
     for name, field in kind.model_fields.items():

@@ -24,12 +24,12 @@ def claims(
     with told_plainly():
         from sim.experiments.claims import report, trial
         from sim.experiments.claims.definitions import read_claims
-        from sim.experiments.claims.ranges import read_ranges
         from sim.reporting.html_page import write_page
         from sim.results.run_folder import writable, write_json
+        from sim.scenario.ranges import read_sourced_ranges
 
         wanted = read_claims(folder, names or ())
-        ranges = read_ranges(folder / "ranges.yaml")
+        ranges = read_sourced_ranges(folder / "ranges.yaml")
         effort = trial.QUICK if quick else trial.FULL
         kept = writable(out / trial.NAME)
         greet()

@@ -19,14 +19,14 @@ def explain(file: File, sets: Set = None) -> None:
         from sim.reporting.explain import explain as explained
         from sim.scenario.scenario import load, source_of
 
-        scenario, source = load(file, overrides(sets)), source_of(file, overrides(sets))
+        scenario, source = load(file, overrides(sets)), source_of(file)
         Console(width=None if sys.stdout.isatty() else 100).print(explained(scenario, source))
 
 
 def validate(files: Annotated[list[Path], typer.Argument(help="scenario files", show_default=False)]) -> None:
     """Check scenario files; every mistake of every file is told."""
+    from sim.scenario.errors import ScenarioError
     from sim.scenario.scenario import load
-    from sim.scenario.yaml_reader import ScenarioError
 
     wrong = False
     for file in files:

@@ -47,7 +47,7 @@ def told_plainly() -> Iterator[None]:
     """Turn a user's mistake into lines and exit status 2, and Ctrl-C into one line and status 130."""
     from sim.engine.checkpoint import SaveError
     from sim.results.run_folder import RunError
-    from sim.scenario.yaml_reader import ScenarioError
+    from sim.scenario.errors import ScenarioError
 
     try:
         yield

@@ -22,8 +22,8 @@ from sim.experiments.identifiability import Grip, grips, steps
 from sim.results.measures.run_data import Evidence
 from sim.results.run_folder import RunError, open_run
 from sim.results.stylised_facts import Fact, Finding, find
-from sim.scenario.ranges import Range, Values, as_layer, value_of, values_of, with_values
-from sim.scenario.scenario import Scenario
+from sim.scenario.ranges import Range, Values, as_layer, value_of, values_of
+from sim.scenario.scenario import Scenario, with_fields
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -49,7 +49,7 @@ class Plan(NamedTuple):
         said = [
             self.scenario.digest(),
             [fact.model_dump(mode="json") for fact in self.facts],
-            {name: one.model_dump() for name, one in self.ranges.items()},
+            {name: one.model_dump(include={"low", "high", "log"}) for name, one in self.ranges.items()},
             [self.seeds, self.batch, self.seed],
         ]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
@@ -109,7 +109,7 @@ class Bench(NamedTuple):
         """Run worlds with each of these parameters, and hold them against the facts; a run that fails is left out."""
         first, seeds = self.plan.scenario.seed, range(self.plan.seeds)
         wanted = [
-            [with_values(self.plan.scenario, one).model_copy(update={"seed": first + n}) for n in seeds]
+            [with_fields(self.plan.scenario, one).model_copy(update={"seed": first + n}) for n in seeds]
             for one in trials
         ]
         every = [run for runs in wanted for run in runs]

@@ -34,16 +34,17 @@ from sim.reporting.html_page import write_page
 from sim.results.paired_statistics import CONFIDENCE, controlled, effect, holm, ratios, seeds_needed, slope
 from sim.results.run_folder import PARTIAL, RunError, open_run, write_json
 from sim.scenario.diff import changes
-from sim.scenario.parameters import Part
+from sim.scenario.errors import Place
+from sim.scenario.parameters import Fields
 from sim.scenario.scenario import Scenario, load
-from sim.scenario.yaml_reader import read, validate
+from sim.scenario.yaml_reader import Assignment, read, validate
 
 FRESH_LUCK = 1_000_003  # added to a seed, it gives the same people another luck
 FRESH_SEEDS = 4  # by default; what pairing bought needs less precision than the effects
 MOST_SEEDS = 100
 
 
-class Comparison(Part):
+class Comparison(Fields):
     """A comparison file: a base scenario and arms, each a set of overrides by dotted path."""
 
     title: str = Field("", description="one line that says what is asked", max_length=200)
@@ -139,14 +140,14 @@ def read_comparison(path: Path, seeds: int | None = None) -> Plan:
         )
     asked = validate(Comparison, source)
     base = path.parent / asked.base
-    files = {arm: (base, assigned(sets)) for arm, sets in asked.arms.items()}
+    files = {arm: (base, assigned(path, arm, sets)) for arm, sets in asked.arms.items()}
     n = seeds or asked.seeds
     return plan_of(path.stem, asked.title or path.stem, files, n, f"{path} --seeds {n}", asked.fresh_luck)
 
 
 def against(files: Sequence[Path], seeds: int) -> Plan:
     """One arm for each scenario file."""
-    arms: dict[str, tuple[Path, list[str]]] = {file.stem: (file, []) for file in files}
+    arms: dict[str, tuple[Path, Sequence[str | Assignment]]] = {file.stem: (file, []) for file in files}
     if len(arms) < len(files):
         raise RunError("the scenarios to compare must have different names")
     words = f"{' '.join(map(str, files))} --seeds {seeds}"
@@ -159,16 +160,23 @@ def varied(base: Path, vary: str, seeds: int) -> Plan:
     listed = [value.strip() for value in values.split(",") if value.strip()]
     if not (key.strip() and equals and len(listed) >= 2):
         raise RunError(f"--vary: must read path=value,value..., found {vary!r}")
+    if key.strip() == "seed":
+        raise RunError("--vary: arms share their seeds; say how many with --seeds")
     field = key.strip().rpartition(".")[2]
-    arms = {f"{field}={value}": (base, [f"{key.strip()}={value}"]) for value in listed}
-    name = f"{base.stem}-{field}"
-    return plan_of(name, f"{base.stem}: {vary}", arms, seeds, f"{base} --vary {vary} --seeds {seeds}")
+    arms: dict[str, tuple[Path, Sequence[str | Assignment]]] = {
+        f"{field}={value}": (base, [f"{key.strip()}={value}"]) for value in listed
+    }
+    words = f"{base} --vary {vary} --seeds {seeds}"
+    made = plan_of(f"{base.stem}-{field}", f"{base.stem}: {vary}", arms, seeds, words)
+    if len({one.digest() for one in made.arms.values()}) < len(listed):
+        raise RunError(f"--vary: every value must make another world, found {vary!r}")
+    return made
 
 
 def plan_of(
     name: str,
     title: str,
-    files: Mapping[str, tuple[Path, Sequence[str]]],
+    files: Mapping[str, tuple[Path, Sequence[str | Assignment]]],
     seeds: int,
     words: str = "",
     fresh: int = FRESH_SEEDS,
@@ -209,13 +217,11 @@ def goal(text: str, most: int | None) -> Goal:
     return Goal(found, share, most or MOST_SEEDS)
 
 
-def assigned(sets: Mapping[str, Any]) -> list[str]:
-    """What an arm sets, as `path=value`."""
-    return [f"{path}={_yaml(value)}" for path, value in sets.items()]
-
-
-def _yaml(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def assigned(file: Path, arm: str, sets: Mapping[str, Any]) -> list[Assignment]:
+    """What an arm of a file sets, each value as it stood there."""
+    if "seed" in sets:
+        raise RunError(f"{file}: arms.{arm}: arms share their seeds; say how many with `seeds` or --seeds")
+    return [Assignment(path, value, Place(f"{file}: arms.{arm}")) for path, value in sets.items()]
 
 
 # --- running

@@ -12,7 +12,8 @@ from SALib.sample import sobol
 from scipy.stats import qmc
 
 from sim.results.run_folder import RunError
-from sim.scenario.yaml_reader import ScenarioError, read_text
+from sim.scenario.errors import ScenarioError
+from sim.scenario.yaml_reader import read_text
 
 Design = Literal["grid", "latin_hypercube", "sobol"]
 MOST_STEPS = 10_000
@@ -63,6 +64,8 @@ def factor(path: str, over: Any, now: Any) -> Factor:
     values = _listed(path, over) if isinstance(over, str) else over
     if not isinstance(values, list | tuple) or len(values) < 2:
         raise RunError(f"{path}: must be varied over at least two values, such as 0,0.5,1 or 0:2:0.25, found {over!r}")
+    if any(one in values[:n] for n, one in enumerate(values)):
+        raise RunError(f"{path}: the values to vary it over must differ, found {over!r}")
     return Factor(path, tuple(values))
 
 

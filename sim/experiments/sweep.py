@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from sim.execution.batch import Done, Failure, run_many
 from sim.execution.run import version
@@ -19,15 +19,18 @@ from sim.experiments.designs import Design, Factor, cell, factor, how_many, poin
 from sim.experiments.sensitivity import end_to_end, sobol_indices
 from sim.reporting.comparison.outcomes import MEASURES, measures_of, rooms_of
 from sim.results.run_folder import RunError, open_run, write_json
-from sim.scenario.parameters import Part
-from sim.scenario.scenario import Scenario, load, with_fields
-from sim.scenario.yaml_reader import Fault, Keys, Place, ScenarioError, Source, read, validate
+from sim.scenario import paths
+from sim.scenario.errors import Fault, Place, ScenarioError
+from sim.scenario.parameters import Fields
+from sim.scenario.paths import Keys, PathError
+from sim.scenario.scenario import Scenario, load
+from sim.scenario.yaml_reader import Assignment, Source, assign, read, validate
 
 SHOWN = ("gmv_yuan", "orders", "live_share", "minutes_per_viewer_day")
 MOST_RUNS = 100_000
 
 
-class Study(Part):
+class Study(Fields):
     """A study file: a base scenario, the fields that are varied, and the design."""
 
     title: str = Field("", description="one line that says what is asked", max_length=200)
@@ -89,10 +92,17 @@ def read_study(path: Path, changes: Mapping[str, Any]) -> Plan:
 
 def varied(base: Path, vary: Sequence[str], changes: Mapping[str, Any]) -> Plan:
     """The plan of a scenario whose fields are varied: `platform.weights.conversion=0:2:0.25`."""
-    fields = dict(_split(text) for text in vary)
+    split = [_split(text) for text in vary]
+    fields = dict(split)
+    if len(fields) < len(split):
+        raise RunError(f"--vary: a field can be varied once, found {' and '.join(vary)}")
     short = "-".join(path.rpartition(".")[2] for path in fields)
     data = {"base": base.name, "vary": fields, **changes}
-    return plan(f"{base.stem}-{short}", validate(Study, Source(data, _options(changes), [base], data)), base)
+    return plan(
+        f"{base.stem}-{short}",
+        validate(Study, Source(data, {(): Place(str(base))} | _options(changes), [base], data)),
+        base,
+    )
 
 
 def _options(changes: Mapping[str, Any]) -> dict[Keys, Place]:
@@ -112,16 +122,18 @@ def plan(name: str, study: Study, base: Path) -> Plan:
     unknown = [measure for measure in study.measures if measure not in MEASURES]
     if unknown:
         raise RunError(f"{unknown[0]}: no such measure; there are {', '.join(MEASURES)}")
+    if "seed" in study.vary:
+        raise RunError("seed: every point has the same seeds; say how many with `seeds` or --seeds")
     scenario = load(base)
     factors = [factor(path, over, value_at(scenario, path)) for path, over in study.vary.items()]
-    _check_ends(base, factors)
+    _check_ends(scenario, factors)
     number = how_many(study.design, factors, study.points)
     if number * study.seeds > MOST_RUNS:
         raise RunError(f"{number:,} points with {study.seeds:,} seeds each are more than {MOST_RUNS:,} runs")
     places = points(study.design, factors, study.points)
     scenarios = {}
     for number, place in enumerate(places):
-        one = _at(base, scenario, dict(zip(study.vary, place, strict=True)))
+        one = _at(scenario, dict(zip(study.vary, place, strict=True)))
         for seed in range(scenario.seed, scenario.seed + study.seeds):
             scenarios[number, seed] = one.model_copy(update={"seed": seed})
     return Plan(name, study, factors, places, scenarios)
@@ -129,34 +141,28 @@ def plan(name: str, study: Study, base: Path) -> Plan:
 
 def value_at(scenario: Scenario, path: str) -> Any:
     """What a scenario has at a dotted path; None where there is no such field."""
-    box: Any = scenario
-    for name in path.split("."):
-        box = box.get(name) if isinstance(box, dict) else getattr(box, name, None)
-    return box
+    try:
+        return paths.value_at(scenario.model_dump(mode="json"), path)
+    except PathError:
+        return None
 
 
-def _check_ends(base: Path, factors: Sequence[Factor]) -> None:
+def _check_ends(scenario: Scenario, factors: Sequence[Factor]) -> None:
     """Try every factor's ends by itself, and tell all that is wrong with them."""
     faults: list[Fault] = []
     for one in factors:
         for value in one.ends:
             try:
-                load(base, [f"{one.path}={_yaml(value)}"])
+                _at(scenario, {one.path: value})
             except ScenarioError as error:
                 faults += error.faults
     if faults:
         raise ScenarioError(list(dict.fromkeys(faults)))
 
 
-def _at(base: Path, scenario: Scenario, fields: dict[str, Any]) -> Scenario:
-    try:
-        return with_fields(scenario, fields)
-    except (ValidationError, KeyError, IndexError, TypeError):
-        return load(base, [f"{path}={_yaml(value)}" for path, value in fields.items()])  # which says it in plain words
-
-
-def _yaml(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(cell(value))
+def _at(scenario: Scenario, fields: dict[str, Any]) -> Scenario:
+    said = [Assignment(path, value, Place(f"--vary {path}={cell(value)}")) for path, value in fields.items()]
+    return assign(scenario, said)
 
 
 # --- what came out

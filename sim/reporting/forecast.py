@@ -13,7 +13,7 @@ from sim.core.arrays import Array
 from sim.core.clock import SECOND
 from sim.core.randomness import LOGNORMAL, PARETO, UNIFORM, WEIBULL, rhythm_of
 from sim.engine.initialisation import videos_a_day
-from sim.scenario.parameters import Distribution
+from sim.scenario.distributions import Distribution
 from sim.scenario.scenario import InRoom, Rooms, Scenario, Segment, Watching, Weights
 from sim.traffic.video_waves import ladder
 
@@ -33,7 +33,7 @@ def middles(n: int) -> Array:
 
 def quantiles(distribution: Distribution, shares: Array) -> Array:
     """The values below which these shares of a distribution lie."""
-    kind, a, b = distribution.code()
+    kind, a, b = distribution.kernel_args()
     if kind == UNIFORM:
         return np.asarray(a + (b - a) * shares)
     if kind == LOGNORMAL:

@@ -12,7 +12,7 @@ from scipy import stats
 from sim.results.measures.lookup import measure, split
 from sim.results.measures.run_data import Evidence, NothingToMeasureError
 from sim.results.run_folder import Run
-from sim.scenario.parameters import Part
+from sim.scenario.parameters import Fields
 from sim.scenario.yaml_reader import read, validate
 
 PUBLISHED = Path(__file__).with_name("published.yaml")
@@ -20,7 +20,7 @@ PUBLISHED = Path(__file__).with_name("published.yaml")
 CONFIDENCE = 0.95
 
 
-class Fact(Part):
+class Fact(Fields):
     """One published figure."""
 
     measure: str = Field(description="name of the measure; arguments may stand in parentheses", min_length=1)
@@ -57,7 +57,7 @@ class Fact(Part):
         return f"{self.name}({', '.join(listed)})" if given else self.name
 
 
-class Facts(Part):
+class Facts(Fields):
     """A facts file."""
 
     facts: tuple[Fact, ...] = Field(description="published figures", min_length=1)

@@ -7,17 +7,17 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from sim.core.clock import HOUR, moment
-from sim.scenario.parameters import Part, p
+from sim.scenario.parameters import Fields, parameter
 
 # --- what is boosted
 
 
-class Post(Part):
+class Post(Fields):
     """One video by its creator."""
 
     kind: Literal["post"] = Field(description="one video by its creator")
-    creator: int = p(0, "number", "the creator, 0 the most famous", ge=0)
-    number: int = p(1, "number", "the creator's so-manieth video since the start of the warm-up", ge=1)
+    creator: int = parameter(0, "number", "the creator, 0 the most famous", ge=0)
+    number: int = parameter(1, "number", "the creator's so-manieth video since the start of the warm-up", ge=1)
 
     @property
     def words(self) -> str:
@@ -28,33 +28,33 @@ class Post(Part):
         return 1
 
 
-class Best(Part):
+class Best(Fields):
     """The best open videos at that time, as the platform ranks them."""
 
     kind: Literal["best"] = Field(description="the best open videos at that time, as the platform ranks them")
-    count: int = p(1, "videos", "how many; each has the whole budget", ge=1, le=10_000)
+    count: int = parameter(1, "videos", "how many; each has the whole budget", ge=1, le=10_000)
 
     @property
     def words(self) -> str:
         return f"best {self.count} videos"
 
 
-class Newest(Part):
+class Newest(Fields):
     """The newest open videos at that time, good or not."""
 
     kind: Literal["newest"] = Field(description="the newest open videos at that time, good or not")
-    count: int = p(1, "videos", "how many; each has the whole budget", ge=1, le=10_000)
+    count: int = parameter(1, "videos", "how many; each has the whole budget", ge=1, le=10_000)
 
     @property
     def words(self) -> str:
         return f"newest {self.count} videos"
 
 
-class Room(Part):
+class Room(Fields):
     """A live room."""
 
     kind: Literal["room"] = Field(description="a live room; billed by entries")
-    room: int = p(0, "number", "the room", ge=0)
+    room: int = parameter(0, "number", "the room", ge=0)
 
     @property
     def words(self) -> str:
@@ -68,7 +68,7 @@ class Room(Part):
 # --- for whom
 
 
-class Everybody(Part):
+class Everybody(Fields):
     """All viewers."""
 
     kind: Literal["everybody"] = Field(description="all viewers")
@@ -78,37 +78,37 @@ class Everybody(Part):
         return "everybody"
 
 
-class Tagged(Part):
+class Tagged(Fields):
     """Viewers with the strongest tags in some categories."""
 
     kind: Literal["tags"] = Field(description="viewers with the strongest tags in some categories")
     categories: tuple[str, ...] = Field(description="names of categories", min_length=1)
-    share: float = p(0.2, "share of viewers", "how many viewers fit", gt=0, le=1)
+    share: float = parameter(0.2, "share of viewers", "how many viewers fit", gt=0, le=1)
 
     @property
     def words(self) -> str:
         return f"{self.share:.0%} most for {', '.join(self.categories)}"
 
 
-class Lookalikes(Part):
+class Lookalikes(Fields):
     """Viewers whose tags resemble those of the people whom the item has won already."""
 
     kind: Literal["lookalikes"] = Field(description="viewers whose tags resemble those of the item's own people")
     of: Literal["engagers", "buyers"] = Field(
         "engagers", description="those who liked, commented, shared or followed; or who bought in the room"
     )
-    share: float = p(0.2, "share of viewers", "how many viewers fit", gt=0, le=1)
+    share: float = parameter(0.2, "share of viewers", "how many viewers fit", gt=0, le=1)
 
     @property
     def words(self) -> str:
         return f"{self.share:.0%} most like its {self.of}"
 
 
-class Likers(Part):
+class Likers(Fields):
     """Habitual likers: whom the platform has seen like the most of what they were shown."""
 
     kind: Literal["likers"] = Field(description="viewers who were seen to like the most of what they were shown")
-    share: float = p(0.1, "share of viewers", "how many viewers fit", gt=0, le=1)
+    share: float = parameter(0.1, "share of viewers", "how many viewers fit", gt=0, le=1)
 
     @property
     def words(self) -> str:
@@ -120,15 +120,15 @@ Target = Annotated[Everybody | Tagged | Lookalikes | Likers, Field(discriminator
 EVERYBODY = Everybody(kind="everybody")
 
 
-class Boost(Part):
+class Boost(Fields):
     """One order: each item that it boosts has a paid wave of its own."""
 
     at: str = Field(description="when it begins: a moment such as day 0 20:00")
     boosts: What = Field(description="what is boosted")
-    budget_yuan: float = p(
+    budget_yuan: float = parameter(
         100.0, "yuan", "budget for each item", "100 yuan is the least that can be ordered (1984nian.com)", gt=0, le=1e9
     )
-    hours: float = p(
+    hours: float = parameter(
         6.0, "h", "time in which it is to be spent", "2, 6, 12 or 24 h are on offer (1984nian.com)", ge=2, le=24
     )
     target: Target = Field(EVERYBODY, description="who is to see it")

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from pydantic.fields import FieldInfo
 
-from sim.scenario.parameters import Part
+from sim.scenario.parameters import Fields
 from sim.scenario.scenario import Category, Scenario, Segment
 from sim.scenario.yaml_reader import Source, read, validate
 
@@ -29,11 +29,11 @@ def parent_of(source: Source | None) -> tuple[str, Scenario]:
     return source.files[1].name, validate(Scenario, read(source.files[1]))
 
 
-def changes(here: Part, parent: Part, path: str = "") -> Iterator[Change]:
+def changes(here: Fields, parent: Fields, path: str = "") -> Iterator[Change]:
     """Every field, down to the last, that is not as in the parent. The title is not told."""
     for name, field in type(here).model_fields.items():
         mine, other, at = getattr(here, name), getattr(parent, name), path + name
-        if isinstance(mine, Part) and not hasattr(mine, "kind"):
+        if isinstance(mine, Fields) and not hasattr(mine, "kind"):
             yield from changes(mine, other, at + ".")
         elif mine != other and at != "title":
             yield Change(at, shown(mine), shown(other), *_unit_and_source(field))
@@ -51,7 +51,7 @@ def shown(value: Any) -> str:
         return value.name
     if isinstance(value, Segment):
         return f"{value.do} {value.seconds} s"
-    if isinstance(value, Part):
+    if isinstance(value, Fields):
         kind, *rest = value.model_dump().items()
         return " ".join([str(kind[1]), *(f"{name} {shown(one)}" for name, one in rest)])
     if isinstance(value, dict):

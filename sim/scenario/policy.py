@@ -6,14 +6,14 @@ from typing import Annotated
 from pydantic import Field, field_validator, model_validator
 
 from sim.core.clock import DAY
-from sim.scenario.parameters import Part, p, part
+from sim.scenario.parameters import Fields, parameter, section
 
 
-class Feed(Part):
+class Feed(Fields):
     """Who sees what next: recall (召回), value (排序), spacing (打散)."""
 
-    page: int = p(8, "items", "items ranked at once and then consumed", ge=2, le=16)
-    live_share: float = p(
+    page: int = parameter(8, "items", "items ranked at once and then consumed", ge=2, le=16)
+    live_share: float = parameter(
         0.10,
         "share",
         "share of places offered to live rooms",
@@ -21,17 +21,17 @@ class Feed(Part):
         ge=0,
         le=0.5,
     )
-    live_random: float = p(
+    live_random: float = parameter(
         0.2,
         "share of live places",
         "places for the next room in turn, whatever its value, so that every room can show what it is worth",
         ge=0,
         le=1,
     )
-    tags: int = p(4, "categories", "a viewer's strongest tags by which items are recalled", ge=1, le=16)
-    depth: int = p(3, "items", "items recalled for each tag and tier", ge=1, le=64)
-    fresh: int = p(2, "items per page", "places for items in their first wave", ge=0, le=8)
-    random: int = p(
+    tags: int = parameter(4, "categories", "a viewer's strongest tags by which items are recalled", ge=1, le=16)
+    depth: int = parameter(3, "items", "items recalled for each tag and tier", ge=1, le=64)
+    fresh: int = parameter(2, "items per page", "places for items in their first wave", ge=0, le=8)
+    random: int = parameter(
         1,
         "items per page",
         "places for an item drawn at random",
@@ -39,14 +39,14 @@ class Feed(Part):
         ge=0,
         le=4,
     )
-    spacing: bool = p(
+    spacing: bool = parameter(
         True,
         "-",
         "no topic twice in a row",
         "official: same interest never consecutive (Douyin trust centre, article 15364)",
     )
-    follow_bonus: float = p(2.0, "-", "factor on the value of a followed creator's new item", ge=0, le=100)
-    price_match: float = p(
+    follow_bonus: float = parameter(2.0, "-", "factor on the value of a followed creator's new item", ge=0, le=100)
+    price_match: float = parameter(
         0.0,
         "halvings per doubling",
         "how fast a room's value falls with the distance between its prices and those of the viewer",
@@ -54,13 +54,13 @@ class Feed(Part):
         ge=0,
         le=10,
     )
-    use_tags: bool = p(True, "-", "rank and recall by the viewer's tags; off: as if all viewers were alike")
+    use_tags: bool = parameter(True, "-", "rank and recall by the viewer's tags; off: as if all viewers were alike")
 
 
-class Waves(Part):
+class Waves(Fields):
     """Tiers, budgets and reviews of videos (流量池)."""
 
-    ladder: tuple[Annotated[int, Field(ge=1, le=10_000_000_000)], ...] = p(
+    ladder: tuple[Annotated[int, Field(ge=1, le=10_000_000_000)], ...] = parameter(
         (300, 3_000, 13_000, 120_000, 500_000, 2_500_000, 9_000_000, 30_000_000),
         "exposures",
         "budget of a wave at each tier; tiers beyond the population are cut",
@@ -68,8 +68,8 @@ class Waves(Part):
         min_length=1,
         max_length=8,
     )
-    hours: float = p(6.0, "h", "time after which an unspent wave closes", gt=0, le=1000)
-    pace: float = p(
+    hours: float = parameter(6.0, "h", "time after which an unspent wave closes", gt=0, le=1000)
+    pace: float = parameter(
         1.0,
         "h",
         "time over which a wave of the first tier is released; of the second twice that, and so on, at most `hours`",
@@ -77,11 +77,13 @@ class Waves(Part):
         ge=0,
         le=1000,
     )
-    minimum_sample: int = p(100, "exposures", "fewest exposures on which a wave is judged", ge=1, le=1_000_000)
-    promote: float = p(0.20, "share", "best share of peers that goes up a tier", ge=0, le=1)
-    repeat: float = p(0.15, "share", "next best share that gets the same wave again", ge=0, le=1)
-    peers: int = p(200, "reviews", "latest reviews of the same tier that a score is held against", ge=10, le=2000)
-    max_age_days: float = p(7.0, "days", "age after which no new wave is given", gt=0, le=1000)
+    minimum_sample: int = parameter(100, "exposures", "fewest exposures on which a wave is judged", ge=1, le=1_000_000)
+    promote: float = parameter(0.20, "share", "best share of peers that goes up a tier", ge=0, le=1)
+    repeat: float = parameter(0.15, "share", "next best share that gets the same wave again", ge=0, le=1)
+    peers: int = parameter(
+        200, "reviews", "latest reviews of the same tier that a score is held against", ge=10, le=2000
+    )
+    max_age_days: float = parameter(7.0, "days", "age after which no new wave is given", gt=0, le=1000)
 
     @field_validator("ladder")
     @classmethod
@@ -91,10 +93,10 @@ class Waves(Part):
         return ladder
 
 
-class RoomWaves(Part):
+class RoomWaves(Fields):
     """Levels, five-minute reviews and opening push of live rooms."""
 
-    review_minutes: float = p(
+    review_minutes: float = parameter(
         5.0,
         "min",
         "time between reviews, and length of a room's wave",
@@ -102,7 +104,7 @@ class RoomWaves(Part):
         gt=0,
         le=1440,
     )
-    levels: tuple[Annotated[float, Field(gt=0, le=1e9)], ...] = p(
+    levels: tuple[Annotated[float, Field(gt=0, le=1e9)], ...] = parameter(
         (20, 50, 100, 250, 600, 1000, 1500, 2000),
         "relative weight",
         "share of live exposures that a room of each level gets",
@@ -110,13 +112,13 @@ class RoomWaves(Part):
         min_length=1,
         max_length=12,
     )
-    start_level: int = p(1, "level, from 0", "level of a host's first session", ge=0, le=11)
-    supply: float = p(1.3, "-", "exposures offered to rooms over exposures asked for", gt=0, le=10)
-    up: float = p(0.30, "share", "best share of peers that goes up a level", ge=0, le=1)
-    down: float = p(0.30, "share", "worst share of peers that goes down a level", ge=0, le=1)
-    minimum_sample: int = p(20, "exposures", "fewest exposures on which a room is judged", ge=1, le=1_000_000)
-    memory: float = p(0.5, "-", "share of the last review's counts that is kept for the next", ge=0, lt=1)
-    sessions: int = p(
+    start_level: int = parameter(1, "level, from 0", "level of a host's first session", ge=0, le=11)
+    supply: float = parameter(1.3, "-", "exposures offered to rooms over exposures asked for", gt=0, le=10)
+    up: float = parameter(0.30, "share", "best share of peers that goes up a level", ge=0, le=1)
+    down: float = parameter(0.30, "share", "worst share of peers that goes down a level", ge=0, le=1)
+    minimum_sample: int = parameter(20, "exposures", "fewest exposures on which a room is judged", ge=1, le=1_000_000)
+    memory: float = parameter(0.5, "-", "share of the last review's counts that is kept for the next", ge=0, lt=1)
+    sessions: int = parameter(
         3,
         "sessions",
         "past sessions whose level sets the next opening",
@@ -124,11 +126,11 @@ class RoomWaves(Part):
         ge=1,
         le=3,
     )
-    opening_minutes: float = p(
+    opening_minutes: float = parameter(
         20.0, "min", "length of the opening push", "10 to 30 minutes (fakutownee.cn, practitioners)", ge=0, le=1440
     )
-    opening_boost: float = p(2.0, "-", "factor on the budget during the opening push", ge=0, le=100)
-    false_promise_penalty: float = p(
+    opening_boost: float = parameter(2.0, "-", "factor on the budget during the opening push", ge=0, le=100)
+    false_promise_penalty: float = parameter(
         0.0,
         "share of the score",
         "taken off the score of a room that holds baits back for too long, or refuses too many orders",
@@ -136,33 +138,33 @@ class RoomWaves(Part):
         ge=0,
         le=1,
     )
-    most_held: float = p(0.3, "share of time", "holding that is not punished", ge=0, le=1)
-    most_refused: float = p(0.5, "share of orders", "orders without stock that are not punished", ge=0, le=1)
+    most_held: float = parameter(0.3, "share of time", "holding that is not punished", ge=0, le=1)
+    most_refused: float = parameter(0.5, "share of orders", "orders without stock that are not punished", ge=0, le=1)
 
 
-class Paid(Part):
+class Paid(Fields):
     """Paid waves beside natural ones (DOU+): their place in the feed and their prices."""
 
-    share: float = p(
+    share: float = parameter(
         0.05,
         "share",
         "share of places offered to paid items, at most one a page; 0: paid waves get nothing",
         ge=0,
         le=0.5,
     )
-    counts: bool = p(
+    counts: bool = parameter(
         True, "-", "reactions to paid exposures count in the item's reviews and predictions, as natural ones do"
     )
-    pacing: bool = p(
+    pacing: bool = parameter(
         True,
         "-",
         "a budget is spent evenly over its hours; off: as fast as viewers come",
         "spread over the order's hours (mr010.com)",
     )
-    exposures_per_yuan: float = p(
+    exposures_per_yuan: float = parameter(
         50.0, "exposures", "what a yuan buys of a video", "100 yuan buy some 5,000 (four sources)", gt=0, le=1e6
     )
-    entries_per_yuan: float = p(
+    entries_per_yuan: float = parameter(
         1.2,
         "entries",
         "what a yuan buys of a room",
@@ -172,29 +174,29 @@ class Paid(Part):
     )
 
 
-class Weights(Part):
+class Weights(Fields):
     """What counts in reviews and ranking. Terms are relative to peers: 1 is average."""
 
-    dwell: float = p(1.0, "-", "weight of dwell (观看时长)", ge=0, le=1000)
-    interaction: float = p(1.0, "-", "weight of interaction (互动)", ge=0, le=1000)
-    entry: float = p(1.0, "-", "weight of entering a live room (进入率)", ge=0, le=1000)
-    conversion: float = p(
+    dwell: float = parameter(1.0, "-", "weight of dwell (观看时长)", ge=0, le=1000)
+    interaction: float = parameter(1.0, "-", "weight of interaction (互动)", ge=0, le=1000)
+    entry: float = parameter(1.0, "-", "weight of entering a live room (进入率)", ge=0, le=1000)
+    conversion: float = parameter(
         1.0, "-", "weight of product sales (商品转化权重), 0 before April 2021", "essay, M4", ge=0, le=1000
     )
-    like: float = p(1.0, "-", "a like within interaction", ge=0, le=1000)
-    comment: float = p(2.0, "-", "a comment within interaction", ge=0, le=1000)
-    share: float = p(3.0, "-", "a share within interaction", ge=0, le=1000)
-    follow: float = p(3.0, "-", "a follow within interaction", ge=0, le=1000)
-    prior: float = p(100.0, "exposures", "weight of the peers' mean in an item's predicted rates", ge=0, le=1e6)
+    like: float = parameter(1.0, "-", "a like within interaction", ge=0, le=1000)
+    comment: float = parameter(2.0, "-", "a comment within interaction", ge=0, le=1000)
+    share: float = parameter(3.0, "-", "a share within interaction", ge=0, le=1000)
+    follow: float = parameter(3.0, "-", "a follow within interaction", ge=0, le=1000)
+    prior: float = parameter(100.0, "exposures", "weight of the peers' mean in an item's predicted rates", ge=0, le=1e6)
 
 
-class TagRules(Part):
+class TagRules(Fields):
     """How evidence becomes interest tags (兴趣标签)."""
 
-    short_half_life: float = p(
+    short_half_life: float = parameter(
         3.0, "days", "half-life of watched, skipped and entered", "2 to 7 days is common practice", gt=0.01, le=1000
     )
-    long_half_life: float = p(
+    long_half_life: float = parameter(
         30.0,
         "days",
         "half-life of interacted, stayed and bought",
@@ -202,29 +204,29 @@ class TagRules(Part):
         gt=0.01,
         le=10_000,
     )
-    watched: float = p(1.0, "-", "weight of watching", ge=0, le=100)
-    interacted: float = p(3.0, "-", "weight of a reaction", ge=0, le=100)
-    skipped: float = p(0.7, "-", "weight of skipping, subtracted", ge=0, le=100)
-    entered: float = p(
+    watched: float = parameter(1.0, "-", "weight of watching", ge=0, le=100)
+    interacted: float = parameter(3.0, "-", "weight of a reaction", ge=0, le=100)
+    skipped: float = parameter(0.7, "-", "weight of skipping, subtracted", ge=0, le=100)
+    entered: float = parameter(
         1.0, "-", "weight of entering a room", "purchase > dwell > enter (canyinms.com/article/517942)", ge=0, le=100
     )
-    stayed: float = p(
+    stayed: float = parameter(
         3.0, "-", "weight of a minute's stay", "purchase > dwell > enter (canyinms.com/article/517942)", ge=0, le=100
     )
-    bought: float = p(
+    bought: float = parameter(
         8.0, "-", "weight of an order", "purchase > dwell > enter (canyinms.com/article/517942)", ge=0, le=100
     )
-    clicked_price: float = p(
+    clicked_price: float = parameter(
         0.25, "-", "how far a click takes the viewer's price band towards the price of the product", ge=0, le=1
     )
-    ordered_price: float = p(0.5, "-", "the same for an order that follows", ge=0, le=1)
-    prior: float = p(4.0, "watched videos", "evidence that a blank viewer is taken to have", gt=0, le=1e4)
+    ordered_price: float = parameter(0.5, "-", "the same for an order that follows", ge=0, le=1)
+    prior: float = parameter(4.0, "watched videos", "evidence that a blank viewer is taken to have", gt=0, le=1e4)
 
 
-class Platform(Part):
+class Platform(Fields):
     """The rule set under study (平台)."""
 
-    refresh: int = p(
+    refresh: int = parameter(
         30,
         "s",
         "time between two published snapshots",
@@ -232,13 +234,15 @@ class Platform(Part):
         ge=1,
         le=3600,
     )
-    shards: int = p(8, "shards", "parts of the population over which budgets are sliced inside a refresh", ge=1, le=64)
-    feed: Feed = part(Feed, "recall, ranking and spacing")
-    waves: Waves = part(Waves, "waves of videos")
-    rooms: RoomWaves = part(RoomWaves, "waves of live rooms")
-    weights: Weights = part(Weights, "weights in reviews and ranking")
-    paid: Paid = part(Paid, "paid waves (DOU+)")
-    tags: TagRules = part(TagRules, "interest tags")
+    shards: int = parameter(
+        8, "shards", "parts of the population over which budgets are sliced inside a refresh", ge=1, le=64
+    )
+    feed: Feed = section(Feed, "recall, ranking and spacing")
+    waves: Waves = section(Waves, "waves of videos")
+    rooms: RoomWaves = section(RoomWaves, "waves of live rooms")
+    weights: Weights = section(Weights, "weights in reviews and ranking")
+    paid: Paid = section(Paid, "paid waves (DOU+)")
+    tags: TagRules = section(TagRules, "interest tags")
 
     @model_validator(mode="after")
     def _fits(self) -> "Platform":

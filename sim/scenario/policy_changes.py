@@ -9,7 +9,8 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_core import InitErrorDetails
 
 from sim.core.clock import moment
-from sim.scenario.parameters import Part, fault
+from sim.scenario.parameters import Fields, fault
+from sim.scenario.paths import set_at
 from sim.scenario.policy import Platform
 
 FIXED = (
@@ -23,11 +24,11 @@ FIXED = (
 SAME_LENGTH = ("platform.waves.ladder", "platform.rooms.levels")
 
 
-def _fields(kind: type[Part], path: str) -> Iterator[tuple[str, type[Part]]]:
+def _fields(kind: type[Fields], path: str) -> Iterator[tuple[str, type[Fields]]]:
     """Every field below a group by dotted path, with the group that it is in."""
     for name, field in kind.model_fields.items():
         inner = field.annotation
-        if isinstance(inner, type) and issubclass(inner, Part):
+        if isinstance(inner, type) and issubclass(inner, Fields):
             yield from _fields(inner, f"{path}.{name}")
         else:
             yield f"{path}.{name}", kind
@@ -37,7 +38,7 @@ FIELDS = {path: kind for path, kind in _fields(Platform, "platform") if path not
 """What may change."""
 
 
-class Switch(Part):
+class Switch(Fields):
     """New rules from a moment on: the refresh at that moment is the last under the old ones."""
 
     at: str = Field(description="when: a moment on a refresh, such as day 7 00:00")
@@ -97,12 +98,8 @@ def _why_not(path: str) -> str:
 
 def changed(platform: Mapping[str, Any], switches: Sequence[Mapping[str, Any]], until_ms: int) -> dict[str, Any]:
     """The platform's rules after a moment, as plain data: what the switches up to then have set."""
-    rules: dict[str, Any] = copy.deepcopy(dict(platform))
+    rules = {"platform": copy.deepcopy(dict(platform))}
     for switch in sorted(switches, key=lambda one: moment(one["at"])):
         for path, value in switch["set"].items() if moment(switch["at"]) <= until_ms else ():
-            *groups, name = path.split(".")[1:]
-            box = rules
-            for group in groups:
-                box = box[group]
-            box[name] = value
-    return rules
+            set_at(rules, path, value)
+    return rules["platform"]

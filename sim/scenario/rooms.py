@@ -4,16 +4,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from sim.scenario.parameters import Distribution, Part, Positive, Uniform, lognormal, p, part
+from sim.scenario.distributions import NonNegative, Positive, Uniform, lognormal
+from sim.scenario.parameters import Fields, parameter, section
 
 
-class Segment(Part):
+class Segment(Fields):
     """One timed piece of a room's show."""
 
     do: Literal["chat", "pitch", "hold", "release"] = Field(
         description="chat; pitch the next product; hold a bait back (憋单); release it"
     )
-    seconds: int = p(60, "s", "how long it lasts", ge=5, le=86_400)
+    seconds: int = parameter(60, "s", "how long it lasts", ge=5, le=86_400)
 
 
 PLAIN = (Segment(do="chat", seconds=60), Segment(do="pitch", seconds=240))
@@ -24,19 +25,19 @@ HOLD_AND_RELEASE = (
 )
 
 
-class Learning(Part):
+class Learning(Fields):
     """Rooms that choose the script of each session by what scripts have paid them, and by who is placed above them."""
 
-    share: float = p(0.0, "share", "share of rooms that learn", ge=0, le=1)
-    explore: float = p(0.1, "share of sessions", "sessions in which a room tries any script", ge=0, le=1)
-    imitate: float = p(
+    share: float = parameter(0.0, "share", "share of rooms that learn", ge=0, le=1)
+    explore: float = parameter(0.1, "share of sessions", "sessions in which a room tries any script", ge=0, le=1)
+    imitate: float = parameter(
         0.1,
         "share of sessions",
         "sessions in which it takes the script of the best-placed room of its category, if that is placed above it",
         ge=0,
         le=1,
     )
-    memory: float = p(
+    memory: float = parameter(
         0.7, "-", "weight of the profits before in what a room knows of a script, once there is another", ge=0, lt=1
     )
 
@@ -47,10 +48,10 @@ class Learning(Part):
         return self
 
 
-class Rooms(Part):
+class Rooms(Fields):
     """Live rooms that sell (带货直播间)."""
 
-    count: int = p(
+    count: int = parameter(
         200,
         "rooms",
         "number of rooms",
@@ -58,35 +59,35 @@ class Rooms(Part):
         ge=0,
         le=1_000_000,
     )
-    opens: Distribution = p(Uniform(kind="uniform", low=6.0, high=22.0), "hour of the day", "when a room opens")
-    hours_open: Positive = p(
+    opens: NonNegative = parameter(Uniform(kind="uniform", low=6.0, high=22.0), "hour of the day", "when a room opens")
+    hours_open: Positive = parameter(
         lognormal(4.0, 0.6),
         "h",
         "how long it stays open",
         "4 h is the accepted minimum, 5 to 8 h advised (2021); the spread is assumed",
     )
-    sessions_per_day: int = p(
+    sessions_per_day: int = parameter(
         1, "sessions", "parts in which the hours of a day are sold, each a session of its own", ge=1, le=12
     )
-    break_minutes: float = p(30.0, "min", "closed time between two sessions of a day", ge=10, le=720)
-    narrow: float = p(0.6, "share", "share of rooms that sell one category only (垂直)", ge=0, le=1)
-    widest: int = p(6, "categories", "most categories in the catalogue of a wide room", ge=1, le=16)
-    products: int = p(24, "products", "size of a catalogue", ge=1, le=1000)
-    price_yuan: Positive = p(
+    break_minutes: float = parameter(30.0, "min", "closed time between two sessions of a day", ge=10, le=720)
+    narrow: float = parameter(0.6, "share", "share of rooms that sell one category only (垂直)", ge=0, le=1)
+    widest: int = parameter(6, "categories", "most categories in the catalogue of a wide room", ge=1, le=16)
+    products: int = parameter(24, "products", "size of a catalogue", ge=1, le=1000)
+    price_yuan: Positive = parameter(
         lognormal(66.0, 0.9),
         "yuan",
         "listed prices",
         "36 % up to 50 yuan (Spring Festival 2021; that 23 % were above 300 is not met); order value 90 (top hosts)",
     )
-    price_spread: float = p(
+    price_spread: float = parameter(
         0.1, "share", "share of the price's spread that lies between rooms, not within", "assumed", ge=0, le=1
     )
-    appeal: float = p(
+    appeal: float = parameter(
         0.8, "log units", "how unequal products are in appeal", "88 % of one room's sales from 10 products", ge=0, le=4
     )
-    stock: Distribution = p(lognormal(400.0, 0.8), "pieces", "stock of a product for one session")
-    margin: float = p(0.3, "share of the price", "what a room earns on a sale", ge=0, le=1)
-    skill: float = p(
+    stock: NonNegative = parameter(lognormal(400.0, 0.8), "pieces", "stock of a product for one session")
+    margin: float = parameter(0.3, "share of the price", "what a room earns on a sale", ge=0, le=1)
+    skill: float = parameter(
         0.4,
         "log units",
         "how unequal hosts are in holding and selling",
@@ -94,19 +95,21 @@ class Rooms(Part):
         ge=0,
         le=4,
     )
-    bait_price_yuan: float = p(9.9, "yuan", "price of a bait", "9.9-yuan bait items (2021)", gt=0, le=100_000)
-    bait_stock: int = p(20, "pieces", "pieces released at once", ge=0, le=1_000_000)
-    bait_cost_yuan: float = p(25.0, "yuan", "what a bait costs the room", ge=0, le=100_000)
+    bait_price_yuan: float = parameter(9.9, "yuan", "price of a bait", "9.9-yuan bait items (2021)", gt=0, le=100_000)
+    bait_stock: int = parameter(20, "pieces", "pieces released at once", ge=0, le=1_000_000)
+    bait_cost_yuan: float = parameter(25.0, "yuan", "what a bait costs the room", ge=0, le=100_000)
     scripts: dict[str, tuple[Segment, ...]] = Field(
         {"plain": PLAIN, "hold_and_release": HOLD_AND_RELEASE},
         description="named scripts: segments that repeat until the room closes",
         min_length=1,
     )
-    script: str | None = p(None, "-", "the one script that all rooms run; short for script_shares with that name alone")
-    script_shares: dict[str, Annotated[float, Field(ge=0, le=1000)]] = p(
+    script: str | None = parameter(
+        None, "-", "the one script that all rooms run; short for script_shares with that name alone"
+    )
+    script_shares: dict[str, Annotated[float, Field(ge=0, le=1000)]] = parameter(
         {"plain": 1.0}, "relative weight", "which share of the rooms runs which script; learning rooms begin with it"
     )
-    learning: Learning = part(Learning, "rooms that learn which script pays")
+    learning: Learning = section(Learning, "rooms that learn which script pays")
 
     @model_validator(mode="after")
     def _fit_in_a_day(self) -> "Rooms":

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,15 @@ from pydantic import Field, ValidationError, model_validator
 
 from sim.core.clock import DAY, told
 from sim.scenario.campaigns import Boost
-from sim.scenario.parameters import Part, fault, p, part
+from sim.scenario.categories import CATEGORIES, Category
+from sim.scenario.creators import Creators
+from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.parameters import Fields, fault, parameter, section
 from sim.scenario.policy import Feed, Paid, Platform, RoomWaves, TagRules, Waves, Weights
 from sim.scenario.policy_changes import SAME_LENGTH, Switch, changed
 from sim.scenario.rooms import HOLD_AND_RELEASE, PLAIN, Learning, Rooms, Segment
-from sim.scenario.viewers import CATEGORIES, Category, Creators, InRoom, Reacting, Viewers, Watching
-from sim.scenario.yaml_reader import Fault, ScenarioError, Source, read, read_text, validate
+from sim.scenario.viewers import InRoom, Reacting, Viewers, Watching
+from sim.scenario.yaml_reader import Assignment, Source, assign, assignment, read, read_text, validate
 
 __all__ = [
     "CATEGORIES",
@@ -58,21 +60,23 @@ NOT_SCENARIOS = {
 """What a file is that has such a field, and the command that takes it."""
 
 
-class Records(Part):
+class Records(Fields):
     """What a run keeps."""
 
-    exposures: float = p(0.01, "share of viewers", "viewers whose every exposure is kept", ge=0, le=1)
-    viewers: float = p(0.01, "share of viewers", "viewers whose final state is kept", ge=0, le=1)
-    luck: bool = p(False, "-", "whether the luck in sales is reckoned, which comparisons take out of GMV")
-    precision_sample: int = p(500, "viewers", "viewers on whom tag precision is measured each hour", ge=1, le=1_000_000)
+    exposures: float = parameter(0.01, "share of viewers", "viewers whose every exposure is kept", ge=0, le=1)
+    viewers: float = parameter(0.01, "share of viewers", "viewers whose final state is kept", ge=0, le=1)
+    luck: bool = parameter(False, "-", "whether the luck in sales is reckoned, which comparisons take out of GMV")
+    precision_sample: int = parameter(
+        500, "viewers", "viewers on whom tag precision is measured each hour", ge=1, le=1_000_000
+    )
 
 
-class Scenario(Part):
+class Scenario(Fields):
     """A world, whole: what `wavepool run` takes."""
 
     title: str = Field("", description="one line that says what it is", max_length=200)
-    seed: int = p(1, "-", "which luck everybody has", ge=0, le=2**63 - 1)
-    luck: int | None = p(
+    seed: int = parameter(1, "-", "which luck everybody has", ge=0, le=2**63 - 1)
+    luck: int | None = parameter(
         None,
         "-",
         "which luck viewers have in what they do, the seed's own if not given: another one "
@@ -80,16 +84,18 @@ class Scenario(Part):
         ge=0,
         le=2**63 - 1,
     )
-    days: float = p(1.0, "days", "time that is recorded", gt=0, le=3650)
-    warm_up: float = p(1.0, "days", "time before it, not recorded, in which tags and catalogue form", ge=0, le=365)
+    days: float = parameter(1.0, "days", "time that is recorded", gt=0, le=3650)
+    warm_up: float = parameter(
+        1.0, "days", "time before it, not recorded, in which tags and catalogue form", ge=0, le=365
+    )
     categories: tuple[Category, ...] = Field(CATEGORIES, description="topics", min_length=2, max_length=MAX_CATEGORIES)
-    viewers: Viewers = part(Viewers, "the people who scroll")
-    creators: Creators = part(Creators, "the people who publish")
-    rooms: Rooms = part(Rooms, "live rooms")
-    platform: Platform = part(Platform, "the platform's rules")
+    viewers: Viewers = section(Viewers, "the people who scroll")
+    creators: Creators = section(Creators, "the people who publish")
+    rooms: Rooms = section(Rooms, "live rooms")
+    platform: Platform = section(Platform, "the platform's rules")
     paid: tuple[Boost, ...] = Field((), description="orders for paid exposures (DOU+)", max_length=10_000)
     changes: tuple[Switch, ...] = Field((), description="rules of the platform that change in mid-run")
-    records: Records = part(Records, "what is kept")
+    records: Records = section(Records, "what is kept")
 
     @model_validator(mode="after")
     def _whole(self) -> "Scenario":
@@ -185,36 +191,36 @@ class Scenario(Part):
 
 
 def with_fields(scenario: Scenario, fields: Mapping[str, Any]) -> Scenario:
-    """The scenario with other values by dotted path, checked as if they had stood in the file (ValidationError)."""
-    data = scenario.model_dump(mode="json")
-    for path, value in fields.items():
-        *groups, name = re.sub(r"\[(\d+)\]", r".\1", path).split(".")
-        box: Any = data
-        for group in groups:
-            box = box[int(group) if isinstance(box, list) else group]
-        box[int(name) if isinstance(box, list) else name] = value
-    return Scenario.model_validate(data)
+    """The scenario with other values by dotted path, checked as if they had stood in its file (ScenarioError)."""
+    return assign(scenario, [Assignment(path, value) for path, value in fields.items()])
 
 
-def load(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
-    """Read and check a scenario file with `a.b=value` overrides; every mistake at once in a ScenarioError."""
-    source = read(path, overrides)
+def load(path: str | Path, overrides: Sequence[str | Assignment] = ()) -> Scenario:
+    """Read and check a scenario file, then set `a.b=value` overrides in it; mistakes are told in a ScenarioError."""
+    source = read(path)
     for field, (what, command) in NOT_SCENARIOS.items():
         if field in source.own:
             at = source.places[(field,)]
             why = f"this is {what}, not a scenario; see `wavepool {command} --help`"
             raise ScenarioError([Fault(at.file, at.line, at.column, field, why)])
-    return validate(Scenario, source)
+    return _resolved(source, overrides)
 
 
-def loads(text: str, overrides: Sequence[str] = (), name: str = "<text>") -> Scenario:
+def loads(text: str, overrides: Sequence[str | Assignment] = (), name: str = "<text>") -> Scenario:
     """The same for text."""
-    return validate(Scenario, read_text(text, name, overrides))
+    return _resolved(read_text(text, name), overrides)
 
 
-def source_of(path: str | Path, overrides: Sequence[str] = ()) -> Source:
+def _resolved(source: Source, overrides: Sequence[str | Assignment]) -> Scenario:
+    scenario = validate(Scenario, source)
+    if not overrides:
+        return scenario
+    return assign(scenario, [assignment(one) if isinstance(one, str) else one for one in overrides], source)
+
+
+def source_of(path: str | Path) -> Source:
     """What the files say, where, and what the file itself adds to its parent."""
-    return read(path, overrides)
+    return read(path)
 
 
 def resolved(scenario: Scenario | str | Path, seed: int | None, changes: dict[str, Any]) -> Scenario:

@@ -1,68 +1,30 @@
 """From YAML text to a validated model, with errors a person can act on: file, line, field, and what is allowed."""
 
 import copy
-import difflib
 import json
 import math
 import re
-import types
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, NoReturn, TypeVar, Union, get_args, get_origin
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_jsonable_python
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-Keys = tuple[str | int, ...]
+from sim.scenario.errors import Fault, Place, ScenarioError, fault_at, fault_of, one_per_place, refuse
+from sim.scenario.paths import MAX_DEPTH, Keys, PathError, existing, set_at, short, show, split
+
 M = TypeVar("M", bound=BaseModel)
 
 MAX_BYTES = 10_000_000
 MAX_NODES = 200_000  # counted after aliases are written out: a few lines of aliases can stand for billions
-MAX_DEPTH = 50
 MAX_DIGITS = 400
-SHOWN = 60
 TAG = "tag:yaml.org,2002:"
-
-TYPES = {"int": "a whole number", "float": "a number", "bool": "true or false", "string": "text", "list": "a list"}
-
-
-class Place(NamedTuple):
-    """Where a key and its value stand, from 1; a line of 0 is not known."""
-
-    file: str
-    line: int = 0
-    column: int = 0
-    value_line: int = 0
-    value_column: int = 0
-
-
-class Fault(NamedTuple):
-    """One mistake, as one line."""
-
-    file: str
-    line: int
-    column: int
-    path: str
-    message: str
-
-    def __str__(self) -> str:
-        where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return " ".join(": ".join(part for part in (where, self.path, self.message) if part).split())
-
-
-class ScenarioError(Exception):
-    """Everything that is wrong with a scenario, one line per fault."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = list(faults)
-        super().__init__("\n".join(map(str, self.faults)))
-
-    def __reduce__(self) -> tuple[type["ScenarioError"], tuple[list[Fault]]]:
-        return type(self), (self.faults,)
 
 
 class Source(NamedTuple):
@@ -74,12 +36,20 @@ class Source(NamedTuple):
     own: dict[str, Any]
 
 
-def read(path: str | Path, overrides: Sequence[str] = ()) -> Source:
-    """Read a file, the files it extends and `a.b=value` overrides; whatever a user did wrong is a ScenarioError."""
-    return read_text(_text_of(Path(path), Place(str(path))), path, overrides)
+class Assignment(NamedTuple):
+    """A value for the field at a dotted path, and where a person said so."""
+
+    path: str
+    value: Any
+    at: Place = Place("")
 
 
-def read_text(text: str, name: str | Path = "<text>", overrides: Sequence[str] = ()) -> Source:
+def read(path: str | Path) -> Source:
+    """Read a file and the files it extends; whatever a user did wrong is a ScenarioError."""
+    return read_text(_text_of(Path(path), Place(str(path))), path)
+
+
+def read_text(text: str, name: str | Path = "<text>") -> Source:
     """Read `text` as if it stood in the file `name`; `extends` is looked up beside that file."""
     files = [Path(name)]
     data, places, parent = _layer(text, str(name))
@@ -89,10 +59,8 @@ def read_text(text: str, name: str | Path = "<text>", overrides: Sequence[str] =
         _refuse_circle(files, file, at)
         low, low_places, parent = _layer(_text_of(file, at), str(file))
         data = _merged(low, data)
-        places = {keys: place for keys, place in (low_places | places).items() if _existing(data, keys) == keys}
+        places = {keys: place for keys, place in (low_places | places).items() if existing(data, keys) == keys}
         files.append(file)
-    for override in overrides:
-        _override(data, places, override)
     return Source(data, places, files, own)
 
 
@@ -103,18 +71,55 @@ def validate(model: type[M], source: Source) -> M:
         made = model.model_validate(source.data)
         leaves = _leaves(made.model_dump(by_alias=True))  # not the data: the text "nan" is a number to pydantic
     except ValidationError as error:
-        faults = [_fault(model, source, item) for item in error.errors(include_url=False)]
+        faults = [fault_of(model, source.data, source.places, item) for item in error.errors(include_url=False)]
         leaves = _leaves(source.data)
     told = {fault.path for fault in faults}
-    no_numbers = (_fault(model, source, item) for item in _no_numbers(model, source.data))
+    no_numbers = (fault_of(model, source.data, source.places, item) for item in _no_numbers(model, source.data))
     faults += [fault for fault in no_numbers if fault.path not in told]
     for keys, value in leaves:
         if isinstance(value, float) and not math.isfinite(value) and keys in source.places:
-            wild = _at(source.places[keys], f"must be a finite number, found {value}", keys)
+            wild = fault_at(source.places[keys], f"must be a finite number, found {value}", keys)
             faults = [*(fault for fault in faults if fault.path != wild.path), wild]
     if made is None or faults:
-        raise ScenarioError(_one_per_place(faults))
+        raise ScenarioError(one_per_place(faults))
     return made
+
+
+def assign(made: M, assignments: Iterable[Assignment], source: Source | None = None) -> M:
+    """The model with other values, checked as if they had stood in its file, which is its source if it has one.
+
+    Values are set in the resolved model, whose defaults are filled in: a file that spells out a default is as one that
+    is silent about it. Faults are told as by `validate`.
+    """
+    data = made.model_dump(mode="json", by_alias=True)
+    places: dict[Keys, Place] = dict(source.places) if source else {(): Place("")}
+    for path, given, at in assignments:
+        value = to_jsonable_python(given, fallback=_plain)
+        try:
+            keys = set_at(data, path, value)
+        except PathError as error:
+            refuse(at, error.why, error.keys)
+        places = {old: place for old, place in places.items() if old[: len(keys)] != keys}
+        places |= {(*keys, *rest): at for rest in [(), *(rest for rest, _ in _leaves(value))]}
+    return validate(type(made), Source(data, places, source.files if source else [], {}))
+
+
+def assignment(text: str) -> Assignment:
+    """`a.b=value` of a command line; the value is YAML."""
+    at = Place(f"--set {short(text)}")
+    path, equals, said = text.partition("=")
+    names = split(path)
+    if not equals or not all(names) or len(names) > MAX_DEPTH:
+        refuse(at, "must read path=value, e.g. platform.weights.conversion=0")
+    try:
+        return Assignment(path.strip(), _parse(said, at.file)[0], at)
+    except ScenarioError as error:
+        raise ScenarioError([Fault(at.file, 0, 0, path.strip(), fault.message) for fault in error.faults]) from None
+
+
+def _plain(value: Any) -> Any:
+    """A number of NumPy's as Python's own; anything else as text."""
+    return value.item() if hasattr(value, "item") else str(value)
 
 
 def _no_numbers(model: type[BaseModel], data: Any) -> list[Any]:
@@ -133,15 +138,6 @@ def _no_numbers(model: type[BaseModel], data: Any) -> list[Any]:
 # --- files and text
 
 
-def _refuse(at: Place, message: str, keys: Keys = (), *, key: bool = False) -> NoReturn:
-    raise ScenarioError([_at(at, message, keys, key=key)])
-
-
-def _at(at: Place, message: str, keys: Keys, *, key: bool = False) -> Fault:
-    line, column = (at.line, at.column) if key else (at.value_line, at.value_column)
-    return Fault(at.file, line, column, _dotted(keys), message)
-
-
 def _text_of(file: Path, at: Place) -> str:
     try:
         with file.open("rb") as stream:
@@ -149,15 +145,15 @@ def _text_of(file: Path, at: Place) -> str:
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         if at.line:
-            _refuse(at, f"cannot read {file}: {reason}", ("extends",))
-        _refuse(at, f"cannot read: {reason}")
+            refuse(at, f"cannot read {file}: {reason}", ("extends",))
+        refuse(at, f"cannot read: {reason}")
     if len(raw) > MAX_BYTES:
-        _refuse(Place(str(file)), f"larger than {MAX_BYTES // 1_000_000} MB")
+        refuse(Place(str(file)), f"larger than {MAX_BYTES // 1_000_000} MB")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line, column = _line_of(raw[: error.start].decode("utf-8", "replace"))
-        _refuse(Place(str(file), 0, 0, line, column), f"not UTF-8 text (byte 0x{raw[error.start]:02x})")
+        refuse(Place(str(file), 0, 0, line, column), f"not UTF-8 text (byte 0x{raw[error.start]:02x})")
 
 
 def _line_of(before: str) -> tuple[int, int]:
@@ -168,21 +164,21 @@ def _refuse_circle(files: list[Path], file: Path, at: Place) -> None:
     names = [one.resolve() for one in files]
     if file.resolve() in names:
         ring = [*files[names.index(file.resolve()) :], file]
-        _refuse(at, f"extends goes round in a circle: {' -> '.join(one.name for one in ring)}", ("extends",))
+        refuse(at, f"extends goes round in a circle: {' -> '.join(one.name for one in ring)}", ("extends",))
 
 
 def _layer(text: str, name: str) -> tuple[dict[str, Any], dict[Keys, Place], tuple[str, Place] | None]:
     """One file: its data, its places, and the parent it names."""
     data, places = _parse(text, name)
     if data is None:
-        _refuse(Place(name), "the file is empty")
+        refuse(Place(name), "the file is empty")
     if not isinstance(data, dict):
-        _refuse(places[()], f"the top level must be a mapping of fields, found {_show(data)}")
+        refuse(places[()], f"the top level must be a mapping of fields, found {show(data)}")
     if "extends" not in data:
         return data, places, None
     parent, at = data.pop("extends"), places[("extends",)]
     if not isinstance(parent, str) or not parent.strip():
-        _refuse(at, f"must be the name of one file, found {_show(parent)}", ("extends",))
+        refuse(at, f"must be the name of one file, found {show(parent)}", ("extends",))
     return data, {keys: place for keys, place in places.items() if keys[:1] != ("extends",)}, (parent, at)
 
 
@@ -195,14 +191,14 @@ def _parse(text: str, name: str) -> tuple[Any, dict[Keys, Place]]:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         said = ", ".join(part for part in (error.context, error.problem) if part)
-        _refuse(Place(name, 0, 0, line, column), f"not YAML: {said}")
+        refuse(Place(name, 0, 0, line, column), f"not YAML: {said}")
     except ReaderError as error:
         line, column = _line_of(text[: error.position])
-        _refuse(Place(name, 0, 0, line, column), f"not YAML: {error.reason} (U+{ord(text[error.position]):04X})")
+        refuse(Place(name, 0, 0, line, column), f"not YAML: {error.reason} (U+{ord(text[error.position]):04X})")
     except RecursionError:
-        _refuse(Place(name), "nested too deeply")
+        refuse(Place(name), "nested too deeply")
     except Exception as error:  # the scanner lets a few others out, e.g. ValueError for an impossible \U escape
-        _refuse(Place(name), f"not YAML: {error}")
+        refuse(Place(name), f"not YAML: {error}")
     build = _Build(name)
     data = build.value(node, (), None) if node is not None else None
     if build.faults:
@@ -225,9 +221,9 @@ class _Build:
         at = Place(self.name, own.line + 1, own.column + 1, start.line + 1, start.column + 1)
         self.places[keys] = at
         if self.nodes > MAX_NODES:
-            _refuse(at, f"more than {MAX_NODES} entries once its aliases are written out")
+            refuse(at, f"more than {MAX_NODES} entries once its aliases are written out")
         if len(keys) > MAX_DEPTH:
-            _refuse(at, f"nested more than {MAX_DEPTH} levels deep, or an alias that contains itself")
+            refuse(at, f"nested more than {MAX_DEPTH} levels deep, or an alias that contains itself")
         if isinstance(node, MappingNode) and node.tag == TAG + "map":
             return self.mapping(node, keys)
         if isinstance(node, SequenceNode) and node.tag == TAG + "seq":
@@ -235,7 +231,7 @@ class _Build:
         try:
             return _scalar(node)
         except ValueError as error:
-            self.faults.append(_at(at, str(error), keys))
+            self.faults.append(fault_at(at, str(error), keys))
             return None
 
     def mapping(self, node: MappingNode, keys: Keys) -> dict[str, Any]:
@@ -248,10 +244,12 @@ class _Build:
                 say = (
                     "a field's name must be plain text" if name is None else "merge keys (<<) are not read; use extends"
                 )
-                self.faults.append(_at(at, say, keys, key=True))
+                self.faults.append(fault_at(at, say, keys, key=True))
             elif name in out:
                 first = self.places[(*keys, name)].line
-                self.faults.append(_at(at, f"given twice, on line {first} and on line {line}", (*keys, name), key=True))
+                self.faults.append(
+                    fault_at(at, f"given twice, on line {first} and on line {line}", (*keys, name), key=True)
+                )
             else:
                 out[name] = self.value(value, (*keys, name), key)
         return out
@@ -260,7 +258,7 @@ class _Build:
 def _scalar(node: Node) -> Any:
     kind, text = str(node.tag).removeprefix(TAG), node.value
     if not isinstance(node, ScalarNode) or kind not in {"str", "int", "float", "bool", "null", "timestamp"}:
-        raise ValueError(f"YAML tags are not read, found {_show(node.tag)}")
+        raise ValueError(f"YAML tags are not read, found {show(node.tag)}")
     if kind == "null":
         return None
     if kind == "bool" and text.lower() in {"true", "false"}:
@@ -279,10 +277,10 @@ def _number(kind: str, text: str) -> int | float:
             return float(re.sub(r"\.(inf|nan)$", r"\1", plain.lower()))
         return int(plain, 0 if re.match(r"[-+]?0[box]", plain) else 10)
     except ValueError:
-        raise ValueError(f"not a number that can be read: {_show(text)}") from None
+        raise ValueError(f"not a number that can be read: {show(text)}") from None
 
 
-# --- merging and overriding
+# --- merging
 
 
 def _merged(low: Any, high: Any) -> Any:
@@ -291,170 +289,9 @@ def _merged(low: Any, high: Any) -> Any:
     return high
 
 
-def _has(data: Any, key: str | int) -> bool:
-    if isinstance(data, list):
-        return isinstance(key, int) and 0 <= key < len(data)
-    return isinstance(data, dict) and key in data
-
-
-def _existing(data: Any, keys: Keys) -> Keys:
-    """The keys that lead somewhere; pydantic mixes the names of a union's members in between."""
-    out: Keys = ()
-    for key in keys:
-        if _has(data, key):
-            out, data = (*out, key), data[key]
-    return out
-
-
 def _leaves(data: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
     if isinstance(data, dict | list | tuple):
         for key, value in data.items() if isinstance(data, dict) else enumerate(data):
             yield from _leaves(value, (*keys, key))
     else:
         yield keys, data
-
-
-def _override(data: dict[str, Any], places: dict[Keys, Place], text: str) -> None:
-    at = Place(f"--set {_short(text)}")
-    path, equals, said = text.partition("=")
-    names = re.sub(r"\[(\d+)\]", r".\1", path.strip()).split(".")
-    if not equals or not all(names) or len(names) > MAX_DEPTH:
-        _refuse(at, "must read path=value, e.g. platform.weights.conversion=0")
-    try:
-        value, inner = _parse(said, at.file)
-    except ScenarioError as error:
-        raise ScenarioError([Fault(at.file, 0, 0, path.strip(), fault.message) for fault in error.faults]) from None
-    keys, box = _opened(data, places, names, at)
-    box[keys[-1]] = value
-    for old in [old for old in places if old[: len(keys)] == keys]:
-        del places[old]
-    places.update({(*keys, *rest): at for rest in [(), *inner]})
-
-
-def _opened(box: Any, places: dict[Keys, Place], names: Sequence[str], at: Place) -> tuple[Keys, Any]:
-    """Walk down to the mapping or list that holds the last name, making mappings on the way."""
-    keys: Keys = ()
-    for name in names[:-1]:
-        key = _key(box, name, keys, at)
-        keys = (*keys, key)
-        if not _has(box, key) or box[key] is None:
-            box[key], places[keys] = {}, at
-        box = box[key]
-    return (*keys, _key(box, names[-1], keys, at)), box
-
-
-def _key(box: Any, name: str, keys: Keys, at: Place) -> str | int:
-    if not isinstance(box, dict | list):
-        _refuse(at, f"nothing can be set inside {_show(box)}", keys)
-    if isinstance(box, dict):
-        return name
-    if re.fullmatch("[0-9]{1,9}", name) and int(name) < len(box):
-        return int(name)
-    _refuse(at, f"the list has {len(box)} items, counted from 0; there is no {_show(name)}", keys)
-
-
-# --- what pydantic says, in plain words
-
-
-def _fault(model: type[BaseModel], source: Source, item: Any) -> Fault:
-    loc, kind = item["loc"], item["type"]
-    keys = _existing(source.data, loc)
-    if kind == "missing":
-        keys = (*_existing(source.data, loc[:-1]), loc[-1])
-    if kind.startswith("union_tag"):
-        keys = (*keys, item["ctx"]["discriminator"].strip("'"))
-    near = keys
-    while near and near not in source.places:
-        near = near[:-1]
-    at = source.places.get(near, Place(str(source.files[0])))
-    return _at(at, _message(model, source.data, keys, item), keys, key=near != keys or kind == "extra_forbidden")
-
-
-def _message(model: type[BaseModel], data: Any, keys: Keys, item: Any) -> str:
-    kind, value, first = item["type"], item["input"], item["type"].split("_")[0]
-    if kind in {"missing", "union_tag_not_found"}:
-        return "required, but not given"
-    if kind == "extra_forbidden":
-        known = _known(model, data, keys[:-1])
-        close = difflib.get_close_matches(str(keys[-1]), known, 1)
-        return (
-            f"unknown field; did you mean '{close[0]}'?" if close else f"unknown field; known here: {', '.join(known)}"
-        )
-    if kind == "union_tag_invalid":
-        return f"must be one of {item['ctx']['expected_tags']}, found {_show(item['ctx']['tag'])}"
-    if kind in {"model_type", "model_attributes_type"}:
-        return f"must be a mapping of {', '.join(_known(model, data, keys))}, found {_show(value)}"
-    typed = kind.endswith(("_type", "_parsing", "_from_float")) and first in TYPES
-    said = f"must be {TYPES[first]}" if typed else re.sub("^(Input|Value) should ", "must ", item["msg"])
-    if kind in {"value_error", "assertion_error"}:
-        said = str(item["ctx"]["error"])
-    silent = not typed and (isinstance(value, dict | list) or _show(value) in said)
-    return said if silent else f"{said}, found {_show(value)}"
-
-
-def _known(model: type[BaseModel], data: Any, keys: Keys) -> list[str]:
-    """The fields that may stand at `keys`."""
-    kinds: list[Any] = [model]
-    for key in keys:
-        kinds = [below for kind in kinds for one in _members(kind) for below in _below(one, data, key)]
-        data = data[key]
-    models = [one for kind in kinds for one in _members(kind) if _is_model(one) and _fits(one, data)]
-    return list(dict.fromkeys(field.alias or name for one in models for name, field in one.model_fields.items()))
-
-
-def _members(kind: Any) -> list[Any]:
-    if get_origin(kind) is Annotated:
-        return _members(get_args(kind)[0])
-    if get_origin(kind) in (Union, types.UnionType):
-        return [one for member in get_args(kind) for one in _members(member)]
-    return [kind]
-
-
-def _is_model(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
-
-
-def _below(kind: Any, data: Any, key: str | int) -> Sequence[Any]:
-    if not _is_model(kind):
-        return get_args(kind)
-    fields = kind.model_fields.items() if _fits(kind, data) else ()
-    return [field.annotation for name, field in fields if key in (name, field.alias)]
-
-
-def _fits(kind: Any, data: Any) -> bool:
-    """Whether the data may be meant as this member of a union: its literal fields agree."""
-    fixed = {n: get_args(f.annotation) for n, f in kind.model_fields.items() if get_origin(f.annotation) is Literal}
-    return not isinstance(data, dict) or all(
-        data[n] in args for n, args in fixed.items() if n in data and len(args) == 1
-    )
-
-
-def _one_per_place(faults: Sequence[Fault]) -> list[Fault]:
-    """A union answers once for each member: one line says them all."""
-    said: dict[tuple[str, int, int, str], list[str]] = {}
-    for fault in faults:
-        said.setdefault(fault[:4], []).append(fault.message)
-    return [Fault(*where, _either(list(dict.fromkeys(messages)))) for where, messages in said.items()]
-
-
-def _either(messages: list[str]) -> str:
-    """`must be a, found x` and `must be b, found x` in one."""
-    *others, last = messages
-    _, found, shown = last.rpartition(", found ")
-    return " or ".join([*(other.removesuffix(found + shown) for other in others), last])
-
-
-def _dotted(keys: Keys) -> str:
-    return "".join(f"[{key}]" if isinstance(key, int) else f".{_short(key)}" for key in keys).removeprefix(".")
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
-
-
-def _show(value: Any) -> str:
-    if value is None or isinstance(value, bool):
-        return {None: "nothing", True: "true", False: "false"}[value]
-    if isinstance(value, dict | list):
-        return "a mapping" if isinstance(value, dict) else "a list"
-    return _short(repr(value))

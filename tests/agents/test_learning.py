@@ -10,8 +10,8 @@ import pytest
 from agents.scripts import BEST, COPIED, GIVEN, TRIED, choose
 from sim.core.clock import DAY, HOUR
 from sim.core.randomness import LEARN, draw
+from sim.scenario.errors import ScenarioError
 from sim.scenario.scenario import Learning, Scenario, loads
-from sim.scenario.yaml_reader import ScenarioError
 from sim.world import World
 from tests.worlds import facts, small
 

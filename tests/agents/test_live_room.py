@@ -25,9 +25,8 @@ def test_rooms_of_every_breadth_are_equal_in_all_else(equal: World) -> None:
     assert {(room.opens_ms, room.closes_ms) for room in equal.truth.live_rooms} == {(36_000_000, 79_200_000)}
     for room in equal.truth.live_rooms[:20]:
         room.venue.restock(room.row, 1)
-    assert set(
-        equal.catalogue.products["stock"][: 20 * 25][equal.catalogue.products["bait"][: 20 * 25] == 0].tolist()
-    ) == {400}
+    first = equal.catalogue.products[: 20 * 25]
+    assert set(first["stock"][first["bait"] == 0].tolist()) == {400}
     assert np.bincount(goods["room"]).tolist() == [24] * 600
 
 

@@ -9,9 +9,8 @@ import pytest
 from sim.experiments.calibrate import Calibrated, Plan, calibrate, loss, write_scenario
 from sim.experiments.identifiability import grips, signed, steps
 from sim.results.stylised_facts import Fact, Finding, finding
-from sim.scenario.ranges import Range, read_ranges, value_of, values_of, with_values
-from sim.scenario.scenario import load, loads
-from sim.scenario.yaml_reader import ScenarioError
+from sim.scenario.ranges import Range, values_of
+from sim.scenario.scenario import load, loads, with_fields
 
 RATIO, LIKE, PAGE = "viewers.watching.ratio", "viewers.reacting.like", "platform.feed.page"
 RANGES = {
@@ -40,49 +39,6 @@ def world(trials: Sequence[Mapping[str, float]]) -> list[list[Finding]]:
 
 class StopError(Exception):
     pass
-
-
-# --- ranges
-
-
-def test_a_place_in_a_range_and_back() -> None:
-    plain, log = Range(low=1, high=3), Range(low=0.01, high=1, log=True)
-    assert plain.at(0.25) == 1.5
-    assert log.at(0.5) == pytest.approx(0.1)
-    for one in (plain, log):
-        assert one.share(one.at(0.3)) == pytest.approx(0.3)
-        assert (one.share(-9), one.share(9)) == (0.0, 1.0)
-
-
-def test_numbers_are_found_and_set_by_path() -> None:
-    scenario = loads("{}")
-    spread = "viewers.sessions_per_day.sigma"
-    changed = with_values(scenario, {RATIO: 1.25, spread: 0.5, PAGE: 6.0})
-    assert [value_of(changed, name) for name in (RATIO, spread, PAGE)] == [1.25, 0.5, 6]
-    assert isinstance(value_of(changed, PAGE), int)
-    assert with_values(scenario, {}) == scenario
-
-
-@pytest.mark.parametrize(
-    ("line", "message"),
-    [
-        ("viewers.watching.ratioo: {low: 1, high: 2}", "the scenario has no such number"),
-        ("viewers.watching: {low: 1, high: 2}", "the scenario has no such number"),
-        ("platform.feed.spacing: {low: 0, high: 1}", "the scenario has no such number"),
-        ("viewers.watching.ratio: {low: 2, high: 1}", "low must be below high"),
-        ("viewers.watching.ratio: {low: 0, high: 1, log: true}", "low must be above 0"),
-        ("viewers.watching.ratio: {low: 1, high: 99}", "99 is not allowed"),
-        ("platform.feed.page: {low: 4, high: 6.5}", "6.5 is not allowed: must be a whole number"),
-        ("viewers.watching.ratio: {low: 1}", "high"),
-    ],
-)
-def test_a_bad_range_is_told_with_its_line(tmp_path: Path, line: str, message: str) -> None:
-    file = tmp_path / "ranges.yaml"
-    file.write_text(f"ranges:\n  viewers.reacting.like: {{low: 0.01, high: 0.02}}\n  {line}\n")
-    with pytest.raises(ScenarioError) as told:
-        read_ranges(file, loads("{}"))
-    assert f"{file}:3:" in str(told.value)
-    assert message in str(told.value)
 
 
 # --- the search
@@ -185,5 +141,5 @@ def test_the_scenario_that_is_written_extends_the_original(tmp_path: Path) -> No
     write_scenario(result, original, file)
     made = load(file)
     assert made.title == "My room, calibrated"
-    assert made == with_values(load(original), best).model_copy(update={"title": made.title})
+    assert made == with_fields(load(original), best).model_copy(update={"title": made.title})
     assert "extends: ../own/room.yaml" in file.read_text()

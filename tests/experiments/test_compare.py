@@ -1,6 +1,7 @@
 """Comparisons: exact pairs, effects against numbers worked by hand, and what a repeated command does."""
 
 import json
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from sim.experiments import compare
 from sim.experiments.compare import Goal, Plan, against, effects_of, goal, plan_of, read_comparison, varied
 from sim.reporting.comparison.outcomes import MEASURES
 from sim.results.run_folder import RunError, open_run
+from sim.scenario.errors import ScenarioError
 from sim.scenario.scenario import Scenario
-from sim.scenario.yaml_reader import ScenarioError
 from sim.world import World
 from tests.reporting.comparisons import findings
 from tests.worlds import facts, finished, same, small, told
@@ -167,6 +168,41 @@ def test_an_arm_tells_the_fields_in_which_any_arm_differs(question: Path) -> Non
 def test_bad_comparisons_are_refused(question: Path, text: str, said: str) -> None:
     with pytest.raises(ScenarioError, match=said):
         read_comparison(write(question.parent, "bad.yaml", text))
+
+
+@pytest.mark.parametrize(
+    ("sets", "field", "value"),
+    [
+        ('{title: "a: b, #c"}', "title", "a: b, #c"),
+        ('{title: "5"}', "title", "5"),
+        ("{rooms.script: null}", "rooms.script", None),
+        ("{luck: null}", "luck", None),
+        ("{platform.feed.spacing: false}", "platform.feed.spacing", False),
+        ("{rooms.hours_open: {kind: constant, value: 2}}", "rooms.hours_open.value", 2.0),
+        ('{viewers.count: "300"}', "", "bad.yaml: arms.b: viewers.count: must be a whole number, found '300'"),
+    ],
+)
+def test_an_arm_takes_a_value_as_it_stands_in_the_file(question: Path, sets: str, field: str, value: Any) -> None:
+    file = write(question.parent, "bad.yaml", f"base: base.yaml\narms:\n  a: {{}}\n  b: {sets}\n")
+    if field:
+        assert attrgetter(field)(read_comparison(file).arms["b"]) == value
+    else:
+        with pytest.raises(ScenarioError, match=str(value)):
+            read_comparison(file)
+
+
+@pytest.mark.parametrize("values", ["0,0", "1,1.0", "0,0.5,0e0", "0,1,0.5,1"])
+def test_values_that_make_the_same_world_are_refused(question: Path, values: str) -> None:
+    with pytest.raises(RunError, match="--vary: every value must make another world, found"):
+        varied(question.parent / "base.yaml", f"platform.weights.conversion={values}", 2)
+
+
+def test_the_seed_is_no_field_to_compare(question: Path) -> None:
+    with pytest.raises(RunError, match="--vary: arms share their seeds; say how many with --seeds"):
+        varied(question.parent / "base.yaml", "seed=1,2", 2)
+    file = write(question.parent, "seeds.yaml", "base: base.yaml\narms: {a: {}, b: {seed: 2}}\n")
+    with pytest.raises(RunError, match=r"seeds\.yaml: arms\.b: arms share their seeds"):
+        read_comparison(file)
 
 
 def test_a_scenario_alone_is_not_a_comparison(question: Path) -> None:

@@ -12,8 +12,8 @@ from sim.execution.batch import Failure, Ran
 from sim.experiments import sweep, sweep_figures
 from sim.experiments.sweep import Plan, Result, carry_out, keep, read_study, varied
 from sim.results.run_folder import RunError, write_json
+from sim.scenario.errors import ScenarioError
 from sim.scenario.scenario import Scenario
-from sim.scenario.yaml_reader import ScenarioError
 from tests.end_to_end.test_commands import refused, typed
 
 TINY = Path("scenarios/tiny.yaml")
@@ -77,7 +77,7 @@ measures: [orders]
         ),
         ("base: base.yaml\nvary: {platform.feed.depth: 2:8:1}\nmeasures: [fun]\n", RunError, "fun: no such measure"),
         (
-            "base: base.yaml\nvary: {seed: 1:1000:1, days: 0.1:1:0.0001}\nseeds: 10\n",
+            "base: base.yaml\nvary: {luck: 1:1000:1, days: 0.1:1:0.0001}\nseeds: 10\n",
             RunError,
             "9,001,000 points with 10 seeds each are more than 100,000",
         ),
@@ -98,6 +98,28 @@ def test_all_that_is_wrong_with_the_ends_is_told_at_once() -> None:
     with pytest.raises(ScenarioError) as told:
         varied(TINY, ["platform.weights.dwell=-1:2000", "platform.feed.depth=0,4"], {"design": "latin_hypercube"})
     assert [fault.path for fault in told.value.faults] == ["platform.weights.dwell"] * 2 + ["platform.feed.depth"]
+
+
+def test_a_study_takes_listed_values_as_they_stand(tmp_path: Path) -> None:
+    text = "base: base.yaml\nseeds: 1\nvary:\n  title: ['a: b, #c', '5']\n  luck: [null, 3]\n"
+    plan = read_study(study(tmp_path, text), {})
+    assert [(one.title, one.luck) for one in plan.scenarios.values()] == [
+        (title, luck) for title in ("a: b, #c", "5") for luck in (None, 3)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("vary", "said"),
+    [
+        (["platform.weights.conversion=0,0"], "the values to vary it over must differ"),
+        (["platform.weights.conversion=1,1.0"], "the values to vary it over must differ"),
+        (["platform.feed.depth=1:3:1", "platform.feed.depth=1:5:2"], "--vary: a field can be varied once"),
+        (["seed=1:3:1"], "seed: every point has the same seeds; say how many"),
+    ],
+)
+def test_doubled_values_and_the_seed_are_refused(vary: list[str], said: str) -> None:
+    with pytest.raises(RunError, match=said):
+        varied(TINY, vary, {"seeds": 2})
 
 
 def test_commands_refuse_in_a_line(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sim.reporting.figures.stylised_facts import picture
 from sim.results.measures.lookup import measure
 from sim.results.stylised_facts import Fact, distance, find, finding, read_facts
-from sim.scenario.yaml_reader import ScenarioError
+from sim.scenario.errors import ScenarioError
 from tests.results.measures.records import evidence, table
 
 HEAD = "facts:\n"

@@ -2,8 +2,8 @@ import pytest
 
 from sim.core.clock import DAY, HOUR, MINUTE, moment
 from sim.scenario.campaigns import Boost
+from sim.scenario.errors import ScenarioError
 from sim.scenario.scenario import Scenario, loads
-from sim.scenario.yaml_reader import ScenarioError
 
 WORLD = """
 viewers: {count: 1000, fewest_tastes: 1, most_tastes: 2}

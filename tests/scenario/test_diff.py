@@ -1,16 +1,15 @@
 from pathlib import Path
 
 from sim.scenario.diff import Change, changes, parent_of
-from sim.scenario.scenario import Scenario, source_of
-from sim.scenario.yaml_reader import validate
+from sim.scenario.scenario import Scenario, load, source_of
 
 DEFAULTS = Scenario.model_validate({})
 
 
 def differing(path: Path, overrides: tuple[str, ...] = ()) -> tuple[str, list[Change]]:
-    source = source_of(path, overrides)
+    source = source_of(path)
     name, parent = parent_of(source)
-    return name, list(changes(validate(Scenario, source), parent))
+    return name, list(changes(load(path, overrides), parent))
 
 
 def test_a_file_is_held_against_the_file_it_extends(tmp_path: Path) -> None:

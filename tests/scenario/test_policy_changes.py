@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from sim.results.run_folder import Run
+from sim.scenario.errors import ScenarioError
 from sim.scenario.policy_changes import FIELDS, FIXED, changed
 from sim.scenario.scenario import Scenario, loads
-from sim.scenario.yaml_reader import ScenarioError
 from sim.world import World
 from tests.worlds import facts, finished, small
 

@@ -1,20 +1,16 @@
-import math
+import json
 import textwrap
-import types
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any
 
 import numpy as np
 import pytest
-from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
+from pydantic import ValidationError
 
 from sim.core.clock import DAY
-from sim.core.randomness import CONSTANT, LOGNORMAL, PARETO, UNIFORM, WATCH, WEIBULL, draw, sample
-from sim.scenario.parameters import Constant, Distribution, Lognormal, Pareto, Part, Uniform, Weibull
-from sim.scenario.scenario import Platform, Scenario, Viewers, load, loads, source_of
-from sim.scenario.yaml_reader import ScenarioError
+from sim.scenario.distributions import Constant, Lognormal, Pareto, Uniform, Weibull
+from sim.scenario.errors import ScenarioError
+from sim.scenario.scenario import Platform, Scenario, Viewers, load, loads, source_of, with_fields
 
 DISTRIBUTIONS = (Constant, Uniform, Lognormal, Weibull, Pareto)
 
@@ -28,78 +24,6 @@ def refused(text: str, *overrides: str) -> list[str]:
     with pytest.raises(ScenarioError) as caught:
         loads(textwrap.dedent(text).lstrip("\n"), overrides, "w.yaml")
     return str(caught.value).splitlines()
-
-
-# --- every parameter is explained
-
-
-def kinds(annotation: Any) -> set[type]:
-    """The types at the bottom of an annotation."""
-    if get_origin(annotation) in (Annotated, Union, types.UnionType, tuple, list, dict) or get_args(annotation):
-        arguments = get_args(annotation)[:1] if get_origin(annotation) is Annotated else get_args(annotation)
-        return set().union(*(kinds(argument) for argument in arguments))
-    return {annotation} if isinstance(annotation, type) else set()
-
-
-def parameters(
-    model: type[BaseModel], path: str = "", seen: tuple[type, ...] = ()
-) -> Iterator[tuple[str, FieldInfo, set[type]]]:
-    """Every field of a model and of the parts inside it, by dotted path."""
-    for name, field in model.model_fields.items():
-        found = kinds(field.annotation)
-        where = f"{path}.{name}".lstrip(".")
-        yield where, field, found
-        for inner in sorted((k for k in found if issubclass(k, Part) and k not in seen), key=lambda k: k.__name__):
-            yield from parameters(inner, where, (*seen, inner))
-
-
-def is_number(found: set[type]) -> bool:
-    """Whether a field holds numbers, itself or through a distribution; not a group of further parameters."""
-    return bool(found & {int, float, bool}) or any(kind in DISTRIBUTIONS for kind in found)
-
-
-EVERYTHING = list(parameters(Scenario))
-
-
-def test_the_walk_reaches_everything() -> None:
-    paths = {path for path, _, _ in EVERYTHING}
-    assert len(paths) > 120
-    assert {
-        "seed",
-        "viewers.watching.ratio",
-        "platform.rooms.levels",
-        "rooms.scripts.seconds",
-        "categories.share",
-    } <= paths
-    assert {"viewers.patience.sigma", "rooms.script_shares", "viewers.rhythm", "platform.feed.spacing"} <= paths
-
-
-@pytest.mark.parametrize(("path", "field"), [(path, field) for path, field, found in EVERYTHING if is_number(found)])
-def test_every_parameter_has_a_unit_and_a_source(path: str, field: FieldInfo) -> None:
-    extra = field.json_schema_extra
-    assert isinstance(extra, dict), f"{path} has neither unit nor source"
-    assert extra.get("unit"), f"{path} has no unit"
-    assert extra.get("source"), f"{path} has no source"
-    assert field.description
-    assert field.description.endswith(f"[{extra['unit']}]")
-
-
-def test_everything_else_is_text_or_a_group_and_says_what_it_is() -> None:
-    others = [(path, field, found) for path, field, found in EVERYTHING if not is_number(found)]
-    assert all(field.description for _, field, _ in others)
-    text = {path.rpartition(".")[2] for path, _, found in others if not any(issubclass(kind, Part) for kind in found)}
-    assert text == {"title", "name", "zh", "kind", "do", "of", "categories", "at", "set", "script"}
-
-
-def test_a_parameter_without_a_source_is_noticed() -> None:
-    class Bare(Part):
-        pace: float = 1.0
-
-    class World(Part):
-        bare: Bare = Bare()
-
-    found = [(path, is_number(kind), field.json_schema_extra) for path, field, kind in parameters(World)]
-    assert found == [("bare", False, None), ("bare.pace", True, None)]
 
 
 def test_defaults_are_a_valid_world() -> None:
@@ -120,51 +44,6 @@ def test_a_world_lasts_whole_refreshes() -> None:
     # 0.3 of a day is 25,920 s: 86.4 refreshes of 300 s, so 86
     world = loads("{days: 0.3, warm_up: 0.5, platform: {refresh: 300}}")
     assert (world.start_ms, world.end_ms) == (-DAY // 2, 86 * 300_000)
-
-
-# --- distributions
-
-
-@pytest.mark.parametrize(
-    ("distribution", "code", "mean"),
-    [
-        (Constant(kind="constant", value=4), (CONSTANT, 4, 0), 4),
-        (Uniform(kind="uniform", low=2, high=5), (UNIFORM, 2, 5), 3.5),
-        (Lognormal(kind="lognormal", median=5, sigma=0.75), (LOGNORMAL, 5, 0.75), 5 * math.exp(0.28125)),
-        (Weibull(kind="weibull", scale=17, shape=1), (WEIBULL, 17, 1), 17),
-        (Weibull(kind="weibull", scale=2, shape=2), (WEIBULL, 2, 2), math.sqrt(math.pi)),
-        (Pareto(kind="pareto", minimum=3, tail=4), (PARETO, 3, 4), 4),
-        (Pareto(kind="pareto", minimum=3, tail=1), (PARETO, 3, 1), math.inf),
-    ],
-)
-def test_a_distribution_has_its_code_and_its_mean(
-    distribution: Distribution, code: tuple[int, float, float], mean: float
-) -> None:
-    assert distribution.code() == code
-    assert distribution.mean() == pytest.approx(mean)
-
-
-@pytest.mark.parametrize(
-    ("distribution", "deviation"),
-    [
-        (Uniform(kind="uniform", low=2, high=5), 3 / math.sqrt(12)),
-        (Lognormal(kind="lognormal", median=5, sigma=0.5), 5 * math.sqrt(math.exp(0.25) * (math.exp(0.25) - 1))),
-        (Weibull(kind="weibull", scale=17, shape=1), 17),
-        (Pareto(kind="pareto", minimum=3, tail=4), 3 * math.sqrt(4 / 2) / 3),
-    ],
-)
-def test_samples_have_the_stated_mean(distribution: Distribution, deviation: float) -> None:
-    n = 10_000
-    values = np.array([sample(*distribution.code(), *draw(9, WATCH, i, 0, 0)[:2]) for i in range(n)])
-    assert abs(values.mean() - distribution.mean()) < 4.5 * deviation / math.sqrt(n)
-
-
-def test_a_distribution_is_chosen_by_its_kind() -> None:
-    world = loads("viewers: {patience: {kind: uniform, low: 1, high: 2}}")
-    assert world.viewers.patience == Uniform(kind="uniform", low=1, high=2)
-    found = refused("viewers: {patience: {kind: unifrom}}")
-    assert len(found) == 1
-    assert found[0].startswith("w.yaml:1:28: viewers.patience.kind: must be one of 'constant', 'uniform', ")
 
 
 # --- digest
@@ -304,3 +183,64 @@ def test_another_kind_of_file_is_told_from_a_scenario(text: str, line: str, tmp_
     with pytest.raises(ScenarioError) as found:
         load(file)
     assert str(found.value) == f"{file}:{line}"
+
+
+# --- overrides mean the resolved scenario
+
+OVERRIDES: dict[str, Any] = {
+    "rooms.script_shares.hold_and_release": 1,
+    "rooms.scripts.mine": [{"do": "chat"}, {"do": "pitch"}],
+    "viewers.sessions_per_day.sigma": 0.5,
+    "viewers.rhythm[3]": 9.0,
+    "platform.waves.ladder.0": 250,
+    "categories.0.share": 3.0,
+    "rooms.learning": {"share": 0.5},
+    "luck": 7,
+}
+
+
+@pytest.mark.parametrize("path", OVERRIDES)
+def test_a_file_that_spells_out_the_defaults_is_overridden_as_one_that_is_silent(path: str) -> None:
+    said = f"{path}={json.dumps(OVERRIDES[path])}"
+    spelt = json.dumps(Scenario().model_dump(mode="json"))  # which is YAML too
+    found = [loads("{}", [said]), loads(spelt, [said]), with_fields(Scenario(), {path: OVERRIDES[path]})]
+    assert len({one.digest() for one in found}) == 1
+    assert found[0] != Scenario()
+
+
+def test_a_share_that_is_set_joins_the_others() -> None:
+    world = loads("{}", ["rooms.script_shares.hold_and_release=1"])
+    assert world.rooms.script_shares == {"plain": 1, "hold_and_release": 1}
+
+
+def test_python_values_are_set_as_they_are() -> None:
+    fields = {
+        "viewers.patience": Constant(kind="constant", value=2),
+        "viewers.count": np.int64(7),
+        "rooms.script": None,
+    }
+    world = with_fields(Scenario(), fields)
+    assert (world.viewers.patience, world.viewers.count) == (Constant(kind="constant", value=2), 7)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("platfrm.refresh", 30, "platfrm: unknown field; did you mean 'platform'?"),
+        ("platform.refrsh", 30, "platform.refrsh: unknown field; did you mean 'refresh'?"),
+        ("viewers.count", True, "viewers.count: must be a whole number, found true"),
+        ("viewers.count", 0, "viewers.count: must be greater than or equal to 1, found 0"),
+        ("paid.0.yuan", 9, "paid: the list has 0 items, counted from 0; there is no '0'"),
+    ],
+)
+def test_a_wrong_field_is_told_in_a_line(path: str, value: Any, said: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        with_fields(Scenario(), {path: value})
+    assert str(caught.value) == said
+
+
+def test_an_override_that_does_not_fit_the_file_points_to_both() -> None:
+    text = "days: 3\nchanges:\n  - {at: day 2 00:00, set: {platform.weights.dwell: 2}}\n"
+    (said,) = refused(text, "days=1")
+    assert said.startswith("w.yaml:3:10: changes[0].at: must lie inside the run")
+    assert refused(text, "days=-1") == ["--set days=-1: days: must be greater than 0, found -1"]

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from sim.scenario.yaml_reader import Fault, ScenarioError, Source, read, read_text, validate
+from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.yaml_reader import Source, assign, assignment, read, read_text, validate
 
 
 class Strict(BaseModel):
@@ -70,16 +71,21 @@ def write(folder: Path, name: str, body: str) -> Path:
     return folder / name
 
 
+def world(body: str, *overrides: str) -> World:
+    source = read_text(text(body), "w.yaml")
+    return assign(validate(World, source), map(assignment, overrides), source)
+
+
 def faults(body: str, overrides: tuple[str, ...] = ()) -> list[str]:
     with pytest.raises(ScenarioError) as caught:
-        validate(World, read_text(text(body), "w.yaml", overrides))
+        world(body, *overrides)
     assert str(caught.value).splitlines() == [str(fault) for fault in caught.value.faults]
     return [str(fault) for fault in caught.value.faults]
 
 
-def refused(path: Path, *overrides: str) -> str:
+def refused(path: Path) -> str:
     with pytest.raises(ScenarioError) as caught:
-        read(path, overrides)
+        read(path)
     assert len(caught.value.faults) == 1
     return str(caught.value)
 
@@ -104,8 +110,9 @@ def test_every_key_and_value_has_its_place() -> None:
 
 
 def test_an_alias_is_a_copy() -> None:
-    source = read_text("a: &x {v: 1}\nb: *x\n", overrides=["b.v=2"])
-    assert source.data == {"a": {"v": 1}, "b": {"v": 2}}
+    data = read_text("a: &x {v: 1}\nb: *x\n").data
+    data["b"]["v"] = 2
+    assert data == {"a": {"v": 1}, "b": {"v": 2}}
 
 
 def test_good_data_become_a_model() -> None:
@@ -168,15 +175,31 @@ def test_a_missing_parent_points_to_the_line_that_names_it(tmp_path: Path) -> No
 
 
 def test_overrides_are_yaml_and_win() -> None:
-    body = "seed: 1\nrooms: [{x: 1}, {x: 2}]\n"
-    source = read_text(body, "w", ["seed=1e-3", "rooms.0.x=[a, b]", "rooms[1].x=null", "new.deep.field=20:00"])
-    assert source.data == {
-        "seed": 0.001,
-        "rooms": [{"x": ["a", "b"]}, {"x": None}],
-        "new": {"deep": {"field": "20:00"}},
-    }
-    assert source.own == {"seed": 1, "rooms": [{"x": 1}, {"x": 2}]}
-    assert source.places["rooms", 0, "x", 1].file == "--set rooms.0.x=[a, b]"
+    body = "seed: 1\ntitle: t\nchanges: [{at: 1:00}, {at: 2:00}]\n"
+    found = world(
+        body, "seed=1e3", "changes.0.at=20:00", "changes[1].value=0x10", "title=null", "platform.names={a: {}}"
+    )
+    assert (found.seed, found.title, found.platform.names) == (1000, None, {"a": Weights()})
+    assert found.changes == [Change(at="20:00"), Change(at="2:00", value=16)]
+
+
+def test_the_last_override_of_a_field_wins_and_may_build_on_those_before() -> None:
+    found = world("seed: 1", "seed=2", "platform.names={a: {dwell: 3}}", "platform.names.a.conversion=4", "seed=3")
+    assert (found.seed, found.platform.names["a"]) == (3, Weights(dwell=3, conversion=4))
+
+
+def test_an_override_means_the_same_whether_or_not_the_file_spells_out_a_default() -> None:
+    silent, spelt = (
+        "seed: 1",
+        "seed: 1\nplatform: {refresh: 30, names: {}, weights: {dwell: 1, conversion: 0}}\nchanges: []",
+    )
+    for override in (
+        "platform.weights.dwell=2",
+        "platform.names.a={}",
+        "platform.weights={conversion: 1}",
+        "mode=live",
+    ):
+        assert world(silent, override) == world(spelt, override)
 
 
 @pytest.mark.parametrize(
@@ -185,19 +208,20 @@ def test_overrides_are_yaml_and_win() -> None:
         ("seed", "--set seed: must read path=value, e.g. platform.weights.conversion=0"),
         ("a..b=1", "--set a..b=1: must read path=value, e.g. platform.weights.conversion=0"),
         ("seed.x=1", "--set seed.x=1: seed: nothing can be set inside 1"),
-        ("rooms.2.x=1", "--set rooms.2.x=1: rooms: the list has 1 items, counted from 0; there is no '2'"),
-        ("rooms.x=1", "--set rooms.x=1: rooms: the list has 1 items, counted from 0; there is no 'x'"),
+        ("changes.2.x=1", "--set changes.2.x=1: changes: the list has 1 items, counted from 0; there is no '2'"),
+        ("changes.x=1", "--set changes.x=1: changes: the list has 1 items, counted from 0; there is no 'x'"),
+        ("platfrm.refresh=1", "--set platfrm.refresh=1: platfrm: unknown field; did you mean 'platform'?"),
     ],
 )
 def test_an_override_that_cannot_be_set(override: str, said: str) -> None:
     with pytest.raises(ScenarioError) as caught:
-        read_text("seed: 1\nrooms: [{x: 1}]\n", "w", [override])
+        world("seed: 1\nchanges: [{at: 1:00}]\n", override)
     assert str(caught.value) == said
 
 
 def test_an_override_that_is_not_yaml_names_its_path() -> None:
     with pytest.raises(ScenarioError, match=r"^--set seed=\[1: seed: not YAML: "):
-        read_text("seed: 1", "w", ["seed=[1"])
+        world("seed: 1", "seed=[1")
 
 
 def test_a_wrong_override_is_told_without_a_line() -> None:
@@ -370,10 +394,11 @@ def test_a_fault_survives_pickling() -> None:
 # --- nothing but ScenarioError
 
 
-def survives(source_of: Callable[[], Source]) -> None:
+def survives(source_of: Callable[[], Source], *overrides: str) -> None:
     refusal = None
     try:
-        validate(World, source_of())
+        source = source_of()
+        assign(validate(World, source), map(assignment, overrides), source)
     except ScenarioError as error:
         refusal = error
     if refusal is not None:
@@ -410,9 +435,9 @@ def test_any_yamlish_text_is_read_or_refused(body: str) -> None:
 
 @given(st.text() | YAMLISH)
 def test_any_override_is_read_or_refused(override: str) -> None:
-    survives(lambda: read_text("seed: 1\nchanges: [{at: 1:00}]", overrides=[override]))
-    survives(lambda: read_text("seed: 1", overrides=["platform." + override]))
-    survives(lambda: read_text("seed: 1", overrides=["title=" + override]))
+    survives(lambda: read_text("seed: 1\nchanges: [{at: 1:00}]"), override)
+    survives(lambda: read_text("seed: 1"), "platform." + override)
+    survives(lambda: read_text("seed: 1"), "title=" + override)
 
 
 @given(st.binary())

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.scenario.parameters import Distribution
+from sim.scenario.distributions import Distribution
 from sim.world import World
 
 Fact = tuple[int, int, int, int, int, int, int]
@@ -44,7 +44,7 @@ def weibull(u: float, scale: float, shape: float) -> float:
 
 
 def sample(what: Distribution, u: float, v: float, unit: float | None = None) -> float:
-    kind, a, b = what.code()
+    kind, a, b = what.kernel_args()
     if unit is not None:
         a, b = a * unit, b * unit if what.kind == "uniform" else b
     if kind == 0:

@@ -1,4 +1,4 @@
-"""Claim files: a comparison with the claim in our own words, and what must come out if it is true."""
+"""Claim files: a comparison, the claim in our own words, and what must come out if it is true."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,62 +6,15 @@ from typing import NamedTuple
 
 from pydantic import Field, model_validator
 
+from sim.experiments.claims.expectations import Expectation
 from sim.experiments.claims.figures import PICTURES
-from sim.experiments.claims.verdicts import Bound
 from sim.experiments.compare import Comparison
-from sim.results.measures.lookup import measure, split
 from sim.results.run_folder import RunError
-from sim.scenario.parameters import Part
+from sim.scenario.parameters import Fields
 from sim.scenario.yaml_reader import read, validate
 
-Arms = str | list[str]
 
-
-class Expectation(Part):
-    """What must come out if the claim is true: a number of each seed, and the bound that it must be beyond."""
-
-    says: str = Field(description="the expectation in words", min_length=1)
-    measure: str = Field(description="name of a measure of a run; arguments may stand in parentheses")
-    unit: str = Field(description="its unit, or `-`", min_length=1)
-    arm: Arms = Field(description="the arm in which it is read; of several, their mean")
-    against: Arms | None = Field(None, description="the arm whose number is taken off, of the same seed")
-    than: str | None = Field(None, description="the measure that is taken off, if it is another")
-    relative: bool = Field(False, description="the difference over what is taken off")
-    above: float | None = Field(None, description="the smallest number that supports the claim")
-    below: float | None = Field(None, description="the largest number that supports the claim")
-    decides: bool = Field(True, description="whether the verdict rests on it; else it is told beside")
-
-    @model_validator(mode="after")
-    def _whole(self) -> "Expectation":
-        for name in self.measures:
-            measure(*split(name))
-        if (self.above is None) == (self.below is None):
-            raise ValueError("give one of above and below")
-        if self.relative and self.against is None and self.than is None:
-            raise ValueError("relative needs an arm to be against, or a measure to be more than")
-        return self
-
-    @property
-    def measures(self) -> list[str]:
-        """The measures that it takes."""
-        return [self.measure] if self.than is None else [self.measure, self.than]
-
-    @property
-    def arms(self) -> list[str]:
-        """The arms that it takes."""
-        return [*listed(self.arm), *listed(self.against or [])]
-
-    @property
-    def bound(self) -> Bound:
-        return Bound(self.above, above=True) if self.above is not None else Bound(float(self.below or 0), above=False)
-
-
-def listed(arms: Arms) -> list[str]:
-    """One arm, or several."""
-    return [arms] if isinstance(arms, str) else arms
-
-
-class Words(Part):
+class Words(Fields):
     """A claim: what it says, what its verdict leans on, and what must come out."""
 
     en: str = Field(description="the claim in our own words", min_length=1)

@@ -15,7 +15,7 @@ from sim.results.measures.run_data import Evidence
 from sim.results.run_folder import Run
 
 if TYPE_CHECKING:
-    from sim.experiments.claims.definitions import Expectation
+    from sim.experiments.claims.expectations import Expectation
     from sim.experiments.claims.trial import Answer
 
 

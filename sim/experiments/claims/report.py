@@ -8,10 +8,10 @@ import numpy as np
 
 from sim.execution.run import version
 from sim.experiments.claims.figures import PICTURES, against_bound, by_arm
-from sim.experiments.claims.ranges import Ranges
 from sim.experiments.claims.trial import Answer, Effort, Finding
 from sim.experiments.claims.uncertainty import leanings
 from sim.reporting.html_page import Markup, Section, code, drawing, facts, gallery, note, page, paragraph, strong, table
+from sim.scenario.ranges import Ranges
 
 RULE = (
     "What must come out was written down before anything was run: for each expectation a number of each seed, and a "

@@ -7,18 +7,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from pydantic import ValidationError
 
 from sim.core.arrays import Array
 from sim.execution.batch import CORES, Done, run_many
-from sim.experiments.claims.definitions import Claim, Expectation, listed
-from sim.experiments.claims.ranges import Ranges, drawn
+from sim.experiments.claims.definitions import Claim
+from sim.experiments.claims.expectations import Expectation, listed
 from sim.experiments.claims.verdicts import Interval, interval, judged, together
 from sim.experiments.compare import assigned
 from sim.results.measures.lookup import measure, split
 from sim.results.measures.run_data import Evidence, NothingToMeasureError
 from sim.results.run_folder import Run, RunError, open_run
-from sim.scenario.scenario import Scenario, load
+from sim.scenario.errors import ScenarioError
+from sim.scenario.paths import PathError, value_at
+from sim.scenario.ranges import Ranges, drawn
+from sim.scenario.scenario import Scenario, load, with_fields
 
 NAME = "claims"
 
@@ -90,7 +92,7 @@ class Finding(NamedTuple):
 def planned(claim: Claim, ranges: Ranges, effort: Effort) -> Trial:
     """The worlds of a claim. Only what decides is run in draws; what an arm sets itself is not drawn."""
     seeds = effort.seeds or claim.file.seeds
-    arms = {arm: load(claim.base, assigned(sets)) for arm, sets in claim.file.arms.items()}
+    arms = {arm: load(claim.base, assigned(claim.path, arm, sets)) for arm, sets in claim.file.arms.items()}
     deciding = {arm for one in claim.words.expects if one.decides for arm in one.arms}
     draws = []
     for number in range(effort.draws):
@@ -103,19 +105,12 @@ def planned(claim: Claim, ranges: Ranges, effort: Effort) -> Trial:
 def changed(scenario: Scenario, sets: Mapping[str, Any]) -> Scenario:
     """A scenario with fields set by dotted path."""
     data = scenario.model_dump(mode="json")
-    for path, value in sets.items():
-        *groups, name = path.split(".")
-        box: Any = data
-        for group in groups:
-            box = box.get(group) if isinstance(box, dict) else None
-        if not isinstance(box, dict) or name not in box:
-            raise RunError(f"ranges: no such field: {path}")
-        box[name] = value
     try:
-        return Scenario.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise RunError(f"ranges: {'.'.join(map(str, first['loc']))}: {first['msg'].lower()}") from None
+        for path in sets:
+            value_at(data, path)
+        return with_fields(scenario, sets)
+    except (PathError, ScenarioError) as error:
+        raise RunError(f"ranges: {error}") from None
 
 
 def _free(luck: Mapping[str, Any], sets: Iterable[str]) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import numpy as np
 from scipy import stats
 
 from sim.core.arrays import Array
-from sim.experiments.claims.ranges import Ranges, drawn
 from sim.results.paired_statistics import CONFIDENCE, holm
+from sim.scenario.ranges import Ranges, drawn
 
 FEWEST = 8  # draws
 

@@ -3,15 +3,15 @@ from pathlib import Path
 import pytest
 
 from sim.experiments.claims.definitions import read_claims
-from sim.experiments.claims.ranges import drawn, read_ranges
 from sim.experiments.claims.trial import Effort, planned
 from sim.experiments.compare import read_comparison
 from sim.results.run_folder import RunError
-from sim.scenario.yaml_reader import ScenarioError
+from sim.scenario.errors import ScenarioError
+from sim.scenario.ranges import drawn, read_sourced_ranges
 
 FOLDER = Path("scenarios/claims")
 CLAIMS = read_claims(FOLDER)
-RANGES = read_ranges(FOLDER / "ranges.yaml")
+RANGES = read_sourced_ranges(FOLDER / "ranges.yaml")
 
 CLAIM = """
 base: town.yaml
@@ -83,7 +83,7 @@ def test_a_mistake_is_one_line_with_its_place(tmp_path: Path, old: str, new: str
 
 def test_a_range_of_no_field_is_told() -> None:
     ranges = {"rooms.charm": RANGES["rooms.skill"]}
-    with pytest.raises(RunError, match=r"ranges: no such field: rooms\.charm"):
+    with pytest.raises(RunError, match=r"ranges: rooms\.charm: unknown field; known here: count, "):
         planned(CLAIMS[0], ranges, Effort(2, 1, 1))
     ranges = {"rooms.skill": RANGES["rooms.skill"].model_copy(update={"low": 50.0, "high": 60.0})}
     with pytest.raises(RunError, match=r"ranges: rooms\.skill: .*less than or equal to 4"):

@@ -5,10 +5,10 @@ import pytest
 
 from sim.experiments.claims import report
 from sim.experiments.claims.definitions import read_claims
-from sim.experiments.claims.ranges import Range, drawn
 from sim.experiments.claims.trial import Answer, Effort, Finding, Reading, Trial, answered, planned
 from sim.experiments.claims.uncertainty import leanings
 from sim.experiments.claims.verdicts import NOT_SUPPORTED, SUPPORTED, UNDECIDED, together
+from sim.scenario.ranges import Range, drawn
 
 EFFORT = Effort(3, 2, 2)
 RANGES = {"rooms.skill": Range(low=0.3, high=0.7, unit="-", source="assumed")}
