@@ -1,4 +1,4 @@
-"""Hold runs against published figures."""
+"""`wavepool check`: hold runs against published figures."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import told_plainly
+from sim.cli.progress import told_plainly
 
 if TYPE_CHECKING:
     from sim.results.stylised_facts import Finding

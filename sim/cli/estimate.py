@@ -1,11 +1,12 @@
-"""What a scenario takes, here and beyond one machine."""
+"""`wavepool estimate`: what a scenario takes, here and beyond one machine."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import CORES, File, Set, Threads, greet, overrides, say, told_plainly
+from sim.cli.options import CORES, File, Set, Threads, overrides
+from sim.cli.progress import greet, say, told_plainly
 
 if TYPE_CHECKING:
     from sim.execution.cost_estimate import Beyond, Estimate, Machine
