@@ -51,9 +51,6 @@ def seconds(*command: str, cache: str = "", times: int = 1) -> float:
 def starts() -> list[str]:
     """How long starts take, and what a further seed compiles."""
     with tempfile.TemporaryDirectory() as cache:
-        empty = seconds(FIRST_MINUTE, cache=cache)
-        for kernel in Path(cache).rglob("*.nb[ci]"):
-            kernel.unlink()
         cold = seconds(FIRST_MINUTE, cache=cache)
         warm = seconds(FIRST_MINUTE, cache=cache, times=3)
         seconds(ONE_SEED, "1", cache=cache)
@@ -66,7 +63,6 @@ def starts() -> list[str]:
         f"| `wavepool --help` | {seconds('from sim.cli.app import main; main()', '--help', times=5):.2f} s |",
         f"| start to the first simulated minute, 50,000 viewers, once compiled | {warm:.2f} s |",
         f"| how much longer the first one takes: compilation | {cold - warm:.1f} s |",
-        f"| and Python's bytecode, kept in the same folder where Python keeps none | {empty - cold:.1f} s |",
         f"| functions that a further seed compiles | {more} |",
     ]
 

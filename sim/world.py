@@ -17,8 +17,7 @@ from sim.engine.mesa_adapter import MesaFace
 from sim.engine.population import Crowd, Crowds, Window
 from sim.engine.viewer_view import Population
 from sim.recommender.interest_tags import believing
-from sim.recommender.lifts import learn_lifts
-from sim.recommender.scoring import weighing
+from sim.recommender.scoring import learn_lifts, weighing
 from sim.recommender.snapshot import Recall
 from sim.results.lazy_rows import Table
 from sim.scenario.scenario import Platform, Scenario, load, with_fields

@@ -18,11 +18,12 @@ def resume(
     with told_plainly():
         from sim.engine import checkpoint
         from sim.execution import run
-        from sim.results.run_folder import PARTIAL
+        from sim.results.run_folder import MANIFEST, PARTIAL
 
         partial = folder if folder.name.endswith(PARTIAL) else folder.with_name(folder.name + PARTIAL)
         partial = partial if partial.is_dir() else folder
-        scenario = checkpoint.read(partial / run.SAVED)[0] if (partial / run.SAVED).is_file() else None
+        is_under_way = (partial / run.SAVED).is_file() and not (partial / MANIFEST).is_file()
+        scenario = checkpoint.read(partial / run.SAVED)[0] if is_under_way else None
         cold = greet()
         with progress_of(scenario) as progress:
             done = run.resume(partial, threads=threads, progress=progress)

@@ -1,44 +1,17 @@
 """The one place that compiles: with WAVEPOOL_COMPILE=0 every rule and loop runs as plain Python, to the same facts."""
 
 import functools
-import hashlib
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from sim.bytecode import cache_base
+from sim.core.cache import compiled_folder
 
 F = TypeVar("F", bound=Callable[..., object])
 
 AHEAD = 16  # rows that a loop asks for before it comes to them
 COMPILED = os.environ.get("WAVEPOOL_COMPILE", "1") != "0"
-
-
-def _sources() -> str:
-    """A hash of all sources: compiled code is stale when any rule that it calls has changed."""
-    root = Path(__file__).resolve().parents[2]
-    files = sorted([*root.glob("sim/**/*.py"), *root.glob("agents/**/*.py")])
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
-
-
-def cache_folder() -> Path | None:
-    """Where compiled code is kept between starts; None where nothing can be written."""
-    folder = cache_base(os.environ) / _sources()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        os.utime(folder)
-        _forget_all_but_the_latest(folder.parent)
-    except OSError:
-        return None
-    return folder if os.access(folder, os.W_OK) else None
-
-
-def _forget_all_but_the_latest(base: Path, kept: int = 10) -> None:
-    folders = sorted((one for one in base.iterdir() if one.is_dir()), key=lambda one: one.stat().st_mtime)
-    for old in folders[:-kept]:
-        shutil.rmtree(old, ignore_errors=True)
 
 
 if COMPILED:
@@ -49,7 +22,7 @@ if COMPILED:
     from numba.core.compiler import Compiler
     from numba.np import arrayobj
 
-    CACHE = cache_folder()
+    CACHE = compiled_folder(Path(__file__).resolve().parents[__name__.count(".")], __name__)
     if CACHE is not None:
         setattr(numba.config, "CACHE_DIR", str(CACHE))  # noqa: B010 - a setting that has no type
 
@@ -200,4 +173,4 @@ def fetch_ahead(rows: Any, items: Any, n: int) -> None:
 
 def is_warm() -> bool:
     """Whether compiled code of these very sources is at hand."""
-    return not COMPILED or (CACHE is not None and any(CACHE.rglob("beat.act*.nbc")))
+    return not COMPILED or (CACHE is not None and any(CACHE.rglob("*.act-*.nbc")))

@@ -6,7 +6,9 @@ import numpy as np
 
 from sim.core.arrays import Array, Column
 from sim.core.compiler import rule
-from sim.recommender.scoring import BUCKETS
+
+BUCKETS = 8
+"""Steps of tag match in which the platform learns how much tags matter."""
 
 # --- kinds of facts
 VISIT, VIDEO, SHOWN, INSIDE, ORDER, LEFT, ENDED, EMPTY = range(8)

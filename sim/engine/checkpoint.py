@@ -1,7 +1,9 @@
 """A world's state as arrays, saved at a refresh and put back: what is not here is known from the scenario alone."""
 
+import hashlib
 import json
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +11,11 @@ import numpy as np
 
 from sim.core.arrays import Array, fill
 from sim.core.clock import Clock
+from sim.core.disk import put
 from sim.engine import video_phase
 from sim.scenario.scenario import Scenario
 
-FORMAT = 3
+FORMAT = 4
 ROWS = (
     "products", "rooms", "levels", "open_items", "sums",
     "session_counts", "peak", "session_peak", "closed_ms", "profit_cents", "bait_loss_cents", "takings", "ranking",
@@ -54,10 +57,9 @@ def save(world: Any, path: Path, **extra: Any) -> None:
         "extra": extra,
     }
     arrays["story"] = np.frombuffer(json.dumps(story).encode(), np.uint8)
-    aside = path.with_name(path.name + ".tmp")
-    with aside.open("wb") as stream:
-        np.savez(stream, **{name: plain(array) for name, array in arrays.items()})  # type: ignore[arg-type]
-    aside.replace(path)
+    arrays = {name: plain(array) for name, array in arrays.items()}
+    arrays["seal"] = seal(arrays)
+    put(path, lambda stream: np.savez(stream, **arrays))  # type: ignore[arg-type]
 
 
 def plain(array: Array) -> Array:
@@ -65,17 +67,39 @@ def plain(array: Array) -> Array:
     return array.view(np.dtype((np.void, array.dtype))) if array.dtype.names else array
 
 
+def seal(arrays: dict[str, Array]) -> Array:
+    """SHA-256 of arrays with their names, types and shapes."""
+    digest = hashlib.sha256()
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
+        for column in columns(array):
+            digest.update(np.ascontiguousarray(column).reshape(-1).view(np.uint8).data)
+    return np.frombuffer(digest.digest(), np.uint8)
+
+
+def columns(array: Array) -> Iterator[Array]:
+    """The columns of a table, each by itself, since what lies between them in memory means nothing."""
+    if array.dtype.names:
+        for name in array.dtype.names:
+            yield from columns(array[name])
+    else:
+        yield array
+
+
 def read(path: Path) -> tuple[Scenario, dict[str, Any], dict[str, Array]]:
     """The scenario, the story and the arrays of a saved world."""
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-        story = json.loads(arrays.pop("story").tobytes())
+        story = json.loads(arrays["story"].tobytes())
         if story["format"] != FORMAT:
             raise SaveError(f"{path}: saved by another version of wavepool")
+        if not np.array_equal(arrays.pop("seal"), seal(arrays)):
+            raise SaveError(f"{path}: not as it was saved")
+        del arrays["story"]
         return Scenario.model_validate(story["scenario"]), story, arrays
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise SaveError(f"{path}: not a saved world ({error})") from None
+    except (OSError, EOFError, ValueError, KeyError, TypeError, NotImplementedError, zipfile.BadZipFile) as error:
+        raise SaveError(f"{path}: not a saved world ({' '.join(str(error).split())})") from None
 
 
 def put_back(world: Any, story: dict[str, Any], arrays: dict[str, Array]) -> None:

@@ -13,10 +13,11 @@ from sim.core.catalogue import SEGMENTS
 from sim.core.clock import SECOND
 from sim.core.compiler import compiled
 from sim.engine.viewer_view import TRAITS
-from sim.recommender.boosted_slots import NO_ITEM, STATES, bought, price
+from sim.recommender.boosted_slots import NO_ITEM, STATES
 from sim.recommender.interest_tags import belief
 from sim.results.lazy_rows import Later
 from sim.traffic import room_levels, video_waves
+from sim.traffic.campaign_accounts import bought, price
 from sim.traffic.room_levels import Review
 from sim.traffic.video_waves import Reviews
 

@@ -17,6 +17,7 @@ from sim.core.event_log import LOG_COLUMNS, Counters
 from sim.engine import founding
 from sim.engine.control_variate import luck_in_sales, nobody_met
 from sim.engine.loop_context import People, Stage
+from sim.engine.order_outcomes import feel_refusals, learn_orders
 from sim.engine.viewer_loop import act
 from sim.recommender.boosted_slots import Boosts
 from sim.recommender.candidates import desk
@@ -27,7 +28,6 @@ from sim.recommender.viewer_history import count_followers
 from sim.scenario.scenario import Scenario
 from sim.traffic import event_counters, event_filters
 from sim.traffic.audience import needs_likes, observe_likes, portraits, resemblance, winning_facts
-from sim.traffic.order_fulfilment import feel_refusals, learn_orders
 
 Crowds = Callable[[Scenario, Array, int], Any]
 """Makes what a world asks for its viewers, from a scenario, creators and threads: a `Crowd`, or one elsewhere."""

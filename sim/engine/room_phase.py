@@ -8,6 +8,7 @@ from sim.core import event_log
 from sim.core.arrays import Array, one
 from sim.core.clock import MINUTE
 from sim.engine import observed_rows
+from sim.recommender import scoring
 from sim.recommender.room_index import publish_rooms
 from sim.traffic import room_levels
 
@@ -51,7 +52,7 @@ def publish(world: Any) -> None:
     world.stirred.clear()
     room_levels.cut_rooms(world.levels, world.rooms, world.rules.shards, world.turn)
     publish_rooms(world.recall, world.room_order, world.room_key, world.rooms)
-    room_levels.worth(world.levels, world.counters.rooms, world.weighing, world.recall.room_terms)
+    scoring.weighted_room_terms(world.levels, world.counters.rooms, world.weighing, world.recall.room_terms)
 
 
 # --- reviews

@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
-from sim.execution.run import SAVED, BusyError, resume, run_id, start
+from sim.execution.run import BusyError, run_id, start
 from sim.results.run_folder import PARTIAL
 from sim.scenario.scenario import Scenario
 from sim.world import World
@@ -69,10 +69,7 @@ def carried_out(job: Job, tell: Callable[[News], None]) -> News:
     final = job.out / job.name / run_id(job.scenario)
     partial = final.with_name(final.name + PARTIAL)
     try:
-        if (partial / SAVED).is_file():
-            resume(partial, threads=job.threads, progress=progress)
-        else:
-            start(job.scenario, job.name, job.out, threads=job.threads, pictures=False, take_up=True, progress=progress)
+        start(job.scenario, job.name, job.out, threads=job.threads, pictures=False, take_up=True, progress=progress)
     except BusyError:
         return News(digest, "busy")
     except Exception as error:
@@ -108,7 +105,7 @@ class _Worker(NamedTuple):
 def _hire() -> _Worker:
     """Start a process. It imports nothing of the caller's program, so scripts need no guard around their main part."""
     ours, theirs = Pipe()
-    home = str(Path(__file__).resolve().parents[2])
+    home = str(Path(__file__).resolve().parent.parent)
     process = subprocess.Popen(
         [sys.executable, "-c", f"from sim.execution.local_workers import serve; serve({theirs.fileno()})"],
         pass_fds=[theirs.fileno()],

@@ -9,7 +9,7 @@ from sim.core.clock import HOUR
 from sim.engine.memory_estimate import bytes_per_viewer
 from sim.execution.ray_cluster import joined
 from sim.execution.ray_population import FarCrowd, LostError
-from sim.execution.run import SAVED, Progress, resume, run_id, start
+from sim.execution.run import Progress, can_go_on, resume, run_id, start
 from sim.results.run_folder import PARTIAL, RunError
 from sim.scenario.scenario import Scenario
 
@@ -52,7 +52,7 @@ def start_far(
         for losses in range(MOST_LOSSES + 1):
             with contextlib.closing(Crowds(ray, workers)) as crowd:
                 try:
-                    if losses and (going / SAVED).is_file():
+                    if losses and can_go_on(going):
                         return resume(going, **options, crowd=crowd)
                     return start(scenario, name, out, audit=audit, **options, crowd=crowd)
                 except LostError:

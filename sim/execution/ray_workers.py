@@ -7,12 +7,14 @@ import io
 import shutil
 import tempfile
 import zipfile
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
+from sim.core.disk import put
 from sim.execution.local_workers import Job, News, carried_out
-from sim.execution.run import OWNER, BusyError, claimed, clear, hand_over, is_finished, run_id
-from sim.results.run_folder import PARTIAL, RunError
+from sim.execution.run import OWNER, BusyError, claimed, clear, hand_over, is_finished, resume, run_id
+from sim.results.run_folder import MANIFEST, PARTIAL, RunError
 
 ASKED_EVERY_S = 1.0
 
@@ -63,6 +65,8 @@ class RayCrew:
     def begin(self, job: Job) -> None:
         digest, held = job.scenario.digest(), contextlib.ExitStack()
         try:
+            if (_partial(job) / MANIFEST).is_file():  # its records are whole
+                resume(_partial(job), pictures=False)
             held.enter_context(claimed(_partial(job)))
             if is_finished(_final(job)):  # by another command, meanwhile
                 shutil.rmtree(_partial(job))
@@ -130,13 +134,22 @@ def packed(folder: Path) -> bytes:
     """A folder in one piece; nothing where there is none."""
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w") as pack:
-        for file in sorted(folder.rglob("*")):
+        for file in sorted(folder.rglob("*"), key=lambda file: (file.name == MANIFEST, file)):
             if file.name != OWNER:
                 pack.write(file, file.relative_to(folder))
     return whole.getvalue()
 
 
 def unpack(pack: bytes, folder: Path) -> None:
-    """Put what was packed into a folder."""
+    """Put what was packed into a folder, the manifest last: where it is, all is."""
     with zipfile.ZipFile(io.BytesIO(pack)) as whole:
-        whole.extractall(folder)
+        for one in whole.infolist():
+            if one.is_dir():
+                (folder / one.filename).mkdir(parents=True, exist_ok=True)
+            else:
+                put(folder / one.filename, partial(_write, whole, one))
+
+
+def _write(whole: zipfile.ZipFile, one: zipfile.ZipInfo, stream: IO[bytes]) -> None:
+    with whole.open(one) as packed:
+        shutil.copyfileobj(packed, stream)

@@ -2,6 +2,7 @@
 
 import gc
 import importlib.metadata
+import json
 import os
 import platform as machine
 import shutil
@@ -10,21 +11,35 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 import psutil
 from ruamel.yaml import YAML
 
+from sim.core import disk
 from sim.core.clock import HOUR
 from sim.engine.memory_estimate import bytes_needed
 from sim.engine.population import Crowd, Crowds
 from sim.results.measures import summarise
-from sim.results.run_folder import PARTIAL, RunError, Writer, open_run, read_run, records_digest, write_json
+from sim.results.run_folder import (
+    MANIFEST,
+    PARTIAL,
+    PARTS,
+    RunError,
+    Writer,
+    open_run,
+    read_run,
+    records_digest,
+    write_json,
+)
+from sim.results.table_schemas import TABLES
 from sim.scenario.scenario import Scenario
 from sim.world import World
 
 SAVED = "world.npz"
 OWNER = "owner.pid"
+REPLACED = ".replaced"  # ends the name of an older result while a newer one takes its place
+SCENARIO = ("scenario.json", "scenario.yaml")
 OFTEN_S = 10.0  # seconds of work between two parts of the records, which bounds the memory that they take
 PACKAGES = ("mesa", "simpy", "numpy", "numba", "pandas", "pyarrow", "pydantic")
 
@@ -79,7 +94,8 @@ def start(
 ) -> Path:
     """Run a scenario from its beginning; returns the finished folder `<out>/<name>/<id>`.
 
-    With `take_up`, a finished run of the same content is the answer, even one that somebody else has just finished.
+    With `take_up`, a finished run of the same content is the answer, even one that somebody else has just finished, and
+    one that was stopped goes on.
     """
     if crowd is Crowd:  # else viewers are held elsewhere
         refuse_if_too_large(scenario)
@@ -88,11 +104,17 @@ def start(
     with claimed(partial), young_garbage_only():
         if take_up and is_finished(final):
             shutil.rmtree(partial)
+            tidy(final)
             return final
+        if take_up and can_go_on(partial):
+            return _go_on(partial, final, threads, save_every_ms, progress, crowd, pictures)
         clear(partial)
         _write_scenario(partial, scenario)
+        disk.sync(partial.parent)
+        disk.sync(out)
         world = World(scenario, threads=threads, audit=audit, crowd=crowd)
-        world.record = writer = Writer(partial, len(world.ladder))
+        files = {name: disk.fingerprint(partial / name) for name in SCENARIO}
+        world.record = writer = Writer(partial, len(world.ladder), files)
         return _finish(world, writer, partial, final, save_every_ms, progress, 0.0, pictures)
 
 
@@ -103,24 +125,74 @@ def resume(
     save_every_ms: int = 0,
     progress: Progress | None = None,
     crowd: Crowds = Crowd,
+    pictures: bool = True,
 ) -> Path:
-    """Go on with a run that was stopped, from its last save; its records end up the same to the byte."""
-    if not partial.name.endswith(PARTIAL):
-        open_run(partial)
-        raise RunError(f"{partial}: this run is whole; there is nothing to resume")
-    if not (partial / SAVED).is_file():
-        why = (
-            "was never saved; run it again, with --save-every 6h to be able to resume"
-            if partial.is_dir()
-            else "is not there"
-        )
-        raise RunError(f"{partial}: {why}")
+    """Go on with a run that was stopped, from its last save; its records end up the same to the byte.
+
+    What was saved is checked first: a RunError tells what is missing or changed, and nothing is touched.
+    """
     final = partial.with_name(partial.name.removesuffix(PARTIAL))
+    if not partial.is_dir() and final.is_dir():
+        partial = final
+    if partial == final:
+        open_run(final)
+        tidy(final)
+        raise RunError(f"{final}: this run is whole; there is nothing to resume")
+    if not partial.is_dir():
+        raise RunError(f"{partial}: is not there")
     with claimed(partial), young_garbage_only():
-        world, extra = World.load(partial / SAVED, threads=threads, crowd=crowd)
-        world.record = writer = Writer(partial, len(world.ladder), int(extra["part"]))
-        every = save_every_ms or int(extra["save_every_ms"])
-        return _finish(world, writer, partial, final, every, progress, extra["wall_seconds"])
+        return _go_on(partial, final, threads, save_every_ms, progress, crowd, pictures)
+
+
+def can_go_on(partial: Path) -> bool:
+    """Whether a run was stopped after it had been saved, or after its records were whole."""
+    return (partial / SAVED).is_file() or (partial / MANIFEST).is_file()
+
+
+def _go_on(
+    partial: Path,
+    final: Path,
+    threads: int,
+    save_every_ms: int,
+    progress: Progress | None,
+    crowd: Crowds,
+    pictures: bool,
+) -> Path:
+    if not can_go_on(partial):
+        raise RunError(f"{partial}: was never saved; run it again, with --save-every 6h to be able to resume")
+    if (partial / MANIFEST).is_file():
+        return _end(partial, final, _whole(partial), pictures)
+    world, extra = World.load(partial / SAVED, threads=threads, crowd=crowd)
+    _refuse_if_damaged(partial, extra["files"])
+    world.record = writer = Writer(partial, len(world.ladder), extra["files"], extra["part"])
+    every = save_every_ms or extra["save_every_ms"]
+    return _finish(world, writer, partial, final, every, progress, extra["wall_seconds"], pictures)
+
+
+def _refuse_if_damaged(partial: Path, files: dict[str, disk.Fingerprint]) -> None:
+    if damage := disk.damage(partial, files):
+        _refuse(partial, damage)
+
+
+def _refuse(partial: Path, why: str) -> NoReturn:
+    raise RunError(f"{partial}: {why}, so this run cannot go on; delete the folder to start over")
+
+
+def _finished_files() -> list[str]:
+    return [*SCENARIO, *(f"{table}.parquet" for table in TABLES)]
+
+
+def _whole(partial: Path) -> Scenario:
+    """The scenario of a stopped run whose records are whole; a RunError if one of its files is not what it was."""
+    try:
+        manifest = json.loads((partial / MANIFEST).read_text(encoding="utf-8"))
+        files, records = {name: manifest["files"][name] for name in _finished_files()}, manifest["records_sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        files, records = {}, None
+    _refuse_if_damaged(partial, files)
+    if not files or records_digest(partial) != records:
+        _refuse(partial, f"{MANIFEST} is not as it was written")
+    return Scenario.model_validate_json((partial / SCENARIO[0]).read_bytes())
 
 
 @contextmanager
@@ -154,6 +226,7 @@ def _finish(
         if save_every_ms and now % save_every_ms == 0 and world.running:
             writer.flush().result()
             state = {
+                "files": writer.files,
                 "part": writer.part,
                 "save_every_ms": save_every_ms,
                 "wall_seconds": spent + time.perf_counter() - began,
@@ -166,22 +239,45 @@ def _finish(
     writer.finish(partial)
     wall = time.perf_counter() - began
     _write_manifest(world, partial, spent + wall, (world.exposures - shown) / max(wall, 1e-9))
-    write_json(partial / "summary.json", summarise(partial, world.scenario))
+    return _end(partial, final, world.scenario, pictures)
+
+
+def _end(partial: Path, final: Path, scenario: Scenario, pictures: bool) -> Path:
+    """What follows once the manifest says that the records are whole; if it is cut short, it can be done again."""
+    disk.remove(partial / SAVED)
+    disk.remove(partial / PARTS)
+    write_json(partial / "summary.json", summarise(partial, scenario))
     if pictures:
         from sim.reporting.figures import draw  # late: matplotlib takes longer to load than the first simulated minute
 
         draw([read_run(partial)], partial, formats=("png",))
-    (partial / SAVED).unlink(missing_ok=True)
+    for unfinished in partial.glob(f"*{disk.ASIDE}"):
+        disk.remove(unfinished)
     hand_over(partial, final)
     return final
 
 
 def hand_over(partial: Path, final: Path) -> None:
-    """Give a finished folder its final name; whoever has claimed it may do so."""
-    if final.exists():
-        shutil.rmtree(final)
-    partial.replace(final)
+    """Give a finished folder its final name; whoever has claimed it may do so.
+
+    An older result goes only when the newer one is in its place.
+    """
+    if os.path.lexists(final):
+        disk.remove(_replaced(final))
+        final.rename(_replaced(final))
+    partial.rename(final)
+    disk.sync(final.parent)
+    tidy(final)
+
+
+def tidy(final: Path) -> None:
+    """Remove what a kill can leave of the hand-over."""
     (final / OWNER).unlink(missing_ok=True)
+    disk.remove(_replaced(final))
+
+
+def _replaced(final: Path) -> Path:
+    return final.with_name(final.name + REPLACED)
 
 
 @contextmanager
@@ -225,26 +321,23 @@ def _lock(owner: IO[str], path: Path) -> None:
 
 def clear(partial: Path) -> None:
     """Empty the folder for a run from the beginning; what was saved is not thrown away."""
-    if (partial / SAVED).is_file():
+    if can_go_on(partial):
         raise RunError(
             f"{partial}: a run of this scenario was stopped and can go on: `wavepool resume {partial}`; "
             "delete the folder to start over"
         )
     for one in partial.iterdir():
-        if one.is_dir():
-            shutil.rmtree(one)
-        elif one.name != OWNER:
-            one.unlink()
+        if one.name != OWNER:
+            disk.remove(one)
 
 
 def _write_scenario(folder: Path, scenario: Scenario) -> None:
     data = scenario.model_dump(mode="json")
     write_json(folder / "scenario.json", data)
-    with (folder / "scenario.yaml").open("w", encoding="utf-8") as stream:
-        yaml = YAML()
-        yaml.default_flow_style = None
-        yaml.allow_unicode = True
-        yaml.dump(data, stream)
+    yaml = YAML()
+    yaml.default_flow_style = None
+    yaml.allow_unicode = True
+    disk.put(folder / "scenario.yaml", lambda stream: yaml.dump(data, stream))
 
 
 def _write_manifest(world: World, folder: Path, wall: float, per_second: float) -> None:
@@ -266,8 +359,9 @@ def _write_manifest(world: World, folder: Path, wall: float, per_second: float) 
         "exposures_per_second": round(per_second),
         "peak_memory_mib": round(peak / 2**20, 1),
         "cpu": _cpu(),
+        "files": {name: disk.fingerprint(folder / name) for name in _finished_files()},
     }
-    write_json(folder / "manifest.json", manifest)
+    write_json(folder / MANIFEST, manifest)
 
 
 def _peak_bytes() -> int:

@@ -6,13 +6,10 @@ import numpy as np
 
 from sim.core.arrays import Array, Column, Row, blank
 from sim.core.catalogue import CLOSED
-from sim.core.compiler import compiled, loop, rule
-from sim.core.event_log import ENTERED, INSIDE, LEFT, R_LEFT, R_PAID, ROOM_COUNTS, SHOWN, V_PAID, VIDEO, Counters, has
+from sim.core.compiler import loop, rule
+from sim.core.event_log import ROOM_COUNTS
 from sim.recommender.budget_slices import slice_of
 from sim.recommender.hash_rings import key_of
-from sim.scenario.campaigns import Boost
-from sim.scenario.policy import Paid as PaidRules
-from sim.traffic.event_counters import add_inside, add_shown, add_video
 
 WAITING, OPEN, OVER = range(3)
 STATES = ("waiting", "open", "over")
@@ -59,28 +56,6 @@ def boosts(count: int, audiences: int, viewers: int) -> Boosts:
 NO_BOOSTS, NOTHING_BILLED = boosts(0, 0, 0), np.zeros((0, 0), np.int32)
 
 
-def price(order: Boost, rules: PaidRules) -> float:
-    """What a yuan buys: exposures of a video, or entries to a room."""
-    return rules.entries_per_yuan if order.is_of_a_room else rules.exposures_per_yuan
-
-
-def bought(order: Boost, rules: PaidRules) -> int:
-    """What an order's money buys, in whole exposures or entries."""
-    return int(order.budget_yuan * price(order, rules) + 1e-9)
-
-
-def due(rows: Array, now_ms: int, refresh_ms: int, pacing: bool) -> Array:
-    """What may be handed out until the next refresh: with pacing no more than the time gone by has earned."""
-    if not pacing:
-        return np.asarray(rows["budget"] - rows["given"])
-    gone = (now_ms + refresh_ms - rows["opened_ms"]) / (rows["closes_ms"] - rows["opened_ms"])
-    earned = (rows["budget"] * np.minimum(gone, 1.0)).astype(np.int64)
-    return np.asarray(np.maximum(earned - rows["given"], 0))
-
-
-# --- in the feed
-
-
 @rule
 def in_audience(paid: Boosts, boost: Row, viewer: int) -> bool:
     """Whether a viewer is one of those for whom a boost is."""
@@ -118,48 +93,3 @@ def bill(paid: Boosts, billed: Array, item: int, entered: bool, shard: int) -> N
     """Take from a boost's budget: a video's exposure, a room's entry."""
     if item >= 0 or entered:
         billed[shard, boost_of(paid, item)] += 1
-
-
-# --- the books
-
-
-@rule
-def latest(rows: Array, item: int) -> int:
-    """The boost in whose book an item's paid facts stand: the last that has begun."""
-    for n in range(len(rows)):
-        k = len(rows) - 1 - n
-        if rows[k].item == item:
-            return k
-    return -1
-
-
-@compiled
-def count_paid(facts: Array, rows: Array, count: Counters, aside: Array, counts: bool) -> None:
-    """Put paid facts in the books of their boosts, and, if they count, of their items; else of rooms in `aside`."""
-    for n in range(len(facts)):
-        kind, item, ms, did = facts[n].kind, facts[n].item, facts[n].ms, facts[n].did
-        if kind == VIDEO:
-            boost = rows[latest(rows, item)]
-            boost.given += 1
-            boost.counts[V_PAID] += 1
-            count.videos[item, V_PAID] += 1
-            add_video(boost.counts, ms, did)
-            if counts:
-                add_video(count.videos[item], ms, did)
-            else:
-                add_video(boost.aside, ms, did)
-        elif kind in (SHOWN, INSIDE, LEFT):
-            boost = rows[latest(rows, item)]
-            book = count.rooms[~item] if counts else aside[~item]
-            if kind == SHOWN:
-                boost.given += has(did, ENTERED)
-                boost.counts[R_PAID] += 1
-                book[R_PAID] += 1
-                add_shown(boost.counts, did)
-                add_shown(book, did)
-            elif kind == INSIDE:
-                add_inside(boost.counts, ms, did)
-                add_inside(book, ms, did)
-            else:
-                boost.counts[R_LEFT] += 1
-                book[R_LEFT] += 1

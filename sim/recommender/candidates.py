@@ -9,9 +9,8 @@ from sim.core.compiler import fetch, loop, rule
 from sim.core.event_log import FOLLOW, FRESH, RANKED
 from sim.recommender.hash_rings import ring_place
 from sim.recommender.inventory import Shop, room_is_left
-from sim.recommender.scoring import bucket
+from sim.recommender.scoring import bucket, match_offer, match_video, price_fit, room_value, video_value
 from sim.recommender.snapshot import HOT, Recall, is_open, ring_of
-from sim.recommender.value import match_offer, match_video, price_fit, room_value, video_value
 from sim.recommender.viewer_history import FOLLOWS, SEEN_WORDS, has_met, seen_bit
 
 REACH = 4  # places of a ring that are looked at for each item wanted

@@ -20,9 +20,8 @@ from sim.recommender.candidates import (
 )
 from sim.recommender.hash_rings import ring_place
 from sim.recommender.inventory import Shop
-from sim.recommender.scoring import bucket
+from sim.recommender.scoring import bucket, match_offer, match_video
 from sim.recommender.snapshot import ALL
-from sim.recommender.value import match_offer, match_video
 from sim.recommender.viewer_history import NO_TOPIC, has_met, look_up, seen_bit
 
 CIRCLE = 4294967296.0

@@ -5,12 +5,39 @@ December 2021) and Douyin's own disclosure of 2025 give. Here each term is relat
 weight means the same whatever the behaviour's rarity.
 """
 
+import math
+
+import numpy as np
+
 from sim.core.arrays import Array, Row, numbers
-from sim.core.compiler import rule
+from sim.core.catalogue import blend
+from sim.core.compiler import compiled, rule
+from sim.core.event_log import (
+    BUCKETS,
+    M_ENTERED,
+    M_LIVE_REACTIONS,
+    M_LIVE_SHOWN,
+    M_ORDERS,
+    M_RATIO,
+    M_REACTIONS,
+    M_SHOWN,
+    M_STAY_MS,
+    R_COMMENTS,
+    R_ENTERED,
+    R_FOLLOWS,
+    R_GMV,
+    R_LIKES,
+    R_SHOWN,
+    R_STAY_MS,
+)  # fmt: skip
 from sim.scenario.scenario import Weights
 
-BUCKETS = 8
-"""Steps of tag match in which the platform learns how much tags matter."""
+LIFT_DWELL, LIFT_INTERACTION, LIFT_STAY, LIFT_ROOM_INTERACTION, LIFT_ENTRY, LIFT_ORDER = range(6)
+LIFT_PRIOR = 200.0  # trials that a step of tag match must show before its lift is believed
+MOST_TERM = 5.0  # where peers show next to nothing, one reaction must not decide alone
+
+
+# --- rates and terms
 
 
 def weighing(weights: Weights) -> Array:
@@ -47,3 +74,131 @@ def video_score(dwell: float, interaction: float, weights: Row) -> float:
 def bucket(match: float) -> int:
     """The step of a tag match between 0 and 1."""
     return max(0, min(int(match * BUCKETS), BUCKETS - 1))
+
+
+# --- how well an item matches a viewer's tags
+
+
+@rule
+def match_video(belief: Array, video: Row) -> float:
+    """How well a video's topics match a viewer's tags, from 0 to 1."""
+    return blend(belief[video.topic], belief[video.second], video.lean)
+
+
+@rule
+def match_offer(belief: Array, offer: Row) -> float:
+    """How well a room's catalogue matches a viewer's tags, from 0 to 1."""
+    total = 0.0
+    for n in range(offer.wide):
+        total += offer.shares[n] * belief[offer.topics[n]]
+    return total
+
+
+@rule
+def price_fit(viewer: int, room: int, match: float) -> float:
+    """What the distance of two price bands, each in eighths of a doubling, leaves of a room's value."""
+    if match == 0.0 or viewer == 0 or room == 0:
+        return 1.0
+    return math.exp2(-match * abs(float(viewer) - float(room)) / 8.0)
+
+
+# --- the value of an item, for ranking
+
+
+@rule
+def video_value(dwell: float, interaction: float, lift: Array, step: int) -> float:
+    """Value of a video to the platform: weight times predicted term, lifted by tag match."""
+    return dwell * lift[LIFT_DWELL, step] + interaction * lift[LIFT_INTERACTION, step]
+
+
+@rule
+def room_value(terms: Array, lift: Array, step: int) -> float:
+    """Value of a room to the platform: the same sum over dwell, interaction, entry and conversion."""
+    return (
+        terms[0] * lift[LIFT_STAY, step]
+        + terms[1] * lift[LIFT_ROOM_INTERACTION, step]
+        + terms[2] * lift[LIFT_ENTRY, step]
+        + terms[3] * lift[LIFT_ORDER, step]
+    )
+
+
+@compiled
+def learn_lifts(lift: Array, matches: Array) -> None:
+    """How much likelier each behaviour is at each step of tag match than overall, from the platform's own counters."""
+    events = (M_RATIO, M_REACTIONS, M_STAY_MS, M_LIVE_REACTIONS, M_ENTERED, M_ORDERS)
+    trials = (M_SHOWN, M_SHOWN, M_ENTERED, M_ENTERED, M_LIVE_SHOWN, M_ENTERED)
+    for b in range(6):
+        shown = matches[trials[b]].sum()
+        overall = matches[events[b]].sum() / max(shown, 1)
+        for step in range(BUCKETS):
+            rate = smoothed(matches[events[b], step], matches[trials[b], step], overall, LIFT_PRIOR)
+            lift[b, step] = rate / overall if overall > 0.0 else 1.0
+
+
+# --- the terms of live rooms, for reviews and ranking
+
+
+@compiled
+def room_rates(counts: Array, weights: Row, mean: Array, prior: float) -> Array:
+    """Rates of rooms, shape (rooms, 4): seconds of dwell and weighted interactions per entry, entries per exposure,
+    GPM.
+
+    Each is drawn towards `mean` as if `prior` exposures had shown it. GPM is in yuan per thousand entries.
+    """
+    rates, inside = np.empty((len(counts), 4)), prior * mean[2]
+    for r in range(len(counts)):
+        room, entered = counts[r], counts[r, R_ENTERED]
+        acted = weights.like * room[R_LIKES] + weights.comment * room[R_COMMENTS] + weights.follow * room[R_FOLLOWS]
+        entries = max(entered + inside, 1e-9)
+        rates[r, 0] = (room[R_STAY_MS] / 1000.0 + inside * mean[0]) / entries
+        rates[r, 1] = (acted + inside * mean[1]) / entries
+        rates[r, 2] = (entered + prior * mean[2]) / max(room[R_SHOWN] + prior, 1e-9)
+        rates[r, 3] = (room[R_GMV] * 10.0 + inside * mean[3]) / entries
+    return rates
+
+
+@compiled
+def mean_room_rates(counts: Array, weights: Row) -> Array:
+    """The same rates for all rooms taken together, shape (4,)."""
+    together = np.zeros((1, counts.shape[1]))
+    for room in counts:
+        for n in range(len(room)):
+            together[0, n] += room[n]
+    return room_rates(together, weights, np.zeros(4), 0.0)[0]
+
+
+@compiled
+def relative_room_terms(rates: Array, mean: Array) -> Array:
+    """Rates over the mean, at most MOST_TERM; 1 where there is nothing to compare with."""
+    out = np.ones(rates.shape)
+    for r in range(len(rates)):
+        for k in range(len(mean)):
+            if mean[k] > 0.0:
+                out[r, k] = min(rates[r, k] / mean[k], MOST_TERM)
+    return out
+
+
+@compiled
+def weighted_room_terms(levels: Array, counts: Array, weighing: Array, out: Array) -> None:
+    """What each open room is worth: its rates of late over those of all open rooms, times their weights.
+
+    `counts` are those since the last review; `out` has the shape (rooms, 4).
+    """
+    weights, shown = weighing[0], np.flatnonzero(levels["level"] >= 0)
+    if len(shown) == 0:
+        return
+    late = np.empty((len(shown), counts.shape[1]))
+    for n in range(len(shown)):
+        for k in range(counts.shape[1]):
+            late[n, k] = levels[shown[n]].recent[k] + counts[shown[n], k]
+    mean = mean_room_rates(late, weights)
+    found = relative_room_terms(room_rates(late, weights, mean, weights.prior), mean)
+    for n in range(len(shown)):
+        out[shown[n], 0], out[shown[n], 1] = found[n, 0] * weights.dwell, found[n, 1] * weights.interaction
+        out[shown[n], 2], out[shown[n], 3] = found[n, 2] * weights.entry, found[n, 3] * weights.conversion
+
+
+def room_scores(relative: Array, weights: Row) -> Array:
+    """The rooms' scores from relative terms; the fourth is what the conversion weight (商品转化权重) acts on."""
+    weight = np.array([weights.dwell, weights.interaction, weights.entry, weights.conversion])
+    return relative @ weight / max(float(weight.sum()), 1e-9)

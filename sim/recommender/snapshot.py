@@ -11,9 +11,9 @@ import numpy as np
 
 from sim.core.arrays import Array, Column, blank, row_bytes
 from sim.core.compiler import rule
+from sim.core.event_log import BUCKETS
 from sim.recommender.budget_slices import SLICE_COLUMNS
 from sim.recommender.hash_rings import Marks, marks
-from sim.recommender.scoring import BUCKETS
 
 ENTRY_COLUMNS = {
     "seat": Column(np.int32),  # the item's place on the ring of all

@@ -13,11 +13,11 @@ from agents.creator import how_many
 from sim.core.clock import told
 from sim.engine.founding import videos_a_day
 from sim.engine.memory_estimate import bytes_needed, bytes_per_viewer
-from sim.recommender.boosted_slots import bought
 from sim.reporting import forecast
 from sim.scenario.diff import changes, parent_of
 from sim.scenario.scenario import Scenario
 from sim.scenario.yaml_reader import Source
+from sim.traffic.campaign_accounts import bought
 
 BARS = " ▁▂▃▄▅▆▇█"
 VIDEO_TERMS = ("dwell", "interaction")

@@ -1,12 +1,12 @@
 """The records of a run: tables with units, what it takes to run it again, and folders that are whole or clearly not.
 
 A run writes into `<id>.partial`: parts of tables as they fill, each complete in itself. When it ends, the parts
-become one Parquet file a table and the folder takes its final name. So whatever stands under a final name is whole.
+become one Parquet file a table, the manifest says that they are whole, and the folder takes its final name. So whatever
+stands under a final name is whole. A part counts only if it is in the list that is saved with the world.
 """
 
 import hashlib
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -18,11 +18,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.core.clock import SECOND
+from sim.core.disk import Fingerprint, fingerprint, put
 from sim.results.lazy_rows import joined
 from sim.results.table_schemas import TABLES, schema
 from sim.scenario.policy_changes import changed
 
 PARTIAL = ".partial"
+PARTS = "parts"
+MANIFEST = "manifest.json"
 ROW_GROUP = 65_536
 
 
@@ -38,20 +41,20 @@ class Writer:
         The run's partial folder.
     tiers
         How many tiers the ladder has.
+    files
+        What the folder holds so far, by name; parts that are not in it, left by a run that was killed, do not count.
     part
-        Number of the next part; parts from there on, left by a run that was killed, are dropped.
+        Number of the next part.
     """
 
-    def __init__(self, folder: Path, tiers: int, part: int = 0) -> None:
-        self.folder, self.tiers, self.part = folder / "parts", tiers, part
+    def __init__(self, folder: Path, tiers: int, files: Mapping[str, Fingerprint] | None = None, part: int = 0) -> None:
+        self.folder, self.tiers, self.part = folder, tiers, part
+        self.files = dict(files or {})
         self.schemas = {table: schema(table, tiers) for table in TABLES}
         self.rows: dict[str, list[Mapping[str, Any]]] = {table: [] for table in TABLES}
         self.thread, self.writing = ThreadPoolExecutor(1), Future[None]()
         self.writing.set_result(None)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for file in self.folder.iterdir():
-            if not file.name.endswith(".parquet") or int(file.name.split(".")[1]) >= part:
-                file.unlink()
+        (folder / PARTS).mkdir(parents=True, exist_ok=True)
 
     def __call__(self, table: str, rows: Mapping[str, Any]) -> None:
         self.rows[table].append(rows)
@@ -67,26 +70,26 @@ class Writer:
     def _write(self, rows: Mapping[str, list[Mapping[str, Any]]], part: int) -> None:
         for table, told in rows.items():
             if told:
-                file = self.folder / f"{table}.{part:05d}.parquet"
-                pq.write_table(_table(told, self.schemas[table]), _aside(file))
-                _aside(file).replace(file)
+                name = f"{PARTS}/{table}.{part:05d}.parquet"
+                put_table(self.folder / name, _table(told, self.schemas[table]))
+                self.files[name] = fingerprint(self.folder / name)
 
     def finish(self, folder: Path) -> None:
-        """Join the parts, and what was told since the last one, to one file a table."""
+        """Join the parts, and what was told since the last one, to one file a table; the parts stay."""
         self.writing.result()
         self.thread.shutdown()
         for table in TABLES:
-            files = sorted(self.folder.glob(f"{table}.*.parquet"))
+            files = [self.folder / name for name in self.files if name.startswith(f"{PARTS}/{table}.")]
             parts = [pq.read_table(file, schema=self.schemas[table]) for file in files]
             if self.rows[table]:
                 parts.append(_table(self.rows[table], self.schemas[table]))
             whole = pa.concat_tables(parts or [self.schemas[table].empty_table()]).combine_chunks()
-            pq.write_table(whole, folder / f"{table}.parquet", row_group_size=ROW_GROUP, compression="zstd")
-        shutil.rmtree(self.folder)
+            put_table(folder / f"{table}.parquet", whole, row_group_size=ROW_GROUP, compression="zstd")
 
 
-def _aside(file: Path) -> Path:
-    return file.with_name(file.name + ".tmp")
+def put_table(file: Path, table: pa.Table, **options: Any) -> None:
+    """Write a table so that the file is there whole or not at all."""
+    put(file, lambda stream: pq.write_table(table, stream, **options))
 
 
 def _table(told: Sequence[Mapping[str, Any]], columns: pa.Schema) -> pa.Table:
@@ -104,8 +107,8 @@ def _table(told: Sequence[Mapping[str, Any]], columns: pa.Schema) -> pa.Table:
 
 def write_json(file: Path, data: Any) -> None:
     """Write JSON so that the file is there whole or not at all."""
-    _aside(file).write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    _aside(file).replace(file)
+    text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    put(file, lambda stream: stream.write(text.encode()))
 
 
 def records_digest(folder: Path) -> str:
@@ -184,5 +187,5 @@ def open_run(path: str | Path) -> Run:
 
 def read_run(folder: Path) -> Run:
     """What a folder says of its run, whether or not it has its final name."""
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     return Run(folder, manifest, json.loads((folder / "scenario.json").read_text(encoding="utf-8")))

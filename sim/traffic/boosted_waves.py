@@ -7,13 +7,14 @@ import numpy as np
 from sim.core.arrays import Array, fill, longer
 from sim.core.clock import HOUR
 from sim.core.event_log import INSIDE, ORDER, PAID, R_ENTERED, ROOM_COUNTS, SHOWN, V_PAID, V_SHOWN, VIDEO, VIDEO_COUNTS
-from sim.recommender.boosted_slots import NO_ITEM, OPEN, OVER, WAITING, boosts, bought, count_paid, due, latest
+from sim.recommender.boosted_slots import NO_ITEM, OPEN, OVER, WAITING, boosts
 from sim.recommender.budget_slices import cut
 from sim.recommender.snapshot import ALL
 from sim.scenario.campaigns import Best, Boost, Everybody, Likers, Lookalikes, Newest, Post, Tagged, Target
 from sim.scenario.scenario import Scenario
 from sim.traffic.audience import BUYERS, ENGAGERS, best, like_rates, needs_people, own_topics
 from sim.traffic.audit import agree
+from sim.traffic.campaign_accounts import bought, count_paid, due, latest
 from sim.traffic.order_fulfilment import add_orders
 
 

@@ -2,14 +2,9 @@
 
 import numpy as np
 
-from agents.viewer import (
-    INSIDE,
-    room_mark,
-)
 from sim.core.arrays import Array
 from sim.core.compiler import loop
 from sim.core.event_log import P_GMV, P_ORDERS, R_GMV, R_ORDERS, R_REFUSED
-from sim.recommender.interest_tags import BOUGHT, learn_live
 
 
 def in_turn(orders: Array) -> Array:
@@ -50,30 +45,3 @@ def add_orders(book: Array, row: Array, filled: Array, price: Array) -> None:
     for n in range(len(row)):
         book[row[n], R_ORDERS if filled[n] else R_REFUSED] += 1
         book[row[n], R_GMV] += price[n]
-
-
-@loop
-def feel_refusals(viewers: Array, low: int, orders: Array, filled: Array, products: Array, share: float) -> None:
-    """A viewer whose order met no stock loses patience; one who missed a bait will be wary of the room."""
-    for n in range(len(orders)):
-        if not filled[n]:
-            me = viewers[orders[n].viewer - low]
-            if me.phase == INSIDE:
-                me.patience_ms *= share
-            if products[n].bait == 1:
-                me.wary = room_mark(products[n].room)
-
-
-@loop
-def learn_orders(
-    viewers: Array, tags: Array, low: int, orders: Array, filled: Array, products: Array, hosts: Array, rules: Array
-) -> None:
-    """Orders that were filled: the strongest evidence for the tags, and trust in the host again."""
-    for n in range(len(orders)):
-        if filled[n]:
-            who = orders[n].viewer - low
-            me = viewers[who]
-            learn_live(tags[who], products[n].topic, BOUGHT, 1.0, orders[n].at_ms, rules[0])
-            me.trusted = hosts[n]
-            if me.wary == room_mark(products[n].room):
-                me.wary = 0

@@ -6,29 +6,24 @@ import numpy as np
 
 from sim.core.arrays import Array, Column, Row
 from sim.core.clock import MINUTE
-from sim.core.compiler import compiled, loop
+from sim.core.compiler import loop
 from sim.core.event_log import (
-    R_COMMENTS,
-    R_ENTERED,
-    R_FOLLOWS,
     R_GMV,
     R_HELD_MS,
-    R_LIKES,
     R_ORDERS,
     R_REFUSED,
     R_SHOWN,
-    R_STAY_MS,
     ROOM_COUNTS,
 )
 from sim.recommender.budget_slices import cut_one
 from sim.recommender.interest_tags import price_band
+from sim.recommender.scoring import mean_room_rates, relative_room_terms, room_rates, room_scores
 from sim.scenario.scenario import RoomWaves
 
 DOWN, KEEP, UP = -1, 0, 1
 VERDICTS = ("down", "keep", "up")
 FEW = 5  # with fewer peers at its own level, a room is held against all open rooms
 REMEMBERED = 3
-MOST_TERM = 5.0  # where peers show next to nothing, one reaction must not decide alone
 
 
 LEVEL_COLUMNS = {
@@ -43,66 +38,6 @@ LEVEL_COLUMNS = {
     "reviews": Column(np.int64),
 }
 """One row a room: its wave, and what it was given before."""
-
-
-@compiled
-def terms(counts: Array, weights: Row, mean: Array, prior: float) -> Array:
-    """Rates of rooms, shape (rooms, 4): seconds of dwell and weighted interactions per entry, entries per exposure,
-    GPM.
-
-    Each is drawn towards `mean` as if `prior` exposures had shown it. GPM is in yuan per thousand entries.
-    """
-    rates, inside = np.empty((len(counts), 4)), prior * mean[2]
-    for r in range(len(counts)):
-        room, entered = counts[r], counts[r, R_ENTERED]
-        acted = weights.like * room[R_LIKES] + weights.comment * room[R_COMMENTS] + weights.follow * room[R_FOLLOWS]
-        entries = max(entered + inside, 1e-9)
-        rates[r, 0] = (room[R_STAY_MS] / 1000.0 + inside * mean[0]) / entries
-        rates[r, 1] = (acted + inside * mean[1]) / entries
-        rates[r, 2] = (entered + prior * mean[2]) / max(room[R_SHOWN] + prior, 1e-9)
-        rates[r, 3] = (room[R_GMV] * 10.0 + inside * mean[3]) / entries
-    return rates
-
-
-@compiled
-def mean_terms(counts: Array, weights: Row) -> Array:
-    """The same rates for all rooms taken together, shape (4,)."""
-    together = np.zeros((1, counts.shape[1]))
-    for room in counts:
-        for n in range(len(room)):
-            together[0, n] += room[n]
-    return terms(together, weights, np.zeros(4), 0.0)[0]
-
-
-@compiled
-def relative_terms(rates: Array, mean: Array) -> Array:
-    """Rates over the mean, at most MOST_TERM; 1 where there is nothing to compare with."""
-    out = np.ones(rates.shape)
-    for r in range(len(rates)):
-        for k in range(len(mean)):
-            if mean[k] > 0.0:
-                out[r, k] = min(rates[r, k] / mean[k], MOST_TERM)
-    return out
-
-
-@compiled
-def worth(levels: Array, counts: Array, weighing: Array, out: Array) -> None:
-    """What each open room is worth: its rates of late over those of all open rooms, times their weights.
-
-    `counts` are those since the last review; `out` has the shape (rooms, 4).
-    """
-    weights, shown = weighing[0], np.flatnonzero(levels["level"] >= 0)
-    if len(shown) == 0:
-        return
-    late = np.empty((len(shown), counts.shape[1]))
-    for n in range(len(shown)):
-        for k in range(counts.shape[1]):
-            late[n, k] = levels[shown[n]].recent[k] + counts[shown[n], k]
-    mean = mean_terms(late, weights)
-    found = relative_terms(terms(late, weights, mean, weights.prior), mean)
-    for n in range(len(shown)):
-        out[shown[n], 0], out[shown[n], 1] = found[n, 0] * weights.dwell, found[n, 1] * weights.interaction
-        out[shown[n], 2], out[shown[n], 3] = found[n, 2] * weights.entry, found[n, 3] * weights.conversion
 
 
 @loop
@@ -122,12 +57,6 @@ def cut_rooms(levels: Array, rooms: Array, shards: int, turn: int) -> None:
     for r in range(len(rooms)):
         left = levels[r].budget - levels[r].given if levels[r].level >= 0 else 0
         cut_one(rooms[r], r, left, shards, turn)
-
-
-def scores(relative: Array, weights: Row) -> Array:
-    """The rooms' scores from relative terms; the fourth is what the conversion weight (商品转化权重) acts on."""
-    weight = np.array([weights.dwell, weights.interaction, weights.entry, weights.conversion])
-    return relative @ weight / max(float(weight.sum()), 1e-9)
 
 
 def opening_level(past: Array, rules: RoomWaves) -> int:
@@ -178,8 +107,8 @@ def penalties(counts: Array, rules: RoomWaves) -> Array:
 
 def _held_against(peers: Array, counts: Array, rates: Array, weights: Row) -> tuple[Array, Array]:
     """The mean rates of some rooms, and their scores from the lowest to the highest."""
-    mean = mean_terms(counts[peers], weights)
-    return mean, np.sort(scores(relative_terms(rates[peers], mean), weights))
+    mean = mean_room_rates(counts[peers], weights)
+    return mean, np.sort(room_scores(relative_room_terms(rates[peers], mean), weights))
 
 
 def review(rooms: Array, levels: Array, pushed: Array, rules: RoomWaves, weights: Row) -> Review:
@@ -187,7 +116,7 @@ def review(rooms: Array, levels: Array, pushed: Array, rules: RoomWaves, weights
     level = levels["level"][rooms].astype(np.int64)
     counts = levels["recent"][rooms]
     enough = counts[:, R_SHOWN] >= rules.minimum_sample
-    rates = terms(counts, weights, np.zeros(4), 0.0)
+    rates = room_rates(counts, weights, np.zeros(4), 0.0)
     relative = np.ones_like(rates)
     score, up_at, down_at = np.ones(len(rooms)), np.full(len(rooms), np.inf), np.full(len(rooms), -np.inf)
     everybody: tuple[Array, Array] | None = None
@@ -200,8 +129,8 @@ def review(rooms: Array, levels: Array, pushed: Array, rules: RoomWaves, weights
             mean, held = everybody = everybody or _held_against(enough, counts, rates, weights)
         if not (n := len(held)):
             continue
-        relative[mine] = relative_terms(rates[mine], mean)
-        score[mine] = scores(relative[mine], weights)
+        relative[mine] = relative_room_terms(rates[mine], mean)
+        score[mine] = room_scores(relative[mine], weights)
         up_at[mine] = held[min(n - 1, int(n * (1.0 - rules.up)))]
         down_at[mine] = held[min(n - 1, int(n * rules.down))]
     penalty = penalties(counts, rules)

@@ -1,4 +1,4 @@
-"""Where bytecode is kept if Python keeps none."""
+"""Where compiled code is kept between starts, and what of it is thrown away."""
 
 import os
 import subprocess
@@ -7,30 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sim.bytecode import cache_base, is_missing
+from sim.core import cache
+from sim.core.cache import cache_base, compiled_folder, forget_all_but_the_latest, keyed_folder
 
-FORBIDDEN = {"PYTHONDONTWRITEBYTECODE": "1"}
-SAYS = "import sys, sim; print(sys.pycache_prefix); from sim import wording"
-
-
-@pytest.fixture
-def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A module without bytecode beside it."""
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(sys, "pycache_prefix", None)
-    made = tmp_path / "some_library.py"
-    made.write_text("")
-    return made
-
-
-def test_bytecode_is_missing_where_it_is_forbidden_and_was_not_installed(library: Path) -> None:
-    assert is_missing(FORBIDDEN, "some_library")
-    assert not is_missing({}, "some_library")
-    assert not is_missing(FORBIDDEN | {"PYTHONPYCACHEPREFIX": "/elsewhere"}, "some_library")
-    kept = library.parent / "__pycache__" / f"some_library.{sys.implementation.cache_tag}.pyc"
-    kept.parent.mkdir()
-    kept.touch()
-    assert not is_missing(FORBIDDEN, "some_library")
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_cache_is_where_the_user_wants_it() -> None:
@@ -39,16 +19,70 @@ def test_the_cache_is_where_the_user_wants_it() -> None:
     assert cache_base({}) == Path.home() / ".cache" / "wavepool"
 
 
-def test_missing_bytecode_is_kept_in_our_folder_alone(tmp_path: Path) -> None:
-    # a numpy of two lines stands for libraries that were installed without bytecode
-    (tmp_path / "libraries" / "numpy").mkdir(parents=True)
-    (tmp_path / "libraries" / "numpy" / "__init__.py").write_text("")
-    root, cache = Path(__file__).parents[2], tmp_path / "cache"
-    paths = os.pathsep.join([str(tmp_path / "libraries"), str(root)])
-    plain = {name: value for name, value in os.environ.items() if name != "PYTHONPYCACHEPREFIX"}
-    environment = plain | FORBIDDEN | {"WAVEPOOL_CACHE": str(cache), "PYTHONPATH": paths}
-    said = subprocess.run([sys.executable, "-c", SAYS], env=environment, capture_output=True, text=True, check=True)
-    (folder,) = cache.iterdir()
-    assert said.stdout.strip() == str(folder)
-    assert list(folder.rglob("wording.*.pyc"))
-    assert not list(tmp_path.glob("libraries/**/*.pyc"))
+@pytest.mark.parametrize("flag", ["", "1"])
+def test_importing_sim_leaves_pythons_own_settings(tmp_path: Path, flag: str) -> None:
+    code = "import sys; before = sys.pycache_prefix, sys.dont_write_bytecode; import sim, sim.world; "
+    code += "assert (sys.pycache_prefix, sys.dont_write_bytecode) == before"
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": flag, "WAVEPOOL_CACHE": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, check=True)
+    assert not list(tmp_path.rglob("*.pyc"))
+
+
+# --- one folder for each state of the sources
+
+COMPILER, KERNEL = "sim.compiler", "from sim.compiler import rule\n@rule\ndef f(x):\n    return x\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Sources of one kernel."""
+    for path, text in {"sim/__init__": "", "sim/compiler": "def rule(f):\n    return f\n", "sim/f": KERNEL}.items():
+        (tmp_path / "root" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "root" / f"{path}.py").write_text(text)
+    return tmp_path / "root"
+
+
+def test_a_key_is_worked_out_once_for_the_same_texts(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = keyed_folder(tmp_path / "cache", root, COMPILER)
+    monkeypatch.setattr(cache, "source_key", lambda *_: "worked out again")
+    assert keyed_folder(tmp_path / "cache", root, COMPILER) == first
+    (root / "sim" / "f.py").write_text(KERNEL.replace("return x", "return x + 1"))
+    assert keyed_folder(tmp_path / "cache", root, COMPILER) != first
+
+
+def test_a_comment_keeps_the_folder_and_a_change_does_not(root: Path, tmp_path: Path) -> None:
+    first = keyed_folder(tmp_path / "cache", root, COMPILER)
+    (root / "sim" / "f.py").write_text(f"# a comment\n{KERNEL}")
+    assert keyed_folder(tmp_path / "cache", root, COMPILER) == first
+    assert len(list(first.iterdir())) == 2  # so many texts had this key
+    (root / "sim" / "f.py").write_text(KERNEL.replace("return x", "return x + 1"))
+    assert keyed_folder(tmp_path / "cache", root, COMPILER) != first
+
+
+def test_only_own_folders_are_thrown_away(tmp_path: Path) -> None:
+    for n in range(4):
+        (tmp_path / f"own-{n}").mkdir()
+        (tmp_path / f"own-{n}" / "0.sources").touch()
+        os.utime(tmp_path / f"own-{n}", (n, n))
+    (tmp_path / "photographs").mkdir()
+    os.utime(tmp_path / "photographs", (0, 0))
+    forget_all_but_the_latest(tmp_path, kept=2)
+    assert {one.name for one in tmp_path.iterdir()} == {"own-2", "own-3", "photographs"}
+
+
+def test_what_cannot_be_kept_is_not_kept(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("WAVEPOOL_CACHE", str(tmp_path / "file" / "below"))
+    assert compiled_folder(root, COMPILER) is None
+
+
+def test_without_a_home_nothing_is_kept(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home(_path: Path) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("WAVEPOOL_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "expanduser", no_home)
+    assert compiled_folder(root, COMPILER) is None

@@ -7,7 +7,7 @@ import pytest
 from numba import njit
 from numba.core import event
 
-from sim.core.compiler import CACHE, COMPILED, rule
+from sim.core.compiler import CACHE, COMPILED, is_warm, rule
 from sim.world import World
 from tests.worlds import finished, small
 
@@ -56,6 +56,7 @@ def test_no_compiled_function_brings_texts_with_it() -> None:
     # `array[n] = other` makes numba compile its words on shapes that do not fit: 1.5 s, more than most functions take
     assert CACHE is not None
     finished(small("days=0.02", "warm_up=0"))
+    assert is_warm()
     kept = list(CACHE.glob("sim_*/*.nbc"))
     assert kept
     assert not [one.name for one in kept if b"unicode_concat" in one.read_bytes()]

@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 
 from agents.viewer import AWAY
 from sim.core.arrays import Array, blank
-from sim.core.event_log import LIVE, SOURCES, VIDEO
+from sim.core.event_log import BUCKETS, LIVE, SOURCES, VIDEO
 from sim.recommender.candidates import FIRST_WAVE, OTHERS, best_on_desk, desk, put_up, strongest, weigh
-from sim.recommender.scoring import BUCKETS
 from sim.recommender.viewer_history import NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, remember
 from sim.scenario.scenario import loads
 from sim.world import World

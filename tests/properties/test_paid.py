@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.core.arrays import blank
-from sim.recommender.boosted_slots import BOOST_COLUMNS, due
+from sim.recommender.boosted_slots import BOOST_COLUMNS
 from sim.recommender.budget_slices import cut, slice_of
+from sim.traffic.campaign_accounts import due
 from sim.world import World
 from tests.worlds import small
 

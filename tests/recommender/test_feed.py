@@ -12,9 +12,8 @@ from sim.recommender.candidates import Desk, desk, strongest, weigh
 from sim.recommender.feed import request_page
 from sim.recommender.inventory import Shop, handed_out, room_is_left, share_out, video_is_left
 from sim.recommender.room_index import list_room, publish_rooms
-from sim.recommender.scoring import weighing
+from sim.recommender.scoring import match_offer, match_video, price_fit, room_value, video_value, weighing
 from sim.recommender.snapshot import BUCKETS, OFFER_COLUMNS, recall
-from sim.recommender.value import match_offer, match_video, price_fit, room_value, video_value
 from sim.recommender.video_index import publish_videos
 from sim.recommender.viewer_history import FOLLOWS, NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, remember
 from sim.scenario.scenario import Weights

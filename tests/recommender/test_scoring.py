@@ -1,7 +1,8 @@
 import pytest
 
 from sim.core.arrays import Array
-from sim.recommender.scoring import BUCKETS, bucket, interactions, relative, smoothed, video_score, weighing
+from sim.core.event_log import BUCKETS
+from sim.recommender.scoring import bucket, interactions, relative, smoothed, video_score, weighing
 from sim.scenario.scenario import Weights
 
 

@@ -11,24 +11,14 @@ from sim.core.arrays import blank, row_bytes
 from sim.core.clock import HOUR
 from sim.core.event_log import INSIDE, ORDER, PAID, ROOM_COUNTS, SHOWN, VIDEO, VIDEO_COUNTS
 from sim.engine.memory_estimate import paid_bytes
-from sim.recommender.boosted_slots import (
-    BOOST_COLUMNS,
-    NO_ITEM,
-    OPEN,
-    OVER,
-    WAITING,
-    boosts,
-    bought,
-    due,
-    in_audience,
-    latest,
-)
+from sim.recommender.boosted_slots import BOOST_COLUMNS, NO_ITEM, OPEN, OVER, WAITING, boosts, in_audience
 from sim.recommender.snapshot import ALL
 from sim.scenario.campaigns import Boost
 from sim.scenario.policy import Paid as PaidRules
 from sim.scenario.scenario import Scenario, loads
 from sim.traffic.audience import BUYERS, ENGAGERS, best, like_rates
 from sim.traffic.audit import AuditError
+from sim.traffic.campaign_accounts import bought, due, latest
 from sim.world import World
 from tests.worlds import facts, finished, small, told
 

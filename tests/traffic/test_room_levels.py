@@ -5,7 +5,14 @@ from sim.core.arrays import Array, Row, blank, one
 from sim.core.catalogue import ROOM_COLUMNS
 from sim.core.event_log import ROOM_COUNTS
 from sim.recommender.budget_slices import SLICE_COLUMNS
-from sim.recommender.scoring import weighing
+from sim.recommender.scoring import (
+    mean_room_rates,
+    relative_room_terms,
+    room_rates,
+    room_scores,
+    weighing,
+    weighted_room_terms,
+)
 from sim.scenario.scenario import RoomWaves, Weights
 from sim.traffic.room_levels import (
     DOWN,
@@ -16,15 +23,10 @@ from sim.traffic.room_levels import (
     Review,
     budgets,
     cut_rooms,
-    mean_terms,
     opening_level,
     penalties,
     price,
-    relative_terms,
     review,
-    scores,
-    terms,
-    worth,
 )
 
 RULES = RoomWaves(levels=(20, 50, 100, 250), start_level=1, supply=1.5, up=0.3, down=0.3, minimum_sample=20)
@@ -46,7 +48,7 @@ QUIET = counted(shown=300, entered=20, stay_ms=200_000, likes=1)
 
 def test_a_rooms_rates_by_hand() -> None:
     # 600 s / 20 entries; 19 / 20; 20 / 100; 80 yuan * 1,000 / 20 entries
-    found = terms(np.array([BUSY, QUIET]), weights(), np.zeros(4), 0.0)
+    found = room_rates(np.array([BUSY, QUIET]), weights(), np.zeros(4), 0.0)
     assert found[0].tolist() == pytest.approx([30.0, 0.95, 0.2, 4_000.0])
     assert found[1].tolist() == pytest.approx([10.0, 0.05, 1 / 15, 0.0])
 
@@ -55,45 +57,46 @@ def test_rates_of_few_exposures_are_drawn_towards_the_mean() -> None:
     # a prior of 100 exposures of the mean (50 s, 2, 0.1, 1,000) is 10 entries more:
     # (600 + 10 * 50) / 30; (19 + 10 * 2) / 30; (20 + 10) / 200; (80,000 + 10 * 1,000) / 30
     mean = np.array([50.0, 2.0, 0.1, 1_000.0])
-    found = terms(np.array([BUSY]), weights(), mean, 100.0)
+    found = room_rates(np.array([BUSY]), weights(), mean, 100.0)
     assert found[0].tolist() == pytest.approx([1_100 / 30, 39 / 30, 0.15, 3_000.0])
 
 
 def test_a_room_that_nobody_saw_is_predicted_to_be_average() -> None:
     mean = np.array([50.0, 2.0, 0.1, 1_000.0])
-    assert terms(np.zeros((1, len(ROOM_COUNTS))), weights(), mean, 100.0)[0].tolist() == pytest.approx(mean.tolist())
+    found = room_rates(np.zeros((1, len(ROOM_COUNTS))), weights(), mean, 100.0)
+    assert found[0].tolist() == pytest.approx(mean.tolist())
 
 
 def test_the_mean_is_that_of_all_rooms_taken_together() -> None:
     # 800 s / 40; 20 / 40; 40 / 400; 80,000 / 40
-    assert mean_terms(np.array([BUSY, QUIET]), weights()).tolist() == pytest.approx([20.0, 0.5, 0.1, 2_000.0])
+    assert mean_room_rates(np.array([BUSY, QUIET]), weights()).tolist() == pytest.approx([20.0, 0.5, 0.1, 2_000.0])
 
 
 def test_terms_are_relative_and_one_where_there_is_nothing_to_compare_with() -> None:
     rates, mean = np.array([[30.0, 0.95, 0.2, 4_000.0]]), np.array([20.0, 0.5, 0.1, 0.0])
-    assert relative_terms(rates, mean)[0].tolist() == pytest.approx([1.5, 1.9, 2.0, 1.0])
+    assert relative_room_terms(rates, mean)[0].tolist() == pytest.approx([1.5, 1.9, 2.0, 1.0])
 
 
 def test_scores_by_hand() -> None:
     # (2 * 1.5 + 1 * 1.9 + 3 * 2 + 4 * 2) / 10
     relative = np.array([[1.5, 1.9, 2.0, 2.0], [1.0, 1.0, 1.0, 1.0]])
-    assert scores(relative, weights()).tolist() == pytest.approx([1.89, 1.0])
+    assert room_scores(relative, weights()).tolist() == pytest.approx([1.89, 1.0])
     # before April 2021: (3 + 1.9 + 6) / 6
-    assert scores(relative, weights(conversion=0))[0] == pytest.approx(10.9 / 6)
+    assert room_scores(relative, weights(conversion=0))[0] == pytest.approx(10.9 / 6)
     # (2 * 1.5 + 1 * 0.3 + 3 * 0.9 + 4 * 2.0) / 10
-    assert scores(np.array([[1.5, 0.3, 0.9, 2.0]]), weights())[0] == pytest.approx(1.4)
+    assert room_scores(np.array([[1.5, 0.3, 0.9, 2.0]]), weights())[0] == pytest.approx(1.4)
 
 
 def test_without_a_conversion_weight_sales_do_not_count() -> None:
     # (3 + 0.3 + 2.7) / 6, whatever was sold
-    none, much = scores(np.array([[1.5, 0.3, 0.9, 0.0], [1.5, 0.3, 0.9, 50.0]]), weights(conversion=0))
+    none, much = room_scores(np.array([[1.5, 0.3, 0.9, 0.0], [1.5, 0.3, 0.9, 50.0]]), weights(conversion=0))
     assert none == much == pytest.approx(1.0)
 
 
 def test_gpm_is_yuan_per_thousand_views() -> None:
     # 4 orders of 99 yuan among 800 views: 396 yuan * 1000 / 800
     sold = np.array([counted(shown=8_000, entered=800, gmv_cents=4 * 9_900), counted(shown=10)])
-    assert terms(sold, weights(), np.zeros(4), 0.0)[:, 3].tolist() == pytest.approx([495.0, 0.0])
+    assert room_rates(sold, weights(), np.zeros(4), 0.0)[:, 3].tolist() == pytest.approx([495.0, 0.0])
 
 
 def test_an_open_room_is_worth_its_rates_over_the_mean_times_their_weights() -> None:
@@ -101,7 +104,7 @@ def test_an_open_room_is_worth_its_rates_over_the_mean_times_their_weights() -> 
     rows, now = blank(LEVEL_COLUMNS, 3), np.array([QUIET, QUIET, BUSY], np.int64)
     rows["level"], rows["recent"][2] = [0, -1, 3], np.zeros(len(ROOM_COUNTS))
     found = np.full((3, 4), 7.0)
-    worth(rows, now, weighing(Weights(dwell=2, interaction=1, entry=3, conversion=4, prior=0)), found)
+    weighted_room_terms(rows, now, weighing(Weights(dwell=2, interaction=1, entry=3, conversion=4, prior=0)), found)
     assert found[2].tolist() == pytest.approx([2 * 1.5, 1.9, 3 * 2.0, 4 * 2.0])
     assert found[1].tolist() == [7.0] * 4  # closed
 

@@ -5,6 +5,7 @@ from sim.core.arrays import Array, blank
 from sim.core.catalogue import VIDEO_COLUMNS
 from sim.core.clock import HOUR, MINUTE
 from sim.core.event_log import (
+    BUCKETS,
     M_RATIO,
     M_SHOWN,
     TOTALS,
@@ -17,7 +18,7 @@ from sim.core.event_log import (
     VIDEO_COUNTS,
 )
 from sim.recommender.budget_slices import SLICE_COLUMNS, cut, left_of, release, slice_of
-from sim.recommender.scoring import BUCKETS, weighing
+from sim.recommender.scoring import weighing
 from sim.recommender.video_index import of_late, predicted
 from sim.scenario.scenario import Weights
 from sim.traffic.video_waves import (

@@ -1,10 +1,12 @@
 """The pictures of runs as files."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from sim.core.disk import put
 from sim.reporting.figures.boosted_waves import paid
 from sim.reporting.figures.rooms import best_room, room_curve
 from sim.reporting.figures.style import FORMATS, styled
@@ -36,8 +38,8 @@ def draw(
     files, folder = [], writable(out)
     for name, figure in figures.items():
         for form in formats:
-            files.append(folder / f"{name}.{form}")
-            figure.savefig(files[-1], metadata=FORMATS[form])
+            drawn = partial(figure.savefig, format=form, metadata=FORMATS[form])
+            files.append(put(folder / f"{name}.{form}", drawn))
     return files
 
 

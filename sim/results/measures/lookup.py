@@ -12,6 +12,20 @@ from typing import Any, get_args
 import numpy as np
 
 # each of these files puts its measures into the list
+from sim.results.measures import (  # noqa: F401
+    creators,
+    feed,
+    feed_overlap,
+    paid,
+    products,
+    room_shows,
+    rooms,
+    tags,
+    top_rooms,
+    traffic_and_sales,
+    viewers,
+    waves,
+)
 from sim.results.measures.registry import MEASURES
 from sim.results.measures.run_data import Evidence
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.recommender.scoring import BUCKETS
+from sim.core.event_log import BUCKETS
 from sim.results.measures.inequality import ratio
 from sim.results.measures.registry import number
 from sim.results.measures.run_data import DAY_S, Evidence, some

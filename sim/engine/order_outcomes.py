@@ -1,0 +1,33 @@
+"""What an order, filled or refused, does to the viewer who placed it and to the platform's tags of them."""
+
+from agents.viewer import INSIDE, room_mark
+from sim.core.arrays import Array
+from sim.core.compiler import loop
+from sim.recommender.interest_tags import BOUGHT, learn_live
+
+
+@loop
+def feel_refusals(viewers: Array, low: int, orders: Array, filled: Array, products: Array, share: float) -> None:
+    """A viewer whose order met no stock loses patience; one who missed a bait will be wary of the room."""
+    for n in range(len(orders)):
+        if not filled[n]:
+            me = viewers[orders[n].viewer - low]
+            if me.phase == INSIDE:
+                me.patience_ms *= share
+            if products[n].bait == 1:
+                me.wary = room_mark(products[n].room)
+
+
+@loop
+def learn_orders(
+    viewers: Array, tags: Array, low: int, orders: Array, filled: Array, products: Array, hosts: Array, rules: Array
+) -> None:
+    """Orders that were filled: the strongest evidence for the tags, and trust in the host again."""
+    for n in range(len(orders)):
+        if filled[n]:
+            who = orders[n].viewer - low
+            me = viewers[who]
+            learn_live(tags[who], products[n].topic, BOUGHT, 1.0, orders[n].at_ms, rules[0])
+            me.trusted = hosts[n]
+            if me.wary == room_mark(products[n].room):
+                me.wary = 0

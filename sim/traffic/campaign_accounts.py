@@ -1,0 +1,71 @@
+"""Accounts of campaigns (DOU+): what an order's money buys, what is due until the next refresh, and what came back."""
+
+import numpy as np
+
+from sim.core.arrays import Array
+from sim.core.compiler import compiled, rule
+from sim.core.event_log import ENTERED, INSIDE, LEFT, R_LEFT, R_PAID, SHOWN, V_PAID, VIDEO, Counters, has
+from sim.scenario.campaigns import Boost
+from sim.scenario.policy import Paid as PaidRules
+from sim.traffic.event_counters import add_inside, add_shown, add_video
+
+
+def price(order: Boost, rules: PaidRules) -> float:
+    """What a yuan buys: exposures of a video, or entries to a room."""
+    return rules.entries_per_yuan if order.is_of_a_room else rules.exposures_per_yuan
+
+
+def bought(order: Boost, rules: PaidRules) -> int:
+    """What an order's money buys, in whole exposures or entries."""
+    return int(order.budget_yuan * price(order, rules) + 1e-9)
+
+
+def due(rows: Array, now_ms: int, refresh_ms: int, pacing: bool) -> Array:
+    """What may be handed out until the next refresh: with pacing no more than the time gone by has earned."""
+    if not pacing:
+        return np.asarray(rows["budget"] - rows["given"])
+    gone = (now_ms + refresh_ms - rows["opened_ms"]) / (rows["closes_ms"] - rows["opened_ms"])
+    earned = (rows["budget"] * np.minimum(gone, 1.0)).astype(np.int64)
+    return np.asarray(np.maximum(earned - rows["given"], 0))
+
+
+@rule
+def latest(rows: Array, item: int) -> int:
+    """The boost in whose book an item's paid facts stand: the last that has begun."""
+    for n in range(len(rows)):
+        k = len(rows) - 1 - n
+        if rows[k].item == item:
+            return k
+    return -1
+
+
+@compiled
+def count_paid(facts: Array, rows: Array, count: Counters, aside: Array, counts: bool) -> None:
+    """Put paid facts in the books of their boosts, and, if they count, of their items; else of rooms in `aside`."""
+    for n in range(len(facts)):
+        kind, item, ms, did = facts[n].kind, facts[n].item, facts[n].ms, facts[n].did
+        if kind == VIDEO:
+            boost = rows[latest(rows, item)]
+            boost.given += 1
+            boost.counts[V_PAID] += 1
+            count.videos[item, V_PAID] += 1
+            add_video(boost.counts, ms, did)
+            if counts:
+                add_video(count.videos[item], ms, did)
+            else:
+                add_video(boost.aside, ms, did)
+        elif kind in (SHOWN, INSIDE, LEFT):
+            boost = rows[latest(rows, item)]
+            book = count.rooms[~item] if counts else aside[~item]
+            if kind == SHOWN:
+                boost.given += has(did, ENTERED)
+                boost.counts[R_PAID] += 1
+                book[R_PAID] += 1
+                add_shown(boost.counts, did)
+                add_shown(book, did)
+            elif kind == INSIDE:
+                add_inside(boost.counts, ms, did)
+                add_inside(book, ms, did)
+            else:
+                boost.counts[R_LEFT] += 1
+                book[R_LEFT] += 1
