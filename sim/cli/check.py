@@ -82,9 +82,7 @@ def tell_findings(found: "Sequence[Finding]", title: str) -> None:
 
 def draw_findings(found: "Sequence[Finding]", title: str, folder: Path) -> Path:
     """Draw the findings into `facts.png` of a folder."""
-    from sim.reporting.figures.style import FORMATS
+    from sim.reporting.figures.style import save
     from sim.reporting.figures.stylised_facts import picture
 
-    file = folder / "facts.png"
-    picture(found, title).savefig(file, metadata=FORMATS["png"])
-    return file
+    return save(picture(found, title), folder, "facts", ["png"])[0]
