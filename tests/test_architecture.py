@@ -1,8 +1,10 @@
 """The project checks itself: layers, chance, names, purposes, docstrings."""
 
 import ast
+import functools
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -14,11 +16,18 @@ from sim.traffic import video_waves
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted([*(ROOT / "sim").rglob("*.py"), *(ROOT / "agents").glob("*.py")])
-RULES = ("waves", "levels", "feed", "recall", "scoring", "tags", "ledger", "catalog")
+RULES = ("sim.core", "sim.scenario", "sim.recommender", "sim.traffic", "sim.results")
+"""Packages of the platform's side."""
 
 
 def named(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+@functools.cache
+def parsed(path: Path) -> ast.Module:
+    """A module's tree; each test here looks at every one of them."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def imports(tree: ast.AST) -> set[str]:
@@ -47,9 +56,8 @@ MAKERS = (
 OWNERS = ("np", "numpy", "self", "self.model", "model", "world", "agent")  # Mesa gives each of them a generator
 
 
-def chances(source: str) -> list[str]:
-    """What in a module's text could make a random number other than by a key."""
-    tree = ast.parse(source)
+def chances(tree: ast.Module) -> list[str]:
+    """What in a module could make a random number other than by a key."""
     found = [name for name in imports(tree) for one in FOREIGN if name == one or name.startswith(f"{one}.")]
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id in MAKERS:
@@ -70,7 +78,7 @@ def test_there_are_sources() -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=named)
 def test_chance_is_in_one_file_only(path: Path) -> None:
-    assert chances(path.read_text(encoding="utf-8")) == []
+    assert chances(parsed(path)) == []
 
 
 @pytest.mark.parametrize(
@@ -88,13 +96,13 @@ def test_chance_is_in_one_file_only(path: Path) -> None:
     ],
 )
 def test_another_source_of_chance_is_noticed(text: str) -> None:
-    assert chances(text)
+    assert chances(ast.parse(text))
 
 
 def purposes() -> list[tuple[str, int]]:
-    """The names and numbers in the list of purposes: all that `chance` gives names to before its first mask."""
+    """The names and numbers in the list of purposes: all that `randomness` gives names to before its first mask."""
     found = []
-    for node in ast.parse((ROOT / "sim" / "chance.py").read_text(encoding="utf-8")).body:
+    for node in ast.parse((ROOT / "sim" / "core" / "randomness.py").read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign):
             names = [target.id for target in ast.walk(node.targets[0]) if isinstance(target, ast.Name)]
             if "_LOW" in names:
@@ -123,8 +131,8 @@ def test_the_layers_hold() -> None:
 
 def test_the_platforms_rules_know_no_truth() -> None:
     # whatever they import, and whatever that imports, down to the ground
-    known = {named(path): imports(ast.parse(path.read_text(encoding="utf-8"))) for path in SOURCES}
-    reached, ahead = set(), [f"sim.{name}" for name in RULES]
+    known = {named(path): imports(parsed(path)) for path in SOURCES}
+    reached, ahead = set(), [name for name in known if name.startswith(RULES)]
     while ahead:
         module = ahead.pop()
         if module not in reached:
@@ -134,26 +142,48 @@ def test_the_platforms_rules_know_no_truth() -> None:
     assert {"sim.recommender.interest_tags", "sim.core.randomness"} <= reached
 
 
-def placed(path: Path, layers: str) -> bool:
-    """Whether the module, or the package below `sim` that it is in, has a layer."""
-    return f"({named(path)})" in layers or f"(sim.{path.parent.name})" in layers
-
-
 @pytest.mark.parametrize("path", SOURCES, ids=named)
 def test_no_kernel_counts_from_the_end(path: Path) -> None:
     """Compiled indices are taken as they are: `sim.core.compiler` leaves out the look at whether one is negative."""
     kernels = {"rule", "loop", "compiled"}
-    for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for function in ast.walk(parsed(path)):
         if not isinstance(function, ast.FunctionDef) or not kernels & {ast.unparse(d) for d in function.decorator_list}:
             continue
         indices = [part.slice for part in ast.walk(function) if isinstance(part, ast.Subscript)]
         assert not [ast.unparse(one) for one in indices if ast.unparse(one).startswith("-")], function.name
 
 
-def test_every_module_has_its_layer() -> None:
-    layers = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    missing = [named(path) for path in SOURCES if path.stem != "__init__" and not placed(path, layers)]
-    assert missing == []
+def rows() -> list[list[str]]:
+    """The layers contract: from the top, the modules of each rank."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (layers,) = [one["layers"] for one in project["tool"]["importlinter"]["contracts"] if one["type"] == "layers"]
+    return [layer.split(" | ") for layer in layers]
+
+
+def packages(folder: Path) -> set[str]:
+    """The packages right below a folder."""
+    return {file.parent.name for file in folder.glob("*/__init__.py")}
+
+
+def test_every_package_has_its_rank() -> None:
+    ranked = [module for row in rows() for module in row]
+    assert len(rows()) == 9
+    assert sorted(ranked) == sorted(["agents", "sim.world", *(f"sim.{name}" for name in packages(ROOT / "sim"))])
+
+
+def test_sim_holds_packages_and_the_world() -> None:
+    assert {path.name for path in (ROOT / "sim").glob("*.py")} == {"__init__.py", "world.py"}
+    assert {path.parent.name for path in (ROOT / "sim").glob("*/*.py")} == packages(ROOT / "sim")
+
+
+def test_the_tests_mirror_the_packages() -> None:
+    others = {"theory", "properties", "golden", "end_to_end", "twin"}
+    mirrored = packages(ROOT / "tests") - others
+    assert mirrored <= {"agents", *packages(ROOT / "sim")}
+    # commands are tested end to end, as a person types them
+    assert {"agents", *packages(ROOT / "sim")} - mirrored == {"cli"}
+    for name in mirrored - {"agents"}:
+        assert packages(ROOT / "tests" / name) <= packages(ROOT / "sim" / name), name
 
 
 # --- names
@@ -166,7 +196,7 @@ def test_no_module_is_named_like_the_standard_library() -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=named)
 def test_names_come_from_the_domain(path: Path) -> None:
     words = ("manager", "handler", "helper", "utils", "process_")
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     defined = [node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
     assert [name for name in [path.stem, *defined] for word in words if word in name.lower()] == []
     assigned = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
@@ -175,14 +205,14 @@ def test_names_come_from_the_domain(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=named)
 def test_every_public_function_says_what_it_does(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     public = [node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
     assert [node.name for node in public if not ast.get_docstring(node)] == []
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=named)
 def test_every_module_says_what_it_is(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert ast.get_docstring(parsed(path))
 
 
 # --- names of codes fit their codes

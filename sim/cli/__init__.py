@@ -1,1 +1,1 @@
-"""What a person types: one file for each family of commands."""
+"""What a person types: one file a command, named as the command."""

@@ -1,10 +1,23 @@
-"""The door: the commands that a person types. Whatever is wrong with the input is a line each, with exit status 2."""
+"""The commands that a person types. Whatever is wrong with the input is a line each, with exit status 2."""
 
 import gc
 
 import typer
 
-from sim.cli import calibrate, check, claims, compare, estimate, explain, run, sweep
+from sim.cli.calibrate import calibrate
+from sim.cli.check import check
+from sim.cli.claims import claims
+from sim.cli.compare import compare
+from sim.cli.estimate import estimate
+from sim.cli.explain import explain
+from sim.cli.new import new
+from sim.cli.plot import plot
+from sim.cli.resume import resume
+from sim.cli.run import run
+from sim.cli.schema import schema
+from sim.cli.sweep import sweep
+from sim.cli.validate import validate
+from sim.cli.why import why
 
 app = typer.Typer(
     name="wavepool",
@@ -16,9 +29,7 @@ app = typer.Typer(
 )
 
 for command in (
-    run.run, run.resume, run.plot, run.why, check.check, calibrate.calibrate,
-    compare.compare, sweep.sweep, claims.claims,
-    explain.explain, estimate.estimate, explain.validate, explain.schema, explain.new,
+    run, resume, plot, why, check, calibrate, compare, sweep, claims, explain, estimate, validate, schema, new,
 ):  # fmt: skip
     app.command()(command)
 

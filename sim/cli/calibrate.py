@@ -1,4 +1,4 @@
-"""Find parameters with which a scenario agrees with published figures."""
+"""`wavepool calibrate`: find parameters with which a scenario agrees with published figures."""
 
 import sys
 from collections.abc import Sequence
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import OUT, File, Jobs, On, Out, greet, runs_done, say, told_plainly
+from sim.cli.options import OUT, File, Jobs, On, Out
+from sim.cli.progress import greet, runs_done, say, told_plainly
 
 if TYPE_CHECKING:
     from sim.experiments.calibrate import Calibrated

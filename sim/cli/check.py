@@ -1,4 +1,4 @@
-"""Hold runs against published figures."""
+"""`wavepool check`: hold runs against published figures."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import told_plainly
+from sim.cli.progress import told_plainly
 
 if TYPE_CHECKING:
     from sim.results.stylised_facts import Finding
@@ -82,9 +82,7 @@ def tell_findings(found: "Sequence[Finding]", title: str) -> None:
 
 def draw_findings(found: "Sequence[Finding]", title: str, folder: Path) -> Path:
     """Draw the findings into `facts.png` of a folder."""
-    from sim.reporting.figures.style import FORMATS
+    from sim.reporting.figures.style import save
     from sim.reporting.figures.stylised_facts import picture
 
-    file = folder / "facts.png"
-    picture(found, title).savefig(file, metadata=FORMATS["png"])
-    return file
+    return save(picture(found, title), folder, "facts", ["png"])[0]

@@ -1,11 +1,12 @@
-"""Put the essay's claims to the test."""
+"""`wavepool claims`: put the essay's claims to the test."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sim.cli.options import OUT, Jobs, On, Out, greet, runs_done, told_plainly
+from sim.cli.options import OUT, Jobs, On, Out
+from sim.cli.progress import greet, runs_done, told_plainly
 
 FOLDER = Path("scenarios/claims")
 

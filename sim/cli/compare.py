@@ -1,4 +1,4 @@
-"""Compare runs under different rules."""
+"""`wavepool compare`: compare runs under different rules."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import OUT, Jobs, On, Out, greet, runs_done, told_plainly
+from sim.cli.options import OUT, Jobs, On, Out
+from sim.cli.progress import greet, runs_done, told_plainly
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Plan, Result

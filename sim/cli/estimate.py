@@ -1,11 +1,12 @@
-"""What a scenario takes, here and beyond one machine."""
+"""`wavepool estimate`: what a scenario takes, here and beyond one machine."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import CORES, File, Set, Threads, greet, overrides, say, told_plainly
+from sim.cli.options import CORES, File, Set, Threads, overrides
+from sim.cli.progress import greet, say, told_plainly
 
 if TYPE_CHECKING:
     from sim.execution.cost_estimate import Beyond, Estimate, Machine
@@ -42,7 +43,7 @@ def estimate(
 
 def of_this_machine(e: "Estimate", threads: int) -> list[str]:
     """What the run takes here, in words."""
-    from sim.reporting.explain import count, lasting, size_of
+    from sim.reporting.number_format import count, lasting, size_of
 
     fits = "" if e.memory_bytes <= e.free_bytes else "; it does not fit"
     exposure, refresh = e.acting.exposure + e.platform.exposure, e.acting.refresh + e.platform.refresh
@@ -58,7 +59,7 @@ def of_this_machine(e: "Estimate", threads: int) -> list[str]:
 
 def of_many(far: "Beyond", e: "Estimate", machine: "Machine", daily: float) -> list[str]:
     """What a whole platform takes, in words, with what is assumed."""
-    from sim.reporting.explain import count, lasting, size_of
+    from sim.reporting.number_format import count, lasting, size_of
 
     kind = f"machines of {machine.cores} cores and {size_of(machine.memory)}"
     many = f"{far.machines:,} {kind} as workers, {far.shards:,} shards" if far.machines else f"no number of {kind}"
@@ -79,7 +80,7 @@ def of_many(far: "Beyond", e: "Estimate", machine: "Machine", daily: float) -> l
 
 def assumptions(far: "Beyond", e: "Estimate", daily: float) -> list[str]:
     """What the figures rest on."""
-    from sim.reporting.explain import count
+    from sim.reporting.number_format import count
     from sim.scenario.policy import Platform
 
     most = next(rule.le for rule in Platform.model_fields["shards"].metadata if hasattr(rule, "le"))

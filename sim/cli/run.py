@@ -1,4 +1,4 @@
-"""Run a scenario, go on with it, draw it, and say why an item got its waves."""
+"""`wavepool run`: run a scenario."""
 
 import sys
 from pathlib import Path
@@ -11,19 +11,16 @@ from sim.cli.options import (
     OUT,
     Days,
     File,
-    Folders,
     Out,
     SaveEvery,
     Seed,
     Set,
     Threads,
-    greet,
     length_ms,
     overrides,
-    progress_of,
-    told_plainly,
     whole_refreshes,
 )
+from sim.cli.progress import greet, progress_of, told_plainly
 
 if TYPE_CHECKING:
     from sim.results.run_folder import Run
@@ -61,66 +58,6 @@ def run(
                 options |= {"on": on, "workers": workers, "save_every_ms": every or ray_run.SAVED_EVERY_MS}
                 folder = ray_run.start_far(scenario, file.stem, out, **options)
         tell(folder, cold)
-
-
-def resume(
-    folder: Annotated[Path, typer.Argument(help="the .partial folder of a run that was stopped", show_default=False)],
-    threads: Threads = CORES,
-) -> None:
-    """Go on with a run that was stopped, from its last save."""
-    with told_plainly():
-        from sim.engine import checkpoint
-        from sim.execution import run
-        from sim.results.run_folder import MANIFEST, PARTIAL
-
-        partial = folder if folder.name.endswith(PARTIAL) else folder.with_name(folder.name + PARTIAL)
-        partial = partial if partial.is_dir() else folder
-        is_under_way = (partial / run.SAVED).is_file() and not (partial / MANIFEST).is_file()
-        scenario = checkpoint.read(partial / run.SAVED)[0] if is_under_way else None
-        cold = greet()
-        with progress_of(scenario) as progress:
-            done = run.resume(partial, threads=threads, progress=progress)
-        tell(done, cold)
-
-
-def plot(
-    folders: Folders,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="folder for the pictures; the first run's if not given")
-    ] = None,
-    item: Annotated[int | None, typer.Option("--item", help="also the curve of this video")] = None,
-    room: Annotated[int | None, typer.Option("--room", help="also the curve of this room")] = None,
-    top: Annotated[int, typer.Option("--top", min=0, max=50, help="also the curves of the N best videos")] = 0,
-) -> None:
-    """Draw traffic curves of one run, or of several over each other (PNG and SVG)."""
-    with told_plainly():
-        from sim.reporting.figures import draw
-        from sim.results.run_folder import open_run
-
-        runs = [open_run(folder) for folder in folders]
-        for picture in draw(runs, out or runs[0].folder, item=item, room=room, top=top):
-            print(picture)
-
-
-def why(
-    folder: Annotated[Path, typer.Argument(help="folder of a run", show_default=False)],
-    item: Annotated[str, typer.Argument(help="a video by its number, or a room such as room:3", show_default=False)],
-) -> None:
-    """Say why a video or a room got the waves that it got: every review with every term."""
-    with told_plainly():
-        from rich.console import Console
-
-        from sim.reporting.why import parse_item
-        from sim.reporting.why import why as reasons
-        from sim.results.run_folder import RunError, open_run
-
-        try:
-            kind, number = parse_item(item)
-        except ValueError as error:
-            raise RunError(str(error)) from None
-        console = Console(width=max(Console().width, 115))
-        for part in reasons(open_run(folder), number, kind):
-            console.print(part)
 
 
 def tell(folder: Path, cold: bool) -> None:

@@ -1,4 +1,4 @@
-"""Sweep parameters over a design of experiments."""
+"""`wavepool sweep`: sweep parameters over a design of experiments."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import OUT, Jobs, On, Out, greet, runs_done, say, told_plainly
+from sim.cli.options import OUT, Jobs, On, Out
+from sim.cli.progress import greet, runs_done, say, told_plainly
 
 if TYPE_CHECKING:
     from sim.experiments.sweep import Result

@@ -1,1 +1,1 @@
-"""TODO sim/experiments."""
+"""Many runs with one question: comparisons, sweeps, calibration and the essay's claims."""

@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from sim.experiments.sensitivity import by_value, is_number, means
 from sim.experiments.sweep import Result, whole_seeds
 from sim.reporting.comparison.outcomes import MEASURES
-from sim.reporting.figures.style import DASHES, FORMATS, LINES, Settled, styled
+from sim.reporting.figures.style import DASHES, LINES, Settled, save, styled
 
 MOST_LINES = 5
 POINTS: dict[str, Any] = {"marker": "o", "markersize": 4, "capsize": 2, "elinewidth": 0.8}
@@ -149,9 +149,4 @@ def draw(result: Result, folder: Path) -> list[Path]:
             figures |= {f"interactions-{name}": interactions(result, name) for name in result.plan.study.measures}
     if len(result.indices):
         figures["indices"] = indices(result)
-    files = []
-    for name, figure in figures.items():
-        for form in ("png", "svg"):
-            files.append(folder / f"{name}.{form}")
-            figure.savefig(files[-1], metadata=FORMATS[form])
-    return files
+    return [file for name, figure in figures.items() for file in save(figure, folder, name)]

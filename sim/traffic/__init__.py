@@ -1,1 +1,1 @@
-"""TODO sim/traffic."""
+"""How exposures are handed out: waves of videos, levels of rooms, boosted waves, counters and orders."""

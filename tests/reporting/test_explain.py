@@ -5,7 +5,9 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from sim.reporting.explain import balance, clock, count, explain, histogram, lasting, size_of
+from sim.reporting.explain import explain
+from sim.reporting.explain.layout import histogram
+from sim.reporting.explain.ranking import balance
 from sim.scenario.scenario import Scenario, loads, source_of
 from sim.scenario.yaml_reader import validate
 
@@ -148,11 +150,5 @@ def test_balance_in_words() -> None:
     assert balance(2.0).startswith("over-supplied")
 
 
-def test_numbers_in_words() -> None:
-    assert [count(n) for n in (0, 0.5, 12.34, 300, 12_345.6, 2_647_058, 3.2e9)] == [
-        "0", "0.5", "12.3", "300", "12,346", "2.65 million", "3.2 billion",
-    ]  # fmt: skip
-    assert [lasting(n) for n in (1.26, 60, 240, 7200, 200_000)] == ["1.3 s", "60 s", "4 min", "2 h", "2.3 days"]
-    assert [size_of(n) for n in (2**20, 3 * 2**30)] == ["1 MiB", "3.0 GiB"]
-    assert [clock(n) for n in (0, 14.5, 23.999, 24.25)] == ["00:00", "14:30", "00:00", "00:15"]
+def test_a_histogram_has_a_bar_a_weight() -> None:
     assert histogram((0, 1, 8)) == " ▁█"

@@ -4,7 +4,18 @@ import math
 
 import pytest
 
-from sim.reporting.number_format import amount, amounts, listed, percent, percents, times
+from sim.reporting.number_format import (
+    amount,
+    amounts,
+    count,
+    lasting,
+    listed,
+    percent,
+    percents,
+    size_of,
+    time_of_day,
+    times,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,3 +67,12 @@ def test_times_and_lists() -> None:
     assert listed(["a"]) == "a"
     assert listed(["a", "b", "c"]) == "a, b and c"
     assert listed([]) == ""
+
+
+def test_counts_times_and_sizes_in_words() -> None:
+    assert [count(n) for n in (0, 0.5, 12.34, 300, 12_345.6, 2_647_058, 3.2e9)] == [
+        "0", "0.5", "12.3", "300", "12,346", "2.65 million", "3.2 billion",
+    ]  # fmt: skip
+    assert [lasting(n) for n in (1.26, 60, 240, 7200, 200_000)] == ["1.3 s", "60 s", "4 min", "2 h", "2.3 days"]
+    assert [size_of(n) for n in (2**20, 3 * 2**30)] == ["1 MiB", "3.0 GiB"]
+    assert [time_of_day(n) for n in (0, 14.5, 23.999, 24.25)] == ["00:00", "14:30", "00:00", "00:15"]

@@ -10,7 +10,7 @@ from sim.reporting.comparison.effect_figures import effects, possible, trade_off
 from sim.reporting.comparison.findings import Findings
 from sim.reporting.comparison.groups import groups
 from sim.reporting.comparison.lorenz import lorenz_curves
-from sim.reporting.figures.style import FORMATS, styled
+from sim.reporting.figures.style import save, styled
 from sim.reporting.number_format import listed
 
 PICTURES: dict[str, Callable[[Findings], Figure]] = {
@@ -33,12 +33,5 @@ def draw_one(findings: Findings, name: str) -> Figure:
 @styled
 def draw(findings: Findings, folder: Path) -> list[Path]:
     """All pictures that there is something for, as PNG and SVG."""
-    files = []
-    for name in PICTURES:
-        if name == "trade_offs" and not possible(findings):
-            continue
-        figure = draw_one(findings, name)
-        for form in ("png", "svg"):
-            files.append(folder / f"{name}.{form}")
-            figure.savefig(files[-1], metadata=FORMATS[form])
-    return files
+    names = [name for name in PICTURES if name != "trade_offs" or possible(findings)]
+    return [file for name in names for file in save(draw_one(findings, name), folder, name)]

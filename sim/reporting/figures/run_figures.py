@@ -1,15 +1,13 @@
 """The pictures of runs as files."""
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from sim.core.disk import put
 from sim.reporting.figures.boosted_waves import paid
 from sim.reporting.figures.rooms import best_room, room_curve
-from sim.reporting.figures.style import FORMATS, styled
+from sim.reporting.figures.style import FORMATS, save, styled
 from sim.reporting.figures.traffic_curves import traffic
 from sim.reporting.figures.videos import best_items, item_curve, top_items
 from sim.reporting.figures.wave_tiers import waves
@@ -35,12 +33,8 @@ def draw(
     for run in runs:
         mark = "" if len(runs) == 1 else f".{run.folder.parent.name}-{run.folder.name}"
         figures |= {name + mark: figure for name, figure in _of_one(run, len(runs) == 1, item, room, top).items()}
-    files, folder = [], writable(out)
-    for name, figure in figures.items():
-        for form in formats:
-            drawn = partial(figure.savefig, format=form, metadata=FORMATS[form])
-            files.append(put(folder / f"{name}.{form}", drawn))
-    return files
+    folder = writable(out)
+    return [file for name, figure in figures.items() for file in save(figure, folder, name, formats)]
 
 
 def _of_one(run: Run, alone: bool, item: int | None, room: int | None, top: int) -> dict[str, Figure]:

@@ -4,6 +4,8 @@ Figures are built without pyplot, in a style and font of their own, so that the 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator, NullL
 from matplotlib.transforms import Bbox
 
 from sim.core.clock import SECOND, moment, told
+from sim.core.disk import put
 from sim.results.run_folder import Run
 
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
@@ -62,6 +65,13 @@ class Settled(ConstrainedLayoutEngine):
             ax.set_position(Bbox(np.round(ax.get_position(original=True).get_points(), 9)))
             ax.set_in_layout(True)  # which setting a position ends
         return solved
+
+
+def save(figure: Figure, folder: Path, name: str, formats: Iterable[str] = ("png", "svg")) -> list[Path]:
+    """Save a figure under a name in each format, the same bytes every time; returns the files."""
+    return [
+        put(folder / f"{name}.{form}", partial(figure.savefig, format=form, metadata=FORMATS[form])) for form in formats
+    ]
 
 
 def time_axis(ax: Axes, what: str = "simulated time", *, most: int = 8, stacked: bool = False) -> None:

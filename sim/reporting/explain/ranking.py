@@ -1,0 +1,112 @@
+"""What videos and rooms are ranked by: the ladder of waves, weights, and interest tags."""
+
+from collections.abc import Sequence
+
+from rich.console import RenderableType
+
+from sim.reporting import forecast
+from sim.reporting.explain.layout import table, words
+from sim.reporting.number_format import count
+from sim.scenario.scenario import Scenario
+
+VIDEO_TERMS = ("dwell", "interaction")
+ROOM_TERMS = ("dwell", "interaction", "entry", "conversion")
+TO_A_TENTH = 3.3219  # half-lives, log2 of 10
+
+
+def the_ladder(s: Scenario) -> list[RenderableType]:
+    """The tiers, and what they offer against what viewers ask for."""
+    rules, found = s.platform.waves, forecast.tiers(s)
+    cut = len(rules.ladder) - len(found)
+    asked = forecast.viewer_day(s, dull=True).videos * s.viewers.count
+    offered = sum(tier.exposures for tier in found)
+    rows = [
+        (str(n), f"{t.budget:,}", f"x {t.growth:.1f}" if n else "", *map(count, (t.videos, t.waves, t.exposures)))
+        for n, t in enumerate(found)
+    ]
+    return [
+        words(
+            f"Tiers: {len(found)}" + (f"; {cut} more would exceed the population. " if cut else ". ") + "The best "
+            f"{rules.promote:.0%} of peers go up, the next {rules.repeat:.0%} get the same wave again, the rest fade. "
+            f"A wave is released over {min(rules.pace, rules.hours):g} h, one of the second tier over twice that and "
+            f"so on; it lasts {rules.hours:g} h at most and is judged on {rules.minimum_sample:,} exposures or more.",
+        ),
+        table(["tier", "budget", "growth", "videos a day that reach it", "waves each", "exposures a day"], rows, 5),
+        words(
+            f"Waves offer {count(offered)} exposures a day and viewers should ask for {count(asked)}: "
+            f"{balance(forecast.supply(s))}"
+        ),
+    ]
+
+
+def balance(supply: float) -> str:
+    """Exposures that waves offer over those asked for, in words."""
+    if supply < 0.8:
+        return f"under-supplied ({supply:.2f}). Pages will come up short, and sessions end early."
+    if supply > 1.25:
+        return f"over-supplied ({supply:.2f}). Waves compete for viewers, and many close unspent when their time is up."
+    return f"about in balance ({supply:.2f})."
+
+
+def formula(s: Scenario, kinds: Sequence[str]) -> str:
+    """A score written out with this scenario's weights."""
+    weight = [getattr(s.platform.weights, kind) for kind in kinds]
+    terms = " + ".join(f"{one:g} x {kind}" for one, kind in zip(weight, kinds, strict=True))
+    return f"({terms}) / {sum(weight):g}" if sum(weight) > 0 else "0: every weight is 0"
+
+
+def weights(s: Scenario) -> list[RenderableType]:
+    """How reviews and ranking add up."""
+    w, feed = s.platform.weights, s.platform.feed
+    adds = forecast.doubled(w, ROOM_TERMS)
+    gains = ", ".join(f"{'GPM' if kind == 'conversion' else kind} {more:+.2f}" for kind, more in adds.items())
+    return [
+        words(
+            f"video score = {formula(s, VIDEO_TERMS)}",
+            f"room score  = {formula(s, ROOM_TERMS)}",
+            f"interaction = {w.like:g} x likes + {w.comment:g} x comments + {w.share:g} x shares (videos only) + "
+            f"{w.follow:g} x follows",
+            "dwell: watched over length, for rooms seconds a stay; entry: entries per exposure; conversion (商品转化): "
+            "GPM, yuan per 1,000 entries. Every term is a rate over its peers' mean, so an average video or room "
+            f"scores {1 if sum(adds.values()) else 0}. In a room's score twice the peers' mean adds: {gains}.",
+            "Ranking adds up weight x predicted term x lift: how much likelier viewers whose tags match so well do it. "
+            f"A prediction is drawn towards the mean as by {w.prior:g} exposures; a followed creator's new item counts "
+            f"x {feed.follow_bonus:g}.",
+            f"A page: {feed.page} items, {feed.fresh} of them in their first wave, {feed.random} at random; "
+            f"{feed.live_share:.0%} of places offered to rooms; "
+            f"{'no topic twice in a row' if feed.spacing else 'no spacing of topics'}; "
+            f"{'ranked by tags' if feed.use_tags else 'tags not used, all viewers alike'}.",
+        )
+    ]
+
+
+def tags(s: Scenario) -> list[RenderableType]:
+    """What evidence is worth, and for how long."""
+    t = s.platform.tags
+    worth = [
+        f"{said} {weight / t.watched:g}"
+        for said, weight in [
+            ("an order counts as", t.bought),
+            ("a minute's stay in a room as", t.stayed),
+            ("a like, comment, share or follow as", t.interacted),
+            ("entering a room as", t.entered),
+            ("a skip takes away", t.skipped),
+        ]
+        if t.watched > 0
+    ]
+    gone = [
+        f"half gone after {days:g} days, 90 % after {days * TO_A_TENTH:,.{0 if days >= 3 else 1}f}"
+        for days in (t.short_half_life, t.long_half_life)
+    ]
+    return [
+        words(
+            f"In videos watched to the end: {', '.join(worth)}." if worth else "Watching a video counts for nothing.",
+            f"Watched, skipped, entered: {gone[0]}. Liked, stayed, bought: {gone[1]}.",
+            f"A blank viewer's first tag is at half its height after evidence worth {t.prior:g}"
+            + (
+                f": {t.prior / t.watched:g} watched videos, or {t.prior / t.bought:.2g} orders."
+                if worth and t.bought
+                else "."
+            ),
+        )
+    ]

@@ -1,0 +1,72 @@
+"""Live rooms: their catalogues, levels and shows, and how they choose a show."""
+
+from rich.console import RenderableType
+
+from sim.reporting import forecast
+from sim.reporting.explain.layout import table, words
+from sim.reporting.number_format import count, lasting, time_of_day
+from sim.scenario.scenario import Scenario
+
+TOLD = 12  # segments of a script that are told
+
+
+def live_rooms(s: Scenario) -> list[RenderableType]:
+    """Catalogues, levels and shows."""
+    r, rules = s.rooms, s.platform.rooms
+    if not r.count:
+        return [words("None.")]
+    base, shares = rules.levels[rules.start_level], forecast.level_shares(rules.levels)
+    rows = [
+        (str(n), f"{weight:g}", f"x {weight / base:.3g}", f"{share:.2%}")
+        for n, (weight, share) in enumerate(zip(rules.levels, shares, strict=True))
+    ]
+    low, middle, high = forecast.price_range(r)
+    return [
+        words(
+            f"{r.narrow:.0%} of rooms sell one category (垂直), the others "
+            f"{forecast.breadth(r, len(s.categories)):.1f} on average; {r.products} products each. Prices: 10 % below "
+            f"{low:,.0f} yuan, half below {middle:,.0f}, 10 % above {high:,.0f}; margin {r.margin:.0%}.",
+            f"Reviews every {rules.review_minutes:g} min: the best {rules.up:.0%} of peers go up a level, the worst "
+            f"{rules.down:.0%} down. A first session opens at level {rules.start_level}; the opening push gives "
+            f"x {rules.opening_boost:g} for {rules.opening_minutes:g} min. A room's budget should be about "
+            f"{count(forecast.room_budget(s))} exposures a review on average.",
+        ),
+        table(["level", "weight", "against the opening level", "share, one room at each"], rows, 3),
+        words(*(line for name in r.scripts for line in show(s, name)), *learning(s)),
+    ]
+
+
+def show(s: Scenario, name: str) -> list[str]:
+    """A script's run of show in a typical room."""
+    r, shares = s.rooms, s.rooms.script_shares
+    at, hours = forecast.typical_hours(r)
+    pieces = []
+    for piece in r.scripts[name][:TOLD]:
+        pieces.append(f"{time_of_day(at)} {piece.do} {lasting(piece.seconds)}")
+        at += piece.seconds / 3600
+    cycle = ", ".join(pieces) + (", ..." if len(r.scripts[name]) > TOLD else "")
+    begun = forecast.run_of_show(r.scripts[name], hours)
+    loss = begun["release"] * r.bait_stock * (r.bait_cost_yuan - r.bait_price_yuan)
+    baits = (
+        f" {begun['release']} releases of {r.bait_stock} baits at {r.bait_price_yuan:g} yuan: {loss:,.0f} yuan lost if "
+        "all are ordered."
+    )
+    return [
+        f"Script {name}, {shares.get(name, 0.0) / sum(shares.values()):.0%} of rooms: {cycle}, and again.",
+        f"  In {hours:.1f} h {begun['pitch']} products are pitched, the whole catalogue "
+        f"{begun['pitch'] / r.products:.1f} times." + (baits if begun["release"] else ""),
+    ]
+
+
+def learning(s: Scenario) -> list[str]:
+    """How rooms choose their scripts, where some do."""
+    r, rules = s.rooms, s.rooms.learning
+    parts = f"A day's hours are {r.sessions_per_day} sessions, with breaks of {r.break_minutes:g} min between them."
+    if rules.share == 0:
+        return [parts] if r.sessions_per_day > 1 else []
+    how = (
+        f"{rules.share:.0%} of rooms learn: in {rules.explore:.0%} of sessions they try any script, in "
+        f"{rules.imitate:.0%} that of the best-selling room of their category if it sells more, else what paid best so "
+        "far."
+    )
+    return [how, parts]
