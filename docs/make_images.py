@@ -1,4 +1,4 @@
-"""Make the README's pictures again: `uv run python docs/make_images.py`."""
+"""Make the pictures of the README and of the user guide again: `uv run python docs/make_images.py`."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""Write the tables of `docs/odd.md` out of the code: `uv run python docs/make_tables.py`; `--check` only looks."""
+"""Write the tables of `docs/model.md` out of the code: `uv run python docs/make_tables.py`; `--check` only looks."""
 
 import inspect
 import re
@@ -22,7 +22,7 @@ from sim.scenario.template import limits
 from sim.scenario.viewers import CATEGORIES, POSTING_RHYTHM, RHYTHM
 from sim.traffic import room_levels, video_waves
 
-PAGE = Path(__file__).with_name("odd.md")
+PAGE = Path(__file__).with_name("model.md")
 KINDS = (Constant, Uniform, Lognormal, Weibull, Pareto)
 STATE = {
     "viewer": (viewer, viewer.VIEWER_COLUMNS),
@@ -45,7 +45,7 @@ def tables() -> dict[str, str]:
     made |= {f"state.{name}": state(*where) for name, where in STATE.items()}
     return made | {
         "distribution": parameters(KINDS),
-        "topics": table(("topic", "Chinese", "share"), [(c.name, c.zh, str(c.share)) for c in CATEGORIES]),
+        "topics": sentence(f"{c.name} ({c.zh}) {c.share}" for c in CATEGORIES),
         "viewers.hours": sentence(map(str, RHYTHM)),
         "creators.hours": sentence(map(str, POSTING_RHYTHM)),
         "figures": table(("measure", "published", "band", "grade", "source"), map(figure, read_facts())),
@@ -158,7 +158,7 @@ def written(text: str) -> str:
 
 def between_marks(name: str, made: str) -> str:
     """A table between its marks."""
-    return f"<!-- table: {name} -->\n\n{made}\n\n<!-- end of table -->"
+    return f"<!-- table: {name} -->\n{made}\n<!-- end of table -->"
 
 
 def main() -> None:

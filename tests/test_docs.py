@@ -19,8 +19,10 @@ from sim.scenario.scenario import Scenario
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 TEXTS = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
-ODD = TEXTS["odd.md"]
-PLACES = ("sim", "agents", "docs", "tests", "scenarios", "benchmarks", ".ci")
+MODEL = TEXTS["model.md"]
+PLACES = ("docs", "tests", "scenarios", "benchmarks", ".ci")
+CODE = ("sim", "agents")
+HAS_MOVED = pytest.mark.skipif(not (ROOT / "sim" / "engine").is_dir(), reason="pages name the files of the new layout")
 
 
 def quoted(page: str) -> list[str]:
@@ -33,11 +35,11 @@ def quoted(page: str) -> list[str]:
 
 
 def test_the_tables_are_current() -> None:
-    assert make_tables.written(ODD) == ODD, "run `uv run python docs/make_tables.py`"
+    assert make_tables.written(MODEL) == MODEL, "run `uv run python docs/make_tables.py`"
 
 
 def test_every_group_of_parameters_and_every_kind_of_row_has_its_table() -> None:
-    assert sorted(found["name"] for found in make_tables.MARKED.finditer(ODD)) == sorted(make_tables.tables())
+    assert sorted(found["name"] for found in make_tables.MARKED.finditer(MODEL)) == sorted(make_tables.tables())
 
 
 def test_a_table_tells_default_unit_range_meaning_and_source() -> None:
@@ -48,7 +50,7 @@ def test_a_table_tells_default_unit_range_meaning_and_source() -> None:
 
 
 def test_a_table_that_drifted_is_noticed() -> None:
-    assert make_tables.written(ODD.replace("| `skip_seconds` | 3.0 |", "| `skip_seconds` | 4.0 |")) == ODD
+    assert make_tables.written(MODEL.replace("| `skip_seconds` | 3.0 |", "| `skip_seconds` | 4.0 |")) == MODEL
 
 
 # --- names
@@ -72,14 +74,39 @@ def test_the_code_that_a_page_names_is_there(page: str) -> None:
 def test_a_name_that_is_not_there_is_noticed() -> None:
     assert found("sim.traffic.video_waves.Peers.score")
     assert not found("sim.traffic.video_waves.no_such_rule")
-    assert len(named("odd.md")) > 80
+
+
+def code_of(section: str) -> list[tuple[str, str]]:
+    """Files and functions that implement a section of the model, as its line `Code:` names them."""
+    lines = re.findall(r"^Code: (.*?)\.$", section, re.DOTALL | re.MULTILINE)
+    listed = [re.findall(r"`([^`]+)`", entry) for line in lines for entry in line.split(";")]
+    return [(file, function) for file, *functions in listed for function in functions]
+
+
+def functions_in(file: Path) -> set[str]:
+    """Functions and methods that a file defines."""
+    nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+    return {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
 
 
 def test_every_formula_names_its_function() -> None:
-    sections = re.split(r"^### ", ODD, flags=re.MULTILINE)[1:]
+    sections = re.split(r"^##+ ", MODEL, flags=re.MULTILINE)[1:]
     with_formulas = [text for text in sections if re.search(r"^    .*=", text, re.MULTILINE)]
-    assert len(with_formulas) >= 12
-    assert [text.splitlines()[0] for text in with_formulas if not re.search(r"(sim|agents)\.\w+\.\w+", text)] == []
+    assert len(with_formulas) >= 18
+    assert [text.splitlines()[0] for text in with_formulas if not code_of(text)] == []
+
+
+def test_the_functions_that_the_model_names_are_there() -> None:
+    there = {name for place in CODE for file in (ROOT / place).rglob("*.py") for name in functions_in(file)}
+    functions = {function for _, function in code_of(MODEL)}
+    assert len(functions) > 100
+    assert sorted(functions - there) == []
+
+
+@HAS_MOVED
+def test_each_function_is_in_the_file_that_the_model_names() -> None:
+    files = {file: functions_in(ROOT / file) for file, _ in code_of(MODEL) if (ROOT / file).is_file()}
+    assert [(file, name) for file, name in code_of(MODEL) if name not in files.get(file, ())] == []
 
 
 def test_a_refresh_is_told_in_its_order() -> None:
@@ -88,7 +115,7 @@ def test_a_refresh_is_told_in_its_order() -> None:
         node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef) and node.name == "refresh"
     )
     calls = [node.func.attr.strip("_") for node in ast.walk(body) if isinstance(node, ast.Call)]  # in order
-    assert re.findall(r"^\d+\. `(\w+)`", ODD, re.MULTILINE) == calls
+    assert re.findall(r"^\d+\. `(\w+)`", MODEL, re.MULTILINE) == calls
 
 
 # --- parameters
@@ -113,11 +140,22 @@ def test_the_parameters_that_a_page_names_are_there(page: str) -> None:
 # --- files and links
 
 
+def missing(page: str, places: tuple[str, ...]) -> list[str]:
+    """Files in these folders that a page names and that are not there."""
+    paths = rf"(?<![\w./-])(?:{'|'.join(map(re.escape, places))})/[\w./-]*\w"
+    files = {path for text in quoted(page) for path in re.findall(paths, text)}
+    return sorted(file for file in files if not (ROOT / file).exists())
+
+
 @pytest.mark.parametrize("page", TEXTS)
 def test_the_files_that_a_page_names_are_there(page: str) -> None:
-    paths = rf"(?<![\w./-])(?:{'|'.join(map(re.escape, PLACES))})/[\w./-]*\w"
-    files = {path for text in quoted(page) for path in re.findall(paths, text)}
-    assert [file for file in files if not (ROOT / file).exists()] == []
+    assert missing(page, PLACES) == []
+
+
+@HAS_MOVED
+@pytest.mark.parametrize("page", TEXTS)
+def test_the_code_files_that_a_page_names_are_there(page: str) -> None:
+    assert missing(page, CODE) == []
 
 
 def anchors(page: Path) -> set[str]:

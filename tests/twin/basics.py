@@ -1,6 +1,6 @@
 """What the viewers' twin stands on: chance, numbers, and a copy of what the platform publishes.
 
-Written from part 1 of docs/design.md alone; numbers in brackets are the page's sections.
+Written from docs/model.md alone; numbers in brackets are the page's sections.
 """
 
 from bisect import bisect_left
@@ -14,14 +14,14 @@ from sim.scenario.distributions import Distribution
 from sim.world import World
 
 Fact = tuple[int, int, int, int, int, int, int]
-"""at_ms, viewer, item, ms, did, kind, mark [1.5]."""
+"""at_ms, viewer, item, ms, did, kind, mark [7.4]."""
 
 HOUR, DAY = 3_600_000, 24 * 3_600_000
 CIRCLE = 2**32
 NO_TOPIC = 255
 CHAT, PITCH, HOLD, RELEASE, CLOSED = range(5)
 
-# --- chance [1.2]
+# --- chance [7.2]
 
 
 def philox(counter: tuple[int, ...], key: tuple[int, int]) -> tuple[int, int, int, int]:
@@ -77,7 +77,7 @@ def next_arrival(last_ms: int, u: float, per_day: float, rhythm: list[float]) ->
         at = hour
 
 
-# --- numbers [1.1, 1.4, 1.9]
+# --- numbers [7.1, 7.3, 7.12]
 
 
 def f32(x: float) -> float:
@@ -109,7 +109,7 @@ def room_mark(room: int) -> int:
     return room % 65535 + 1
 
 
-# --- what the platform publishes [1.10, 1.11, 1.16]
+# --- what the platform publishes [7.13, 7.14, 7.17]
 
 
 class Place(NamedTuple):
@@ -125,7 +125,7 @@ class Place(NamedTuple):
 
 
 class Boost(NamedTuple):
-    """A paid wave on its ring [1.18]."""
+    """A paid wave on its ring [7.18]."""
 
     key: int
     row: int
@@ -206,7 +206,7 @@ def walk(ring: list[Place], at: int, most: int) -> list[Place]:
 
 
 class Interval:
-    """One shard in one interval: its part of every budget, and its facts [1.5, 1.11]."""
+    """One shard in one interval: its part of every budget, and its facts [7.4, 7.14]."""
 
     def __init__(self, shop: Snapshot, shard: int, shards: int, turn: int, until: int) -> None:
         self.shop, self.shard, self.shards, self.turn, self.until = shop, shard, shards, turn, until

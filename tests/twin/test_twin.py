@@ -1,4 +1,4 @@
-"""The viewers' loop and its twin, which knows only the design page, must tell the same facts, one for one."""
+"""The viewers' loop and its twin, which knows only the model page, must tell the same facts, one for one."""
 
 from collections import Counter, defaultdict
 from functools import cache

@@ -1,4 +1,4 @@
-"""What the platform keeps of one viewer of the twin, and what it shows: tags [1.9] and pages [1.10]."""
+"""What the platform keeps of one viewer of the twin, and what it shows: tags [7.12] and pages [7.13]."""
 
 from math import floor
 from struct import pack
@@ -21,12 +21,12 @@ class Candidate(NamedTuple):
 
 
 def told_apart(value: float) -> int:
-    """A value of 0 or more without the last 20 bits of its double [1.10]."""
+    """A value of 0 or more without the last 20 bits of its double [7.13]."""
     return int.from_bytes(pack(">d", value), "big") >> 20
 
 
 class Evidence(NamedTuple):
-    """One kind of evidence [1.9]."""
+    """One kind of evidence [7.12]."""
 
     name: str
     unit: float
@@ -69,7 +69,7 @@ class Served:
             self.follows[self.follow_place] = creator
             self.follow_place = (self.follow_place + 1) % 4
 
-    # --- tags [1.9]
+    # --- tags [7.12]
 
     def growth(self, now: int, long: bool) -> float:
         return 2.0 ** (now / self.half[long] - self.landmark[long])
@@ -105,7 +105,7 @@ class Served:
         return [one * (1.0 / (max(value) + rules.prior)) for one in value]
 
     def restate(self, now: int, half: tuple[float, float]) -> None:
-        """Other half-lives [1.17]."""
+        """Other half-lives [7.19]."""
         self.bring_forward(now)
         old = (self.growth(now, False), self.growth(now, True))
         self.half, self.landmark = half, [floor(now / one) for one in half]
@@ -118,7 +118,7 @@ class Served:
         seen = price_band(cents)
         self.price = self.price + floor(rate * (seen - self.price) + 0.5) if self.price else seen
 
-    # --- a page [1.10]
+    # --- a page [7.13]
 
     def ask(self, belief: list[float]) -> None:
         feed, shop, p = self.s.platform.feed, self.now.shop, self.s.platform.feed.page
@@ -158,7 +158,7 @@ class Served:
         self.topic, self.place, self.length = avoid, 0, len(self.page)
 
     def place_paid(self, belief: list[float]) -> None:
-        """One place for a paid item, if there is one whose audience the viewer is in [1.18]."""
+        """One place for a paid item, if there is one whose audience the viewer is in [7.18]."""
         shop, p = self.now.shop, self.s.platform.feed.page
         u, v, _, _ = self.draw(PAID_PLACE, (self.pages - 1) % 65536, 0)
         chance = min(1.0, p * self.s.platform.paid.share)

@@ -1,4 +1,4 @@
-"""A twin of the viewers' loop: one object a viewer, in plain Python, written from part 1 of docs/design.md alone.
+"""A twin of the viewers' loop: one object a viewer, in plain Python, written from docs/model.md alone.
 
 It shares the platform's snapshot with a world, and nothing else: tastes, tags, pages, memory and luck are its own.
 Numbers in brackets are the page's sections.
@@ -53,7 +53,7 @@ WATCH, ENTRY, STAY, IN_ROOM_DEEDS, PURCHASE = 20, 21, 22, 23, 24
 
 
 class Viewer(Served):
-    """A viewer: what is true of him, beside what the platform keeps of him [1.3]."""
+    """A viewer: what is true of him, beside what the platform keeps of him [2]."""
 
     def __init__(self, row: int, s: Scenario, creator_topics: list[int]) -> None:
         super().__init__(row, s)
@@ -64,7 +64,7 @@ class Viewer(Served):
         self.patience_ms, self.did, self.step, self.trusted, self.wary = 0.0, 0, 0, -1, 0
         self.be_born(creator_topics)
 
-    # --- birth [1.4]
+    # --- birth [7.3]
 
     def be_born(self, creator_topics: list[int]) -> None:
         v, r, room = self.rules, self.rules.reacting, self.rules.in_room
@@ -117,7 +117,7 @@ class Viewer(Served):
         per_day = typical(self.rules.sessions_per_day) * trait(self.activity)
         return next_arrival(last_ms, self.draw(SESSION, visit, 0)[0], per_day, self.rhythm)
 
-    # --- a turn, and sessions [1.6, 1.7]
+    # --- a turn, and sessions [3, 7.5]
 
     def act(self, now: Interval) -> None:
         self.now = now
@@ -151,7 +151,7 @@ class Viewer(Served):
         self.phase, self.due_ms = AWAY, self.visit_ms
         self.note(now, -1, self.session_ms, 0, ENDED, 0)
 
-    # --- scrolling [1.8]
+    # --- scrolling [7.5]
 
     def scroll(self) -> None:
         if self.energy_ms <= 0:
@@ -173,7 +173,7 @@ class Viewer(Served):
         return self.end()
 
     def show_paid(self, boost: Boost, mark: int) -> None:
-        """A video is billed when it is watched, a room when it is entered [1.18]."""
+        """A video is billed when it is watched, a room when it is entered [7.18]."""
         if boost.item >= 0:
             self.watch(boost.item, mark)
         else:
@@ -181,7 +181,7 @@ class Viewer(Served):
         if boost.item >= 0 or self.phase == IN_ROOM:
             self.now.bill(boost)
 
-    # --- a video [1.12]
+    # --- a video [7.6]
 
     def liking_of(self, c: int) -> float:
         return self.liking[self.taste.index(c)] / 255.0 if c in self.taste else 0.0
@@ -218,7 +218,7 @@ class Viewer(Served):
         self.spend(ms + int(swipe))
         self.note(now, item, ms, did, VIDEO, mark)
 
-    # --- meeting a room [1.13]
+    # --- meeting a room [7.7]
 
     def meet(self, r: int, mark: int) -> None:
         now, shop, p = self.due_ms, self.now.shop, self.rules.in_room
@@ -252,7 +252,7 @@ class Viewer(Served):
                 self.learn(kind, c, amount * share, now)
         return None
 
-    # --- a stay [1.14]
+    # --- a stay [7.8]
 
     def stay(self) -> None:
         now, shop, p, r = self.due_ms, self.now.shop, self.rules.in_room, self.room
@@ -309,7 +309,7 @@ class Viewer(Served):
                 self.learn_price(price, tags.ordered_price)
         return did
 
-    # --- leaving a room [1.15]
+    # --- leaving a room [7.8]
 
     def leave(self, now: int) -> None:
         ms, swipe = self.stay_ms, 1000.0 * self.rules.watching.swipe_seconds
@@ -322,7 +322,7 @@ class Viewer(Served):
 
 
 class Twin:
-    """All viewers of a scenario [1.6], and what the settlement does to them [1.16]."""
+    """All viewers of a scenario [3], and what the settlement does to them [7.9]."""
 
     def __init__(self, scenario: Scenario, creator_topics: list[int]) -> None:
         self.s, self.turn = scenario, 0
@@ -343,7 +343,7 @@ class Twin:
         return facts
 
     def change(self, rules: Platform) -> None:
-        """Let other rules of the platform come into force [1.17]."""
+        """Let other rules of the platform come into force [7.19]."""
         before, now = self.s.platform.tags, self.s.start_ms + self.turn * self.s.refresh_ms
         self.s = self.s.model_copy(update={"platform": rules})
         half = (rules.tags.short_half_life * DAY, rules.tags.long_half_life * DAY)
