@@ -1,4 +1,8 @@
-"""The one place that compiles: with WAVEPOOL_COMPILE=0 every rule and loop runs as plain Python, to the same facts."""
+"""The one place that compiles.
+
+With WAVEPOOL_COMPILE=0, or numba's own NUMBA_DISABLE_JIT=1, every rule and loop runs as plain Python, to the same
+facts.
+"""
 
 import functools
 import os
@@ -12,22 +16,23 @@ F = TypeVar("F", bound=Callable[..., object])
 
 AHEAD = 16  # rows that a loop asks for before it comes to them
 COMPILED = os.environ.get("WAVEPOOL_COMPILE", "1") != "0"
-
-
 if COMPILED:
     import numba
+
+    COMPILED = not cast(Any, numba.config).DISABLE_JIT
+
+if COMPILED:
     import numba.extending
     from llvmlite import ir
     from numba.core.codegen import JITCodeLibrary
     from numba.core.compiler import Compiler
     from numba.np import arrayobj
 
-    CACHE = compiled_folder(Path(__file__).resolve().parents[__name__.count(".")], __name__)
-    if CACHE is not None:
-        setattr(numba.config, "CACHE_DIR", str(CACHE))  # noqa: B010 - a setting that has no type
+    from sim.function_cache import keep_in
 
+    CACHE = compiled_folder(Path(__file__).resolve().parents[__name__.count(".")], __name__)
     KERNELS = "_ZN3sim", "_ZN6agents"  # how compiled functions of these packages are called
-    _OPTIONS: Any = {"cache": CACHE is not None, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+    _OPTIONS: Any = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
     _LIGHT: Any = {"_nrt": False}  # no counting of references, which costs more than the rules themselves
 
     _count_from_the_end: Any = arrayobj.fix_integer_index
@@ -42,17 +47,22 @@ if COMPILED:
 
     arrayobj.fix_integer_index = _index
 
+    _kept: Callable[[Any], Any] = functools.partial(keep_in, CACHE)
+
     def typed(signature: str) -> Callable[[F], F]:
         """Compile once for the types given, whatever a caller passes."""
 
         def compile_typed(function: F) -> F:
-            return cast(F, numba.njit(signature, **_OPTIONS, **_LIGHT)(function))
+            made = _kept(numba.njit(**_OPTIONS, **_LIGHT)(function))
+            made.compile(signature)
+            made.disable_compile()
+            return cast(F, made)
 
         return compile_typed
 
     def compiled(function: F) -> F:
         """Compile a function that may make arrays; it releases the interpreter, so that threads run side by side."""
-        return cast(F, numba.njit(**_OPTIONS)(function))
+        return cast(F, _kept(numba.njit(**_OPTIONS)(function)))
 
     def _widening(function: Any) -> Any:
         """Let compiled callers give whole numbers of any width as the widest: one function, not one for each width."""
@@ -94,12 +104,12 @@ if COMPILED:
 
         @functools.cached_property
         def part(self) -> Any:
-            options = _OPTIONS | _LIGHT | {"cache": False, "forceinline": True, "no_cpython_wrapper": True}
+            options = _OPTIONS | _LIGHT | {"forceinline": True, "no_cpython_wrapper": True}
             return _widening(numba.njit(**options, pipeline_class=_PartCompiler)(self.function))
 
         @functools.cached_property
         def alone(self) -> Any:
-            return numba.njit(**_OPTIONS, **_LIGHT)(self.function)
+            return _kept(numba.njit(**_OPTIONS, **_LIGHT)(self.function))
 
         @property
         def _numba_type_(self) -> Any:
@@ -116,7 +126,7 @@ if COMPILED:
 
     def loop(function: F) -> F:
         """The same for a function that is too long to be copied into its callers."""
-        return cast(F, _widening(numba.njit(**_OPTIONS, **_LIGHT)(function)))
+        return cast(F, _widening(_kept(numba.njit(**_OPTIONS, **_LIGHT)(function))))
 
     def _fetching(most: int) -> Callable[[Any, int], None]:
         """A function that asks for up to so many bytes of a row."""

@@ -57,6 +57,6 @@ def test_no_compiled_function_brings_texts_with_it() -> None:
     assert CACHE is not None
     finished(small("days=0.02", "warm_up=0"))
     assert is_warm()
-    kept = list(CACHE.glob("sim_*/*.nbc"))
+    kept = list(CACHE.glob("sim.*/*.nbc"))
     assert kept
     assert not [one.name for one in kept if b"unicode_concat" in one.read_bytes()]
