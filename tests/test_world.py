@@ -92,6 +92,7 @@ def test_a_saved_world_goes_on_as_if_it_had_not_stopped(tmp_path: Path, at: int)
     assert list(whole.datacollector.model_vars["entries"]) == list(again.datacollector.model_vars["entries"])
 
 
+PAID = ("paid=[{at: day 0 00:00, boosts: {kind: newest, count: 9}}, {at: day 0 00:30, boosts: {kind: room, room: 1}}]",)
 FINGERPRINT = """
 import hashlib, sys
 from sim.scenario.scenario import load
@@ -108,10 +109,10 @@ print(world.totals.exposures, int(world.platform.decayed_totals.sum()), digest.h
 """
 
 
-def fingerprint(scenario: str, compiled: str, *overrides: str) -> str:
+def fingerprint(scenario: str, overrides: tuple[str, ...] = (), **environment: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", FINGERPRINT, scenario, *overrides],
-        env=os.environ | {"WAVEPOOL_COMPILE": compiled},
+        env=os.environ | environment,
         capture_output=True,
         text=True,
         check=True,
@@ -121,12 +122,15 @@ def fingerprint(scenario: str, compiled: str, *overrides: str) -> str:
 
 @pytest.mark.slow
 def test_plain_python_gives_the_same_facts() -> None:
-    paid = (
-        "paid=[{at: day 0 00:00, boosts: {kind: newest, count: 9}}, {at: day 0 00:30, boosts: {kind: room, room: 1}}]"
-    )
-    compiled, plain = (fingerprint("scenarios/tiny.yaml", flag, paid) for flag in ("1", "0"))
+    compiled, plain = (fingerprint("scenarios/tiny.yaml", PAID, WAVEPOOL_COMPILE=flag) for flag in ("1", "0"))
     assert compiled == plain
     assert int(compiled.split()[0]) > 1000
+
+
+@pytest.mark.slow
+def test_numbas_own_pipeline_gives_the_same_facts() -> None:
+    plain, usual = (fingerprint("scenarios/tiny.yaml", PAID, WAVEPOOL_PIPELINE=flag) for flag in ("plain", "inline"))
+    assert plain == usual
 
 
 def test_mesa_sees_a_model() -> None:

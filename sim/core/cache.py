@@ -20,7 +20,7 @@ def cache_base(environ: Mapping[str, str]) -> Path | None:
         return None
 
 
-def compiled_folder(root: Path, compiler: str) -> Path | None:
+def compiled_folder(root: Path, compiler: str, variant: str = "") -> Path | None:
     """Where compiled code is kept between starts; None where nothing can be kept.
 
     Parameters
@@ -29,12 +29,14 @@ def compiled_folder(root: Path, compiler: str) -> Path | None:
         The folder that holds the packages `sim` and `agents`.
     compiler : str
         The dotted name of the module that compiles.
+    variant : str
+        Tells apart what is compiled in different ways from the same sources.
     """
     base = cache_base(os.environ)
     if base is None:
         return None
     try:
-        folder = keyed_folder(base, root, compiler)
+        folder = keyed_folder(base, root, compiler, variant)
     except OSError:
         return None
     with suppress(OSError):
@@ -43,16 +45,16 @@ def compiled_folder(root: Path, compiler: str) -> Path | None:
     return folder
 
 
-def keyed_folder(base: Path, root: Path, compiler: str) -> Path:
+def keyed_folder(base: Path, root: Path, compiler: str, variant: str = "") -> Path:
     """The folder below `base` for what is compiled from these very sources; made if need be.
 
     To follow imports takes half a second, so the folder remembers which texts had its key.
     """
-    remembered = f"{text_digest(module_files(root))}.sources"
+    remembered = f"{text_digest(module_files(root))}{variant}.sources"
     known = next(base.glob(f"*/{remembered}"), None)
     if known:
         return known.parent
-    folder = base / source_key(root, compiler)
+    folder = base / f"{source_key(root, compiler)}{variant}"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / remembered).touch()
     return folder

@@ -1,8 +1,13 @@
-"""The one place that compiles: with WAVEPOOL_COMPILE=0 every rule and loop runs as plain Python, to the same facts."""
+"""The one place that compiles.
+
+With WAVEPOOL_COMPILE=0, or numba's own NUMBA_DISABLE_JIT=1, every rule and loop runs as plain Python, to the same
+facts. With WAVEPOOL_PIPELINE=plain, or with a version of numba that nothing here was tested with, numba compiles in its
+own way, by documented options only: to the same facts too, but the first start takes longer.
+"""
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -12,23 +17,34 @@ F = TypeVar("F", bound=Callable[..., object])
 
 AHEAD = 16  # rows that a loop asks for before it comes to them
 COMPILED = os.environ.get("WAVEPOOL_COMPILE", "1") != "0"
+if COMPILED:
+    import numba
+
+    COMPILED = not cast(Any, numba.config).DISABLE_JIT
+
+TESTED_WITH = ("0.61", "0.62", "0.63", "0.64", "0.65", "0.66", "0.67", "0.68")
+"""Versions of numba whose insides `inline_pipeline` was tested with."""
+
+
+def is_pipelined(version: str, environ: Mapping[str, str]) -> bool:
+    """Whether rules are compiled by our own pipeline, given numba's version."""
+    return ".".join(version.split(".")[:2]) in TESTED_WITH and environ.get("WAVEPOOL_PIPELINE") != "plain"
 
 
 if COMPILED:
-    import numba
     import numba.extending
     from llvmlite import ir
-    from numba.core.codegen import JITCodeLibrary
-    from numba.core.compiler import Compiler
     from numba.np import arrayobj
 
-    CACHE = compiled_folder(Path(__file__).resolve().parents[__name__.count(".")], __name__)
-    if CACHE is not None:
-        setattr(numba.config, "CACHE_DIR", str(CACHE))  # noqa: B010 - a setting that has no type
+    from sim.core.function_cache import keep_in
 
+    PIPELINED = is_pipelined(numba.__version__, os.environ)
+    _ROOT = Path(__file__).resolve().parents[__name__.count(".")]
+    CACHE = compiled_folder(_ROOT, __name__, "" if PIPELINED else "-plain")
     KERNELS = "_ZN3sim", "_ZN6agents"  # how compiled functions of these packages are called
-    _OPTIONS: Any = {"cache": CACHE is not None, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
-    _LIGHT: Any = {"_nrt": False}  # no counting of references, which costs more than the rules themselves
+    _OPTIONS: Any = {"nogil": True, "error_model": "numpy"} | ({"no_cfunc_wrapper": True} if PIPELINED else {})
+    # no counting of references, which costs more than the rules themselves
+    _LIGHT: Any = {"_nrt": False} if PIPELINED else {}
 
     _count_from_the_end: Any = arrayobj.fix_integer_index
 
@@ -42,81 +58,36 @@ if COMPILED:
 
     arrayobj.fix_integer_index = _index
 
+    _kept: Callable[[Any], Any] = functools.partial(keep_in, CACHE)
+
     def typed(signature: str) -> Callable[[F], F]:
         """Compile once for the types given, whatever a caller passes."""
 
         def compile_typed(function: F) -> F:
-            return cast(F, numba.njit(signature, **_OPTIONS, **_LIGHT)(function))
+            made: Any = loop(function)
+            made.compile(signature)
+            made.disable_compile()
+            return cast(F, made)
 
         return compile_typed
 
     def compiled(function: F) -> F:
         """Compile a function that may make arrays; it releases the interpreter, so that threads run side by side."""
-        return cast(F, numba.njit(**_OPTIONS)(function))
-
-    def _widening(function: Any) -> Any:
-        """Let compiled callers give whole numbers of any width as the widest: one function, not one for each width."""
-        resolve, types = function.get_call_template, cast(Any, numba.types)
-
-        def widened(given: Any) -> Any:
-            plain = types.unliteral(given)
-            return types.int64 if isinstance(plain, types.Integer) and plain != types.uint64 else plain
-
-        function.get_call_template = lambda args, named: resolve([widened(one) for one in args], named)
-        return function
-
-    # up to `rule` this rests on the insides of numba, the same from 0.61 to 0.68; test_compiler.py checks it
-
-    class _Part(JITCodeLibrary):
-        """Code that callers copy and optimise with their own: by itself it is neither optimised nor made to run."""
-
-        def _optimize_final_module(self) -> None:
-            pass
-
-        def _finalize_final_module(self) -> None:
-            self._finalized = True
-
-    class _PartCompiler(Compiler):
-        """Numba's compiler, up to code that callers copy."""
-
-        def __init__(self, types: Any, target: Any, library: Any, *rest: Any) -> None:
-            part = library or cast(Any, _Part)(target.codegen(), "part")
-            cast(Any, super()).__init__(types, target, part, *rest)
-            # numba tells functions apart by what Python would call: here something new each time, which nobody calls
-            self.state.targetctx.get_executable = lambda *_: [].append
-
-    class _Rule:
-        """A rule as compiled callers see it, and as plain Python calls it; neither is compiled before it is needed."""
-
-        def __init__(self, function: Callable[..., object]) -> None:
-            functools.update_wrapper(self, function)
-            self.function = function
-
-        @functools.cached_property
-        def part(self) -> Any:
-            options = _OPTIONS | _LIGHT | {"cache": False, "forceinline": True, "no_cpython_wrapper": True}
-            return _widening(numba.njit(**options, pipeline_class=_PartCompiler)(self.function))
-
-        @functools.cached_property
-        def alone(self) -> Any:
-            return numba.njit(**_OPTIONS, **_LIGHT)(self.function)
-
-        @property
-        def _numba_type_(self) -> Any:
-            return self.part._numba_type_
-
-        def __call__(self, *args: Any) -> Any:
-            return self.alone(*args)
-
-    def rule(function: F) -> F:
-        """Compile a short function into whoever calls it, and only there: most of the time that compiling took went
-        into code that nobody ran. It makes no arrays, and so pays nothing for counting references.
-        """
-        return cast(F, _Rule(function))
+        return cast(F, _kept(numba.njit(**_OPTIONS)(function)))
 
     def loop(function: F) -> F:
-        """The same for a function that is too long to be copied into its callers."""
-        return cast(F, _widening(numba.njit(**_OPTIONS, **_LIGHT)(function)))
+        """The same for a function that makes no arrays, and so need not count references to them."""
+        return cast(F, _kept(numba.njit(**_OPTIONS, **_LIGHT)(function)))
+
+    if PIPELINED:
+        from sim.core.inline_pipeline import InlinedRule
+
+        def rule(function: F) -> F:
+            """Compile a short function that makes no arrays into whoever calls it, and only there."""
+            return cast(F, InlinedRule(function, loop, _OPTIONS | _LIGHT))
+
+    else:
+        rule = loop
 
     def _fetching(most: int) -> Callable[[Any, int], None]:
         """A function that asks for up to so many bytes of a row."""
@@ -147,7 +118,7 @@ if COMPILED:
     """Ask for the first two cache lines of a row."""
 
 else:
-    CACHE = None
+    CACHE, PIPELINED = None, False
 
     def fetch(rows: Any, i: int) -> None:
         """Plain Python waits for memory."""

@@ -61,6 +61,11 @@ def test_a_comment_keeps_the_folder_and_a_change_does_not(root: Path, tmp_path: 
     assert keyed_folder(tmp_path / "cache", root, COMPILER) != first
 
 
+def test_what_is_compiled_in_another_way_is_kept_apart(root: Path, tmp_path: Path) -> None:
+    folders = [keyed_folder(tmp_path / "cache", root, COMPILER, variant) for variant in ("", "-plain", "", "-plain")]
+    assert folders[0] == folders[2] != folders[1] == folders[3]
+
+
 def test_only_own_folders_are_thrown_away(tmp_path: Path) -> None:
     for n in range(4):
         (tmp_path / f"own-{n}").mkdir()

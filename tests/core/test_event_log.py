@@ -3,6 +3,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
+from sim.core.agreement import AuditError, agree
 from sim.core.arrays import Array, blank
 from sim.core.catalogue import ROOM_COLUMNS, VIDEO_COLUMNS
 from sim.core.event_log import (
@@ -47,7 +48,6 @@ from sim.core.event_log import (
     note,
 )
 from sim.scenario.scenario import loads
-from sim.traffic.audit import AuditError, agree
 from sim.traffic.event_counters import count_facts
 from sim.traffic.event_filters import Trust, look_through
 from sim.traffic.video_waves import WAVE_COLUMNS
@@ -246,7 +246,7 @@ def test_an_evening_passes_the_audit() -> None:
         lambda world: world.catalogue.products["stock"].__setitem__(0, -1),
         lambda world: world.platform.levels["given"].__setitem__(0, world.platform.levels["budget"][0] + 1),
         lambda world: world.platform.waves["given"].__setitem__(0, world.platform.waves["budget"][0] + 1),
-        lambda world: setattr(world, "entries", world.totals.entries + 1),
+        lambda world: setattr(world.totals, "entries", world.totals.entries + 1),
     ],
     ids=["an exposure", "a room's exposure", "a guest", "a piece", "a room's budget", "a budget", "an entry"],
 )
