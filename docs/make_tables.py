@@ -15,11 +15,13 @@ from sim.core.arrays import Column, Declared
 from sim.recommender import boosted_slots, interest_tags, viewer_history
 from sim.results.stylised_facts import Fact, read_facts
 from sim.scenario import diff
+from sim.scenario.categories import CATEGORIES
+from sim.scenario.creators import POSTING_RHYTHM
 from sim.scenario.distributions import Constant, Lognormal, Pareto, Uniform, Weibull
 from sim.scenario.parameters import Fields
 from sim.scenario.scenario import Scenario
 from sim.scenario.template import limits
-from sim.scenario.viewers import CATEGORIES, POSTING_RHYTHM, RHYTHM
+from sim.scenario.viewers import RHYTHM
 from sim.traffic import room_levels, video_waves
 
 PAGE = Path(__file__).with_name("model.md")
