@@ -1,4 +1,4 @@
-"""Kernels by themselves: `uv run pytest benchmarks`. Not part of the normal test run, which only sees that they work.
+"""Kernels by themselves: `uv run pytest benchmarks -n 0`. The normal test run only sees that they work.
 
 Each is called from a compiled loop over viewers, so that what is timed is the kernel and not its call; a round is
 `VIEWERS` calls, or one refresh.

@@ -1,9 +1,8 @@
-"""What all tests share: property tests that draw the same examples every time, and one Ray for all that need it."""
+"""What all tests share: a worker for each half of them, and property tests that draw the same examples every time."""
 
-import importlib.util
+import os
 import signal
-from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -11,18 +10,19 @@ from hypothesis import settings
 # a shell's background job ignores Ctrl-C and hands that down; tests send it to commands of their own
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# without bytecode, as in many containers, each command that a test starts would take seconds longer to begin
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+    os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(__file__).parent.parent / ".pytest_cache" / "bytecode"))
+
 settings.register_profile("wavepool", derandomize=True, deadline=None, max_examples=50)
 settings.load_profile("wavepool")
 
-needs_ray = pytest.mark.skipif(
-    importlib.util.find_spec("ray") is None, reason="Ray is not installed: uv sync --extra cluster"
-)
+FIRST = ("test_golden.py", "test_architecture.py")
 
 
-@pytest.fixture(scope="session")
-def in_ray() -> Iterator[Any]:
-    """A Ray on this machine with room for four workers; whatever asks for Ray meanwhile gets it."""
-    from sim.execution.ray_cluster import joined
-
-    with joined("ray", 4) as ray:
-        yield ray
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order files for two workers: one compiles what most tests need while the other reads sources; then the files
+    with slow tests, so that no long one is left for the end.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path.name not in FIRST, item.path not in slow))

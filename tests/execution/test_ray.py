@@ -1,8 +1,10 @@
 """Runs on Ray, which is started and stopped here. Needs the extra `cluster`."""
 
 import contextlib
+import importlib.util
 import signal
 import time
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
+from benchmarks import far
 from sim.core.clock import MINUTE
 from sim.engine.population import LocalPopulation
 from sim.execution import ray_cluster, run
@@ -20,8 +23,18 @@ from sim.execution.ray_workers import packed, unpack
 from sim.results.run_folder import RunError, open_run
 from sim.scenario.scenario import Scenario, load
 from sim.world import World
-from tests.conftest import needs_ray
 from tests.execution.test_batch import in_the_background, tiny
+
+needs_ray = pytest.mark.skipif(
+    importlib.util.find_spec("ray") is None, reason="Ray is not installed: uv sync --extra cluster"
+)
+
+
+@pytest.fixture(scope="module")
+def in_ray() -> Iterator[Any]:
+    """A Ray on this machine with room for four workers; whatever asks for Ray meanwhile gets it."""
+    with ray_cluster.joined("ray", 4) as ray:
+        yield ray
 
 
 def test_a_place_is_checked_before_anything_else(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,3 +208,12 @@ def test_more_viewers_than_rays_memory_holds_are_refused(tmp_path: Path, in_ray:
     with pytest.raises(RunError, match=r"GiB of memory and Ray has .* or add machines"):
         start_far(busy("viewers.count=1000000000"), "far", tmp_path, on="ray", workers=2)
     assert not list(tmp_path.iterdir())
+
+
+@needs_ray
+def test_near_and_far_are_timed_by_turns(in_ray: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    far.main(Path("scenarios/tiny.yaml"), viewers=300, workers=2, hours=0.2, refreshes=20)
+    told = capsys.readouterr().out
+    assert "| 300 viewers, 2 workers | |" in told
+    assert "| out to each worker at a refresh |" in told
+    assert far.BEGIN in far.PAGE.read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from sim.world import World
 from tests.twin import viewer_history as served
 from tests.twin import world
 from tests.twin.basics import Fact, Snapshot, philox
-from tests.twin.world import Twin, Viewer
+from tests.twin.world import ORDER, REFUSED, SHOWN, VIDEO, Twin, Viewer
 from tests.worlds import facts, small
 
 ALL_DAY = f"viewers.rhythm={[1] * 24}"
@@ -220,8 +220,8 @@ def assert_first_come_first_served(theirs: list[Fact], world: World) -> None:
     """By time, viewer and product, a product's orders are filled until one is refused."""
     answers = defaultdict(list)
     for at_ms, viewer, product, _, did, kind, _ in theirs:
-        if kind == world.ORDER:
-            answers[product].append((at_ms, viewer, did & world.REFUSED))
+        if kind == ORDER:
+            answers[product].append((at_ms, viewer, did & REFUSED))
     for product, orders in answers.items():
         refused = [answer for *_, answer in sorted(orders)]
         assert refused == sorted(refused)
@@ -252,7 +252,7 @@ def lived(name: str) -> Counter[tuple[str, int, int]]:
         for *_, did, kind, mark in theirs:
             happened["kind", kind, 0] += 1
             happened.update(("deed", kind, 1 << bit) for bit in range(10) if did >> bit & 1)
-            happened["mark", kind, mark >> 4 if kind in (world.VIDEO, world.SHOWN) else mark] += 1
+            happened["mark", kind, mark >> 4 if kind in (VIDEO, SHOWN) else mark] += 1
     assert_same_viewers(world, two)
     return happened
 
