@@ -227,8 +227,8 @@ def two_refreshes(world: World) -> None:
 
 
 def hands_out_more(world: World, videos: int, rooms: int) -> None:
-    honest = world.population.handed_out
-    setattr(world.population, "handed_out", lambda: (honest()[0] + videos, honest()[1] + rooms))  # noqa: B010
+    honest = world.population.delivered
+    setattr(world.population, "delivered", lambda: (honest()[0] + videos, honest()[1] + rooms))  # noqa: B010
 
 
 def test_an_evening_passes_the_audit() -> None:
