@@ -144,7 +144,7 @@ def test_a_saved_world_goes_on_learning(tmp_path: Path) -> None:
         again.step()
         assert facts(whole) == facts(again)
     assert np.array_equal(whole.books.script_profit, again.books.script_profit, equal_nan=True)
-    assert [(room.script, room.chosen, room.part) for room in whole.live_rooms] == [
+    assert [(room.script, room.chosen, room.part) for room in whole.truth.live_rooms] == [
         (room.script, room.chosen, room.part) for room in again.truth.live_rooms
     ]
 

@@ -42,10 +42,11 @@ class Told(World):
 
     gmv = luck = 0
 
-    def count(self) -> None:
-        super().count()
-        self.gmv += int(self.counters.totals[event_log.T_GMV])
-        self.luck += int(self.counters.totals[event_log.T_LUCK])
+    def publish(self) -> None:
+        totals = self.platform.counters.totals
+        self.gmv += int(totals[event_log.T_GMV])
+        self.luck += int(totals[event_log.T_LUCK])
+        super().publish()  # which begins to count anew
 
 
 def sold(*sets: str) -> tuple[float, float]:

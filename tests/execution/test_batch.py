@@ -195,9 +195,9 @@ def test_killed_workers_cost_time_and_nothing_else(tmp_path: Path) -> None:
     assert len(killed) == 2
     assert not ran.failures
     for scenario in scenarios:
-        run = open_run(ran.folders[scenario.digest()])
+        done = open_run(ran.folders[scenario.digest()])
         again = open_run(run.start(scenario, "alone", tmp_path, pictures=False))
-        assert run.manifest["records_sha256"] == again.manifest["records_sha256"]
+        assert done.manifest["records_sha256"] == again.manifest["records_sha256"]
     assert len(list((tmp_path / "x").iterdir())) == 3
     assert not workers_of(psutil.Process())
 

@@ -100,7 +100,7 @@ def test_a_sample_counts_what_its_run_did() -> None:
     found = estimating.sample(scenario, 2)
     again = estimating.sample(scenario, 1)
     assert found.refreshes == 29  # of a minute each
-    assert found.exposures == found.first_day == found.last_day == again.totals.exposures > 0
+    assert found.exposures == found.first_day == found.last_day == again.exposures > 0
     assert (found.on_a_day, found.dispatch) == (again.on_a_day, again.dispatch)
     assert 0 < found.on_a_day <= scenario.viewers.count
     assert found.records > 0

@@ -18,7 +18,7 @@ from sim.core.clock import MINUTE
 from sim.engine.population import LocalPopulation
 from sim.execution import ray_cluster, run
 from sim.execution.batch import run_many
-from sim.execution.ray_run import PopulationFactory, start_far
+from sim.execution.ray_run import RayPopulations, start_far
 from sim.execution.ray_workers import packed, unpack
 from sim.results.run_folder import RunError, open_run
 from sim.scenario.scenario import Scenario, load
@@ -186,7 +186,7 @@ def test_a_lost_worker_costs_the_time_since_the_last_save(tmp_path: Path, in_ray
 @needs_ray
 def test_far_viewers_can_be_read(in_ray: Any) -> None:
     scenario = busy()
-    with contextlib.closing(PopulationFactory(in_ray, 2)) as populations:
+    with contextlib.closing(RayPopulations(in_ray, 2)) as populations:
         near, far = (World(scenario, population=population) for population in (LocalPopulation, populations))
         for _ in range(20):
             near.step()

@@ -84,9 +84,9 @@ def test_fresh_luck_keeps_the_people() -> None:
     plain, fresh = finished(small()), finished(small("luck=99"))
     for name in ("taste", "liking", "activity", "like", "buy", "price_cents"):
         assert np.array_equal(plain.viewers[name], fresh.viewers[name])
-    assert np.array_equal(plain.pull[:50], fresh.truth.quality[:50])
-    assert plain.exposures != fresh.totals.exposures
-    assert finished(small("luck=1")).exposures == plain.exposures  # the seed's own
+    assert np.array_equal(plain.truth.quality[:50], fresh.truth.quality[:50])
+    assert plain.totals.exposures != fresh.totals.exposures
+    assert finished(small("luck=1")).totals.exposures == plain.totals.exposures  # the seed's own
 
 
 # --- plans and runs

@@ -3,7 +3,7 @@ import numpy as np
 from sim.core.arrays import Array, blank
 from sim.core.catalogue import PRODUCT_COLUMNS
 from sim.core.event_log import LOG_COLUMNS, PRODUCT_COUNTS, R_GMV, R_ORDERS, R_REFUSED, ROOM_COUNTS
-from sim.traffic.order_fulfilment import add_orders, book, fill, in_turn
+from sim.traffic.order_fulfilment import add_orders, book, fill, in_turn, no_orders
 
 
 def shelves(*stock: int) -> Array:
@@ -34,9 +34,10 @@ def test_who_comes_first_is_served_first() -> None:
 
 
 def test_what_filled_orders_bring_and_cost() -> None:
-    orders, filled = ordered((0, 0, 0), (0, 1, 2), (0, 2, 2), (0, 3, 1)), np.array([True, True, True, False])
+    outcome = no_orders(ordered((0, 0, 0), (0, 1, 2), (0, 2, 2), (0, 3, 1)))
+    outcome.filled[:3] = True
     counts, (profit, loss) = np.zeros((3, len(PRODUCT_COUNTS)), np.int64), np.zeros((2, 2), np.int64)
-    book(orders, filled, shelves(9, 9, 9), counts, profit, loss)
+    book(outcome, shelves(9, 9, 9), counts, profit, loss)
     assert counts.tolist() == [[0, 1, 5_000], [0, 0, 0], [0, 2, 2_000]]
     # 50 - 30 yuan; two baits at 10 yuan that cost 25
     assert (profit.tolist(), loss.tolist()) == ([2_000, -3_000], [0, 3_000])
