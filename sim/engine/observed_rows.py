@@ -218,7 +218,7 @@ def products(seen: Observed) -> Table:
 
 def paid(boosts: Array, seen: Observed, policy: PolicyInForce, now_ms: int) -> Table:
     """One row a boost: what was bought, what came of it, and what its item had by itself meanwhile."""
-    rows, rules = seen.boosts.rows[boosts], policy.rules.paid
+    rows, rules = seen.boosts.rows[boosts], policy.rules.boosts
     orders = [seen.boosts.orders[n] for n in rows["order"]]
     begun, rooms = rows["item"] != NO_ITEM, np.array([order.is_of_a_room for order in orders])
     item, at_ms = np.where(begun, rows["item"], 0), np.array([order.at_ms for order in orders])

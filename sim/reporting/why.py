@@ -67,7 +67,7 @@ def _boosts(run: Run, item: int, kind: str) -> list[str]:
     """What was paid for, a sentence a boost."""
     rows = run.table("paid")
     rows = rows[(rows["kind"] == kind) & (rows["item"] == item)].sort_values("at_s")
-    counted = "counted" if run.scenario["platform"]["paid"]["counts"] else "did not count"
+    counted = "counted" if run.scenario["platform"]["boosts"]["counts"] else "did not count"
     unit = "exposures" if kind == "video" else "entries"
     return [
         f"Order {row['order']} (DOU+, from {told(row['opened_s'] * SECOND)}) paid for {row['given']:,} of "

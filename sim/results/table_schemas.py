@@ -90,7 +90,11 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "opened_s": WHEN,
             "budget": ("int64", "exposures", "budget of the wave"),
             "given": ("int64", "exposures", "handed out"),
-            "paid": ("int64", "exposures", "paid exposures meanwhile; they count in the terms if platform.paid.counts"),
+            "paid": (
+                "int64",
+                "exposures",
+                "paid exposures meanwhile; they count in the terms if platform.boosts.counts",
+            ),
             "dwell": ("double", "share or s", "watch time over duration; seconds per entry in a room"),
             "interaction": ("double", "weighted", "weighted interactions per exposure; per entry in a room"),
             "entry": (

@@ -138,7 +138,7 @@ BUSY = (
     "platform.shards=5",
     "changes=[{at: day 0 00:30, set: {platform.tags.short_half_life: 1.0, platform.weights.conversion: 3}}]",
 )
-PAID = """paid=[
+PAID = """campaigns=[
   {boosts: {kind: post, creator: 1}, at: day 0 00:00, budget_yuan: 2, hours: 2, target: {kind: likers}},
   {boosts: {kind: room, room: 1}, at: day 0 00:20, budget_yuan: 2, hours: 2, target: {kind: lookalikes}}]"""
 

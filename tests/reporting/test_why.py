@@ -87,7 +87,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     write.finish(folder)
     waves = {"minimum_sample": 100, "promote": 0.2, "repeat": 0.15, "max_age_days": 7.0}
     rooms = {"minimum_sample": 20, "up": 0.3, "down": 0.3, "levels": [20, 50, 100, 250]}
-    platform = {"waves": waves, "rooms": rooms, "paid": {"counts": True}}
+    platform = {"waves": waves, "rooms": rooms, "boosts": {"counts": True}}
     scenario = {"viewers": {"count": 2000}, "rooms": {"count": 9}, "platform": platform}
     (folder / "scenario.json").write_text(json.dumps(scenario))
     (folder / "manifest.json").write_text("{}")

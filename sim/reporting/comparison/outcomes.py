@@ -98,7 +98,7 @@ def measures_of(run: Run, scenario: Scenario, rooms: pd.DataFrame) -> dict[str, 
     summary, orders = run.summary(), run.table("orders", ["viewer", "filled"])
     luck = run.table("series", ["luck"])["luck"].sum() / LUCK_PER_YUAN
     own = {
-        "gmv_less_luck": summary["gmv_yuan"] - luck if scenario.records.luck else math.nan,
+        "gmv_less_luck": summary["gmv_yuan"] - luck if scenario.records.control_variate else math.nan,
         "buyers": orders.loc[orders["filled"], "viewer"].nunique(),
         "room_gini": gini(rooms["exposures"].to_numpy(float)),
         "next_day_return": expected_return(run.table("viewers", ["activity", "mood"]), scenario),

@@ -92,10 +92,10 @@ def test_what_is_pulled_is_a_paired_difference() -> None:
 
 @cache
 def run(**rules: Any) -> Evidence:
-    sets = [f"platform.paid.{name}={str(value).lower()}" for name, value in rules.items()]
+    sets = [f"platform.boosts.{name}={str(value).lower()}" for name, value in rules.items()]
     order = "{at: day 0 00:30, boosts: {kind: newest, count: 8}, budget_yuan: 2, hours: 2}"
     rhythm = f"viewers.rhythm={[1] * 24}"
-    scenario = small(rhythm, "viewers.count=400", *sets, f"paid=[{order}]")
+    scenario = small(rhythm, "viewers.count=400", *sets, f"campaigns=[{order}]")
     tables: dict[str, pd.DataFrame] = defaultdict(pd.DataFrame)
     for name, rows in told(scenario).items():
         # a row of single numbers, or columns
