@@ -39,7 +39,7 @@ def order(what: str, at: str = "00:30", yuan: float = 2.0, target: str = "everyb
 def ends(tables: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     """The last row of each boost."""
     last = {}
-    for rows in tables["paid"]:
+    for rows in tables["campaigns"]:
         for values in zip(*rows.values(), strict=True):
             row = dict(zip(rows, values, strict=True))
             last[row["boost"]] = row
@@ -223,8 +223,8 @@ def summed(rows: list[dict[str, Any]], name: str) -> int:
 
 def test_orders_that_get_no_places_change_nothing() -> None:
     with_orders, without = told(boosted(NEWEST, ROOM, share=0)), told(small(ALL_DAY, "viewers.count=300"))
-    paid = with_orders.pop("paid")
-    assert summed(paid, "given") == 0
+    paid = with_orders.pop("campaigns")
+    assert summed(paid, "delivered") == 0
     assert summed(paid, "natural") > 0
     assert repr(with_orders) == repr(without)
 
@@ -243,18 +243,18 @@ def test_records_tell_paid_from_natural(counts: bool) -> None:
     boosts_ = ends(found)
     videos = [row for row in boosts_ if row["kind"] == "video"]
     (room,) = [row for row in boosts_ if row["kind"] == "room"]
-    assert all(row["given"] == row["exposures"] <= row["budget"] for row in videos)
-    assert room["given"] == room["entries"] <= room["budget"]
+    assert all(row["delivered"] == row["exposures"] <= row["budget"] for row in videos)
+    assert room["delivered"] == room["entries"] <= room["budget"]
     assert room["exposures"] > room["entries"] > 0
     items = {name: np.array(values) for name, values in found["items"][0].items()}
     for row in videos:
         k = row["item"]
-        assert items["paid"][k] == row["exposures"] > 0
-        assert items["shown"][k] - items["paid"][k] == row["before"] + row["natural"]
+        assert items["boosted"][k] == row["exposures"] > 0
+        assert items["shown"][k] - items["boosted"][k] == row["before"] + row["natural"]
         assert items["likes"][k] >= row["likes"]
-    assert items["paid"].sum() == sum(row["exposures"] for row in videos)
-    assert summed(found["rooms"], "paid") == room["exposures"]
-    assert summed(found["series"], "paid_exposures") == sum(row["exposures"] for row in boosts_)
+    assert items["boosted"].sum() == sum(row["exposures"] for row in videos)
+    assert summed(found["rooms"], "boosted") == room["exposures"]
+    assert summed(found["series"], "boosted_exposures") == sum(row["exposures"] for row in boosts_)
     assert items["shown"].sum() == summed(found["series"], "video_exposures") + before_day_0(items)
     assert summed(found["rooms"], "gmv_cents") == summed(found["series"], "gmv_cents")
 
@@ -272,7 +272,7 @@ def before_day_0(items: dict[str, np.ndarray]) -> int:
 def test_reviews_tell_how_much_was_paid_meanwhile() -> None:
     paid = defaultdict(int)
     for rows in tables(True)["reviews"]:
-        for kind, item, n in zip(rows["kind"], rows["item"], rows["paid"], strict=True):
+        for kind, item, n in zip(rows["kind"], rows["item"], rows["boosted"], strict=True):
             paid[kind, int(item)] += int(n)
     for row in ends(tables(True)):
         assert 0 <= paid[row["kind"], row["item"]] <= row["exposures"]
@@ -287,7 +287,7 @@ def test_what_does_not_count_is_not_in_the_items_counters() -> None:
         book = world.platform.counters.videos[item]
         natural = world.boosts.natural_so_far(world.platform, np.array([item]))[0]
         paid = rows["counts"][0, VIDEO_COUNTS.index("shown")]
-        assert book[VIDEO_COUNTS.index("paid")] == paid > 0
+        assert book[VIDEO_COUNTS.index("boosted")] == paid > 0
         assert book[VIDEO_COUNTS.index("shown")] == natural + (paid if world is counting else 0)
     assert not counting.boosts.rows["aside"].any()
     assert (aside.boosts.rows["aside"][:6, :8] == aside.boosts.rows["counts"][:6, :8]).all()
@@ -334,9 +334,8 @@ def test_the_rules_of_paid_waves_can_change_in_mid_run() -> None:
 
 def test_memory_of_paid_waves_is_reckoned() -> None:
     # 1,000 people: an audience takes 125 bytes, likes and exposures 8,000; 2 rooms two profiles of 24 categories
-    world = (
-        "viewers: {count: 1000}\nrooms: {count: 2}\npaid: [{at: day 0 00:00, boosts: {kind: %s}, target: {kind: %s}}]"
-    )
+    order = "{at: day 0 00:00, boosts: {kind: %s}, target: {kind: %s}}"
+    world = "viewers: {count: 1000}\nrooms: {count: 2}\ncampaigns: [" + order + "]"
     row = row_bytes(BOOST_COLUMNS)
     assert paid_bytes(loads("seed: 1")) == 0
     assert paid_bytes(loads(world % ("best, count: 3", "everybody"))) == 3 * row
