@@ -75,7 +75,7 @@ def behaviour(scenario: Scenario) -> Array:
         session_a=a * minutes,
         session_b=b * minutes if kind == UNIFORM else b,
         bored_skip=v.bored_skip,
-        mood_step=1.0 / v.mood_memory,
+        mood_step=1.0 / v.satisfaction_memory,
         ratio=w.ratio,
         shape=w.shape,
         taste=w.taste,

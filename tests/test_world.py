@@ -92,7 +92,9 @@ def test_a_saved_world_goes_on_as_if_it_had_not_stopped(tmp_path: Path, at: int)
     assert list(whole.datacollector.model_vars["entries"]) == list(again.datacollector.model_vars["entries"])
 
 
-PAID = ("paid=[{at: day 0 00:00, boosts: {kind: newest, count: 9}}, {at: day 0 00:30, boosts: {kind: room, room: 1}}]",)
+PAID = (
+    "campaigns=[{at: day 0 00:00, boosts: {kind: newest, count: 9}}, {at: day 0 00:30, boosts: {kind: room, room: 1}}]",
+)
 FINGERPRINT = """
 import hashlib, sys
 from sim.scenario.scenario import load

@@ -21,7 +21,7 @@ DEEDS = ("finished", "skipped", "liked", "commented", "shared", "followed", "ent
 
 # --- why an item was on the page
 RANKED, FRESH, RANDOM, FOLLOW, LIVE, PAID = range(6)
-SOURCES = ("ranked", "fresh", "random", "follow", "live", "paid")
+SOURCES = ("ranked", "fresh", "random", "follow", "live", "boosted")
 
 
 LOG_COLUMNS = {
@@ -47,7 +47,7 @@ def note(log: Array, n: int, at_ms: int, viewer: int, item: int, ms: int, did: i
 
 # --- counters of a video
 V_SHOWN, V_WATCH_MS, V_FINISHED, V_SKIPPED, V_LIKES, V_COMMENTS, V_SHARES, V_FOLLOWS, V_PAID = range(9)
-VIDEO_COUNTS = ("shown", "watch_ms", "finished", "skipped", "likes", "comments", "shares", "follows", "paid")
+VIDEO_COUNTS = ("shown", "watch_ms", "finished", "skipped", "likes", "comments", "shares", "follows", "boosted")
 
 # --- counters of a room
 (
@@ -56,7 +56,7 @@ VIDEO_COUNTS = ("shown", "watch_ms", "finished", "skipped", "likes", "comments",
 ) = range(13)  # fmt: skip
 ROOM_COUNTS = (
     "shown", "entered", "left", "stay_ms", "likes", "comments", "follows", "clicks", "orders", "gmv_cents", "refused",
-    "held_ms", "paid",
+    "held_ms", "boosted",
 )  # fmt: skip
 
 # --- counters of a product
@@ -90,7 +90,7 @@ TOTALS = (
     "video_exposures", "watch_ms", "finished", "skipped", "likes", "comments", "shares", "follows",
     "live_exposures", "entries", "leavings", "stay_ms", "room_likes", "room_comments", "room_follows", "clicks",
     "orders", "gmv_cents", "refused", "visits", "sessions", "session_ms", "empty_pages", "random_exposures",
-    "paid_exposures", "entries_again", "buying_stays", "buying_stays_again", "luck",
+    "boosted_exposures", "entries_again", "buying_stays", "buying_stays_again", "control_variate",
 )  # fmt: skip
 (
     T_VIDEO, T_WATCH, T_FINISHED, T_SKIPPED, T_LIKES, T_COMMENTS, T_SHARES, T_FOLLOWS,

@@ -31,7 +31,7 @@ class EventPhase:
     def settle(self, policy: PolicyInForce) -> OrderOutcome:
         """Fill orders in the order of time as long as there is stock (先到先得)."""
         orders, counts, books = self.population.orders(), self.platform.counters.totals, self.books
-        if self.scenario.records.luck:
+        if self.scenario.records.control_variate:
             counts[event_log.T_LUCK] = self.population.luck_in_sales(books.closed_ms)
         products = self.catalogue.products
         outcome = settle(orders, products)

@@ -86,7 +86,7 @@ def serving(scenario: Scenario, rules: Platform) -> Array:
         interaction=rules.weights.interaction,
         shards=rules.shards,
         tiers=len(ladder(rules.waves.ladder, scenario.viewers.count)),
-        paid_share=rules.paid.share if scenario.paid else 0.0,
+        paid_share=rules.boosts.share if scenario.campaigns else 0.0,
     )
 
 

@@ -38,8 +38,8 @@ def paid_bytes(scenario: Scenario) -> int:
     """Memory of paid waves: their rows, audiences, and what is kept of people to find those (bytes)."""
     s, wide = scenario, 8 * len(scenario.categories)
     of_videos, of_rooms = needs_people(s)
-    boosts = sum(order.boosts.count for order in s.paid)
-    audiences = sum(order.boosts.count for order in s.paid if order.target.kind != "everybody")
+    boosts = sum(order.boosts.count for order in s.campaigns)
+    audiences = sum(order.boosts.count for order in s.campaigns if order.target.kind != "everybody")
     people = of_videos * videos_a_day(s) * (s.days + s.warm_up) * 1.6 * wide + of_rooms * s.rooms.count * 2 * wide
     likes = 8 * s.viewers.count * needs_likes(s)
     return int(boosts * row_bytes(BOOST_COLUMNS) + audiences * s.viewers.count / 8 + people + likes)

@@ -79,8 +79,8 @@ def _video_reviews(now_ms: Array, *found_and_weights: Array) -> Table:
         "wave": found.wave,
         "opened_s": found.opened_ms // SECOND,
         "budget": found.budget,
-        "given": found.given,
-        "paid": found.paid,
+        "delivered": found.given,
+        "boosted": found.paid,
         "dwell": found.dwell,
         "interaction": found.interaction,
         "entry": np.full(n, np.nan),
@@ -113,8 +113,8 @@ def room_reviews(found: Review, seen: Observed, policy: PolicyInForce, now_ms: i
         "wave": seen.platform.levels["reviews"][r] + 1,
         "opened_s": np.full(n, (now_ms - policy.review_ms) // SECOND),
         "budget": seen.platform.levels["budget"][r],
-        "given": seen.platform.levels["given"][r],
-        "paid": seen.platform.counters.rooms[r, event_log.R_PAID] + seen.boosts.aside[r, event_log.R_PAID],
+        "delivered": seen.platform.levels["given"][r],
+        "boosted": seen.platform.counters.rooms[r, event_log.R_PAID] + seen.boosts.aside[r, event_log.R_PAID],
         "dwell": found.rates[:, 0],
         "interaction": found.rates[:, 1],
         "entry": found.rates[:, 2],
@@ -216,9 +216,9 @@ def products(seen: Observed) -> Table:
     return table | {name: seen.totals.product_counts[:, k] for k, name in enumerate(event_log.PRODUCT_COUNTS)}
 
 
-def paid(boosts: Array, seen: Observed, policy: PolicyInForce, now_ms: int) -> Table:
+def campaigns(boosts: Array, seen: Observed, policy: PolicyInForce, now_ms: int) -> Table:
     """One row a boost: what was bought, what came of it, and what its item had by itself meanwhile."""
-    rows, rules = seen.boosts.rows[boosts], policy.rules.paid
+    rows, rules = seen.boosts.rows[boosts], policy.rules.boosts
     orders = [seen.boosts.orders[n] for n in rows["order"]]
     begun, rooms = rows["item"] != NO_ITEM, np.array([order.is_of_a_room for order in orders])
     item, at_ms = np.where(begun, rows["item"], 0), np.array([order.at_ms for order in orders])
@@ -230,12 +230,12 @@ def paid(boosts: Array, seen: Observed, policy: PolicyInForce, now_ms: int) -> T
         "kind": ["room" if room else "video" for room in rooms],
         "item": np.where(begun, np.where(rooms, ~item, item), -1),
         "target": [order.target.kind for order in orders],
-        "fit": rows["fit"],
+        "audience": rows["fit"],
         "state": [STATES[state] for state in rows["state"]],
         "opened_s": np.where(begun, rows["opened_ms"], at_ms) // SECOND,
         "closes_s": np.where(begun, rows["closes_ms"], at_ms) // SECOND,
         "budget": np.where(begun, rows["budget"], [bought(order, rules) for order in orders]),
-        "given": rows["given"],
+        "delivered": rows["given"],
         "budget_yuan": np.array([order.budget_yuan for order in orders]),
         "spent_yuan": rows["given"] / np.array([price(order, rules) for order in orders]),
         "before": rows["before"],
@@ -284,8 +284,8 @@ def items(seen: Observed) -> Table:
         "duration_ms": v["duration_ms"][:n],
         "topic": v["topic"][:n].astype(np.int64),
         "second_topic": v["second"][:n].astype(np.int64),
-        "lean": v["lean"][:n] / 255.0,
-        "pull": seen.truth.quality[:n],
+        "main_topic_weight": v["lean"][:n] / 255.0,
+        "quality": seen.truth.quality[:n],
         "tier": w["tier"][:n].astype(np.int64),
         "waves": w["wave"][:n].astype(np.int64),
         "best_tier": seen.platform.best_tier[:n].astype(np.int64),
@@ -309,7 +309,7 @@ def viewers(who: Array, found: People, policy: PolicyInForce, categories: int, n
         "bargain": v["bargain"].astype(bool),
         "price_tag_yuan": price_yuan(found.served["price"]),
         "phase": [PHASES[x] for x in v["phase"]],
-        "mood": v["mood"].astype(float),
+        "satisfaction": v["mood"].astype(float),
         "visits": v["visit"],
         "pages": found.served["pages"],
         "taste": list(taste),

@@ -153,7 +153,7 @@ class LocalPopulation:
     ) -> None:
         s, self.shards = scenario, scenario.platform.shards
         self.scenario, self.first, self.last = s, first, self.shards if last is None else last
-        self.luck = s.seed if s.luck is None else s.luck
+        self.luck = s.seed if s.reaction_seed is None else s.reaction_seed
         self.low, high = (s.viewers.count * edge // self.shards for edge in (self.first, self.last))
         self.threads = max(1, min(threads, self.last - self.first))
         self.pool = ThreadPoolExecutor(max(threads, 1))
@@ -165,7 +165,7 @@ class LocalPopulation:
         self.sizes, self.resume = np.zeros((2, self.shards), np.int64)
         self.left = np.zeros((self.shards, 0), np.int32)
         self.room_left = np.zeros((self.shards, s.rooms.count), np.int32)
-        self.billed = np.zeros((self.shards, sum(order.boosts.count for order in s.paid)), np.int32)
+        self.billed = np.zeros((self.shards, sum(order.boosts.count for order in s.campaigns)), np.int32)
         self.likes = np.zeros((len(self.viewers) if needs_likes(s) else 0, 2), np.uint32)  # of videos shown
         self.most_facts = initialisation.most_facts(s)
         self._take_rules(s.start_ms)
@@ -173,7 +173,7 @@ class LocalPopulation:
         self.order_facts = self.sampled_facts = np.zeros((0, 2), np.int64)
         self.on_trust = np.zeros(high - self.low, np.uint8)  # whether the last entry was at a host ordered from before
         self.returns = np.zeros(len(event_log.TOTALS), np.int64)
-        self.met_visit, self.met_rooms = nobody_met(high - self.low if s.records.luck else 0)
+        self.met_visit, self.met_rooms = nobody_met(high - self.low if s.records.control_variate else 0)
 
     def look(self, window: Published) -> None:
         """Take what the world holds out; its arrays are read at every refresh anew."""

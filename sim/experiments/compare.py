@@ -90,7 +90,7 @@ class Plan(NamedTuple):
         for n, seed in enumerate(self.seed_list()):
             yield from ((arm, seed, one.model_copy(update={"seed": seed})) for arm, one in self.arms.items())
             if n < self.fresh:
-                yield None, seed, second.model_copy(update={"seed": seed, "luck": seed + FRESH_LUCK})
+                yield None, seed, second.model_copy(update={"seed": seed, "reaction_seed": seed + FRESH_LUCK})
 
 
 class Goal(NamedTuple):
@@ -182,7 +182,7 @@ def plan_of(
     fresh: int = FRESH_SEEDS,
 ) -> Plan:
     """The plan of arms, each a scenario file and overrides; `words` are what follows `wavepool compare`."""
-    arms = {arm: load(file, [*sets, "records.luck=true"]) for arm, (file, sets) in files.items()}
+    arms = {arm: load(file, [*sets, "records.control_variate=true"]) for arm, (file, sets) in files.items()}
     first = next(iter(arms.values())).seed
     same = {arm: one.model_copy(update={"seed": first}) for arm, one in arms.items()}
     must_agree(same)

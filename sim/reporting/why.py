@@ -44,17 +44,17 @@ def _table(rows: Sequence[Row], kind: str, item: int) -> Table:
     title = f"Reviews of {kind} {item}{session}: each term over the peers' mean × its weight"
     table = Table(title=title, title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("reviewed", no_wrap=True)
-    paid, punished = _if_any(rows, "paid", "{:,}".format), _if_any(rows, "penalty", _percent)
-    names = (PLACE[kind], "budget", "given", *paid, *TERMS[kind], *punished, "score", *THRESHOLDS[kind])
+    boosted, punished = _if_any(rows, "boosted", "{:,}".format), _if_any(rows, "penalty", _percent)
+    names = (PLACE[kind], "budget", "delivered", *boosted, *TERMS[kind], *punished, "score", *THRESHOLDS[kind])
     for name in names:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for n, row in enumerate(rows):
-        place = (told(row["at_s"] * SECOND), f"{row['tier']}", f"{row['budget']:,}", f"{row['given']:,}")
+        place = (told(row["at_s"] * SECOND), f"{row['tier']}", f"{row['budget']:,}", f"{row['delivered']:,}")
         terms = [f"{_told(row[f'{term}_term'])}×{row[f'{term}_weight']:g}" for term in TERMS[kind]]
         scores = [_told(row[name]) for name in ("score", "up_at", "down_at")]
-        bought, taken = ([cells[n] for cells in some.values()] for some in (paid, punished))
-        table.add_row(*place, *bought, *terms, *taken, *scores, row["verdict"])
+        extra, penalties = ([cells[n] for cells in some.values()] for some in (boosted, punished))
+        table.add_row(*place, *extra, *terms, *penalties, *scores, row["verdict"])
     return table
 
 
@@ -65,14 +65,14 @@ def _if_any(rows: Sequence[Row], name: str, told_as: Callable[[Any], str]) -> di
 
 def _boosts(run: Run, item: int, kind: str) -> list[str]:
     """What was paid for, a sentence a boost."""
-    rows = run.table("paid")
+    rows = run.table("campaigns")
     rows = rows[(rows["kind"] == kind) & (rows["item"] == item)].sort_values("at_s")
-    counted = "counted" if run.scenario["platform"]["paid"]["counts"] else "did not count"
+    counted = "counted" if run.scenario["platform"]["boosts"]["counts"] else "did not count"
     unit = "exposures" if kind == "video" else "entries"
     return [
-        f"Order {row['order']} (DOU+, from {told(row['opened_s'] * SECOND)}) paid for {row['given']:,} of "
+        f"Order {row['order']} (DOU+, from {told(row['opened_s'] * SECOND)}) paid for {row['delivered']:,} of "
         f"{row['budget']:,} {unit} for {row['target']} and is {row['state']}; natural exposures since: "
-        f"{row['natural']:,}, before: {row['before']:,}. Paid reactions {counted} in reviews."
+        f"{row['natural']:,}, before: {row['before']:,}. Reactions to boosted exposures {counted} in reviews."
         for row in rows.groupby("boost").last().to_dict("records")
     ]
 
@@ -123,8 +123,8 @@ def no_other_wave(run: Run, published_s: int, last: Row) -> str:
 def _video_verdict(row: Row, rules: dict[str, Any]) -> str:
     """A video's verdict in words, with its reason."""
     verdict, score, up, down = row["verdict"], _told(row["score"]), _told(row["up_at"]), _told(row["down_at"])
-    if row["given"] < rules["minimum_sample"]:
-        few = f"{row['given']:,} exposures are too few to judge ({rules['minimum_sample']:,})"
+    if row["delivered"] < rules["minimum_sample"]:
+        few = f"{row['delivered']:,} exposures are too few to judge ({rules['minimum_sample']:,})"
         return f"faded: {few}, as before" if verdict == "fade" else f"given the same wave once more: {few}"
     best, next_best = _percent(rules["promote"]), _percent(rules["promote"] + rules["repeat"])
     whose = "the average, while peers are few" if row["up_at"] == row["down_at"] == 1.0 else "the best {} of its peers"

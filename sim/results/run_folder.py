@@ -175,6 +175,8 @@ def open_run(path: str | Path) -> Run:
         raise RunError(f"{folder}: no such folder")
     try:
         run = read_run(folder)
+        if "luck" in run.scenario:
+            raise RunError(f"{folder}: a run of version 0.1.0, whose columns have other names; run its scenario again")
         missing = [table for table in TABLES if not (folder / f"{table}.parquet").is_file()]
     except (OSError, ValueError):
         found = sorted(child.parent for child in folder.glob("*/manifest.json"))

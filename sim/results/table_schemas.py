@@ -13,7 +13,7 @@ COUNT_UNITS = {
     "session_ms": "ms",
     "gmv_cents": "0.01 yuan",
     "held_ms": "ms",
-    "luck": "0.00001 yuan",
+    "control_variate": "0.00001 yuan",
 }
 
 
@@ -40,11 +40,11 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "duration_ms": ("int64", "ms", "length"),
             "topic": ("int64", "category", "main topic"),
             "second_topic": ("int64", "category", "second topic"),
-            "lean": ("double", "share", "weight of the main topic"),
-            "pull": ("double", "log units", "true pull of the post, unseen by the platform"),
+            "main_topic_weight": ("double", "share", "weight of the main topic"),
+            "quality": ("double", "log units", "true quality of the post, unseen by the platform"),
             "tier": ("int64", "tier", "tier at the end, -1 for none"),
             "waves": ("int64", "waves", "waves it has had"),
-            "best_tier": ("int64", "tier", "highest tier it was given"),
+            "best_tier": ("int64", "tier", "highest tier it has had"),
         }
         | _counts(VIDEO_COUNTS, "since publication"),
         "rooms": {
@@ -58,7 +58,7 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "online": ("int64", "viewers", "people inside at the end"),
             "peak": ("int64", "viewers", "most people inside at a refresh"),
             "average": ("double", "viewers", "time-average of people inside"),
-            "price_yuan": ("double", "yuan", "what an order of late came to, as a band; none without orders"),
+            "price_yuan": ("double", "yuan", "price of a recent order, as a band; none without orders"),
         }
         | _counts(ROOM_COUNTS, "since the last review"),
         "sessions": {
@@ -89,8 +89,12 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "wave": ("int64", "number", "which wave of the item"),
             "opened_s": WHEN,
             "budget": ("int64", "exposures", "budget of the wave"),
-            "given": ("int64", "exposures", "handed out"),
-            "paid": ("int64", "exposures", "paid exposures meanwhile; they count in the terms if platform.paid.counts"),
+            "delivered": ("int64", "exposures", "exposures delivered of the budget"),
+            "boosted": (
+                "int64",
+                "exposures",
+                "boosted exposures meanwhile; they count in the terms if platform.boosts.counts",
+            ),
             "dwell": ("double", "share or s", "watch time over duration; seconds per entry in a room"),
             "interaction": ("double", "weighted", "weighted interactions per exposure; per entry in a room"),
             "entry": (
@@ -132,28 +136,28 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "price_cents": ("int64", "0.01 yuan", "price"),
             "bait": ("bool", "-", "whether it was a bait (憋单款)"),
             "filled": ("bool", "-", "whether there was stock"),
-            "match": ("int64", "step", "step of tag match at entry, 0 to 7"),
+            "match": ("int64", "bucket", "bucket of tag match at entry, 0 to 7"),
         },
-        "paid": {
+        "campaigns": {
             "at_s": WHEN,
             "boost": ("int64", "number", "boost: one item of one order; a row when it begins, every hour, at the end"),
             "order": ("int64", "number", "order in the scenario, from 0"),
             "kind": ("string", "-", "video or room"),
             "item": ("int64", "id", "video or room, -1 while there is none"),
             "target": ("string", "-", "who is to see it"),
-            "fit": ("int64", "viewers", "viewers who fit the target"),
+            "audience": ("int64", "viewers", "viewers who fit the target"),
             "state": ("string", "-", "waiting, open or over"),
             "opened_s": WHEN,
             "closes_s": WHEN,
             "budget": ("int64", "exposures or entries", "bought: exposures of a video, entries to a room"),
-            "given": ("int64", "exposures or entries", "handed out so far"),
+            "delivered": ("int64", "exposures or entries", "delivered so far"),
             "budget_yuan": ("double", "yuan", "paid for it; what is not spent at the end is returned"),
             "spent_yuan": ("double", "yuan", "spent so far"),
             "before": ("int64", "exposures", "natural exposures of the item before the boost began"),
             "natural": ("int64", "exposures", "natural exposures of the item since the boost began"),
             "tier": ("int64", "tier or level", "where the item is, -1 for no wave"),
         }
-        | _counts(tuple(PAID_COUNTS), "paid for so far"),
+        | _counts(tuple(PAID_COUNTS), "bought so far"),
         "viewers": {
             "viewer": ("int64", "id", "viewer"),
             **{
@@ -164,7 +168,7 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "bargain": ("bool", "-", "hunts bargains"),
             "price_tag_yuan": ("double", "yuan", "the platform's price band of the viewer; none before a click"),
             "phase": ("string", "-", "away, scrolling or inside a room"),
-            "mood": ("double", "share", "how satisfying the last items were"),
+            "satisfaction": ("double", "share", "how much of the last videos the viewer watched"),
             "visits": ("int64", "sessions", "due sessions so far"),
             "pages": ("int64", "pages", "pages asked for"),
             "taste": ("list", "share of the strongest", "true tastes by category"),
@@ -173,10 +177,10 @@ def _tables(tiers: int) -> dict[str, Spec]:
         "exposures": {
             "at_ms": ("int64", "ms", "simulated time since day 0, 00:00"),
             "viewer": ("int64", "id", "viewer"),
-            "kind": ("string", "-", "what kind of fact"),
+            "kind": ("string", "-", "kind of event"),
             "item": ("int64", "id", "video, ~room, or product of an order"),
             "ms": ("int64", "ms", "watched, stayed, or length of a session"),
-            "match": ("int64", "step", "step of tag match, 0 to 7"),
+            "match": ("int64", "bucket", "bucket of tag match, 0 to 7"),
             "source": ("string", "-", "why it was on the page"),
         }
         | {name: ("bool", "-", f"whether the viewer {name}") for name in DEEDS},

@@ -1,4 +1,4 @@
-"""Orders for paid exposures (DOU+): what is boosted, for whom, for how much, and when."""
+"""Orders for boosted exposures (DOU+): what is boosted, for whom, for how much, and when."""
 
 import difflib
 from collections.abc import Sequence
@@ -17,7 +17,9 @@ class Post(Fields):
 
     kind: Literal["post"] = Field(description="one video by its creator")
     creator: int = parameter(0, "number", "the creator, 0 the most famous", ge=0)
-    number: int = parameter(1, "number", "the creator's so-manieth video since the start of the warm-up", ge=1)
+    number: int = parameter(
+        1, "number", "which of the creator's videos, counted from 1, since the start of the warm-up", ge=1
+    )
 
     @property
     def words(self) -> str:
@@ -120,8 +122,8 @@ Target = Annotated[Everybody | Tagged | Lookalikes | Likers, Field(discriminator
 EVERYBODY = Everybody(kind="everybody")
 
 
-class Boost(Fields):
-    """One order: each item that it boosts has a paid wave of its own."""
+class Campaign(Fields):
+    """One order: each item that it boosts has a boosted wave of its own."""
 
     at: str = Field(description="when it begins: a moment such as day 0 20:00")
     boosts: What = Field(description="what is boosted")

@@ -21,8 +21,10 @@ class Creators(Fields):
     posts_per_day: PerDay = parameter(lognormal(1.0, 0.9), "1/day", "a creator's posting rate")
     rhythm: Hours = parameter(POSTING_RHYTHM, "relative", "posts by hour of the day, 24 weights")
     narrow: float = parameter(0.6, "share", "share of creators who keep to one topic", ge=0, le=1)
-    talent: float = parameter(0.6, "units of pull", "spread of talent between creators", ge=0, le=5)
-    post_scatter: float = parameter(0.8, "units of pull", "spread of pull between one creator's posts", ge=0, le=5)
+    talent: float = parameter(0.6, "units of quality", "spread of talent between creators", ge=0, le=5)
+    post_scatter: float = parameter(
+        0.8, "units of quality", "spread of quality between one creator's posts", ge=0, le=5
+    )
     duration_seconds: Positive = parameter(lognormal(16.0, 0.7), "s", "length of a video")
     fame_tail: float = parameter(
         3.0, "-", "how unequal creators are in followers at the start: power of a uniform rank", ge=1, le=20

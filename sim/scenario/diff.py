@@ -23,7 +23,7 @@ class Change(NamedTuple):
 
 
 def parent_of(source: Source | None) -> tuple[str, Scenario]:
-    """The name and the scenario of what a file is to be held against: the file that it extends, or the defaults."""
+    """The name and the scenario of what a file is compared with: the file that it extends, or the defaults."""
     if source is None or len(source.files) < 2:
         return "the defaults", Scenario.model_validate({})
     return source.files[1].name, validate(Scenario, read(source.files[1]))

@@ -82,8 +82,7 @@ def _message(model: type[BaseModel], data: Any, keys: Keys, item: Any) -> str:
     if kind in {"missing", "union_tag_not_found"}:
         return "required, but not given"
     if kind == "extra_forbidden":
-        known = _known(model, data, keys[:-1])
-        return unknown(str(keys[-1]), known)
+        return unknown(keys, _known(model, data, keys[:-1]))
     if kind == "union_tag_invalid":
         return f"must be one of {item['ctx']['expected_tags']}, found {show(item['ctx']['tag'])}"
     if kind in {"model_type", "model_attributes_type"}:

@@ -1,9 +1,11 @@
-"""Dotted paths to fields, such as `platform.weights.conversion` or `paid.0.target`: read there, and set there."""
+"""Dotted paths to fields, such as `platform.weights.conversion` or `campaigns.0.target`: read there, and set there."""
 
 import difflib
 import re
 from collections.abc import Sequence
 from typing import Any
+
+from sim.scenario.renamed import renamed
 
 Keys = tuple[str | int, ...]
 MAX_DEPTH = 50
@@ -19,7 +21,7 @@ class PathError(LookupError):
 
 
 def split(path: str) -> list[str]:
-    """The names on a path; an element of a list may also be written as `paid[0]`."""
+    """The names on a path; an element of a list may also be written as `campaigns[0]`."""
     return re.sub(r"\[(\d+)\]", r".\1", path.strip()).split(".")
 
 
@@ -67,7 +69,7 @@ def _key(box: Any, name: str, keys: Keys) -> str | int:
 def _present(box: Any, name: str, keys: Keys) -> str | int:
     key = _key(box, name, keys)
     if not has(box, key):
-        raise PathError((*keys, key), unknown(name, list(box)))
+        raise PathError((*keys, key), unknown((*keys, key), list(box)))
     return key
 
 
@@ -87,9 +89,12 @@ def existing(data: Any, keys: Keys) -> Keys:
     return out
 
 
-def unknown(name: str, known: Sequence[str]) -> str:
-    """That there is no such field, and the nearest known one, or all."""
-    close = difflib.get_close_matches(name, known, 1)
+def unknown(keys: Keys, known: Sequence[str]) -> str:
+    """That there is no field at `keys`, and its new name, the nearest of the fields that are known there, or all."""
+    new = renamed(dotted(keys))
+    if new and new[0].rpartition(".")[2] in known:
+        return new[1]
+    close = difflib.get_close_matches(str(keys[-1]), known, 1)
     return f"unknown field; did you mean '{close[0]}'?" if close else f"unknown field; known here: {', '.join(known)}"
 
 

@@ -81,7 +81,7 @@ class Waves(Fields):
     promote: float = parameter(0.20, "share", "best share of peers that goes up a tier", ge=0, le=1)
     repeat: float = parameter(0.15, "share", "next best share that gets the same wave again", ge=0, le=1)
     peers: int = parameter(
-        200, "reviews", "latest reviews of the same tier that a score is held against", ge=10, le=2000
+        200, "reviews", "latest reviews of the same tier that a score is compared with", ge=10, le=2000
     )
     max_age_days: float = parameter(7.0, "days", "age after which no new wave is given", gt=0, le=1000)
 
@@ -142,18 +142,18 @@ class RoomWaves(Fields):
     most_refused: float = parameter(0.5, "share of orders", "orders without stock that are not punished", ge=0, le=1)
 
 
-class Paid(Fields):
-    """Paid waves beside natural ones (DOU+): their place in the feed and their prices."""
+class BoostRules(Fields):
+    """Boosted waves beside natural ones (DOU+): their place in the feed and their prices."""
 
     share: float = parameter(
         0.05,
         "share",
-        "share of places offered to paid items, at most one a page; 0: paid waves get nothing",
+        "share of places offered to boosted items, at most one a page; 0: boosted waves get nothing",
         ge=0,
         le=0.5,
     )
     counts: bool = parameter(
-        True, "-", "reactions to paid exposures count in the item's reviews and predictions, as natural ones do"
+        True, "-", "reactions to boosted exposures count in the item's reviews and predictions, as natural ones do"
     )
     pacing: bool = parameter(
         True,
@@ -241,7 +241,7 @@ class Platform(Fields):
     waves: Waves = section(Waves, "waves of videos")
     rooms: RoomWaves = section(RoomWaves, "waves of live rooms")
     weights: Weights = section(Weights, "weights in reviews and ranking")
-    paid: Paid = section(Paid, "paid waves (DOU+)")
+    boosts: BoostRules = section(BoostRules, "boosted waves (DOU+)")
     tags: TagRules = section(TagRules, "interest tags")
 
     @model_validator(mode="after")

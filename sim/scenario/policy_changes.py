@@ -12,6 +12,7 @@ from sim.core.clock import moment
 from sim.scenario.parameters import Fields, fault
 from sim.scenario.paths import set_at
 from sim.scenario.policy import Platform
+from sim.scenario.renamed import renamed
 
 FIXED = (
     "platform.refresh",
@@ -38,7 +39,7 @@ FIELDS = {path: kind for path, kind in _fields(Platform, "platform") if path not
 """What may change."""
 
 
-class Switch(Fields):
+class PolicyChange(Fields):
     """New rules from a moment on: the refresh at that moment is the last under the old ones."""
 
     at: str = Field(description="when: a moment on a refresh, such as day 7 00:00")
@@ -89,6 +90,8 @@ def _why_not(path: str) -> str:
         return "cannot change in a running world"
     if not f"{path}.".startswith("platform."):
         return "only the platform's rules can change in mid-run: platform.weights.conversion, for example"
+    if new := renamed(path):
+        return new[1]
     inside = [one for one in FIELDS if one.startswith(f"{path}.")]
     if inside:
         return f"a group of fields; name one of them, such as {inside[0]}"

@@ -13,6 +13,7 @@ from sim.core.randomness import RANGE, draw
 from sim.scenario.errors import Fault, ScenarioError, fault_at
 from sim.scenario.parameters import Fields
 from sim.scenario.paths import PathError, split, value_at
+from sim.scenario.renamed import renamed
 from sim.scenario.scenario import Scenario, with_fields
 from sim.scenario.yaml_reader import Source, read, validate
 
@@ -108,7 +109,9 @@ def _faults(name: str, one: Range, scenario: Scenario, source: Source) -> list[F
     try:
         current = value_of(scenario, name)
     except PathError:
-        return [Fault(place.file, place.line, place.column, f"ranges.{name}", "the scenario has no such number")]
+        new = renamed(name)
+        why = new[1] if new else "the scenario has no such number"
+        return [Fault(place.file, place.line, place.column, f"ranges.{name}", why)]
     faults = []
     for end in (one.low, one.high):
         why = ""

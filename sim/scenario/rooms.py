@@ -26,7 +26,7 @@ HOLD_AND_RELEASE = (
 
 
 class Learning(Fields):
-    """Rooms that choose the script of each session by what scripts have paid them, and by who is placed above them."""
+    """Rooms that choose the script of each session by the profits of scripts so far, and by who is placed above."""
 
     share: float = parameter(0.0, "share", "share of rooms that learn", ge=0, le=1)
     explore: float = parameter(0.1, "share of sessions", "sessions in which a room tries any script", ge=0, le=1)

@@ -9,13 +9,13 @@ from typing import Any
 from pydantic import Field, ValidationError, model_validator
 
 from sim.core.clock import DAY, told
-from sim.scenario.campaigns import Boost
+from sim.scenario.campaigns import Campaign
 from sim.scenario.categories import CATEGORIES, Category
 from sim.scenario.creators import Creators
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.parameters import Fields, fault, parameter, section
-from sim.scenario.policy import Feed, Paid, Platform, RoomWaves, TagRules, Waves, Weights
-from sim.scenario.policy_changes import SAME_LENGTH, Switch, changed
+from sim.scenario.policy import BoostRules, Feed, Platform, RoomWaves, TagRules, Waves, Weights
+from sim.scenario.policy_changes import SAME_LENGTH, PolicyChange, changed
 from sim.scenario.rooms import HOLD_AND_RELEASE, PLAIN, Learning, Rooms, Segment
 from sim.scenario.viewers import InRoom, Reacting, Viewers, Watching
 from sim.scenario.yaml_reader import Assignment, Source, assign, assignment, read, read_text, validate
@@ -25,21 +25,21 @@ __all__ = [
     "HOLD_AND_RELEASE",
     "MAX_CATEGORIES",
     "PLAIN",
-    "Boost",
+    "BoostRules",
+    "Campaign",
     "Category",
     "Creators",
     "Feed",
     "InRoom",
     "Learning",
-    "Paid",
     "Platform",
+    "PolicyChange",
     "Reacting",
     "Records",
     "RoomWaves",
     "Rooms",
     "Scenario",
     "Segment",
-    "Switch",
     "TagRules",
     "Viewers",
     "Watching",
@@ -65,7 +65,9 @@ class Records(Fields):
 
     exposures: float = parameter(0.01, "share of viewers", "viewers whose every exposure is kept", ge=0, le=1)
     viewers: float = parameter(0.01, "share of viewers", "viewers whose final state is kept", ge=0, le=1)
-    luck: bool = parameter(False, "-", "whether the luck in sales is reckoned, which comparisons take out of GMV")
+    control_variate: bool = parameter(
+        False, "-", "whether the control variate of sales is computed, by which comparisons adjust GMV"
+    )
     precision_sample: int = parameter(
         500, "viewers", "viewers on whom tag precision is measured each hour", ge=1, le=1_000_000
     )
@@ -75,12 +77,12 @@ class Scenario(Fields):
     """A world, whole: what `wavepool run` takes."""
 
     title: str = Field("", description="one line that says what it is", max_length=200)
-    seed: int = parameter(1, "-", "which luck everybody has", ge=0, le=2**63 - 1)
-    luck: int | None = parameter(
+    seed: int = parameter(1, "-", "seed of the population and of all random draws", ge=0, le=2**63 - 1)
+    reaction_seed: int | None = parameter(
         None,
         "-",
-        "which luck viewers have in what they do, the seed's own if not given: another one "
-        "keeps the people and changes their luck",
+        "seed of what viewers do, `seed` if not given: another one keeps the people and makes their reactions "
+        "independent",
         ge=0,
         le=2**63 - 1,
     )
@@ -93,8 +95,8 @@ class Scenario(Fields):
     creators: Creators = section(Creators, "the people who publish")
     rooms: Rooms = section(Rooms, "live rooms")
     platform: Platform = section(Platform, "the platform's rules")
-    paid: tuple[Boost, ...] = Field((), description="orders for paid exposures (DOU+)", max_length=10_000)
-    changes: tuple[Switch, ...] = Field((), description="rules of the platform that change in mid-run")
+    campaigns: tuple[Campaign, ...] = Field((), description="orders for boosted exposures (DOU+)", max_length=10_000)
+    changes: tuple[PolicyChange, ...] = Field((), description="rules of the platform that change in mid-run")
     records: Records = section(Records, "what is kept")
 
     @model_validator(mode="after")
@@ -107,15 +109,15 @@ class Scenario(Fields):
         return self
 
     @model_validator(mode="after")
-    def _paid_fits(self) -> "Scenario":
-        if not self.paid:
+    def _campaigns_fit(self) -> "Scenario":
+        if not self.campaigns:
             return self
         names = [category.name for category in self.categories]
         creators = self.creators.how_many(self.viewers.count)
-        found = [(n, one.misfit(names, creators, self.rooms.count)) for n, one in enumerate(self.paid)]
-        faults = [fault(wrong[0], "paid", n, *wrong[1]) for n, wrong in found if wrong]
+        found = [(n, one.misfit(names, creators, self.rooms.count)) for n, one in enumerate(self.campaigns)]
+        faults = [fault(wrong[0], "campaigns", n, *wrong[1]) for n, wrong in found if wrong]
         if faults:
-            raise ValidationError.from_exception_data("paid", faults)
+            raise ValidationError.from_exception_data("campaigns", faults)
         return self
 
     @model_validator(mode="after")

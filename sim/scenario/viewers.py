@@ -25,7 +25,7 @@ class Watching(Fields):
     )
     taste: float = parameter(0.9, "log units", "how much longer a perfect fit is watched than none", ge=0, le=5)
     talent: float = parameter(
-        0.35, "log units per unit of pull", "how much a video's pull lengthens watching", ge=0, le=5
+        0.35, "log units per unit of quality", "how much a video's quality lengthens watching", ge=0, le=5
     )
     duration_fade: float = parameter(0.35, "-", "power by which longer videos lose share of their length", ge=0, le=2)
     spread: float = parameter(
@@ -91,7 +91,9 @@ class Reacting(Fields):
         le=4,
     )
     taste: float = parameter(1.2, "log units", "how much likelier a perfect fit is reacted to than none", ge=0, le=6)
-    talent: float = parameter(0.5, "log units per unit of pull", "how much a video's pull draws reactions", ge=0, le=5)
+    talent: float = parameter(
+        0.5, "log units per unit of quality", "how much a video's quality draws reactions", ge=0, le=5
+    )
 
 
 class InRoom(Fields):
@@ -213,14 +215,16 @@ class Viewers(Fields):
         "length of a session before dullness shortens it, drawn for each",
         "set by 100 minutes a user-day (Douyin 2021)",
     )
-    patience: Positive = parameter(lognormal(1.0, 0.35), "-", "a viewer's factor on the length of all his sessions")
+    patience: Positive = parameter(lognormal(1.0, 0.35), "-", "a viewer's factor on the length of all their sessions")
     rhythm: Hours = parameter(
         RHYTHM, "relative", "sessions by hour of the day, 24 weights: peak 20 to 23 h, a small one at noon"
     )
     bored_skip: float = parameter(
-        0.35, "-", "share of due sessions skipped when everything of late was dull", ge=0, le=1
+        0.35, "-", "share of due sessions skipped when everything recent was dull", ge=0, le=1
     )
-    mood_memory: float = parameter(100.0, "exposures", "how many exposures make up the mood", ge=1, le=10_000)
+    satisfaction_memory: float = parameter(
+        100.0, "exposures", "how many exposures make up a viewer's satisfaction", ge=1, le=10_000
+    )
     price_level: Positive = parameter(
         lognormal(80.0, 0.8),
         "yuan",

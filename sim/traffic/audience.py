@@ -30,12 +30,12 @@ class TargetedViewers(Protocol):
 
 def needs_likes(s: Scenario) -> bool:
     """Whether the likes and exposures of each viewer must be kept."""
-    return any(one.target.kind == "likers" for one in s.paid)
+    return any(one.target.kind == "likers" for one in s.campaigns)
 
 
 def needs_people(s: Scenario) -> tuple[bool, bool]:
     """Whether the people must be kept whom videos have won, and those whom rooms have."""
-    of_rooms = [isinstance(one.boosts, Room) for one in s.paid if isinstance(one.target, Lookalikes)]
+    of_rooms = [isinstance(one.boosts, Room) for one in s.campaigns if isinstance(one.target, Lookalikes)]
     return not all(of_rooms), any(of_rooms)
 
 

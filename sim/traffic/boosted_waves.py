@@ -24,7 +24,7 @@ from sim.core.event_log import (
 from sim.recommender.boosted_slots import NO_ITEM, OPEN, OVER, WAITING, boosts
 from sim.recommender.budget_slices import cut
 from sim.recommender.snapshot import ALL
-from sim.scenario.campaigns import Best, Boost, Everybody, Likers, Lookalikes, Newest, Post, Tagged, Target
+from sim.scenario.campaigns import Best, Campaign, Everybody, Likers, Lookalikes, Newest, Post, Tagged, Target
 from sim.scenario.scenario import Scenario
 from sim.traffic.audience import BUYERS, ENGAGERS, TargetedViewers, best, like_rates, needs_people, own_topics
 from sim.traffic.campaign_accounts import bought, count_paid, due, latest
@@ -37,10 +37,12 @@ class BoostedWaves:
     """All boosted waves of a world. `feed` is what the feed sees of them."""
 
     def __init__(self, s: Scenario) -> None:
-        self.scenario, self.orders = s, s.paid
-        self.due_ms = np.array([order.at_ms for order in s.paid], np.int64)
-        counts = [order.boosts.count for order in s.paid]
-        targeted = sum(n for order, n in zip(s.paid, counts, strict=True) if not isinstance(order.target, Everybody))
+        self.scenario, self.orders = s, s.campaigns
+        self.due_ms = np.array([order.at_ms for order in s.campaigns], np.int64)
+        counts = [order.boosts.count for order in s.campaigns]
+        targeted = sum(
+            n for order, n in zip(s.campaigns, counts, strict=True) if not isinstance(order.target, Everybody)
+        )
         self.feed = boosts(sum(counts), targeted, s.viewers.count)
         self.rows = self.feed.rows
         self.rows["order"] = np.repeat(np.arange(len(counts)), counts)
@@ -94,7 +96,7 @@ class BoostedWaves:
                 self._draw_audience(k, order.target, item, catalogue, viewers, now_ms)
                 self.news[k] = True
 
-    def _item(self, order: Boost, catalogue: Catalogue, platform: PlatformState) -> int:
+    def _item(self, order: Campaign, catalogue: Catalogue, platform: PlatformState) -> int:
         """What an order boosts, or NO_ITEM while it is not there or in another boost that is open."""
         what, taken = order.boosts, self.rows["item"][self.rows["state"] == OPEN]
         if isinstance(what, Post):
@@ -114,11 +116,11 @@ class BoostedWaves:
         return int(found[0]) if len(found) else NO_ITEM
 
     def _begin(
-        self, k: int, order: Boost, item: int, platform: PlatformState, policy: PolicyInForce, now_ms: int
+        self, k: int, order: Campaign, item: int, platform: PlatformState, policy: PolicyInForce, now_ms: int
     ) -> None:
         rows = self.rows
         rows["item"][k], rows["state"][k] = item, OPEN
-        rows["budget"][k] = bought(order, policy.rules.paid)
+        rows["budget"][k] = bought(order, policy.rules.boosts)
         rows["opened_ms"][k], rows["closes_ms"][k] = now_ms, now_ms + order.lasts_ms
         rows["before"][k] = self.natural_so_far(platform, np.array([item]))[0]
 
@@ -169,7 +171,7 @@ class BoostedWaves:
         rows, rules = self.rows, policy.rules
         mine = np.flatnonzero(rows["state"] == OPEN)
         open_ones = rows[mine]
-        left = due(open_ones, now_ms, self.scenario.refresh_ms, rules.paid.pacing)
+        left = due(open_ones, now_ms, self.scenario.refresh_ms, rules.boosts.pacing)
         cut(open_ones, mine, left, rules.shards, refresh_index)
         rows[mine] = open_ones
         mine = mine[left > 0]
@@ -186,7 +188,7 @@ class BoostedWaves:
         """Put boosted events in their accounts."""
         self.natural += platform.levels["given"]
         self.events = events
-        count_paid(events, self.rows, platform.counters, self.aside, policy.rules.paid.counts)
+        count_paid(events, self.rows, platform.counters, self.aside, policy.rules.boosts.counts)
 
     @property
     def needs_people(self) -> bool:
@@ -210,7 +212,7 @@ class BoostedWaves:
             add_orders(counters.rooms, room, filled, price)
             return
         paid = (outcome.orders["mark"] >> 4) == PAID
-        counts = policy.rules.paid.counts
+        counts = policy.rules.boosts.counts
         for book, mine in ((counters.rooms, ~paid | counts), (self.aside, paid & (not counts))):
             add_orders(book, room[mine], filled[mine], price[mine])
         boost = np.array([latest(self.rows, ~int(r)) for r in room[paid]], np.int64)

@@ -5,17 +5,17 @@ import numpy as np
 from sim.core.arrays import Array
 from sim.core.compiler import compiled, rule
 from sim.core.event_log import ENTERED, INSIDE, LEFT, R_LEFT, R_PAID, SHOWN, V_PAID, VIDEO, Counters, has
-from sim.scenario.campaigns import Boost
-from sim.scenario.policy import Paid as PaidRules
+from sim.scenario.campaigns import Campaign
+from sim.scenario.policy import BoostRules
 from sim.traffic.event_counters import add_inside, add_shown, add_video
 
 
-def price(order: Boost, rules: PaidRules) -> float:
+def price(order: Campaign, rules: BoostRules) -> float:
     """What a yuan buys: exposures of a video, or entries to a room."""
     return rules.entries_per_yuan if order.is_of_a_room else rules.exposures_per_yuan
 
 
-def bought(order: Boost, rules: PaidRules) -> int:
+def bought(order: Campaign, rules: BoostRules) -> int:
     """What an order's money buys, in whole exposures or entries."""
     return int(order.budget_yuan * price(order, rules) + 1e-9)
 

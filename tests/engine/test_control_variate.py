@@ -19,7 +19,7 @@ SHOP = (
     "viewers.in_room.click=100",
     "viewers.in_room.enter=0.3",
     "viewers.in_room.stay_spread=1.0",
-    "records.luck=true",
+    "records.control_variate=true",
 )
 
 
@@ -59,7 +59,7 @@ def sold(*sets: str) -> tuple[float, float]:
 
 @pytest.mark.slow
 def test_luck_has_mean_zero_and_taking_it_out_narrows_gmv() -> None:
-    gmv, luck = np.array([sold(f"luck={seed}") for seed in range(2, 26)]).T
+    gmv, luck = np.array([sold(f"reaction_seed={seed}") for seed in range(2, 26)]).T
     assert gmv.min() > 0
     assert abs(luck.mean()) < 3.5 * luck.std(ddof=1) / len(luck) ** 0.5
     assert abs(luck.mean()) < 0.1 * gmv.mean()
@@ -70,7 +70,7 @@ def test_luck_has_mean_zero_and_taking_it_out_narrows_gmv() -> None:
 
 def test_reckoning_luck_changes_nothing_else() -> None:
     def facts(reckoned: str) -> list[np.ndarray]:
-        world = World(small(f"records.luck={reckoned}"))
+        world = World(small(f"records.control_variate={reckoned}"))
         while world.running:
             world.step()
         kept = [name for name in range(len(event_log.TOTALS)) if name != event_log.T_LUCK]

@@ -91,7 +91,7 @@ def test_a_reduced_world_keeps_its_proportions_and_drops_what_would_not_fit() ->
     whole = load("scenarios/paid_waves.yaml")
     small = reduced(whole, whole.viewers.count // 10, 0.5)
     assert small.rooms.count == pytest.approx(whole.rooms.count / 10, abs=0.5)
-    assert (small.days, small.warm_up, small.paid, small.changes) == (0.5, 0.0, (), ())
+    assert (small.days, small.warm_up, small.campaigns, small.changes) == (0.5, 0.0, (), ())
     assert reduced(loads("rooms: {count: 0}"), 100, 1.0).rooms.count == 0
 
 

@@ -81,12 +81,12 @@ def test_due_sessions_do_not_depend_on_the_rules() -> None:
 
 
 def test_fresh_luck_keeps_the_people() -> None:
-    plain, fresh = finished(small()), finished(small("luck=99"))
+    plain, fresh = finished(small()), finished(small("reaction_seed=99"))
     for name in ("taste", "liking", "activity", "like", "buy", "price_cents"):
         assert np.array_equal(plain.viewers[name], fresh.viewers[name])
     assert np.array_equal(plain.truth.quality[:50], fresh.truth.quality[:50])
     assert plain.totals.exposures != fresh.totals.exposures
-    assert finished(small("luck=1")).totals.exposures == plain.totals.exposures  # the seed's own
+    assert finished(small("reaction_seed=1")).totals.exposures == plain.totals.exposures  # the seed's own
 
 
 # --- plans and runs
@@ -115,7 +115,7 @@ def test_a_plan_shares_seeds(question: Path) -> None:
     assert all(one.seed == seed for (_, seed), one in found.items())
     assert found[("a", 5)].platform.weights.dwell == 0
     assert found[("b", 5)].platform.weights.dwell == 1
-    assert found[(None, 5)].luck not in (None, 5)
+    assert found[(None, 5)].reaction_seed not in (None, 5)
     assert found[(None, 5)].platform.weights.dwell == 1
     assert read_comparison(question, 3).seed_list() == [5, 6, 7]
     assert todo.command == f"wavepool compare {question} --seeds 2"
@@ -176,7 +176,7 @@ def test_bad_comparisons_are_refused(question: Path, text: str, said: str) -> No
         ('{title: "a: b, #c"}', "title", "a: b, #c"),
         ('{title: "5"}', "title", "5"),
         ("{rooms.script: null}", "rooms.script", None),
-        ("{luck: null}", "luck", None),
+        ("{reaction_seed: null}", "reaction_seed", None),
         ("{platform.feed.spacing: false}", "platform.feed.spacing", False),
         ("{rooms.hours_open: {kind: constant, value: 2}}", "rooms.hours_open.value", 2.0),
         ('{viewers.count: "300"}', "", "bad.yaml: arms.b: viewers.count: must be a whole number, found '300'"),
@@ -247,7 +247,7 @@ def test_a_comparison_end_to_end(question: Path, monkeypatch: pytest.MonkeyPatch
     series = run.table("series")
     mine = (result.curves["arm"] == row["arm"]) & (result.curves["seed"] == row["seed"])
     so_far = result.curves[mine & (result.curves["curve"] == "gmv")]["value"]
-    assert so_far.iloc[-1] == pytest.approx(series["gmv_cents"].sum() / 100 - series["luck"].sum() / 1e5)
+    assert so_far.iloc[-1] == pytest.approx(series["gmv_cents"].sum() / 100 - series["control_variate"].sum() / 1e5)
     assert row["gmv_less_luck"] == pytest.approx(so_far.iloc[-1])
     for grouping, whole in result.groups[result.groups["seed"] == row["seed"]].groupby("grouping"):
         got = whole[whole["arm"] == row["arm"]]

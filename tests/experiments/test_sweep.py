@@ -103,7 +103,7 @@ def test_all_that_is_wrong_with_the_ends_is_told_at_once() -> None:
 def test_a_study_takes_listed_values_as_they_stand(tmp_path: Path) -> None:
     text = "base: base.yaml\nseeds: 1\nvary:\n  title: ['a: b, #c', '5']\n  luck: [null, 3]\n"
     plan = read_study(study(tmp_path, text), {})
-    assert [(one.title, one.luck) for one in plan.scenarios.values()] == [
+    assert [(one.title, one.reaction_seed) for one in plan.scenarios.values()] == [
         (title, luck) for title in ("a: b, #c", "5") for luck in (None, 3)
     ]
 

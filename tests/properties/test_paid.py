@@ -47,14 +47,14 @@ ORDER = st.builds(
 def test_no_paid_budget_is_exceeded(orders: list[str], shards: int, pacing: bool, counts: bool, share: float) -> None:
     world = World(
         small(
-            f"paid=[{', '.join(orders)}]",
+            f"campaigns=[{', '.join(orders)}]",
             f"viewers.rhythm={[1] * 24}",
             "viewers.count=150",
             "days=0.03",
             "warm_up=0.02",
             "viewers.in_room.enter=0.5",
             f"platform.shards={shards}",
-            f"platform.paid={{pacing: {str(pacing).lower()}, counts: {str(counts).lower()}, share: {share}}}",
+            f"platform.boosts={{pacing: {str(pacing).lower()}, counts: {str(counts).lower()}, share: {share}}}",
         ),
         audit=True,  # checks every budget and every book after every refresh
     )

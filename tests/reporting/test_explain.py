@@ -44,8 +44,8 @@ def test_orders_for_paid_exposures_are_told() -> None:
     assert "day 0 08:00 newest 30 videos everybody 6 h 10 500 exposures x 30" in text
     assert "day 9 08:00, never room 3 20% most like its" in text
     assert "400 yuan in all. 40% of pages have a place for a paid item." in text
-    assert "No page has a place for a paid item" in flat(loads(orders, ["platform.paid.share=0"]))
-    assert "do not count in reviews" in flat(loads(orders, ["platform.paid.counts=false"]))
+    assert "No page has a place for a paid item" in flat(loads(orders, ["platform.boosts.share=0"]))
+    assert "do not count in reviews" in flat(loads(orders, ["platform.boosts.counts=false"]))
 
 
 def test_every_section_is_told_within_100_columns() -> None:

@@ -38,7 +38,7 @@ REVIEWS = {
     "wave": [1, 2, 1, 3, 4],
     "opened_s": [0, 600, 300, -7200, 3600],
     "budget": [300, 3000, 300, 3000, 3000],
-    "given": [300, 1700, 300, 900, 800],
+    "delivered": [300, 1700, 300, 900, 800],
     "verdict": ["promote", "fade", "repeat", "repeat", "repeat"],
 }
 ROOM = {
@@ -72,7 +72,7 @@ def make(
             tier_0=videos - 4,
             tier_1=[4] * N,
             live_exposures=[3] * N,
-            paid_exposures=[paid] * N,
+            boosted_exposures=[paid] * N,
             online=np.arange(N) % 5,
             gmv_cents=[250] * N,
         ),
@@ -147,12 +147,12 @@ BOOSTS = {
 def boosted(tmp_path: Path) -> Run:
     """The run with two boosts, of video 0 and of video 1."""
     made = make(tmp_path, paid=2)
-    pq.write_table(pa.table(rows("paid", 3, **BOOSTS), schema("paid", 2)), made.folder / "paid.parquet")
+    pq.write_table(pa.table(rows("campaigns", 3, **BOOSTS), schema("campaigns", 2)), made.folder / "campaigns.parquet")
     return made
 
 
 def test_natural_and_paid_exposures_of_boosted_items_are_drawn_by_hours_since_the_boost(tmp_path: Path) -> None:
-    figure = boosted_waves.paid([boosted(tmp_path)])
+    figure = boosted_waves.boosted([boosted(tmp_path)])
     natural, paid = (lines(ax)[0] for ax in figure.axes)
     assert natural[0] == paid[0] == [0, 1]
     # after an hour: 30 + 60 x 600 / 3600 of the one, 10 x 3600 / 6600 of the other
@@ -164,7 +164,7 @@ def test_a_boosted_video_has_a_curve_of_what_was_paid(tmp_path: Path) -> None:
     run = boosted(tmp_path)
     above = videos.item_curve(run, 0).axes[0]
     assert ([600, HOUR_S, 2 * HOUR_S], [0, 50, 100]) in lines(above)
-    assert "paid exposures" in [text.get_text() for text in above.get_legend().get_texts()]
+    assert "boosted exposures" in [text.get_text() for text in above.get_legend().get_texts()]
 
 
 def test_paid_exposures_are_a_band_of_their_own_above_the_tiers(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_paid_exposures_are_a_band_of_their_own_above_the_tiers(tmp_path: Path) 
 
 def test_only_runs_with_boosts_get_the_picture(tmp_path: Path) -> None:
     drawn = [draw([run], tmp_path / "out", formats=["svg"]) for run in (boosted(tmp_path), make(tmp_path, "no"))]
-    assert ["paid.svg" in [file.name for file in files] for files in drawn] == [True, False]
+    assert ["boosted.svg" in [file.name for file in files] for files in drawn] == [True, False]
 
 
 # --- traffic
@@ -212,7 +212,7 @@ def test_paid_exposures_have_curves_of_their_own_only_if_there_are_any(tmp_path:
     figure = traffic_curves.traffic([make(tmp_path, paid=2)])
     assert y_labels(figure)[2:4] == [
         "natural, both kinds (exposures per minute)",
-        "paid, both kinds (exposures per minute)",
+        "boosted, both kinds (exposures per minute)",
     ]
     video, live, natural, paid = (np.array(lines(ax)[0][1]) for ax in figure.axes[:4])
     assert paid == pytest.approx(4.0)

@@ -21,7 +21,9 @@ def rows(table: str, told: list[dict[str, Any]]) -> dict[str, list[Any]]:
     return {field.name: [row.get(field.name, DEFAULTS.get(field.type)) for row in told] for field in schema(table, 3)}
 
 
-def video(item: int, at_s: int, tier: int, score: float, verdict: str, given: int = 300, **more: Any) -> dict[str, Any]:
+def video(
+    item: int, at_s: int, tier: int, score: float, verdict: str, delivered: int = 300, **more: Any
+) -> dict[str, Any]:
     terms = {"dwell_term": score - 0.5, "interaction_term": score + 0.5, "dwell_weight": 1.0, "interaction_weight": 1.0}
     row = {
         "kind": "video",
@@ -30,7 +32,7 @@ def video(item: int, at_s: int, tier: int, score: float, verdict: str, given: in
         "tier": tier,
         "score": score,
         "verdict": verdict,
-        "given": given,
+        "delivered": delivered,
     }
     return row | terms | {"budget": 300 * 10**tier, "up_at": 1.4, "down_at": 1.1} | more
 
@@ -39,17 +41,17 @@ def room(item: int, at_s: int, level: int, score: float, verdict: str, session: 
     row = {"kind": "room", "item": item, "at_s": at_s, "session": session, "tier": level, "score": score}
     weights = {"dwell_weight": 1.0, "interaction_weight": 0.5, "entry_weight": 1.0, "conversion_weight": 0.25}
     terms = {"dwell_term": 0.9, "interaction_term": 1.25, "entry_term": 1.0, "conversion_term": 12.5}
-    row |= {"verdict": verdict, "budget": 1200, "given": 1100, "up_at": 1.2, "down_at": 0.8}
+    row |= {"verdict": verdict, "budget": 1200, "delivered": 1100, "up_at": 1.2, "down_at": 0.8}
     return row | weights | terms | more
 
 
 REVIEWS = [
     video(0, 600, 0, 1.5, "promote"),
-    video(0, 4200, 1, 0.71, "fade", given=2500),
-    video(1, 630, 0, 1.2, "repeat", paid=120),
+    video(0, 4200, 1, 0.71, "fade", delivered=2500),
+    video(1, 630, 0, 1.2, "repeat", boosted=120),
     video(2, 700, 2, 1.6, "repeat"),
     video(3, 700, 0, 1.6, "promote"),
-    video(4, 700, 0, 0.9, "repeat", given=20),
+    video(4, 700, 0, 0.9, "repeat", delivered=20),
     video(5, 700, 0, 0.9, "fade", up_at=1.0, down_at=1.0),
     video(8, 3601, 0, 1.2, "repeat"),
     room(0, 300, 1, 1.3, "up"),
@@ -71,9 +73,9 @@ ITEMS = [
 
 
 BOOSTS = [
-    {"kind": "video", "item": 1, "order": 4, "opened_s": 600, "at_s": at, "state": state, "given": given, "budget": 500}
-    | {"target": "likers", "natural": 3 * given, "before": 40}
-    for at, state, given in ((600, "open", 0), (3600, "over", 480))
+    {"kind": "video", "item": 1, "order": 4, "opened_s": 600, "at_s": at, "state": state, "budget": 500}
+    | {"delivered": delivered, "target": "likers", "natural": 3 * delivered, "before": 40}
+    for at, state, delivered in ((600, "open", 0), (3600, "over", 480))
 ]
 
 
@@ -83,11 +85,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     write = Writer(folder, tiers=3)
     write("items", rows("items", ITEMS))
     write("reviews", rows("reviews", REVIEWS))
-    write("paid", rows("paid", BOOSTS))
+    write("campaigns", rows("campaigns", BOOSTS))
     write.finish(folder)
     waves = {"minimum_sample": 100, "promote": 0.2, "repeat": 0.15, "max_age_days": 7.0}
     rooms = {"minimum_sample": 20, "up": 0.3, "down": 0.3, "levels": [20, 50, 100, 250]}
-    platform = {"waves": waves, "rooms": rooms, "paid": {"counts": True}}
+    platform = {"waves": waves, "rooms": rooms, "boosts": {"counts": True}}
     scenario = {"viewers": {"count": 2000}, "rooms": {"count": 9}, "platform": platform}
     (folder / "scenario.json").write_text(json.dumps(scenario))
     (folder / "manifest.json").write_text("{}")
@@ -109,7 +111,7 @@ def test_a_video_has_a_row_a_review_with_every_term(run: Run) -> None:
     table, _ = printed(run, 0, "video")
     assert table[0].startswith("Reviews of video 0: each term over the peers' mean × its weight")
     assert table[1].split() == [
-        *("reviewed", "tier", "budget", "given", "dwell", "interaction"),
+        *("reviewed", "tier", "budget", "delivered", "dwell", "interaction"),
         *("score", "promote", "at", "repeat", "at", "verdict"),
     ]
     first, second = (line.split() for line in table[3:])
@@ -221,13 +223,13 @@ def cells(run: Run, item: int) -> dict[str, list[str]]:
 
 
 def test_a_boosted_video_tells_what_was_paid(run: Run) -> None:
-    assert cells(run, 1)["paid"] == ["120"]
+    assert cells(run, 1)["boosted"] == ["120"]
     assert why(run, 1, "video")[-2] == (
         "Order 4 (DOU+, from day 0 00:10:00) paid for 480 of 500 exposures for likers and is over; natural exposures "
-        "since: 1,440, before: 40. Paid reactions counted in reviews."
+        "since: 1,440, before: 40. Reactions to boosted exposures counted in reviews."
     )
 
 
 def test_a_natural_video_says_nothing_of_it(run: Run) -> None:
-    assert "paid" not in cells(run, 0)
+    assert "boosted" not in cells(run, 0)
     assert not any("DOU+" in str(part) for part in why(run, 0, "video"))

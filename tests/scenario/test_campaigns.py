@@ -1,7 +1,7 @@
 import pytest
 
 from sim.core.clock import DAY, HOUR, MINUTE, moment
-from sim.scenario.campaigns import Boost
+from sim.scenario.campaigns import Campaign
 from sim.scenario.errors import ScenarioError
 from sim.scenario.scenario import Scenario, loads
 
@@ -15,7 +15,7 @@ categories: [{name: food}, {name: pets}, {name: cars}, {name: news}]
 def wrong(orders: str) -> str:
     """What is said of a world with such orders."""
     with pytest.raises(ScenarioError) as error:
-        loads(f"{WORLD}paid: [{orders}]")
+        loads(f"{WORLD}campaigns: [{orders}]")
     return str(error.value)
 
 
@@ -34,7 +34,7 @@ def test_what_is_no_moment_is_refused(text: str) -> None:
 
 
 def test_an_order_has_defaults() -> None:
-    order = Boost.model_validate({"at": "day 0 20:00", "boosts": {"kind": "best"}})
+    order = Campaign.model_validate({"at": "day 0 20:00", "boosts": {"kind": "best"}})
     assert (order.at_ms, order.lasts_ms, order.budget_yuan) == (20 * HOUR, 6 * HOUR, 100.0)
     assert (order.boosts.count, order.target.kind, order.is_of_a_room) == (1, "everybody", False)
 
@@ -42,24 +42,27 @@ def test_an_order_has_defaults() -> None:
 @pytest.mark.parametrize(
     ("order", "said"),
     [
-        ("{at: day 0 08:00, boosts: {kind: room, room: 5}}", "paid[0].boosts.room: there are rooms 0 to 4"),
-        ("{at: day 0 08:00, boosts: {kind: post, creator: 999}}", "paid[0].boosts.creator: there are creators 0 to"),
+        ("{at: day 0 08:00, boosts: {kind: room, room: 5}}", "campaigns[0].boosts.room: there are rooms 0 to 4"),
+        (
+            "{at: day 0 08:00, boosts: {kind: post, creator: 999}}",
+            "campaigns[0].boosts.creator: there are creators 0 to",
+        ),
         (
             "{at: day 0 08:00, boosts: {kind: best}, target: {kind: tags, categories: [foot]}}",
-            "paid[0].target.categories: unknown category 'foot'; did you mean 'food'?",
+            "campaigns[0].target.categories: unknown category 'foot'; did you mean 'food'?",
         ),
         (
             "{at: day 0 08:00, boosts: {kind: best}, target: {kind: lookalikes, of: buyers}}",
-            "paid[0].target.of: only a room has buyers; a video has engagers",
+            "campaigns[0].target.of: only a room has buyers; a video has engagers",
         ),
-        ("{at: noon, boosts: {kind: best}}", "paid[0].at: must be a moment such as day 7 00:00, found 'noon'"),
-        ("{at: day 0 08:00, boosts: {kind: best}, hours: 1}", "paid[0].hours: must be greater than or equal to 2"),
-        ("{at: day 0 08:00, boosts: {kind: best}, budget_yuan: 0}", "paid[0].budget_yuan: must be greater than 0"),
+        ("{at: noon, boosts: {kind: best}}", "campaigns[0].at: must be a moment such as day 7 00:00, found 'noon'"),
+        ("{at: day 0 08:00, boosts: {kind: best}, hours: 1}", "campaigns[0].hours: must be greater than or equal to 2"),
+        ("{at: day 0 08:00, boosts: {kind: best}, budget_yuan: 0}", "campaigns[0].budget_yuan: must be greater than 0"),
         (
             "{at: day 0 08:00, boosts: {kind: bst}}",
-            "paid[0].boosts.kind: must be one of 'post', 'best', 'newest', 'room'",
+            "campaigns[0].boosts.kind: must be one of 'post', 'best', 'newest', 'room'",
         ),
-        ("{at: day 0 08:00}", "paid[0].boosts: required, but not given"),
+        ("{at: day 0 08:00}", "campaigns[0].boosts: required, but not given"),
     ],
 )
 def test_a_wrong_order_gets_one_line(order: str, said: str) -> None:
@@ -71,7 +74,10 @@ def test_a_wrong_order_gets_one_line(order: str, said: str) -> None:
 
 def test_every_wrong_order_is_named_at_once() -> None:
     told = wrong(", ".join(f"{{at: day 0 08:00, boosts: {{kind: room, room: {n}}}}}" for n in (5, 1, 7)))
-    assert [line.split(": ")[1] for line in told.splitlines()] == ["paid[0].boosts.room", "paid[2].boosts.room"]
+    assert [line.split(": ")[1] for line in told.splitlines()] == [
+        "campaigns[0].boosts.room",
+        "campaigns[2].boosts.room",
+    ]
 
 
 def test_a_world_without_rooms_has_none_to_boost() -> None:
@@ -80,4 +86,4 @@ def test_a_world_without_rooms_has_none_to_boost() -> None:
 
 
 def test_nothing_is_ordered_unless_it_is_said() -> None:
-    assert Scenario.model_validate({}).paid == ()
+    assert Scenario.model_validate({}).campaigns == ()

@@ -6,15 +6,17 @@ from sim.scenario.paths import PathError, dotted, set_at, split, value_at
 
 
 def data() -> dict[str, Any]:
-    return {"seed": 1, "title": None, "paid": [{"target": "all"}, {"target": "tagged"}], "feed": {"page": 8}}
+    return {"seed": 1, "title": None, "campaigns": [{"target": "all"}, {"target": "tagged"}], "feed": {"page": 8}}
 
 
 def test_an_element_of_a_list_is_written_in_two_ways() -> None:
-    assert split("paid.0.target") == split(" paid[0].target ") == ["paid", "0", "target"]
-    assert dotted(("paid", 0, "target")) == "paid[0].target"
+    assert split("campaigns.0.target") == split(" campaigns[0].target ") == ["campaigns", "0", "target"]
+    assert dotted(("campaigns", 0, "target")) == "campaigns[0].target"
 
 
-@pytest.mark.parametrize("path", ["seed", "title", "feed.page", "feed", "paid.1.target", "paid[0].target", "paid.1"])
+@pytest.mark.parametrize(
+    "path", ["seed", "title", "feed.page", "feed", "campaigns.1.target", "campaigns[0].target", "campaigns.1"]
+)
 def test_what_is_set_is_read_and_nothing_else_changes(path: str) -> None:
     box = data()
     keys = set_at(box, path, "new")
@@ -35,12 +37,12 @@ def test_the_last_name_may_be_new() -> None:
     ("path", "said"),
     [
         ("fed.page", "fed: unknown field; did you mean 'feed'?"),
-        ("zzz.page", "zzz: unknown field; known here: seed, title, paid, feed"),
+        ("zzz.page", "zzz: unknown field; known here: seed, title, campaigns, feed"),
         ("seed.x", "seed: nothing can be set inside 1"),
         ("title.x", "title: nothing can be set inside nothing"),
-        ("paid.2.target", "paid: the list has 2 items, counted from 0; there is no '2'"),
-        ("paid.-1", "paid: the list has 2 items, counted from 0; there is no '-1'"),
-        ("paid.0.target.x", "paid[0].target: nothing can be set inside 'all'"),
+        ("campaigns.2.target", "campaigns: the list has 2 items, counted from 0; there is no '2'"),
+        ("campaigns.-1", "campaigns: the list has 2 items, counted from 0; there is no '-1'"),
+        ("campaigns.0.target.x", "campaigns[0].target: nothing can be set inside 'all'"),
     ],
 )
 def test_a_path_that_leads_nowhere_is_told_and_changes_nothing(path: str, said: str) -> None:

@@ -195,7 +195,7 @@ OVERRIDES: dict[str, Any] = {
     "platform.waves.ladder.0": 250,
     "categories.0.share": 3.0,
     "rooms.learning": {"share": 0.5},
-    "luck": 7,
+    "reaction_seed": 7,
 }
 
 
@@ -230,7 +230,7 @@ def test_python_values_are_set_as_they_are() -> None:
         ("platform.refrsh", 30, "platform.refrsh: unknown field; did you mean 'refresh'?"),
         ("viewers.count", True, "viewers.count: must be a whole number, found true"),
         ("viewers.count", 0, "viewers.count: must be greater than or equal to 1, found 0"),
-        ("paid.0.yuan", 9, "paid: the list has 0 items, counted from 0; there is no '0'"),
+        ("campaigns.0.yuan", 9, "campaigns: the list has 0 items, counted from 0; there is no '0'"),
     ],
 )
 def test_a_wrong_field_is_told_in_a_line(path: str, value: Any, said: str) -> None:

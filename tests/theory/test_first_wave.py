@@ -135,9 +135,9 @@ class FirstWaves:
         """Keep the reviews of whole first waves."""
         if table != "reviews":
             return
-        first = (np.asarray(rows["wave"]) == 1) & (np.asarray(rows["given"]) == np.asarray(rows["budget"]))
+        first = (np.asarray(rows["wave"]) == 1) & (np.asarray(rows["delivered"]) == np.asarray(rows["budget"]))
         self.dwell += np.asarray(rows["dwell"])[first].tolist()
-        self.given += np.asarray(rows["given"])[first].tolist()
+        self.given += np.asarray(rows["delivered"])[first].tolist()
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ from sim.core.event_log import INSIDE, ORDER, PAID, ROOM_COUNTS, SHOWN, VIDEO, V
 from sim.engine.memory_estimate import paid_bytes
 from sim.recommender.boosted_slots import BOOST_COLUMNS, NO_ITEM, OPEN, OVER, WAITING, boosts, in_audience
 from sim.recommender.snapshot import ALL
-from sim.scenario.campaigns import Boost
-from sim.scenario.policy import Paid as PaidRules
+from sim.scenario.campaigns import Campaign
+from sim.scenario.policy import BoostRules
 from sim.scenario.scenario import Scenario, loads
 from sim.traffic.audience import BUYERS, ENGAGERS, best, like_rates
 from sim.traffic.campaign_accounts import bought, due, latest
@@ -28,8 +28,8 @@ BUSY = ("viewers.in_room.enter=0.5", "viewers.in_room.click=600", "viewers.in_ro
 
 def boosted(*orders: str, **rules: Any) -> Scenario:
     """A busy world of 0.15 days with orders."""
-    sets = [f"platform.paid.{name}={str(value).lower()}" for name, value in rules.items()]
-    return small(ALL_DAY, "viewers.count=300", *sets, f"paid=[{', '.join(orders)}]")
+    sets = [f"platform.boosts.{name}={str(value).lower()}" for name, value in rules.items()]
+    return small(ALL_DAY, "viewers.count=300", *sets, f"campaigns=[{', '.join(orders)}]")
 
 
 def order(what: str, at: str = "00:30", yuan: float = 2.0, target: str = "everybody", hours: float = 2) -> str:
@@ -39,7 +39,7 @@ def order(what: str, at: str = "00:30", yuan: float = 2.0, target: str = "everyb
 def ends(tables: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     """The last row of each boost."""
     last = {}
-    for rows in tables["paid"]:
+    for rows in tables["campaigns"]:
         for values in zip(*rows.values(), strict=True):
             row = dict(zip(rows, values, strict=True))
             last[row["boost"]] = row
@@ -50,12 +50,12 @@ def ends(tables: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
 
 
 def test_what_money_buys() -> None:
-    rules, video = PaidRules(), {"at": "day 0 08:00", "boosts": {"kind": "best"}}
+    rules, video = BoostRules(), {"at": "day 0 08:00", "boosts": {"kind": "best"}}
     room = {"at": "day 0 08:00", "boosts": {"kind": "room"}}
-    assert bought(Boost.model_validate(video), rules) == 5_000  # 100 yuan
-    assert bought(Boost.model_validate(room), rules) == 120
-    assert bought(Boost.model_validate(video | {"budget_yuan": 0.29}), PaidRules(exposures_per_yuan=100)) == 29
-    assert bought(Boost.model_validate(video | {"budget_yuan": 0.299}), PaidRules(exposures_per_yuan=10)) == 2
+    assert bought(Campaign.model_validate(video), rules) == 5_000  # 100 yuan
+    assert bought(Campaign.model_validate(room), rules) == 120
+    assert bought(Campaign.model_validate(video | {"budget_yuan": 0.29}), BoostRules(exposures_per_yuan=100)) == 29
+    assert bought(Campaign.model_validate(video | {"budget_yuan": 0.299}), BoostRules(exposures_per_yuan=10)) == 2
 
 
 def test_a_paced_budget_is_earned_evenly() -> None:
@@ -198,7 +198,9 @@ def test_likers_like_more() -> None:
     for target in ("everybody", "likers, share: 0.1"):
         newest = order("kind: newest, count: 8", yuan=8, target=target)
         often = "viewers.reacting.like=0.1"
-        rows = ends(told(small(ALL_DAY, "viewers.count=300", often, "platform.paid.share=0.3", f"paid=[{newest}]")))
+        rows = ends(
+            told(small(ALL_DAY, "viewers.count=300", often, "platform.boosts.share=0.3", f"campaigns=[{newest}]"))
+        )
         likes[target[:6]] = sum(row["likes"] for row in rows) / sum(row["exposures"] for row in rows)
     assert likes["likers"] > 2 * likes["everyb"]
 
@@ -221,8 +223,8 @@ def summed(rows: list[dict[str, Any]], name: str) -> int:
 
 def test_orders_that_get_no_places_change_nothing() -> None:
     with_orders, without = told(boosted(NEWEST, ROOM, share=0)), told(small(ALL_DAY, "viewers.count=300"))
-    paid = with_orders.pop("paid")
-    assert summed(paid, "given") == 0
+    paid = with_orders.pop("campaigns")
+    assert summed(paid, "delivered") == 0
     assert summed(paid, "natural") > 0
     assert repr(with_orders) == repr(without)
 
@@ -241,18 +243,18 @@ def test_records_tell_paid_from_natural(counts: bool) -> None:
     boosts_ = ends(found)
     videos = [row for row in boosts_ if row["kind"] == "video"]
     (room,) = [row for row in boosts_ if row["kind"] == "room"]
-    assert all(row["given"] == row["exposures"] <= row["budget"] for row in videos)
-    assert room["given"] == room["entries"] <= room["budget"]
+    assert all(row["delivered"] == row["exposures"] <= row["budget"] for row in videos)
+    assert room["delivered"] == room["entries"] <= room["budget"]
     assert room["exposures"] > room["entries"] > 0
     items = {name: np.array(values) for name, values in found["items"][0].items()}
     for row in videos:
         k = row["item"]
-        assert items["paid"][k] == row["exposures"] > 0
-        assert items["shown"][k] - items["paid"][k] == row["before"] + row["natural"]
+        assert items["boosted"][k] == row["exposures"] > 0
+        assert items["shown"][k] - items["boosted"][k] == row["before"] + row["natural"]
         assert items["likes"][k] >= row["likes"]
-    assert items["paid"].sum() == sum(row["exposures"] for row in videos)
-    assert summed(found["rooms"], "paid") == room["exposures"]
-    assert summed(found["series"], "paid_exposures") == sum(row["exposures"] for row in boosts_)
+    assert items["boosted"].sum() == sum(row["exposures"] for row in videos)
+    assert summed(found["rooms"], "boosted") == room["exposures"]
+    assert summed(found["series"], "boosted_exposures") == sum(row["exposures"] for row in boosts_)
     assert items["shown"].sum() == summed(found["series"], "video_exposures") + before_day_0(items)
     assert summed(found["rooms"], "gmv_cents") == summed(found["series"], "gmv_cents")
 
@@ -270,7 +272,7 @@ def before_day_0(items: dict[str, np.ndarray]) -> int:
 def test_reviews_tell_how_much_was_paid_meanwhile() -> None:
     paid = defaultdict(int)
     for rows in tables(True)["reviews"]:
-        for kind, item, n in zip(rows["kind"], rows["item"], rows["paid"], strict=True):
+        for kind, item, n in zip(rows["kind"], rows["item"], rows["boosted"], strict=True):
             paid[kind, int(item)] += int(n)
     for row in ends(tables(True)):
         assert 0 <= paid[row["kind"], row["item"]] <= row["exposures"]
@@ -285,14 +287,14 @@ def test_what_does_not_count_is_not_in_the_items_counters() -> None:
         book = world.platform.counters.videos[item]
         natural = world.boosts.natural_so_far(world.platform, np.array([item]))[0]
         paid = rows["counts"][0, VIDEO_COUNTS.index("shown")]
-        assert book[VIDEO_COUNTS.index("paid")] == paid > 0
+        assert book[VIDEO_COUNTS.index("boosted")] == paid > 0
         assert book[VIDEO_COUNTS.index("shown")] == natural + (paid if world is counting else 0)
     assert not counting.boosts.rows["aside"].any()
     assert (aside.boosts.rows["aside"][:6, :8] == aside.boosts.rows["counts"][:6, :8]).all()
 
 
 def test_a_paid_entry_is_paid_until_the_viewer_leaves() -> None:
-    scenario = small(ALL_DAY, "viewers.count=300", *BUSY, "platform.paid.share=0.3", f"paid=[{ROOM}]")
+    scenario = small(ALL_DAY, "viewers.count=300", *BUSY, "platform.boosts.share=0.3", f"campaigns=[{ROOM}]")
     world, kinds = World(scenario, audit=True), defaultdict(int)
     while world.running:
         world.step()
@@ -307,12 +309,13 @@ def test_a_paid_entry_is_paid_until_the_viewer_leaves() -> None:
 
 def test_the_rules_of_paid_waves_can_change_in_mid_run() -> None:
     changes = """changes=[
-        {at: day 0 01:00, set: {platform.paid.share: 0.2, platform.paid.counts: false, platform.paid.pacing: false}},
-        {at: day 0 01:30, set: {platform.paid.counts: true}},
+        {at: day 0 01:00, set: {platform.boosts.share: 0.2, platform.boosts.counts: false,
+            platform.boosts.pacing: false}},
+        {at: day 0 01:30, set: {platform.boosts.counts: true}},
     ]"""
     tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    rules = "platform.paid.share=0"
-    world = World(small(ALL_DAY, "viewers.count=300", rules, f"paid=[{NEWEST}]", changes), audit=True)
+    rules = "platform.boosts.share=0"
+    world = World(small(ALL_DAY, "viewers.count=300", rules, f"campaigns=[{NEWEST}]", changes), audit=True)
     world.observer.record = lambda table, rows: tables[table].append(dict(rows))
     assert not until(world, 1).boosts.rows["given"].any()
     until(world, 1.5)
@@ -331,9 +334,8 @@ def test_the_rules_of_paid_waves_can_change_in_mid_run() -> None:
 
 def test_memory_of_paid_waves_is_reckoned() -> None:
     # 1,000 people: an audience takes 125 bytes, likes and exposures 8,000; 2 rooms two profiles of 24 categories
-    world = (
-        "viewers: {count: 1000}\nrooms: {count: 2}\npaid: [{at: day 0 00:00, boosts: {kind: %s}, target: {kind: %s}}]"
-    )
+    order = "{at: day 0 00:00, boosts: {kind: %s}, target: {kind: %s}}"
+    world = "viewers: {count: 1000}\nrooms: {count: 2}\ncampaigns: [" + order + "]"
     row = row_bytes(BOOST_COLUMNS)
     assert paid_bytes(loads("seed: 1")) == 0
     assert paid_bytes(loads(world % ("best, count: 3", "everybody"))) == 3 * row
@@ -386,7 +388,7 @@ def test_a_saved_world_keeps_its_paid_waves(tmp_path: Any, hour: float) -> None:
 
 
 def test_people_whom_items_win_are_added_up() -> None:
-    world = World(small(ALL_DAY, "viewers.count=300", *BUSY, f"paid=[{AIMED[1]}, {AIMED[3]}]"))
+    world = World(small(ALL_DAY, "viewers.count=300", *BUSY, f"campaigns=[{AIMED[1]}, {AIMED[3]}]"))
     videos, rooms = np.zeros_like(world.boosts.won_by_videos), np.zeros_like(world.boosts.won_by_rooms)
     for _ in range(200):
         world.step()

@@ -141,7 +141,9 @@ def open_boosts(world: World) -> list[Boost]:
     for b, (item, state, audience, budget, given, opened, closes) in enumerate(
         zip(*columns(world.paid.rows, names), strict=True)
     ):
-        gone = min((now + s.refresh_ms - opened) / (closes - opened), 1.0) if world.rules.paid.pacing and state else 1.0
+        gone = (
+            min((now + s.refresh_ms - opened) / (closes - opened), 1.0) if world.rules.boosts.pacing and state else 1.0
+        )
         left = int(budget * gone) - given
         if state == 1 and left > 0:
             bits = np.unpackbits(world.paid.feed.audiences[audience], bitorder="little") if audience >= 0 else None

@@ -29,9 +29,9 @@ BUSY = (
 )
 EAGER = ("viewers.reacting.like=0.2", "viewers.reacting.comment=0.1", "viewers.reacting.share=0.1")
 PAID = (
-    "platform.paid.share=0.15",
-    "platform.paid.entries_per_yuan=20",
-    """paid=[
+    "platform.boosts.share=0.15",
+    "platform.boosts.entries_per_yuan=20",
+    """campaigns=[
         {at: day 0 00:00, hours: 2, budget_yuan: 2, boosts: {kind: newest, count: 6}},
         {at: day 0 00:10, hours: 2, budget_yuan: 1, boosts: {kind: best, count: 4}, target: {kind: likers, share: 0.3}},
         {at: day 0 00:20, hours: 2, budget_yuan: 5, boosts: {kind: room, room: 1}},
@@ -136,10 +136,10 @@ WORLDS = {
             *WAVES,
             *BUSY,
             *PAID,
-            "platform.paid.pacing=false",
-            "platform.paid.counts=false",
+            "platform.boosts.pacing=false",
+            "platform.boosts.counts=false",
             "platform.feed.use_tags=false",
-            "platform.paid.share=0.5",
+            "platform.boosts.share=0.5",
             "platform.feed.page=3",
         ),
         200,

@@ -161,7 +161,7 @@ class Served:
         """One place for a paid item, if there is one whose audience the viewer is in [7.18]."""
         shop, p = self.now.shop, self.s.platform.feed.page
         u, v, _, _ = self.draw(PAID_PLACE, (self.pages - 1) % 65536, 0)
-        chance = min(1.0, p * self.s.platform.paid.share)
+        chance = min(1.0, p * self.s.platform.boosts.share)
         if not self.page or u >= chance:
             return
         ring = [boost for boost in shop.boosts if boost.key >= v * CIRCLE]

@@ -212,7 +212,7 @@ class Viewer(Served):
         self.remember(item)
         if did & FOLLOWED:
             self.follow(shop.creator[item])
-        self.mood = f32(self.mood + (1.0 / self.rules.mood_memory) * (watched - self.mood))
+        self.mood = f32(self.mood + (1.0 / self.rules.satisfaction_memory) * (watched - self.mood))
         swipe, dull = 1000.0 * w.swipe_seconds, 1000.0 * w.dull_seconds if did & SKIPPED else 0.0
         self.energy_ms = f32(self.energy_ms - (ms + swipe + dull))
         self.spend(ms + int(swipe))

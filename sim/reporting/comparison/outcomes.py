@@ -96,12 +96,12 @@ OF_ROOMS, OF_VIEWERS = ("script", "breadth", "host", "level"), ("activity", "bar
 def measures_of(run: Run, scenario: Scenario, rooms: pd.DataFrame) -> dict[str, float]:
     """Every measure of one run."""
     summary, orders = run.summary(), run.table("orders", ["viewer", "filled"])
-    luck = run.table("series", ["luck"])["luck"].sum() / LUCK_PER_YUAN
+    luck = run.table("series", ["control_variate"])["control_variate"].sum() / LUCK_PER_YUAN
     own = {
-        "gmv_less_luck": summary["gmv_yuan"] - luck if scenario.records.luck else math.nan,
+        "gmv_less_luck": summary["gmv_yuan"] - luck if scenario.records.control_variate else math.nan,
         "buyers": orders.loc[orders["filled"], "viewer"].nunique(),
         "room_gini": gini(rooms["exposures"].to_numpy(float)),
-        "next_day_return": expected_return(run.table("viewers", ["activity", "mood"]), scenario),
+        "next_day_return": expected_return(run.table("viewers", ["activity", "satisfaction"]), scenario),
         "boosted_natural_6h": natural_of_boosted(run, 6.0),
         "boosted_natural": natural_of_boosted(run, math.inf),
     }
@@ -110,7 +110,7 @@ def measures_of(run: Run, scenario: Scenario, rooms: pd.DataFrame) -> dict[str, 
 
 def natural_of_boosted(run: Run, hours: float) -> float:
     """Natural exposures that boosted items got within so many hours since their boosts began; NaN where none has."""
-    rows = run.table("paid")
+    rows = run.table("campaigns")
     rows = rows[rows["state"] != "waiting"]
     if rows.empty:
         return math.nan
@@ -119,15 +119,15 @@ def natural_of_boosted(run: Run, hours: float) -> float:
 
 
 def expected_return(viewers: pd.DataFrame, scenario: Scenario) -> float:
-    """Share of the recorded viewers that would be back within a day, from the mood in which the run left them.
+    """Share of the recorded viewers that would be back within a day, from the satisfaction in which the run left them.
 
-    Sessions fall due at a viewer's rate and are let go with probability `bored_skip * (1 - mood)`, as in the model;
-    NaN where no viewers were recorded.
+    Sessions fall due at a viewer's rate and are let go with probability `bored_skip * (1 - satisfaction)`, as in the
+    model; NaN where no viewers were recorded.
     """
     if viewers.empty:
         return math.nan
     rate = middle(scenario.viewers.sessions_per_day) * viewers["activity"]
-    taken = rate * (1.0 - scenario.viewers.bored_skip * (1.0 - viewers["mood"]))
+    taken = rate * (1.0 - scenario.viewers.bored_skip * (1.0 - viewers["satisfaction"]))
     return float((1.0 - np.exp(-taken)).mean())
 
 
@@ -136,7 +136,7 @@ def expected_return(viewers: pd.DataFrame, scenario: Scenario) -> float:
 
 def curves_of(run: Run) -> pd.DataFrame:
     """The curves of one run, in at most 100 points; columns `curve`, `at_s`, `value`."""
-    columns = ["at_s", "live_exposures", "gmv_cents", "luck", "online", "tag_cosine"]
+    columns = ["at_s", "live_exposures", "gmv_cents", "control_variate", "online", "tag_cosine"]
     series = run.table("series", columns)
     span = int(series["at_s"].iloc[-1])
     refresh = int(run.scenario["platform"]["refresh"])
@@ -144,7 +144,7 @@ def curves_of(run: Run) -> pd.DataFrame:
     bins = series.groupby((-(-series["at_s"] // width) * width).rename("at_s"))
     values = {
         "exposures": bins["live_exposures"].sum() / (bins.size() * refresh / HOUR_S),
-        "gmv": (bins["gmv_cents"].sum() / 100.0 - bins["luck"].sum() / LUCK_PER_YUAN).cumsum(),
+        "gmv": (bins["gmv_cents"].sum() / 100.0 - bins["control_variate"].sum() / LUCK_PER_YUAN).cumsum(),
         AS_SOLD: (bins["gmv_cents"].sum() / 100.0).cumsum(),
         "online": bins["online"].mean(),
         "precision": bins["tag_cosine"].last(),

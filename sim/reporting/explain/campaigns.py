@@ -10,17 +10,17 @@ from sim.traffic.campaign_accounts import bought
 
 def paid_waves(s: Scenario) -> list[RenderableType]:
     """Orders for paid exposures: what is bought for whom, and when."""
-    if not s.paid:
+    if not s.campaigns:
         return []
-    rules, rows = s.platform.paid, []
-    for order in s.paid:
+    rules, rows = s.platform.boosts, []
+    for order in s.campaigns:
         at = told(order.at_ms)[:-3] + ("" if order.at_ms < s.end_ms else ", never")
         units = f"{bought(order, rules):,} {'entries' if order.is_of_a_room else 'exposures'}"
         many = f" x {order.boosts.count}" if order.boosts.count > 1 else ""
         rows.append(
             (at, order.boosts.words, order.target.words, f"{order.hours:g} h", f"{order.budget_yuan:g}", units + many)
         )
-    total = sum(order.budget_yuan * order.boosts.count for order in s.paid)
+    total = sum(order.budget_yuan * order.boosts.count for order in s.campaigns)
     pages = f"{min(1.0, rules.share * s.platform.feed.page):.0%} of pages have a place for a paid item"
     spent = "evenly over their hours" if rules.pacing else "as fast as viewers come"
     return [

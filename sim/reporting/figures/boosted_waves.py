@@ -1,4 +1,4 @@
-"""What is paid for, beside what comes by itself."""
+"""Boosted exposures beside natural ones."""
 
 from collections.abc import Sequence
 
@@ -10,12 +10,12 @@ from sim.results.run_folder import Run
 
 
 @styled
-def paid(runs: Sequence[Run]) -> Figure:
-    """Natural and paid exposures so far of boosted items by hours since their boosts began, runs over each other."""
+def boosted(runs: Sequence[Run]) -> Figure:
+    """Natural and boosted exposures so far of boosted items by hours since their boosts began, runs over each other."""
     figure = Figure(figsize=(9.5, 5.5), layout=Settled())
     axes = figure.subplots(2, sharex=True)
     for k, (run, name) in enumerate(zip(runs, labels(runs), strict=True)):
-        rows = run.table("paid")
+        rows = run.table("campaigns")
         rows = rows[rows["state"] != "waiting"]
         if len(rows):
             hours = range(int((rows["at_s"] - rows["opened_s"]).max()) // HOUR_S + 1)
@@ -25,6 +25,6 @@ def paid(runs: Sequence[Run]) -> Figure:
     for ax, what in zip(axes, ("natural", "paid"), strict=True):
         number_axis(ax, f"{what} exposures so far\n(mean of boosted items)")
     axes[1].set_xlabel("hours since the boost began")
-    axes[0].set_title("What boosted items got by themselves, and what was paid for")
+    axes[0].set_title("Natural and boosted exposures of boosted items")
     axes[0].legend(loc="upper left")
     return figure

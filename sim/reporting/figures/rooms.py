@@ -88,8 +88,8 @@ def _session(column: Iterable[Axes], part: pd.DataFrame, wave_s: int, top: int, 
     people.plot(middle, part["average"], color=BLUE, label="average inside")
     people.plot(middle, part["peak"], ":", color=RED, label="peak inside")
     exposures.stairs(part["shown"], edges, fill=True, color=SKY, label="exposures handed out")
-    if part["paid"].any():
-        exposures.stairs(part["paid"], edges, fill=True, color=RED, label="of them paid")
+    if part["boosted"].any():
+        exposures.stairs(part["boosted"], edges, fill=True, color=RED, label="of them boosted")
     exposures.stairs(part["budget"], edges, color=BLACK, label="budget of the wave")
     sales.bar(middle, part["gmv_cents"] / 100, wave_s, color=GREEN)
     gpm.plot(part["at_s"], 10 * part["gmv_cents"].cumsum() / part["entered"].cumsum().clip(lower=1), color=PURPLE)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from sim.reporting.figures.boosted_waves import paid
+from sim.reporting.figures.boosted_waves import boosted
 from sim.reporting.figures.rooms import best_room, room_curve
 from sim.reporting.figures.style import FORMATS, save, styled
 from sim.reporting.figures.traffic_curves import traffic
@@ -28,8 +28,8 @@ def draw(
     if unknown:
         raise RunError(f"{unknown[0]}: not a format for pictures; use {', '.join(FORMATS)}")
     figures = {"traffic": traffic(runs)}
-    if any((run.table("paid", ["state"])["state"] != "waiting").any() for run in runs):
-        figures["paid"] = paid(runs)
+    if any((run.table("campaigns", ["state"])["state"] != "waiting").any() for run in runs):
+        figures["boosted"] = boosted(runs)
     for run in runs:
         mark = "" if len(runs) == 1 else f".{run.folder.parent.name}-{run.folder.name}"
         figures |= {name + mark: figure for name, figure in _of_one(run, len(runs) == 1, item, room, top).items()}

@@ -38,8 +38,8 @@ def binned(series: pd.DataFrame, width_s: int) -> pd.DataFrame:
     rates = {
         "video": sums["video_exposures"] / minutes,
         "live": sums["live_exposures"] / minutes,
-        "natural": (both - sums["paid_exposures"]) / minutes,
-        "paid": sums["paid_exposures"] / minutes,
+        "natural": (both - sums["boosted_exposures"]) / minutes,
+        "boosted": sums["boosted_exposures"] / minutes,
         "online": groups["online"].mean(),
         "sales": sums["gmv_cents"].cumsum() / 100.0,
     }
@@ -50,7 +50,7 @@ PANELS = {
     "video": "videos\n(exposures per minute)",
     "live": "live rooms\n(exposures per minute)",
     "natural": "natural, both kinds\n(exposures per minute)",
-    "paid": "paid, both kinds\n(exposures per minute)",
+    "boosted": "boosted, both kinds\n(exposures per minute)",
     "online": "people in live rooms\n(viewers)",
     "sales": "sales so far\n(yuan)",
 }
@@ -63,8 +63,8 @@ def traffic(runs: Sequence[Run]) -> Figure:
     longest = max(series, key=lambda table: int(table["at_s"].iloc[-1]))
     width = bin_s(longest)
     curves = [binned(table, width) for table in series]
-    paid = any(curve["paid"].any() for curve in curves)
-    panels = [name for name in PANELS if paid or name not in ("natural", "paid")]
+    boosted = any(curve["boosted"].any() for curve in curves)
+    panels = [name for name in PANELS if boosted or name not in ("natural", "boosted")]
     figure = Figure(figsize=(9.5, 1.2 + 1.75 * len(panels)), layout=Settled())
     axes = figure.subplots(len(panels), sharex=True, squeeze=False)[:, 0]
     names = [f"{name}: {_totals(table)}" for name, table in zip(labels(runs), series, strict=True)]
@@ -83,7 +83,7 @@ def traffic(runs: Sequence[Run]) -> Figure:
 
 
 def _totals(series: pd.DataFrame) -> str:
-    total = series[["video_exposures", "live_exposures", "paid_exposures", "gmv_cents"]].sum()
-    paid = f" ({short(total['paid_exposures'])} of them paid)" if total["paid_exposures"] else ""
-    shown = f"{short(total['video_exposures'])} video and {short(total['live_exposures'])} live exposures{paid}"
+    total = series[["video_exposures", "live_exposures", "boosted_exposures", "gmv_cents"]].sum()
+    boosted = f" ({short(total['boosted_exposures'])} of them boosted)" if total["boosted_exposures"] else ""
+    shown = f"{short(total['video_exposures'])} video and {short(total['live_exposures'])} live exposures{boosted}"
     return f"{shown}, {total['gmv_cents'] / 100:,.0f} yuan sold"

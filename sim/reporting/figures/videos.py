@@ -47,9 +47,9 @@ def life(run: Run, row: dict[Any, Any], reviews: pd.DataFrame) -> tuple[pd.DataF
     What an open wave was given is known only if all waves before it are: else it is NaN, and counted as before.
     """
     mine = reviews[(reviews["kind"] == "video") & (reviews["item"] == row["item"])].sort_values("wave")
-    columns = ["wave", "tier", "opened_s", "at_s", "budget", "given", "verdict"]
+    columns = ["wave", "tier", "opened_s", "at_s", "budget", "delivered", "verdict"]
     waves = mine[columns].to_dict("records")
-    before = int(row["shown"] - row["paid"] - mine["given"].sum())
+    before = int(row["shown"] - row["boosted"] - mine["delivered"].sum())
     if row["tier"] >= 0:
         all_told = (waves[0]["wave"] if waves else row["waves"]) == 1
         opened = waves[-1]["at_s"] if waves else row["published_s"]
@@ -64,7 +64,7 @@ def life(run: Run, row: dict[Any, Any], reviews: pd.DataFrame) -> tuple[pd.DataF
 def _curve(waves: pd.DataFrame, before: int) -> tuple[list[float], list[float]]:
     """Exposures so far at both ends of each wave, for the records know no more."""
     known = waves.dropna()
-    return [known["opened_s"].iloc[0], *known["at_s"]], [before, *(before + known["given"].cumsum())]
+    return [known["opened_s"].iloc[0], *known["at_s"]], [before, *(before + known["delivered"].cumsum())]
 
 
 def _fate(run: Run, row: dict[Any, Any], waves: pd.DataFrame) -> str:
@@ -84,15 +84,15 @@ def item_curve(run: Run, item: int) -> Figure:
     """One video: its exposures so far, wave by wave, and what each wave was given of its budget."""
     row = video(run, item)
     waves, before = life(run, row, run.table("reviews"))
-    if not waves["given"].notna().any():
+    if not waves["delivered"].notna().any():
         raise RunError(f"{run.folder}: {before_day_0(item)}")
     figure = Figure(figsize=(9.5, 7), layout=Settled())
     above, below = figure.subplots(2, height_ratios=(3, 2))
     above.plot(*_curve(waves, before), color=BLACK)
-    boosts = run.table("paid")
+    boosts = run.table("campaigns")
     for _, boost in boosts[(boosts["kind"] == "video") & (boosts["item"] == item)].groupby("boost"):
         so_far = [0, *boost["exposures"]]
-        above.plot([boost["opened_s"].iloc[0], *boost["at_s"]], so_far, "--", color=RED, label="paid exposures")
+        above.plot([boost["opened_s"].iloc[0], *boost["at_s"]], so_far, "--", color=RED, label="boosted exposures")
     for tier, opened, closed in zip(waves["tier"], waves["opened_s"], waves["at_s"], strict=True):
         above.axvspan(opened, closed, color=TIERS[tier % 8], alpha=0.3, lw=0)
     _markers(above, waves, before, BLACK)
@@ -107,7 +107,7 @@ def item_curve(run: Run, item: int) -> Figure:
     ]
     handles = [*shades, *_legend_of_verdicts(waves), *above.get_legend_handles_labels()[0][:1]]
     above.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1), title="waves, their budget\nand verdict")
-    paid = f", {row['paid']:,} of them paid" if row["paid"] else ""
+    paid = f", {row['boosted']:,} of them boosted" if row["boosted"] else ""
     above.set_title(
         f"Video {item} of {labels([run])[0]} was given {row['shown']:,} exposures{paid}:\n{_fate(run, row, waves)}"
     )
@@ -117,9 +117,9 @@ def item_curve(run: Run, item: int) -> Figure:
 
 def _markers(ax: Axes, waves: pd.DataFrame, before: int, colour: str) -> None:
     """A marker at the end of each wave, shaped by its verdict."""
-    ends = before + waves["given"].cumsum()
+    ends = before + waves["delivered"].cumsum()
     for verdict, marker in MARKERS.items():
-        mine = (waves["verdict"] == verdict) & waves["given"].notna()
+        mine = (waves["verdict"] == verdict) & waves["delivered"].notna()
         if mine.any():
             (ends_here,) = ax.plot(waves["at_s"][mine], ends[mine], marker, mfc=colour, mec="white", ms=7, mew=0.8)
             ends_here.set(zorder=3, clip_on=False)
@@ -133,7 +133,7 @@ def _legend_of_verdicts(waves: pd.DataFrame) -> list[Line2D]:
 def _wave_bars(ax: Axes, waves: pd.DataFrame) -> None:
     """Exposures of each wave against its budget."""
     places, few = np.arange(len(waves)), len(waves) <= 14
-    bars = ax.bar(places, waves["given"].fillna(0), 0.7, color=[TIERS[t % 8] for t in waves["tier"]])
+    bars = ax.bar(places, waves["delivered"].fillna(0), 0.7, color=[TIERS[t % 8] for t in waves["tier"]])
     for bar, verdict in zip(bars, waves["verdict"], strict=True):
         bar.set_hatch("//" if verdict == "open" else "")
     ax.hlines(waves["budget"], places - 0.42, places + 0.42, color=BLACK, lw=1.6)
@@ -145,9 +145,9 @@ def _wave_bars(ax: Axes, waves: pd.DataFrame) -> None:
     ax.set_xticks(places, names, fontsize=8)
     ax.set_xlabel("" if few else "wave and its verdict (p promote, r repeat, f fade, o open)")
     ax.grid(axis="x", visible=False)
-    least = min(waves["budget"].min() / 10, waves["given"][waves["given"] > 0].min())
+    least = min(waves["budget"].min() / 10, waves["delivered"][waves["delivered"] > 0].min())
     number_axis(ax, "exposures (log)", log=(least / 2, waves["budget"].max() * 4))
-    unknown = places[waves["given"].isna()]
+    unknown = places[waves["delivered"].isna()]
     for place in unknown:
         ax.annotate("?", (place, least), ha="center")
     note = "; ?: not recorded apart from what was before day 0" if len(unknown) else ""
@@ -171,7 +171,7 @@ def top_items(run: Run, n: int) -> Figure:
     for k, item in enumerate(best):
         row = video(run, item)
         waves, before = life(run, row, reviews)
-        if waves["given"].notna().any():
+        if waves["delivered"].notna().any():
             at, so_far = _curve(waves, before)
             fine = np.unique(np.concatenate([np.linspace(at[0], at[-1], 200), at]))
             shown = np.maximum(np.interp(fine, at, so_far), 1)  # straight in numbers is bent on a log axis

@@ -43,9 +43,9 @@ def _flow(ax: Axes, series: pd.DataFrame, tiers: list[int], run: Run) -> None:
     rates, ladder = binned(series, width), run.scenario["platform"]["waves"]["ladder"]
     names = [f"tier {t}: waves of {short(min(ladder[t], run.scenario['viewers']['count']))}" for t in tiers]
     heights, colours = [rates[f"tier_{t}"] for t in tiers], [TIERS[t % 8] for t in tiers]
-    if rates["paid"].any():
-        names, colours = [*names, "paid, of both kinds"], [*colours, RED]
-        heights.append(rates["paid"])
+    if rates["boosted"].any():
+        names, colours = [*names, "boosted, of both kinds"], [*colours, RED]
+        heights.append(rates["boosted"])
     ax.stackplot(rates.index, heights, labels=names, colors=colours, ec="white", lw=0.3)
     ax.set_xlim(0, series["at_s"].iloc[-1])
     number_axis(ax, "video exposures per minute")

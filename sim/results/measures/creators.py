@@ -103,17 +103,17 @@ def multi_step_share(run: Evidence) -> float:
 
 
 def waves_of(run: Evidence, videos: pd.DataFrame) -> pd.DataFrame:
-    """The waves of some videos in the recorded time, with the one still open: item, opened_s, at_s, given."""
-    closed = run.reviews[run.reviews["item"].isin(videos["item"])][["item", "opened_s", "at_s", "given"]]
-    reviewed = closed.groupby("item").agg(given=("given", "sum"), opened_s=("at_s", "max"))
-    known = videos.set_index("item")[["shown", "paid", "published_s", "tier"]].join(reviewed)
+    """The waves of some videos in the recorded time, with the one still open: item, opened_s, at_s, delivered."""
+    closed = run.reviews[run.reviews["item"].isin(videos["item"])][["item", "opened_s", "at_s", "delivered"]]
+    reviewed = closed.groupby("item").agg(delivered=("delivered", "sum"), opened_s=("at_s", "max"))
+    known = videos.set_index("item")[["shown", "boosted", "published_s", "tier"]].join(reviewed)
     # what is not in a review came in the wave that is open, if the video's whole life is recorded
     open_now = known[(known["tier"] >= 0) & (known["published_s"] >= 0)]
     left = pd.DataFrame(
         {
             "opened_s": open_now["opened_s"].fillna(open_now["published_s"]),
             "at_s": run.end_s,
-            "given": open_now["shown"] - open_now["paid"] - open_now["given"].fillna(0),
+            "delivered": open_now["shown"] - open_now["boosted"] - open_now["delivered"].fillna(0),
         }
     ).rename_axis("item")
     return pd.concat([closed, left.reset_index()], ignore_index=True)
@@ -123,7 +123,7 @@ def after(waves: pd.DataFrame, since_s: "pd.Series[float]") -> "pd.Series[float]
     """Exposures of each video after a time of its own."""
     since, lasts = since_s.reindex(waves["item"]).to_numpy(), (waves["at_s"] - waves["opened_s"]).clip(lower=1)
     part = ((waves["at_s"] - since) / lasts).clip(0.0, 1.0)
-    return (waves["given"] * part).groupby(waves["item"]).sum()
+    return (waves["delivered"] * part).groupby(waves["item"]).sum()
 
 
 def by_hour(waves: pd.DataFrame) -> Array:
@@ -132,7 +132,7 @@ def by_hour(waves: pd.DataFrame) -> Array:
     hours = int(np.ceil((waves["at_s"].max() - first) / HOUR_S))
     marks = first + HOUR_S * np.arange(hours + 1)
     lasts = (waves["at_s"] - waves["opened_s"]).clip(lower=1).to_numpy()
-    opened, given = waves["opened_s"].to_numpy(), waves["given"].to_numpy()
+    opened, given = waves["opened_s"].to_numpy(), waves["delivered"].to_numpy()
     until = (given * np.clip((marks[:, None] - opened) / lasts, 0.0, 1.0)).sum(axis=1)
     return np.diff(until)
 

@@ -122,7 +122,7 @@ def random_vs_ranked_long_view(run: Evidence) -> float:
     by_chance = long[at_random].mean() if at_random.any() else 0.0
     if not by_chance:
         raise NothingToMeasureError("no long view of an exposure drawn at random")
-    return float(long[~at_random & (run.videos["source"] != "paid")].mean() / by_chance)
+    return float(long[~at_random & (run.videos["source"] != "boosted")].mean() / by_chance)
 
 
 @number("feed.exploit_share")

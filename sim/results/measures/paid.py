@@ -96,7 +96,7 @@ def pulled(
     Parameters
     ----------
     paid, unpaid
-        Runs of the same seeds in the same order; the second with `platform.paid.share` 0, so that the same items are
+        Runs of the same seeds in the same order; the second with `platform.boosts.share` 0, so that the same items are
         followed and get nothing.
     hours
         Times since a boost began.

@@ -113,7 +113,7 @@ class Evidence:
     @cached_property
     def paid(self) -> pd.DataFrame:
         """Boosts of paid waves, a row an hour each."""
-        return self._table("paid")
+        return self._table("campaigns")
 
     @cached_property
     def viewers(self) -> pd.DataFrame:

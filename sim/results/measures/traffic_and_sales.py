@@ -15,11 +15,11 @@ FEWEST = 10  # windows
 def windows(run: Evidence, since_s: float = 0.0) -> pd.DataFrame:
     """One row a room and review that another follows: exposures `now` and `next`, GPM over the peers' (`sold`)."""
     keys = ["item", "session", "wave"]
-    rows = run.room_reviews[run.room_reviews["at_s"] > since_s][[*keys, "given", "conversion_term"]]
-    after = rows.assign(wave=rows["wave"] - 1)[[*keys, "given"]]
+    rows = run.room_reviews[run.room_reviews["at_s"] > since_s][[*keys, "delivered", "conversion_term"]]
+    after = rows.assign(wave=rows["wave"] - 1)[[*keys, "delivered"]]
     found = rows.merge(after, on=keys, suffixes=("_now", "_next"))
-    found = found[(found["given_now"] > 0) & (found["given_next"] > 0)]
-    return found.rename(columns={"given_now": "now", "given_next": "next", "conversion_term": "sold"})
+    found = found[(found["delivered_now"] > 0) & (found["delivered_next"] > 0)]
+    return found.rename(columns={"delivered_now": "now", "delivered_next": "next", "conversion_term": "sold"})
 
 
 def response(rows: pd.DataFrame) -> tuple[float, float]:

@@ -17,9 +17,9 @@ def steps(run: Evidence) -> pd.DataFrame:
 
     Promotions whose next wave has not closed by the end are left out.
     """
-    rows = run.reviews[["item", "tier", "wave", "verdict", "given"]]
-    rows = rows.assign(rate=3600.0 * rows["given"] / (run.reviews["at_s"] - run.reviews["opened_s"]))
-    after = rows.assign(wave=rows["wave"] - 1)[["item", "wave", "given", "rate"]]
+    rows = run.reviews[["item", "tier", "wave", "verdict", "delivered"]]
+    rows = rows.assign(rate=3600.0 * rows["delivered"] / (run.reviews["at_s"] - run.reviews["opened_s"]))
+    after = rows.assign(wave=rows["wave"] - 1)[["item", "wave", "delivered", "rate"]]
     found = rows[rows["verdict"] == "promote"].merge(after, on=["item", "wave"], suffixes=("", "_after"))
     return some(found, "promotion whose next wave is over")
 
@@ -45,7 +45,7 @@ def weakest_growth(run: Evidence) -> float:
 @number("waves.weakest_step")
 def weakest_step(run: Evidence) -> float:
     """Median growth of exposures handed out from a wave to the next, at the step where it is smallest."""
-    return float(growth(run, "given").min())
+    return float(growth(run, "delivered").min())
 
 
 def middle(run: Evidence) -> pd.DataFrame:
@@ -61,16 +61,16 @@ def share_by_tier(run: Evidence) -> "pd.Series[Any]":
 
 
 def reach_by_pull(run: Evidence) -> "pd.Series[Any]":
-    """Mean exposures of these videos by tenth of true pull, from the worst."""
-    tenth = np.ceil(10 * middle(run)["pull"].rank(pct=True)).astype(int)
+    """Mean exposures of these videos by tenth of true quality, from the worst."""
+    tenth = np.ceil(10 * middle(run)["quality"].rank(pct=True)).astype(int)
     reach: pd.Series[Any] = middle(run)["shown"].groupby(tenth).mean()
     return reach
 
 
 @number("waves.pull_and_reach")
 def pull_and_reach(run: Evidence) -> float:
-    """Rank correlation of a video's true pull, unseen by the platform, and its exposures."""
-    return float(stats.spearmanr(middle(run)["pull"], middle(run)["shown"]).statistic)
+    """Rank correlation of a video's true quality, unseen by the platform, and its exposures."""
+    return float(stats.spearmanr(middle(run)["quality"], middle(run)["shown"]).statistic)
 
 
 @number("waves.skill_and_traffic")

@@ -82,7 +82,7 @@ def wave(item: int, opened_h: float, closed_h: float, given: int) -> tuple[int, 
 
 def with_waves(items: pd.DataFrame, *waves: tuple[int, int, int, int]) -> dict[str, pd.DataFrame]:
     item, opened, at, given = zip(*waves, strict=True)
-    reviews = table("reviews", kind="video", item=item, opened_s=opened, at_s=at, given=given)
+    reviews = table("reviews", kind="video", item=item, opened_s=opened, at_s=at, delivered=given)
     return {"items": items, "reviews": reviews}
 
 
@@ -111,7 +111,7 @@ def test_bursts_are_separated_by_lulls() -> None:
 
 
 def test_exposures_by_hour_are_those_of_all_waves() -> None:
-    waves = pd.DataFrame({"opened_s": [0, 1800, 5400], "at_s": [1800, 5400, 9000], "given": [300, 600, 100]})
+    waves = pd.DataFrame({"opened_s": [0, 1800, 5400], "at_s": [1800, 5400, 9000], "delivered": [300, 600, 100]})
     assert by_hour(waves).tolist() == pytest.approx([600, 350, 50])
 
 

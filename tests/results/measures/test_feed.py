@@ -90,7 +90,7 @@ def test_finish_rate_by_viewer_and_by_activity() -> None:
 def test_chosen_exposures_are_held_against_random_ones() -> None:
     long, brief = (1, 0, 10_000), (1, 0, 500)
     seen = videos(long, long, brief, long, brief, brief, long)
-    sources = ["ranked", "fresh", "follow", "random", "random", "random", "paid"]
+    sources = ["ranked", "fresh", "follow", "random", "random", "random", "boosted"]
     run = evidence(items=ITEMS, exposures=seen.assign(source=sources))
     assert measured(run, "feed.random_vs_ranked_long_view") == pytest.approx((2 / 3) / (1 / 3))
 

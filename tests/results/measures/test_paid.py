@@ -35,7 +35,7 @@ def boosts(lift: int = 0) -> pd.DataFrame:
     columns = dict(zip((*names, "spent_yuan"), map(list, zip(*rows, strict=True)), strict=True))
     for name in ("opened_s", "at_s"):
         columns[name] = [int(hour * HOUR_S) for hour in columns[name]]
-    return table("paid", **columns)
+    return table("campaigns", **columns)
 
 
 def test_exposures_are_read_by_time_since_the_boost() -> None:
@@ -52,7 +52,7 @@ def test_exposures_before_the_first_record_are_straight_from_none() -> None:
 
 
 def test_videos_and_rooms_are_told_apart() -> None:
-    run = evidence(paid=boosts())
+    run = evidence(campaigns=boosts())
     assert measured(run, "paid.natural_of_videos", 0, 9) == 480
     assert measured(run, "paid.natural_of_videos", 1, 2.5) == pytest.approx(150 + 35)
     assert measured(run, "paid.natural_of_rooms", 0, 9) == 60
@@ -62,7 +62,7 @@ def test_videos_and_rooms_are_told_apart() -> None:
 
 
 def test_the_curve_of_a_run_is_of_all_that_has_begun() -> None:
-    found = paid.natural_by_hour(evidence(paid=boosts()))
+    found = paid.natural_by_hour(evidence(campaigns=boosts()))
     assert found.index.tolist() == [0, 1, 2, 3, 4]
     assert found.iloc[[0, 4]].tolist() == [0, 540]
 
@@ -75,8 +75,8 @@ def test_without_orders_there_is_nothing_to_measure() -> None:
 
 def test_what_is_pulled_is_a_paired_difference() -> None:
     # lifts of 40 and 80 at the end; an item has 180 by itself then, and 205 are paid for
-    unpaid = [evidence(paid=boosts()) for _ in range(2)]
-    found = paid.pulled([evidence(paid=boosts(40)), evidence(paid=boosts(80))], unpaid, hours=(1, 9))
+    unpaid = [evidence(campaigns=boosts()) for _ in range(2)]
+    found = paid.pulled([evidence(campaigns=boosts(40)), evidence(campaigns=boosts(80))], unpaid, hours=(1, 9))
     last = found.iloc[1]
     assert last["before"] == pytest.approx(540 / 3)
     assert last["absolute"] == pytest.approx((2 * 40 + 2 * 80) / 3 / 2)
@@ -92,10 +92,10 @@ def test_what_is_pulled_is_a_paired_difference() -> None:
 
 @cache
 def run(**rules: Any) -> Evidence:
-    sets = [f"platform.paid.{name}={str(value).lower()}" for name, value in rules.items()]
+    sets = [f"platform.boosts.{name}={str(value).lower()}" for name, value in rules.items()]
     order = "{at: day 0 00:30, boosts: {kind: newest, count: 8}, budget_yuan: 2, hours: 2}"
     rhythm = f"viewers.rhythm={[1] * 24}"
-    scenario = small(rhythm, "viewers.count=400", *sets, f"paid=[{order}]")
+    scenario = small(rhythm, "viewers.count=400", *sets, f"campaigns=[{order}]")
     tables: dict[str, pd.DataFrame] = defaultdict(pd.DataFrame)
     for name, rows in told(scenario).items():
         # a row of single numbers, or columns

@@ -20,7 +20,14 @@ def reviews(persists: float, sales: float, length: int = 12) -> pd.DataFrame:
             given = np.exp(1.0 + persists * np.log(given) + sales * sold)
     kind, at, item, session, wave_of, given_of, term = zip(*rows, strict=True)
     return table(
-        "reviews", kind=kind, at_s=at, item=item, session=session, wave=wave_of, given=given_of, conversion_term=term
+        "reviews",
+        kind=kind,
+        at_s=at,
+        item=item,
+        session=session,
+        wave=wave_of,
+        delivered=given_of,
+        conversion_term=term,
     )
 
 

@@ -17,7 +17,7 @@ REVIEWS = table(
     wave=[1, 2, 3, 1, 2, 1, 1, 1],
     opened_s=[0, HOUR_S, 2 * HOUR_S, 0, HOUR_S, 0, 0, 0],
     at_s=[HOUR_S, HOUR_S * 3 // 2, 10 * HOUR_S, HOUR_S, 3 * HOUR_S, HOUR_S, HOUR_S, 300],
-    given=[80, 400, 1600, 80, 320, 80, 80, 50],
+    delivered=[80, 400, 1600, 80, 320, 80, 80, 50],
     verdict=["promote", "promote", "repeat", "promote", "fade", "promote", "fade", "up"],
 )
 
@@ -32,7 +32,7 @@ def test_growth_from_wave_to_wave() -> None:
 ITEMS = table(
     "items",
     published_s=[10, 30, 40, 50, 60, 90],
-    pull=[9.0, 0.1, 0.2, 0.3, 0.4, -9.0],
+    quality=[9.0, 0.1, 0.2, 0.3, 0.4, -9.0],
     shown=[1, 100, 400, 300, 900, 999],
     best_tier=[0, 0, 1, 1, 2, 2],
 )

@@ -1,0 +1,19 @@
+"""Fields of a scenario that had another name in version 0.1.0."""
+
+NEW_NAMES = {
+    "luck": "reaction_seed",
+    "records.luck": "records.control_variate",
+    "paid": "campaigns",
+    "platform.paid": "platform.boosts",
+    "viewers.mood_memory": "viewers.satisfaction_memory",
+}
+"""Old dotted path -> new dotted path."""
+
+
+def renamed(path: str) -> tuple[str, str] | None:
+    """The new path of a field that had another name, and that in words; None if it had none."""
+    for old, new in NEW_NAMES.items():
+        if path == old or path.startswith((f"{old}.", f"{old}[")):
+            now = new + path.removeprefix(old)
+            return now, f"{path} is now called {now}"
+    return None
