@@ -14,9 +14,9 @@ from benchmarks.midday import held
 from benchmarks.stretch import busy, go_on
 from sim.core.arrays import Array, Row
 from sim.core.compiler import loop
-from sim.engine.loop_context import People, Stage
+from sim.engine.loop_context import LoopContext, People
 from sim.engine.video_exposure import learn_from_video, watch_video
-from sim.recommender.candidates import Desk
+from sim.recommender.candidates import Workspace
 from sim.recommender.feed import request_page
 from sim.recommender.interest_tags import belief, brought_forward
 from sim.world import World
@@ -26,24 +26,24 @@ MINUTES = 30.0
 
 
 @loop
-def request_pages(people: People, stage: Stage, desk: Desk, seed: int, now: int) -> int:
+def request_pages(people: People, context: LoopContext, workspace: Workspace, seed: int, now: int) -> int:
     """A page for every viewer, by his tags; returns the places that were filled."""
     filled = 0
     for i in range(len(people.viewers)):
         tags, served = people.tags[i], people.served[i]
-        brought_forward(tags, now, stage.believing[0])
-        belief(tags, now, stage.believing[0], desk.belief)
-        filled += request_page(stage.shop, served, i, -1, stage.serving[0], desk, seed, 0)
+        brought_forward(tags, now, context.believing[0])
+        belief(tags, now, context.believing[0], workspace.belief)
+        filled += request_page(context.inventory, served, i, -1, context.serving[0], workspace, seed, 0)
     return filled
 
 
 @loop
-def watch_videos(people: People, stage: Stage, seed: int, items: Array) -> int:
+def watch_videos(people: People, context: LoopContext, seed: int, items: Array) -> int:
     """One exposure for every viewer; returns the facts that came of it."""
     facts = 0
     for i in range(len(people.viewers)):
         me, tags, served = people.viewers[i], people.tags[i], people.served[i]
-        facts += watch_video(me, tags, served, i, items[i % len(items)], 0, stage, seed, stage.log[0], 0)
+        facts += watch_video(me, tags, served, i, items[i % len(items)], 0, context, seed, context.log[0], 0)
     return facts
 
 
@@ -65,7 +65,7 @@ def world() -> World:
 def test_a_page_request(benchmark: Any, world: World) -> None:
     population, seed = held(world), world.scenario.seed
     filled = benchmark(
-        request_pages, population.people, population.stage, population.desks[0], seed, world.clock.now_ms
+        request_pages, population.people, population.context, population.workspaces[0], seed, world.clock.now_ms
     )
     assert filled > VIEWERS
 
@@ -73,7 +73,7 @@ def test_a_page_request(benchmark: Any, world: World) -> None:
 def test_a_reaction_to_a_video(benchmark: Any, world: World) -> None:
     population, items = held(world), world.platform.open_videos
     population.viewers["due_ms"], population.viewers["phase"] = world.clock.now_ms, SCROLLING
-    facts = benchmark(watch_videos, population.people, population.stage, world.scenario.seed, items)
+    facts = benchmark(watch_videos, population.people, population.context, world.scenario.seed, items)
     assert facts >= VIEWERS
 
 

@@ -48,9 +48,9 @@ def test_the_order_in_which_shards_are_visited_does_not_matter(monkeypatch: pyte
     act = population.act
 
     def backward(*given: Any) -> bool:
-        people, stage, desk, sizes, resume, first, last, step, *rest = given
+        people, context, workspace, sizes, resume, first, last, step, *rest = given
         assert (first, last, step) == (0, len(sizes), 1)
-        done = [act(people, stage, desk, sizes, resume, n, n + 1, 1, *rest) for n in reversed(range(last))]
+        done = [act(people, context, workspace, sizes, resume, n, n + 1, 1, *rest) for n in reversed(range(last))]
         return all(done)
 
     monkeypatch.setattr(population, "act", backward)

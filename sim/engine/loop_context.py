@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from sim.core.arrays import Array, Row
 from sim.core.compiler import rule
-from sim.recommender.inventory import Shop
+from sim.recommender.inventory import Inventory
 
 
 class People(NamedTuple):
@@ -18,10 +18,10 @@ class People(NamedTuple):
     world: int  # viewers in the whole world
 
 
-class Stage(NamedTuple):
+class LoopContext(NamedTuple):
     """What viewers act on: the snapshot, truths that the platform does not see, and the rules."""
 
-    shop: Shop
+    inventory: Inventory
     products: Array
     pull: Array  # of each video
     skill: Array  # of each room's host

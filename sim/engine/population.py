@@ -18,13 +18,13 @@ from sim.core.catalogue import Catalogue
 from sim.core.event_log import LOG_COLUMNS, Counters
 from sim.engine import initialisation
 from sim.engine.control_variate import luck_in_sales, nobody_met
-from sim.engine.loop_context import People, Stage
+from sim.engine.loop_context import LoopContext, People
 from sim.engine.order_outcomes import feel_refusals, learn_orders
 from sim.engine.viewer_loop import act
 from sim.recommender.boosted_slots import Boosts
-from sim.recommender.candidates import desk
+from sim.recommender.candidates import workspace
 from sim.recommender.interest_tags import believing, restate_all
-from sim.recommender.inventory import Shop, handed_out
+from sim.recommender.inventory import Inventory, handed_out
 from sim.recommender.snapshot import Recall
 from sim.recommender.viewer_history import count_followers
 from sim.scenario.scenario import Scenario
@@ -179,7 +179,7 @@ class LocalPopulation:
         """Take what the world holds out; its arrays are read at every refresh anew."""
         self.window = window
         self.left = np.zeros((self.shards, len(window.videos)), np.int32)  # shared out anew in every interval
-        self._set_the_stage()
+        self._build_context()
 
     def act(self, turn: int, now_ms: int) -> None:
         """Let all viewers act up to now; a shard whose log is full goes on with more room."""
@@ -187,10 +187,10 @@ class LocalPopulation:
         while True:
             jobs = [
                 (
-                    *(self.people, self.stage, desk, self.sizes, self.resume, self.first + nth, self.last),
+                    *(self.people, self.context, workspace, self.sizes, self.resume, self.first + nth, self.last),
                     *(self.threads, now_ms, self.scenario.refresh_ms, self.luck, turn, self.most_facts),
                 )
-                for nth, desk in enumerate(self.desks)
+                for nth, workspace in enumerate(self.workspaces)
             ]
             running = [self.pool.submit(act, *job) for job in jobs[1:]]
             if all([act(*jobs[0]), *(one.result() for one in running)]):
@@ -203,13 +203,13 @@ class LocalPopulation:
         self._take_rules(now_ms)
         if any(old[half] != self.believing[half] for half in ("short_ms", "long_ms")):
             restate_all(self.tags, now_ms, old, self.believing)
-        self._set_the_stage()
+        self._build_context()
 
     # --- what came of it
 
     def delivered(self) -> tuple[int, int]:
         """Exposures of videos and of rooms that were taken of the slices."""
-        videos, rooms = handed_out(self.stage.shop, self.first, self.last)
+        videos, rooms = handed_out(self.context.inventory, self.first, self.last)
         return int(videos), int(rooms)
 
     def delivered_boosted(self) -> Array:
@@ -310,7 +310,7 @@ class LocalPopulation:
     def take_rules(self, now_ms: int) -> None:
         """Take the rules in force after a moment, as a saved world had them."""
         self._take_rules(now_ms)
-        self._set_the_stage()
+        self._build_context()
 
     # --- its own
 
@@ -319,18 +319,18 @@ class LocalPopulation:
         s, rules = self.scenario, self.scenario.rules_after(now_ms)
         self.believing, self.serving = believing(rules.tags), initialisation.serving(s, rules)
         size = len(s.categories), rules.feed.depth, int(self.serving["tiers"][0])
-        self.desks = [desk(*size) for _ in range(self.threads)]
+        self.workspaces = [workspace(*size) for _ in range(self.threads)]
 
     def _lengthen_log(self) -> None:
         """Give the shards' logs twice the room, with the facts so far."""
         self.log = handles(np.concatenate([self.log, np.zeros_like(self.log)], axis=1))
-        self._set_the_stage()
+        self._build_context()
 
-    def _set_the_stage(self) -> None:
+    def _build_context(self) -> None:
         """Put together what the viewers' loop is given."""
         w = self.window
         self.people = People(self.viewers, self.tags, self.served, self.calendar, self.low, self.scenario.viewers.count)
-        shop = Shop(w.videos, w.rooms, self.left, self.room_left, w.recall, w.paid, self.billed)
+        inventory = Inventory(w.videos, w.rooms, self.left, self.room_left, w.recall, w.paid, self.billed)
         truths = w.products, w.pull, w.hosting.skill, w.hosting.appeal, self.rhythm
-        self.stage = Stage(shop, *truths, self.behaviour, self.believing, self.serving, self.log)
+        self.context = LoopContext(inventory, *truths, self.behaviour, self.believing, self.serving, self.log)
         self.trust = event_filters.Trust(self.viewers["trusted"], w.rooms["host"], self.on_trust)

@@ -13,7 +13,7 @@ from sim.core.catalogue import blend
 from sim.core.compiler import rule
 from sim.core.event_log import COMMENTED, FINISHED, FOLLOWED, LIKED, REACTIONS, SHARED, SKIPPED, note
 from sim.core.randomness import WATCH, draw
-from sim.engine.loop_context import Stage, spend
+from sim.engine.loop_context import LoopContext, spend
 from sim.recommender.interest_tags import INTERACTED, WATCHED, learn_video
 from sim.recommender.interest_tags import SKIPPED as TAG_SKIPPED
 from sim.recommender.viewer_history import follow, remember
@@ -32,10 +32,10 @@ def learn_from_video(tags: Row, topic: int, watched: float, did: int, now: int, 
 
 @rule
 def watch_video(
-    me: Row, tags: Row, served: Row, i: int, item: int, mark: int, stage: Stage, seed: int, log: Array, n: int
+    me: Row, tags: Row, served: Row, i: int, item: int, mark: int, context: LoopContext, seed: int, log: Array, n: int
 ) -> int:
     """One exposure of a video: how long it is watched, what the viewer does, and what the platform learns from it."""
-    video, pull, b, now = stage.shop.videos[item], stage.pull[item], stage.behaviour[0], me.due_ms
+    video, pull, b, now = context.inventory.videos[item], context.pull[item], context.behaviour[0], me.due_ms
     duration = video.duration_ms
     liking = blend(liking_of(me, video.topic), liking_of(me, video.second), video.lean)
     u, u_like, u_comment, u_rare = draw(seed, WATCH, i, item, 0)
@@ -49,7 +49,7 @@ def watch_video(
         # both are rare: they take the two ends of one draw, so nobody does both at once
         did |= SHARED if reacts(u_rare, b.share, trait(me.share), warm) else 0
         did |= FOLLOWED if reacts(1.0 - u_rare, b.follow, trait(me.follow), warm) else 0
-    learn_from_video(tags, video.topic, watched, did, now, stage.believing[0])
+    learn_from_video(tags, video.topic, watched, did, now, context.believing[0])
     remember(served, item)
     if (did & FOLLOWED) != 0:
         follow(served, video.creator)

@@ -17,22 +17,22 @@ from sim.core import event_log
 from sim.core.arrays import Array, Row
 from sim.core.compiler import loop, rule
 from sim.core.event_log import SKIPPED, note
-from sim.engine.loop_context import People, Stage
+from sim.engine.loop_context import LoopContext, People
 from sim.engine.prefetch import ask_for_more, who_is_due
 from sim.engine.room_visit import meet_room, stay_in_room
 from sim.engine.video_exposure import watch_video
-from sim.recommender.candidates import Desk
+from sim.recommender.candidates import Workspace
 from sim.recommender.feed import request_page
 from sim.recommender.interest_tags import belief, brought_forward
 from sim.recommender.inventory import hand_out, is_on_offer, share_out
 
 
 @rule
-def begin_session(me: Row, served: Row, i: int, stage: Stage, b: Row, seed: int, log: Array, n: int) -> int:
+def begin_session(me: Row, served: Row, i: int, context: LoopContext, b: Row, seed: int, log: Array, n: int) -> int:
     """A due session begins, or is let go; the next one is due whenever it is due."""
     now, visit = me.due_ms, me.visit
     me.visit = visit + 1
-    me.visit_ms = visit_after(now, i, visit + 1, me.activity, seed, b, stage.rhythm)
+    me.visit_ms = visit_after(now, i, visit + 1, me.activity, seed, b, context.rhythm)
     if skips_visit(visit_mood(i, visit, seed), me.mood, b.bored_skip):
         me.due_ms = me.visit_ms
         me.mood += 0.1 * (0.5 - me.mood)  # boredom fades
@@ -44,13 +44,13 @@ def begin_session(me: Row, served: Row, i: int, stage: Stage, b: Row, seed: int,
 
 
 @rule
-def end_session(me: Row, i: int, stage: Stage, b: Row, seed: int, log: Array, n: int) -> int:
+def end_session(me: Row, i: int, context: LoopContext, b: Row, seed: int, log: Array, n: int) -> int:
     """The viewer puts the phone away. Sessions that came due meanwhile were part of this one."""
     now = me.due_ms
     while me.visit_ms <= now:
         n = note(log, n, me.visit_ms, i, -1, 0, SKIPPED, event_log.VISIT, 1)
         me.visit += 1
-        me.visit_ms = visit_after(me.visit_ms, i, me.visit, me.activity, seed, b, stage.rhythm)
+        me.visit_ms = visit_after(me.visit_ms, i, me.visit, me.activity, seed, b, context.rhythm)
     me.phase, me.due_ms = AWAY, me.visit_ms
     return note(log, n, now, i, -1, me.session_ms, 0, event_log.ENDED, 0)
 
@@ -61,37 +61,37 @@ def scroll(
     tags: Row,
     served: Row,
     i: int,
-    stage: Stage,
-    desk: Desk,
+    context: LoopContext,
+    workspace: Workspace,
     seed: int,
     shard: int,
     log: Array,
     n: int,
 ) -> int:
     """The next item of the page in hand, or a new page when it is used up."""
-    shop, rules, b = stage.shop, stage.serving[0], stage.behaviour[0]
+    inventory, rules, b = context.inventory, context.serving[0], context.behaviour[0]
     if me.energy_ms <= 0.0:
-        return end_session(me, i, stage, b, seed, log, n)
+        return end_session(me, i, context, b, seed, log, n)
     while served.place < served.length:
         place = served.place
         item, mark = int(served.page[place]), int(served.mark[place])
         served.place = place + 1
-        if is_on_offer(shop, item, mark, int(me.room), rules.shards, shard):
+        if is_on_offer(inventory, item, mark, int(me.room), rules.shards, shard):
             if item < 0:
-                n = meet_room(me, tags, i, ~item, mark, stage, seed, log, n)
+                n = meet_room(me, tags, i, ~item, mark, context, seed, log, n)
             else:
-                n = watch_video(me, tags, served, i, item, mark, stage, seed, log, n)
-            hand_out(shop, item, mark, me.phase == INSIDE, shard)
+                n = watch_video(me, tags, served, i, item, mark, context, seed, log, n)
+            hand_out(inventory, item, mark, me.phase == INSIDE, shard)
             return n
-    brought_forward(tags, me.due_ms, stage.believing[0])
+    brought_forward(tags, me.due_ms, context.believing[0])
     if rules.use_tags == 1:
-        belief(tags, me.due_ms, stage.believing[0], desk.belief)
+        belief(tags, me.due_ms, context.believing[0], workspace.belief)
     else:
-        for c in range(len(desk.belief)):
-            desk.belief[c] = 0.0
-    if request_page(shop, served, i, int(me.room), rules, desk, seed, shard) == 0:
+        for c in range(len(workspace.belief)):
+            workspace.belief[c] = 0.0
+    if request_page(inventory, served, i, int(me.room), rules, workspace, seed, shard) == 0:
         n = note(log, n, me.due_ms, i, -1, 0, 0, event_log.EMPTY, 0)
-        return end_session(me, i, stage, b, seed, log, n)
+        return end_session(me, i, context, b, seed, log, n)
     return n
 
 
@@ -102,8 +102,8 @@ def act_one(
     served: Row,
     i: int,
     until: int,
-    stage: Stage,
-    desk: Desk,
+    context: LoopContext,
+    workspace: Workspace,
     seed: int,
     turn: int,
     shard: int,
@@ -113,19 +113,19 @@ def act_one(
     """Let one viewer act until the next refresh."""
     while me.due_ms < until:
         if me.phase == SCROLLING:
-            n = scroll(me, tags, served, i, stage, desk, seed, shard, log, n)
+            n = scroll(me, tags, served, i, context, workspace, seed, shard, log, n)
         elif me.phase == INSIDE:
-            n = stay_in_room(me, tags, served, i, until, stage, seed, turn, log, n)
+            n = stay_in_room(me, tags, served, i, until, context, seed, turn, log, n)
         else:
-            n = begin_session(me, served, i, stage, stage.behaviour[0], seed, log, n)
+            n = begin_session(me, served, i, context, context.behaviour[0], seed, log, n)
     return n
 
 
 @loop
 def act(
     people: People,
-    stage: Stage,
-    desk: Desk,
+    context: LoopContext,
+    workspace: Workspace,
     sizes: Array,
     resume: Array,
     first_shard: int,
@@ -144,24 +144,24 @@ def act(
     `sizes` and `resume` hold each shard's facts and where to look on; a shard stops before it has less room than
     `most`, the facts that one viewer can leave in one refresh.
     """
-    shards, count, room, done = len(sizes), people.world, stage.log.shape[1], True
+    shards, count, room, done = len(sizes), people.world, context.log.shape[1], True
     for shard in range(first_shard, last_shard, step):
         low, size = count * shard // shards, count * (shard + 1) // shards - count * shard // shards
         n, k, start = sizes[shard], resume[shard], turn * 7919 % max(size, 1)
-        line, few = 0, desk.due.shape[1]
+        line, few = 0, workspace.due.shape[1]
         if n == 0 and k == 0:
-            share_out(stage.shop, shard)
-        found = who_is_due(people, turn, low, size, start, k, desk.due, line)
-        after = who_is_due(people, turn, low, size, start, k + few, desk.due, (line + 1) % 3)
+            share_out(context.inventory, shard)
+        found = who_is_due(people, turn, low, size, start, k, workspace.due, line)
+        after = who_is_due(people, turn, low, size, start, k + few, workspace.due, (line + 1) % 3)
         while k < size and n + most <= room:
-            later = who_is_due(people, turn, low, size, start, k + 2 * few, desk.due, (line + 2) % 3)
-            ask_for_more(people, stage, desk.due, (line + 1) % 3, after)
+            later = who_is_due(people, turn, low, size, start, k + 2 * few, workspace.due, (line + 2) % 3)
+            ask_for_more(people, context, workspace.due, (line + 1) % 3, after)
             acted = 0
             while acted < found and n + most <= room:
-                i = desk.due[line, acted]
-                row, log = i - people.first, stage.log[shard]
+                i = workspace.due[line, acted]
+                row, log = i - people.first, context.log[shard]
                 me, tags, served = people.viewers[row], people.tags[row], people.served[row]
-                n = act_one(me, tags, served, i, until, stage, desk, seed, turn, shard, log, n)
+                n = act_one(me, tags, served, i, until, context, workspace, seed, turn, shard, log, n)
                 people.calendar[row] = turn + 1 + (me.due_ms - until) // refresh_ms
                 acted += 1
             if acted == found:

@@ -96,7 +96,7 @@ def test_a_world_that_is_saved_goes_on_with_the_same_luck(tmp_path) -> None:
 # --- one stretch and one stay, by hand
 
 
-def shop():
+def inventory():
     """A room with one product and a bait, and a viewer who likes the product fully and is used to its price."""
     world = World(small("rooms.count=1", "rooms.products=1", "rooms.narrow=1", "viewers.count=20"))
     viewers, rooms, products = (
@@ -113,7 +113,7 @@ def shop():
 
 
 def reckoned(facts: list[dict[str, int]], closes_ms: int = 10_000_000) -> tuple[float, tuple]:
-    world, viewers, rooms, products = shop()
+    world, viewers, rooms, products = inventory()
     log = blank(event_log.LOG_COLUMNS, (1, max(len(facts), 1)))
     for n, fact in enumerate(facts):
         for name, value in fact.items():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from agents.viewer import AWAY
 from sim.core.arrays import Array, blank
 from sim.core.event_log import BUCKETS, LIVE, SOURCES, VIDEO
-from sim.recommender.candidates import FIRST_WAVE, OTHERS, best_on_desk, desk, put_up, strongest, weigh
+from sim.recommender.candidates import FIRST_WAVE, OTHERS, add_candidate, best_candidate, strongest, weigh, workspace
 from sim.recommender.viewer_history import NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, remember
 from sim.scenario.scenario import loads
 from sim.world import World
@@ -64,13 +64,13 @@ def test_tags_come_by_strength_and_equal_ones_in_turn(belief: list[int], first: 
 def test_the_best_candidate_is_the_first_of_most_value_that_does_not_repeat_the_topic(
     values: list[int], avoid: int
 ) -> None:
-    made = desk(4, 8, 1)
+    made = workspace(4, 8, 1)
     for k, value in enumerate(values):
-        put_up(made, OTHERS, 100 + k, k % 3, value / 3, 0)
+        add_candidate(made, OTHERS, 100 + k, k % 3, value / 3, 0)
     fit = [k for k in range(len(values)) if k % 3 != avoid]
     best = max(fit, key=lambda k: values[k], default=-1)  # max: the first among equals
-    assert best_on_desk(made, OTHERS, avoid) == best
-    assert best_on_desk(made, FIRST_WAVE, avoid) == -1
+    assert best_candidate(made, OTHERS, avoid) == best
+    assert best_candidate(made, FIRST_WAVE, avoid) == -1
 
 
 # --- a small world, looked at after every refresh

@@ -208,16 +208,18 @@ def walk(ring: list[Place], at: int, most: int) -> list[Place]:
 class Interval:
     """One shard in one interval: its part of every budget, and its facts [7.4, 7.14]."""
 
-    def __init__(self, shop: Snapshot, shard: int, shards: int, turn: int, until: int) -> None:
-        self.shop, self.shard, self.shards, self.turn, self.until = shop, shard, shards, turn, until
+    def __init__(self, inventory: Snapshot, shard: int, shards: int, turn: int, until: int) -> None:
+        self.inventory, self.shard, self.shards, self.turn, self.until = inventory, shard, shards, turn, until
         self.used: dict[int, int] = {}
         self.billed: dict[int, int] = {}
         self.facts: list[Fact] = []
 
     def on_offer(self, item: int) -> bool:
-        if item < 0 and self.shop.segment[~item] == CLOSED:
+        if item < 0 and self.inventory.segment[~item] == CLOSED:
             return False
-        part, odd, first = self.shop.slices.get(item, (0, 0, 0)) if item >= 0 else self.shop.room_slices[~item]
+        part, odd, first = (
+            self.inventory.slices.get(item, (0, 0, 0)) if item >= 0 else self.inventory.room_slices[~item]
+        )
         part += 1 if (self.shard - first) % self.shards < odd else 0
         return self.used.get(item, 0) < part
 
@@ -230,8 +232,8 @@ class Interval:
 
     def boost_of(self, item: int) -> Boost | None:
         """The boost by which a paid place can still be filled."""
-        mine = [boost for boost in self.shop.boosts if boost.item == item]
-        is_open = item >= 0 or self.shop.segment[~item] != CLOSED
+        mine = [boost for boost in self.inventory.boosts if boost.item == item]
+        is_open = item >= 0 or self.inventory.segment[~item] != CLOSED
         return mine[0] if mine and is_open and self.has_left(mine[0]) else None
 
     def bill(self, boost: Boost) -> None:

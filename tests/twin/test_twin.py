@@ -239,10 +239,10 @@ def lived(name: str) -> Counter[tuple[str, int, int]]:
         age(world, two)
     for turn in range(refreshes):
         assert world.running
-        shop = Snapshot(world)
-        mine = two.act(shop)
+        inventory = Snapshot(world)
+        mine = two.act(inventory)
         world.step()
-        two.settle(shop, mine, world.population.order_facts.tolist(), world.filled.tolist())
+        two.settle(inventory, mine, world.population.order_facts.tolist(), world.filled.tolist())
         if any(one.at_ms == world.clock.now_ms for one in scenario.changes):
             two.change(scenario.rules_after(world.clock.now_ms))
         theirs = facts(world)

@@ -187,10 +187,10 @@ class Viewer(Served):
         return self.liking[self.taste.index(c)] / 255.0 if c in self.taste else 0.0
 
     def watch(self, item: int, mark: int) -> None:
-        now, shop, w, r = self.due_ms, self.now.shop, self.rules.watching, self.rules.reacting
+        now, inventory, w, r = self.due_ms, self.now.inventory, self.rules.watching, self.rules.reacting
         u, u_like, u_comment, u_rare = self.draw(WATCH, item, 0)
-        duration, pull, topic = shop.duration_ms[item], shop.pull[item], shop.topic[item]
-        liking = blend(self.liking_of(topic), self.liking_of(shop.second[item]), shop.lean[item])
+        duration, pull, topic = inventory.duration_ms[item], inventory.pull[item], inventory.topic[item]
+        liking = blend(self.liking_of(topic), self.liking_of(inventory.second[item]), inventory.lean[item])
         pull_of_it = w.taste * (liking - 0.5) + w.talent * pull
         fades = w.duration_fade * log(duration / 15000.0)
         scale = w.ratio * trait(self.attention) * exp(pull_of_it - fades)
@@ -211,7 +211,7 @@ class Viewer(Served):
             self.learn(INTERACTED, topic, 1.0, now)
         self.remember(item)
         if did & FOLLOWED:
-            self.follow(shop.creator[item])
+            self.follow(inventory.creator[item])
         self.mood = f32(self.mood + (1.0 / self.rules.mood_memory) * (watched - self.mood))
         swipe, dull = 1000.0 * w.swipe_seconds, 1000.0 * w.dull_seconds if did & SKIPPED else 0.0
         self.energy_ms = f32(self.energy_ms - (ms + swipe + dull))
@@ -221,15 +221,15 @@ class Viewer(Served):
     # --- meeting a room [7.7]
 
     def meet(self, r: int, mark: int) -> None:
-        now, shop, p = self.due_ms, self.now.shop, self.rules.in_room
+        now, inventory, p = self.due_ms, self.now.inventory, self.rules.in_room
         liking = 0.0
         for taste, measure in zip(self.taste, self.liking, strict=True):
-            liking = liking + shop.topics[r][taste] * (measure / 255.0)
-        lure = exp(p.social_proof * log(1.0 + shop.online[r]) / log(2.0))
+            liking = liking + inventory.topics[r][taste] * (measure / 255.0)
+        lure = exp(p.social_proof * log(1.0 + inventory.online[r]) / log(2.0))
         u, u_glance, _, _ = self.draw(ENTRY, ~r, self.visit)
-        ready = trait(self.live) * (p.bait_enter if self.bargain and shop.segment[r] in (HOLD, RELEASE) else 1.0)
+        ready = trait(self.live) * (p.bait_enter if self.bargain and inventory.segment[r] in (HOLD, RELEASE) else 1.0)
         ready = ready * (p.wary if self.wary == room_mark(r) else 1.0)
-        likely = p.enter * ready * exp(p.enter_taste * (liking - 0.3) + 0.5 * shop.skill[r]) * lure
+        likely = p.enter * ready * exp(p.enter_taste * (liking - 0.3) + 0.5 * inventory.skill[r]) * lure
         if not u < min(likely, 0.95):
             glance = int(weibull(u_glance, 1000.0 * p.glance_seconds, 1.0)) + 200
             self.spend(glance)
@@ -237,17 +237,17 @@ class Viewer(Served):
             return self.note(now, ~r, glance, 0, SHOWN, mark)
         self.phase, self.room, self.stay_ms = IN_ROOM, r, 0
         u, v, _, _ = self.draw(STAY, ~r, self.visit)
-        stay = 1000.0 * p.stay_seconds * exp(p.stay_taste * (liking - 0.3) + shop.skill[r]) * lure
+        stay = 1000.0 * p.stay_seconds * exp(p.stay_taste * (liking - 0.3) + inventory.skill[r]) * lure
         self.patience_ms = f32(min(stay * exp(p.stay_spread * normal(u, v)), p.longest_hours * HOUR))
         self.did, self.step = ENTERED, mark if mark >> 4 == PAID else mark & 15
         self.learn_of_room(ENTERED_TAG, 1.0, now)
         return self.note(now, ~r, 0, ENTERED, SHOWN, mark)
 
     def learn_of_room(self, kind: Evidence, amount: float, now: int) -> None:
-        shop, product = self.now.shop, self.now.shop.product[self.room]
+        inventory, product = self.now.inventory, self.now.inventory.product[self.room]
         if product >= 0:
-            return self.learn(kind, shop.product_topic[product], amount, now)
-        for c, share in enumerate(shop.topics[self.room]):
+            return self.learn(kind, inventory.product_topic[product], amount, now)
+        for c, share in enumerate(inventory.topics[self.room]):
             if share > 0:
                 self.learn(kind, c, amount * share, now)
         return None
@@ -255,11 +255,11 @@ class Viewer(Served):
     # --- a stay [7.8]
 
     def stay(self) -> None:
-        now, shop, p, r = self.due_ms, self.now.shop, self.rules.in_room, self.room
-        segment, product = shop.segment[r], shop.product[r]
+        now, inventory, p, r = self.due_ms, self.now.inventory, self.rules.in_room, self.room
+        segment, product = inventory.segment[r], inventory.product[r]
         if segment == CLOSED:
             return self.leave(now)
-        interest = self.liking_of(shop.product_topic[product]) if product >= 0 else 0.0
+        interest = self.liking_of(inventory.product_topic[product]) if product >= 0 else 0.0
         if self.bargain and segment in (HOLD, RELEASE):
             interest = max(interest, p.bait_interest)
         eager = p.bargain_pace if self.bargain else 1.0
@@ -283,7 +283,7 @@ class Viewer(Served):
         return self.leave(now + ms) if leaves else None
 
     def deeds(self, r: int, ms: int, segment: int, product: int, interest: float) -> int:
-        p, shop = self.rules.in_room, self.now.shop
+        p, inventory = self.rules.in_room, self.now.inventory
         u_comment, u_like, u_follow, u_click = self.draw(IN_ROOM_DEEDS, ~r, self.now.turn)
 
         def happens(u: float, rate: float) -> bool:
@@ -294,17 +294,17 @@ class Viewer(Served):
         did |= LIKED if happens(u_like, p.like / HOUR * trait(self.like)) else 0
         if happens(u_follow, p.follow / HOUR * trait(self.follow_trait)):
             did |= FOLLOWED
-            self.follow(shop.host[r])
+            self.follow(inventory.host[r])
         if segment in (PITCH, RELEASE) and happens(u_click, p.click / HOUR * interest):
             did |= CLICKED
-            tags, price = self.s.platform.tags, shop.product_price[product]
+            tags, price = self.s.platform.tags, inventory.product_price[product]
             self.learn_price(price, tags.clicked_price)
             power = p.bargain_response if self.bargain else p.price_response
             cheap = (max(price, 1) / max(self.price_cents, 1)) ** (-power)
-            trust = p.sated if self.did & ORDERED else p.trust_bonus if shop.host[r] == self.trusted else 1.0
+            trust = p.sated if self.did & ORDERED else p.trust_bonus if inventory.host[r] == self.trusted else 1.0
             trust = trust * (p.wary if self.wary == room_mark(r) else 1.0)
-            likely = p.order * min(cheap, 6.0) * trait(self.buy) * shop.appeal[product] * trust
-            if self.draw(PURCHASE, product, shop.session[r])[0] < min(likely, 0.9):
+            likely = p.order * min(cheap, 6.0) * trait(self.buy) * inventory.appeal[product] * trust
+            if self.draw(PURCHASE, product, inventory.session[r])[0] < min(likely, 0.9):
                 did |= ORDERED
                 self.learn_price(price, tags.ordered_price)
         return did
@@ -328,12 +328,12 @@ class Twin:
         self.s, self.turn = scenario, 0
         self.viewers = [Viewer(row, scenario, creator_topics) for row in range(scenario.viewers.count)]
 
-    def act(self, shop: Snapshot) -> list[list[Fact]]:
+    def act(self, inventory: Snapshot) -> list[list[Fact]]:
         """Every shard's facts of the next interval."""
         n, shards = len(self.viewers), self.s.platform.shards
         until, facts = self.s.start_ms + (self.turn + 1) * self.s.refresh_ms, []
         for shard in range(shards):
-            now = Interval(shop, shard, shards, self.turn, until)
+            now = Interval(inventory, shard, shards, self.turn, until)
             low, high = n * shard // shards, n * (shard + 1) // shards
             start = self.turn * 7919 % max(high - low, 1)
             for k in range(high - low):
@@ -353,15 +353,15 @@ class Twin:
                 me.restate(now, half)
 
     def settle(
-        self, shop: Snapshot, facts: list[list[Fact]], orders: list[tuple[int, int]], filled: list[bool]
+        self, inventory: Snapshot, facts: list[list[Fact]], orders: list[tuple[int, int]], filled: list[bool]
     ) -> None:
         """Let the platform's answers to the orders, named by shard and place, have their effect."""
         for (shard, place), bought in zip(orders, filled, strict=True):
             at_ms, row, product, *_ = facts[shard][place]
             if bought:
-                me, room = self.viewers[row], shop.product_room[product]
-                me.learn(BOUGHT, shop.product_topic[product], 1.0, at_ms)
-                me.trusted, me.wary = shop.host[room], 0 if me.wary == room_mark(room) else me.wary
+                me, room = self.viewers[row], inventory.product_room[product]
+                me.learn(BOUGHT, inventory.product_topic[product], 1.0, at_ms)
+                me.trusted, me.wary = inventory.host[room], 0 if me.wary == room_mark(room) else me.wary
         for (shard, place), bought in zip(orders, filled, strict=True):
             at_ms, row, product, ms, did, kind, mark = facts[shard][place]
             me = self.viewers[row]
@@ -369,5 +369,5 @@ class Twin:
                 facts[shard][place] = (at_ms, row, product, ms, did | REFUSED, kind, mark)
                 if me.phase == IN_ROOM:
                     me.patience_ms = f32(me.patience_ms * self.s.viewers.in_room.refused_patience)
-                if shop.bait[product]:
-                    me.wary = room_mark(shop.product_room[product])
+                if inventory.bait[product]:
+                    me.wary = room_mark(inventory.product_room[product])
