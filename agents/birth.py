@@ -72,7 +72,7 @@ def draw_tastes(viewer: Row, i: int, seed: int, traits: Births, popularity: Arra
         measures[k] = 0.15 - math.log(v)
         top = max(top, measures[k])
     for k in range(MOST_TASTES):
-        viewer.liking[k] = int(255.0 * measures[k] / top + 0.5)
+        viewer.affinity[k] = int(255.0 * measures[k] / top + 0.5)
         if k >= n:
             viewer.taste[k] = viewer.taste[0]
 
@@ -120,6 +120,6 @@ def born(
         i, viewer = first + n, viewers[n]
         draw_tastes(viewer, i, seed, traits, popularity)
         draw_traits(viewer, i, seed, traits)
-        viewer.phase, viewer.mood = AWAY, 0.5
+        viewer.phase, viewer.satisfaction = AWAY, 0.5
         viewer.visit_ms = visit_after(start_ms, i, 0, viewer.activity, seed, b, rhythm)
         viewer.due_ms = viewer.visit_ms

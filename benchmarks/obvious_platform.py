@@ -196,7 +196,7 @@ class Platform:
         self.growth_long = 2.0 ** (now / (tags.long_half_life * 86_400_000.0))
         short = np.array([tags.watched, -tags.skipped, 0.0, tags.entered, 0.0, 0.0]) / self.growth_short
         long = np.array([0.0, 0.0, tags.interacted, 0.0, tags.stayed, tags.bought]) / self.growth_long
-        self.weighing = short + long
+        self.weights_row = short + long
 
     def _publish_rooms(self) -> None:
         self.open_rooms = [room for room in self.rooms if room.is_open]
@@ -232,11 +232,11 @@ class Platform:
         self.newest[creator.number] = video
         insort(self.open, video, key=attrgetter("ring"))
 
-    def fit(self, video: Video, pull: float) -> None:
+    def fit(self, video: Video, quality: float) -> None:
         """What of watching and reacting depends on the video alone."""
         w, r = self.scenario.viewers.watching, self.scenario.viewers.reacting
-        video.scale = w.ratio * math.exp(w.talent * pull) * (video.duration / 15_000.0) ** (-w.duration_fade)
-        video.warmth = math.exp(r.talent * pull)
+        video.scale = w.ratio * math.exp(w.talent * quality) * (video.duration / 15_000.0) ** (-w.duration_fade)
+        video.warmth = math.exp(r.talent * quality)
 
     def review_videos(self, now: float) -> None:
         """Judge the waves that are spent or out of time against their peers."""

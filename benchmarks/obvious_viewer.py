@@ -50,9 +50,9 @@ class Viewer(mesa.Agent):
     """A viewer: taste, traits, state, and what the platform keeps of him. His life is one SimPy process."""
 
     __slots__ = (
-        "bargain", "buy", "chats", "comment", "energy", "evidence", "follow", "follows", "hearts", "joins", "like",
-        "liking", "live", "mood", "newer", "older", "passed", "patience", "per_ms", "price", "room", "rows", "share",
-        "since", "slow", "topic", "trusted", "uniform",
+        "affinity", "bargain", "buy", "chats", "comment", "evidence", "follow", "follows", "hearts", "joins", "like",
+        "live", "newer", "older", "passed", "patience", "per_ms", "price", "room", "rows", "satisfaction",
+        "session_budget", "share", "since", "slow", "topic", "trusted", "uniform",
     )  # fmt: skip
 
     def __init__(self, model: Any, rows: np.ndarray) -> None:
@@ -61,26 +61,26 @@ class Viewer(mesa.Agent):
         self.rows = rows  # evidence (categories, kinds), as of day 0
         self.evidence = memoryview(rows.data).cast("B").cast("d")  # the same, for one number at a time
         self.newer = self.older = self.since = 0
-        self.energy, self.mood, self.topic = 0.0, 0.5, -1
+        self.session_budget, self.satisfaction, self.topic = 0.0, 0.5, -1
         self.follows: list[int] = []
         self.passed: set[Room] = set()
         self.room: Room | None = None
         self.trusted = -1
 
     def life(self, due: float, stays: float) -> Life:
-        """Scroll while there is energy, be away until the next session, and again."""
+        """Scroll while there is session_budget, be away until the next session, and again."""
         env, watch = self.model.env, self.watch
         timeout = env.timeout
         yield timeout(due)
         if stays > 0.0 and self.room is not None:
             yield from self.stay(self.room, stays, 0)
         while True:
-            while self.energy > 0.0:
+            while self.session_budget > 0.0:
                 page = self.next_page()
                 if not page:
                     break
                 for item, step in page:
-                    if self.energy <= 0.0:
+                    if self.session_budget <= 0.0:
                         break
                     if item.given >= item.budget:
                         continue
@@ -105,12 +105,12 @@ class Viewer(mesa.Agent):
                 hour += 1
                 at = float(hour)
             at += wait / rhythm[hour % 24]
-            if self.uniform() >= skips * (1.0 - self.mood):
+            if self.uniform() >= skips * (1.0 - self.satisfaction):
                 return (at - began) * HOUR
-            self.mood += 0.1 * (0.5 - self.mood)
+            self.satisfaction += 0.1 * (0.5 - self.satisfaction)
 
     def begin(self) -> None:
-        self.energy = self.model.session_ms() * self.patience
+        self.session_budget = self.model.session_ms() * self.patience
         self.room = None
         self.passed.clear()
 
@@ -118,13 +118,13 @@ class Viewer(mesa.Agent):
 
     def watch(self, video: Video, step: int) -> float:
         """One exposure; returns the time that it takes with the swipe."""
-        model, liked, random = self.model, self.liking, self.uniform
+        model, liked, random = self.model, self.affinity, self.uniform
         platform, duration, topic = model.platform, video.duration, video.topic
-        liking = liked.get(topic, 0.0)
+        affinity = liked.get(topic, 0.0)
         if video.share < 1.0:
-            liking = liking * video.share + liked.get(video.second, 0.0) * (1.0 - video.share)
-        liking -= 0.5
-        scale = video.scale * self.slow * math.exp(model.taste * liking)
+            affinity = affinity * video.share + liked.get(video.second, 0.0) * (1.0 - video.share)
+        affinity -= 0.5
+        scale = video.scale * self.slow * math.exp(model.taste * affinity)
         ms = int(min(scale * (-math.log(random())) ** model.inverse_shape, model.loops) * duration)
         if ms < 300:
             ms = 300
@@ -141,13 +141,13 @@ class Viewer(mesa.Agent):
             self.older, self.newer, self.since = self.newer, 0, 0
         if watched > 1.0:
             watched = 1.0
-        self.mood += model.mood_step * (watched - self.mood)
+        self.satisfaction += model.satisfaction_step * (watched - self.satisfaction)
         if ms < model.skip:
             self.evidence[topic * KINDS + SKIPPED] += platform.growth_short
-            self.energy -= ms + model.swipe + model.dull
+            self.session_budget -= ms + model.swipe + model.dull
             return ms + model.swipe
         self.evidence[topic * KINDS + WATCHED] += watched * platform.growth_short
-        warm = math.exp(model.react_taste * liking) * video.warmth * watched
+        warm = math.exp(model.react_taste * affinity) * video.warmth * watched
         rare = random()
         if random() < self.like * warm:
             self.react(video, step, model.weights.like)
@@ -158,7 +158,7 @@ class Viewer(mesa.Agent):
         if 1.0 - rare < self.follow * warm:
             self.react(video, step, model.weights.follow)
             self.follow_creator(video.creator)
-        self.energy -= ms + model.swipe
+        self.session_budget -= ms + model.swipe
         return ms + model.swipe
 
     def react(self, video: Video, step: int, weight: float) -> None:
@@ -176,30 +176,30 @@ class Viewer(mesa.Agent):
 
     def next_page(self) -> list[tuple[Any, int]]:
         """Recall, value and spacing."""
-        belief = self.belief()
+        interest_profile = self.interest_profile()
         self.model.platform.pages += 1
-        return self.ranked(belief.tolist(), np.argsort(belief)[::-1].tolist())
+        return self.ranked(interest_profile.tolist(), np.argsort(interest_profile)[::-1].tolist())
 
-    def belief(self) -> np.ndarray:
+    def interest_profile(self) -> np.ndarray:
         """The ranking tag of every category."""
-        value: np.ndarray = self.rows @ self.model.platform.weighing
+        value: np.ndarray = self.rows @ self.model.platform.weights_row
         np.maximum(value, 0.0, out=value)
         value /= value.max() + self.model.tag_prior
         return value
 
-    def ranked(self, belief: list[float], order: list[int]) -> list[tuple[Any, int]]:
+    def ranked(self, interest_profile: list[float], order: list[int]) -> list[tuple[Any, int]]:
         """One page from the strongest tags, and from weaker ones where nothing is left of these."""
         rules, random, platform = self.model.rules, self.uniform, self.model.platform
         at, seen = int(random() * 4294967296.0), self.newer | self.older
         tops, known = order[: rules.tags], rules.tags
-        found = self.recall(belief, tops, at, seen)
-        found += self.recall_alone(belief, at, seen)
+        found = self.recall(interest_profile, tops, at, seen)
+        found += self.recall_alone(interest_profile, at, seen)
         found.sort(key=VALUE, reverse=True)
         room, live_place = None, -1
         live = random()
         if live < rules.live_chance and platform.open_rooms:
             live_place = int(live / rules.live_chance * rules.page)
-            room = self.best_room(belief, tops)
+            room = self.best_room(interest_profile, tops)
         page: list[tuple[Any, int]] = []
         taken: set[int] = set()
         avoid = self.topic if rules.spacing else -1
@@ -213,7 +213,7 @@ class Viewer(mesa.Agent):
                 one = self.at_random(seen, avoid, taken)
                 if one is not None:
                     share = one.share
-                    match = belief[one.topic] * share + belief[one.second] * (1.0 - share)
+                    match = interest_profile[one.topic] * share + interest_profile[one.second] * (1.0 - share)
                     page.append((one, min(int(match * 8), 7)))
                     taken.add(one.number)
                     avoid = one.topic if rules.spacing else -1
@@ -221,7 +221,7 @@ class Viewer(mesa.Agent):
             wants_fresh = rules.random <= turn < rules.random + rules.fresh
             best = pick(found, avoid, taken, wants_fresh)
             while best < 0 and known < rules.categories:
-                found += self.recall(belief, order[known : known + rules.tags], at, seen)
+                found += self.recall(interest_profile, order[known : known + rules.tags], at, seen)
                 found.sort(key=VALUE, reverse=True)
                 known += rules.tags
                 best = pick(found, avoid, taken, wants_fresh)
@@ -233,14 +233,14 @@ class Viewer(mesa.Agent):
         self.topic = avoid
         return page
 
-    def recall(self, belief: list[float], tops: list[int], at: int, seen: int) -> list[Candidate]:
+    def recall(self, interest_profile: list[float], tops: list[int], at: int, seen: int) -> list[Candidate]:
         """The next few of each tag and tier."""
         rules, platform = self.model.rules, self.model.platform
         depth, categories, rings = rules.depth, rules.categories, platform.rings
         lift_dwell, lift_interaction = platform.lift_dwell, platform.lift_interaction
         found: list[Candidate] = []
         for top in tops:
-            of_topic = belief[top]
+            of_topic = interest_profile[top]
             plain = min(int(of_topic * 8), 7)
             for tier in range(rules.tiers):
                 keys, ring, reach = rings[tier * categories + top]
@@ -255,7 +255,7 @@ class Viewer(mesa.Agent):
                         continue
                     step = plain
                     if share < 1.0:
-                        step = int((of_topic * share + belief[second] * (1.0 - share)) * 8)
+                        step = int((of_topic * share + interest_profile[second] * (1.0 - share)) * 8)
                         if step > 7:
                             step = 7
                     value = dwell * lift_dwell[step] + interaction * lift_interaction[step]
@@ -265,7 +265,7 @@ class Viewer(mesa.Agent):
                         break
         return found
 
-    def recall_alone(self, belief: list[float], at: int, seen: int) -> list[Candidate]:
+    def recall_alone(self, interest_profile: list[float], at: int, seen: int) -> list[Candidate]:
         """The next few of the highest tier, and the newest of followed creators."""
         rules, platform = self.model.rules, self.model.platform
         lift_dwell, lift_interaction, depth = platform.lift_dwell, platform.lift_interaction, rules.depth
@@ -279,7 +279,9 @@ class Viewer(mesa.Agent):
                 alone.append(newest)
         for n, video in enumerate(alone):
             share = video.share
-            step = min(int((belief[video.topic] * share + belief[video.second] * (1.0 - share)) * 8), 7)
+            step = min(
+                int((interest_profile[video.topic] * share + interest_profile[video.second] * (1.0 - share)) * 8), 7
+            )
             value = video.dwell * lift_dwell[step] + video.interaction * lift_interaction[step]
             found.append((value if n < depth else value * rules.follow_bonus, step, False, video))
         return found
@@ -292,13 +294,13 @@ class Viewer(mesa.Agent):
             return None
         return one
 
-    def best_room(self, belief: list[float], tops: list[int]) -> tuple[Room, int] | None:
+    def best_room(self, interest_profile: list[float], tops: list[int]) -> tuple[Room, int] | None:
         """The open room of most value, or now and then any."""
         platform, depth, random = self.model.platform, self.model.rules.depth, self.uniform
         if random() < self.model.rules.live_random:
             room = platform.open_rooms[int(random() * len(platform.open_rooms))]
             if room.given < room.budget and room is not self.room:
-                return room, self.match(belief, room)
+                return room, self.match(interest_profile, room)
         at, best, most = random(), None, -1.0
         lift_stay, lift_live, lift_entry, lift_order = (
             platform.lift_stay, platform.lift_live, platform.lift_entry, platform.lift_order,
@@ -311,7 +313,7 @@ class Viewer(mesa.Agent):
             for room in ring[start : start + depth] + ring[: max(0, min(start, start + depth - len(ring)))]:
                 if room.given >= room.budget or room is self.room or not room.is_open:
                     continue
-                step = self.match(belief, room)
+                step = self.match(interest_profile, room)
                 stay, live, entry, order = room.terms
                 value = bonus * (
                     stay * lift_stay[step]
@@ -323,10 +325,10 @@ class Viewer(mesa.Agent):
                     best, most = (room, step), value
         return best
 
-    def match(self, belief: list[float], room: Room) -> int:
+    def match(self, interest_profile: list[float], room: Room) -> int:
         total = 0.0
         for c, share in room.topics:
-            total += belief[c] * share
+            total += interest_profile[c] * share
         return min(int(total * 8), 7)
 
     # --- live rooms
@@ -335,18 +337,21 @@ class Viewer(mesa.Agent):
         """One exposure of a room: in, or a glance and on."""
         model, random = self.model, self.uniform
         platform, rules = model.platform, model.setting.viewers.in_room
-        liking = -0.3
+        affinity = -0.3
         for c, share in room.topics:
-            liking += self.liking.get(c, 0.0) * share
+            affinity += self.affinity.get(c, 0.0) * share
         room.given += 1
         room.shown += 1
         platform.exposures += 1
         platform.live_seen[step] += 1
-        lure = (1.0 + room.online) ** model.social
-        if room in self.passed or random() >= self.live * math.exp(rules.enter_taste * liking) * room.door * lure:
+        social_proof = (1.0 + room.online) ** model.social
+        if (
+            room in self.passed
+            or random() >= self.live * math.exp(rules.enter_taste * affinity) * room.door * social_proof
+        ):
             self.passed.add(room)  # no second thoughts in one session
             glance = 200.0 - math.log(random()) * model.glance
-            self.energy -= glance
+            self.session_budget -= glance
             yield model.env.timeout(glance)
             return
         room.entered += 1
@@ -355,7 +360,7 @@ class Viewer(mesa.Agent):
         self.room = room
         self.teach(ENTERED, 1.0, room, platform.growth_short)
         spread = math.exp(rules.stay_spread * model.luck.gauss(0.0, 1.0))
-        patience = model.stay * math.exp(rules.stay_taste * liking) * room.lure_of_host * lure * spread
+        patience = model.stay * math.exp(rules.stay_taste * affinity) * room.lure_of_host * social_proof * spread
         yield from self.stay(room, min(patience, rules.longest_hours * HOUR), step)
 
     def teach(self, kind: int, amount: float, room: Room, growth: float) -> None:
@@ -371,7 +376,7 @@ class Viewer(mesa.Agent):
         env, platform, refresh = model.env, model.platform, model.rules.refresh
         while room.is_open:
             segment, product = room.segment, room.product
-            interest = self.liking.get(product.topic, 0.0) if product is not None else 0.0
+            interest = self.affinity.get(product.topic, 0.0) if product is not None else 0.0
             left = refresh - env.now % refresh
             speed = model.pace(segment, interest, self.bargain)
             lasts = min(patience / speed, left)
@@ -386,7 +391,7 @@ class Viewer(mesa.Agent):
         total = env.now - began
         minutes = min(total, 600_000.0) / MINUTE + (1.0 if reacted else 0.0)
         self.teach(STAYED, minutes, room, platform.growth_long)
-        self.energy -= total + model.swipe
+        self.session_budget -= total + model.swipe
         yield env.timeout(model.swipe)
 
     def deeds(self, room: Room, segment: int, interest: float, ms: float, step: int) -> bool:

@@ -18,7 +18,7 @@ from sim.engine.loop_context import LoopContext, People
 from sim.engine.video_exposure import learn_from_video, watch_video
 from sim.recommender.candidates import Workspace
 from sim.recommender.feed import request_page
-from sim.recommender.interest_tags import belief, brought_forward
+from sim.recommender.interest_tags import brought_forward, interest_profile
 from sim.world import World
 
 VIEWERS = int(os.environ.get("BENCHMARK_VIEWERS", "20000"))
@@ -31,9 +31,9 @@ def request_pages(people: People, context: LoopContext, workspace: Workspace, se
     filled = 0
     for i in range(len(people.viewers)):
         tags, served = people.tags[i], people.served[i]
-        brought_forward(tags, now, context.believing[0])
-        belief(tags, now, context.believing[0], workspace.belief)
-        filled += request_page(context.inventory, served, i, -1, context.serving[0], workspace, seed, 0)
+        brought_forward(tags, now, context.tag_rules[0])
+        interest_profile(tags, now, context.tag_rules[0], workspace.interest_profile)
+        filled += request_page(context.inventory, served, i, -1, context.feed_rules[0], workspace, seed, 0)
     return filled
 
 
@@ -81,7 +81,7 @@ def test_an_update_of_tags(benchmark: Any, world: World) -> None:
     population, now = held(world), world.clock.now_ms
     topics = len(world.scenario.categories)
     before = population.tags.tobytes()
-    benchmark(learn_from_videos, population.tags, topics, now, population.believing[0])
+    benchmark(learn_from_videos, population.tags, topics, now, population.tag_rules[0])
     assert population.tags.tobytes() != before
 
 

@@ -175,7 +175,7 @@ def test_a_viewer_can_be_read() -> None:
     viewer = world.viewers[3]
     assert len(world.viewers) == 600
     assert viewer == world.viewers[3 - 600]
-    assert viewer.mood == world.viewers["mood"][3]
+    assert viewer.satisfaction == world.viewers["satisfaction"][3]
     assert max(viewer.tastes.values()) == 1.0
     assert list(viewer.tags.values()) == sorted(viewer.tags.values(), reverse=True)
     assert str(viewer).startswith(f"viewer 3: {viewer.phase}, acts next on day 0")

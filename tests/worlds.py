@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from sim.core.arrays import Row
-from sim.recommender.viewer_history import SEEN_WORDS, has_met, look_up, seen_bit
+from sim.recommender.viewer_history import SEEN_WORDS, look_up, seen_bit, was_seen
 from sim.scenario.scenario import Scenario, loads
 from sim.world import World
 
@@ -65,6 +65,6 @@ def same(left: Any, right: Any) -> bool:
 
 def has_seen(served: Row, item: int) -> bool:
     """Whether a viewer's memory holds an item."""
-    met = np.zeros(SEEN_WORDS, np.uint64)
-    look_up(served, met)
-    return bool(has_met(met, seen_bit(item)))
+    seen = np.zeros(SEEN_WORDS, np.uint64)
+    look_up(served, seen)
+    return bool(was_seen(seen, seen_bit(item)))

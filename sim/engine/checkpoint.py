@@ -14,7 +14,7 @@ from sim.core.disk import put
 from sim.core.state import Saved, under
 from sim.scenario.scenario import Scenario
 
-FORMAT = 5
+FORMAT = 6
 
 
 class SaveError(Exception):

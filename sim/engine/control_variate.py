@@ -10,10 +10,10 @@ import math
 import numpy as np
 
 from agents.viewer import (
+    affinity_of,
+    affinity_of_room,
     chance_within,
     interest_in,
-    liking_of,
-    liking_of_room,
     order_probability,
     pace,
     stay_patience_ms,
@@ -57,7 +57,7 @@ def worth_of_patience(me: Row, first: int, last: int, products: Array, appeal: A
     """Cents that a viewer is expected to spend for each ms of patience in a room that pitches these products."""
     total = 0.0
     for product in range(first, last):
-        interest = liking_of(me, products[product].topic)
+        interest = affinity_of(me, products[product].topic)
         if interest > 0.0:
             p = chance_to_order(me, products, appeal, product, trust, b)
             total += b.click * interest * p * products[product].price_cents / pace(PITCH, interest, me.bargain, b)
@@ -69,11 +69,11 @@ def luck_of_stay(
     me: Row, i: int, r: int, left_ms: float, room: Row, skill: float, worth: float, luck: int, b: Row
 ) -> float:
     """Cents that a stay is worth beyond what it was expected to be, by the patience that was drawn for it."""
-    liking = liking_of_room(me, room.topics)
+    affinity = affinity_of_room(me, room.topics)
     u, v, _, _ = draw(luck, STAY, i, ~r, me.visit)
     most = min(left_ms, b.longest_ms)
-    scale = stay_scale_ms(liking, skill, room.online, b)
-    came = min(stay_patience_ms(u, v, liking, skill, room.online, b), most)
+    scale = stay_scale_ms(affinity, skill, room.online, b)
+    came = min(stay_patience_ms(u, v, affinity, skill, room.online, b), most)
     return worth * (max(came, 0.0) - capped_mean(scale, b.stay_spread, most))
 
 
@@ -105,15 +105,15 @@ def luck_in_sales(
     behaviour: Array,
     closes_ms: Array,
     on_trust: Array,
-    met_visit: Array,
-    met_rooms: Array,
+    entered_visit: Array,
+    entered_rooms: Array,
     luck: int,
 ) -> int:
     """The luck in an interval's facts, in thousandths of a cent.
 
-    Only the first stay of a visit in a room counts, as later ones repeat its draw: `met_rooms` remembers the rooms of
-    visit `met_visit`, in so few bits that some first stays are taken for later ones, which leaves the mean at zero.
-    `on_trust` says of each viewer's last entry whether it was at a host ordered from before.
+    Only the first stay of a visit in a room counts, as later ones repeat its draw: `entered_rooms` remembers the rooms
+    of visit `entered_visit`, in so few bits that some first stays are taken for later ones, which leaves the mean at
+    zero. `on_trust` says of each viewer's last entry whether it was at a host ordered from before.
     """
     b, total, each = behaviour[0], 0, len(products) // max(len(rooms), 1)
     for shard in range(len(sizes)):
@@ -122,11 +122,11 @@ def luck_in_sales(
             if fact.kind == SHOWN and (fact.did & ENTERED) != 0:
                 i, r, who = fact.viewer, ~fact.item, fact.viewer - low
                 me, bit = viewers[who], 1 << (r % BITS)
-                if met_visit[who] != me.visit:
-                    met_visit[who], met_rooms[who] = me.visit, 0
-                met_rooms[who] &= SATED - 1
-                if met_rooms[who] & bit == 0:
-                    met_rooms[who] |= bit
+                if entered_visit[who] != me.visit:
+                    entered_visit[who], entered_rooms[who] = me.visit, 0
+                entered_rooms[who] &= SATED - 1
+                if entered_rooms[who] & bit == 0:
+                    entered_rooms[who] |= bit
                     trust, first = trust_given(me, r, on_trust[who] != 0, False, b), r * each
                     worth = worth_of_patience(me, first, first + each - 1, products, appeal, trust, b)
                     left = float(closes_ms[r] - fact.at_ms)
@@ -136,13 +136,13 @@ def luck_in_sales(
                 i, r, who = fact.viewer, ~fact.item, fact.viewer - low
                 me, room, clicked = viewers[who], rooms[r], (fact.did & CLICKED) != 0
                 if room.segment == PITCH or room.segment == RELEASE:
-                    trust = trust_given(me, r, on_trust[who] != 0, (met_rooms[who] & SATED) != 0, b)
+                    trust = trust_given(me, r, on_trust[who] != 0, (entered_rooms[who] & SATED) != 0, b)
                     found = luck_of_stretch(me, i, room, fact.ms, clicked, products, appeal, trust, luck, b)
                     total += math.floor(UNIT * found + 0.5)
-                    met_rooms[who] |= SATED if (fact.did & ORDERED) != 0 else 0
+                    entered_rooms[who] |= SATED if (fact.did & ORDERED) != 0 else 0
     return total
 
 
-def nobody_met(viewers: int) -> tuple[Array, Array]:
+def no_entries(viewers: int) -> tuple[Array, Array]:
     """What is remembered of viewers who have entered no room."""
     return np.full(viewers, -1, np.int32), np.zeros(viewers, np.int64)

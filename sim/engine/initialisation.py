@@ -15,7 +15,7 @@ from sim.core.catalogue import PRODUCT_COLUMNS, ROOM_COLUMNS, VIDEO_COLUMNS, Cat
 from sim.core.compiler import compiled
 from sim.core.event_log import PRODUCT_COUNTS, ROOM_COUNTS, TOTALS
 from sim.core.randomness import FOLLOWS, SAMPLED, SCRIPT, draw, pick, rhythm_of
-from sim.recommender.interest_tags import TAG_COLUMNS, believing, landmark
+from sim.recommender.interest_tags import TAG_COLUMNS, landmark, tag_rules
 from sim.recommender.room_index import ring_of_rooms
 from sim.recommender.snapshot import recall
 from sim.recommender.viewer_history import SERVED_COLUMNS, follow
@@ -67,7 +67,7 @@ def videos_a_day(scenario: Scenario) -> float:
     return scenario.viewers.count * scenario.creators.videos_per_viewer_day
 
 
-def serving(scenario: Scenario, rules: Platform) -> Array:
+def feed_rules(scenario: Scenario, rules: Platform) -> Array:
     """The feed's rules as a row of numbers."""
     feed = rules.feed
     return numbers(
@@ -141,7 +141,7 @@ def initialise_feed(
     scenario: Scenario, people: tuple[Array, ...], first: int, creators: Array, pool: ThreadPoolExecutor
 ) -> None:
     """What the platform keeps of the viewers from number `first` on: no evidence yet, and whom they follow."""
-    (viewers, tags, served), rules = people, believing(scenario.platform.tags)
+    (viewers, tags, served), rules = people, tag_rules(scenario.platform.tags)
     count, categories = len(viewers), len(scenario.categories)
     short, long = (landmark(scenario.start_ms, float(rules[half][0])) for half in ("short_ms", "long_ms"))
     by_topic = np.argsort(creators["topic"], kind="stable")

@@ -23,13 +23,13 @@ class LoopContext(NamedTuple):
 
     inventory: Inventory
     products: Array
-    pull: Array  # of each video
+    quality: Array  # of each video
     skill: Array  # of each room's host
     appeal: Array  # of each product
     rhythm: Array  # (24,) of visits, by the hour of the day
     behaviour: Array  # (1,) what viewers do, see `agents.viewer.behaviour`
-    believing: Array  # (1,) the rules of tags, see `sim.recommender.interest_tags.believing`
-    serving: Array  # (1,) the rules of the feed, see `sim.engine.initialisation.serving`
+    tag_rules: Array  # (1,) the rules of tags, see `sim.recommender.interest_tags.tag_rules`
+    feed_rules: Array  # (1,) the rules of the feed, see `sim.engine.initialisation.feed_rules`
     log: Array  # (shards, room for facts)
 
 

@@ -15,7 +15,7 @@ from sim.core.clock import SECOND
 from sim.engine.loop_context import People
 from sim.engine.viewer_view import TRAITS
 from sim.recommender.boosted_slots import NO_ITEM, STATES
-from sim.recommender.interest_tags import belief
+from sim.recommender.interest_tags import interest_profile
 from sim.results.lazy_rows import Later
 from sim.traffic import room_levels, video_waves
 from sim.traffic.boosted_waves import BoostedWaves
@@ -284,7 +284,7 @@ def items(seen: Observed) -> Table:
         "duration_ms": v["duration_ms"][:n],
         "topic": v["topic"][:n].astype(np.int64),
         "second_topic": v["second"][:n].astype(np.int64),
-        "lean": v["lean"][:n] / 255.0,
+        "lean": v["main_topic_weight"][:n] / 255.0,
         "pull": seen.truth.quality[:n],
         "tier": w["tier"][:n].astype(np.int64),
         "waves": w["wave"][:n].astype(np.int64),
@@ -298,9 +298,9 @@ def viewers(who: Array, found: People, policy: PolicyInForce, categories: int, n
     v = found.viewers
     tag, taste = np.zeros((len(who), categories)), np.zeros((len(who), categories))
     for row in range(len(who)):
-        belief(one(found.tags, row), now_ms, one(policy.tag_rules), tag[row])
+        interest_profile(one(found.tags, row), now_ms, one(policy.tag_rules), tag[row])
         for n in range(MOST_TASTES):
-            taste[row, v["taste"][row, n]] = max(taste[row, v["taste"][row, n]], v["liking"][row, n] / 255.0)
+            taste[row, v["taste"][row, n]] = max(taste[row, v["taste"][row, n]], v["affinity"][row, n] / 255.0)
     factor = {name: [trait(int(x)) for x in v[name]] for name in TRAITS}
     return {
         "viewer": who,
@@ -309,7 +309,7 @@ def viewers(who: Array, found: People, policy: PolicyInForce, categories: int, n
         "bargain": v["bargain"].astype(bool),
         "price_tag_yuan": price_yuan(found.served["price"]),
         "phase": [PHASES[x] for x in v["phase"]],
-        "mood": v["mood"].astype(float),
+        "mood": v["satisfaction"].astype(float),
         "visits": v["visit"],
         "pages": found.served["pages"],
         "taste": list(taste),

@@ -17,13 +17,13 @@ from sim.core.arrays import Array, blank, fill, handles
 from sim.core.catalogue import Catalogue
 from sim.core.event_log import LOG_COLUMNS, Counters
 from sim.engine import initialisation
-from sim.engine.control_variate import luck_in_sales, nobody_met
+from sim.engine.control_variate import luck_in_sales, no_entries
 from sim.engine.loop_context import LoopContext, People
 from sim.engine.order_outcomes import feel_refusals, learn_orders
 from sim.engine.viewer_loop import act
 from sim.recommender.boosted_slots import Boosts
 from sim.recommender.candidates import workspace
-from sim.recommender.interest_tags import believing, restate_all
+from sim.recommender.interest_tags import restate_all, tag_rules
 from sim.recommender.inventory import Inventory, handed_out
 from sim.recommender.snapshot import Recall
 from sim.recommender.viewer_history import count_followers
@@ -42,7 +42,7 @@ class Published(NamedTuple):
     rooms: Array
     recall: Recall
     products: Array
-    pull: Array
+    quality: Array
     hosting: Hosting
     paid: Boosts
 
@@ -138,7 +138,7 @@ class Population(Protocol):
 PopulationFactory = Callable[[Scenario, Array, int], Population]
 """Makes a population from a scenario, its creators and a number of threads."""
 
-ROWS = ("viewers", "tags", "served", "calendar", "on_trust", "likes", "met_visit", "met_rooms")
+ROWS = ("viewers", "tags", "served", "calendar", "on_trust", "likes", "entered_visit", "entered_rooms")
 """All that must be saved of a population."""
 
 
@@ -173,7 +173,7 @@ class LocalPopulation:
         self.order_facts = self.sampled_facts = np.zeros((0, 2), np.int64)
         self.on_trust = np.zeros(high - self.low, np.uint8)  # whether the last entry was at a host ordered from before
         self.returns = np.zeros(len(event_log.TOTALS), np.int64)
-        self.met_visit, self.met_rooms = nobody_met(high - self.low if s.records.luck else 0)
+        self.entered_visit, self.entered_rooms = no_entries(high - self.low if s.records.luck else 0)
 
     def look(self, window: Published) -> None:
         """Take what the world holds out; its arrays are read at every refresh anew."""
@@ -199,10 +199,10 @@ class LocalPopulation:
 
     def change_rules(self, now_ms: int) -> None:
         """Let the platform treat its viewers by the rules that hold from now on."""
-        old = self.believing
+        old = self.tag_rules
         self._take_rules(now_ms)
-        if any(old[half] != self.believing[half] for half in ("short_ms", "long_ms")):
-            restate_all(self.tags, now_ms, old, self.believing)
+        if any(old[half] != self.tag_rules[half] for half in ("short_ms", "long_ms")):
+            restate_all(self.tags, now_ms, old, self.tag_rules)
         self._build_context()
 
     # --- what came of it
@@ -228,7 +228,7 @@ class LocalPopulation:
         """The luck in the interval's sales, before orders are filled; `closes_ms` is when each room closes."""
         w = self.window
         told = self.log, self.sizes, self.low, self.viewers, w.rooms, w.products, w.hosting.skill, w.hosting.appeal
-        met = self.on_trust, self.met_visit, self.met_rooms
+        met = self.on_trust, self.entered_visit, self.entered_rooms
         return int(luck_in_sales(*told, self.behaviour, closes_ms, *met, self.luck))
 
     def learn(self, orders: Array, filled: Array, products: Array, host: Array) -> None:
@@ -237,7 +237,7 @@ class LocalPopulation:
         `products` and `host` are those of the orders, one row each.
         """
         told = self.low, orders, filled, products
-        learn_orders(self.viewers, self.tags, *told, host, self.believing)
+        learn_orders(self.viewers, self.tags, *told, host, self.tag_rules)
         feel_refusals(self.viewers, *told, float(self.behaviour["refused_patience"][0]))
         event_filters.mark_orders(self.log, self.order_facts, filled)
 
@@ -262,7 +262,7 @@ class LocalPopulation:
         """The facts by which items win people, shard by shard, and the tags of these people in 1/255."""
         facts = self._facts(winning_facts(self.log, self.sizes))
         who = facts["viewer"] - self.low
-        return facts, portraits(self.tags, who, now_ms, self.believing, len(self.scenario.categories))
+        return facts, portraits(self.tags, who, now_ms, self.tag_rules, len(self.scenario.categories))
 
     def like_counts(self) -> Array:
         """Video exposures of every viewer, and the likes among them; no rows where nobody asks for it."""
@@ -271,7 +271,7 @@ class LocalPopulation:
     def resembling(self, profile: Array, scaled: bool, now_ms: int) -> Array:
         """How well every viewer's tags fit a profile."""
         scores = np.zeros(len(self.viewers))
-        resemblance(self.tags, now_ms, self.believing, profile, scaled, scores)
+        resemblance(self.tags, now_ms, self.tag_rules, profile, scaled, scores)
         return scores
 
     def _facts(self, where: Array) -> Array:
@@ -317,8 +317,8 @@ class LocalPopulation:
     def _take_rules(self, now_ms: int) -> None:
         """The rules in force after a moment, as the viewers' loop reads them."""
         s, rules = self.scenario, self.scenario.rules_after(now_ms)
-        self.believing, self.serving = believing(rules.tags), initialisation.serving(s, rules)
-        size = len(s.categories), rules.feed.depth, int(self.serving["tiers"][0])
+        self.tag_rules, self.feed_rules = tag_rules(rules.tags), initialisation.feed_rules(s, rules)
+        size = len(s.categories), rules.feed.depth, int(self.feed_rules["tiers"][0])
         self.workspaces = [workspace(*size) for _ in range(self.threads)]
 
     def _lengthen_log(self) -> None:
@@ -331,6 +331,6 @@ class LocalPopulation:
         w = self.window
         self.people = People(self.viewers, self.tags, self.served, self.calendar, self.low, self.scenario.viewers.count)
         inventory = Inventory(w.videos, w.rooms, self.left, self.room_left, w.recall, w.paid, self.billed)
-        truths = w.products, w.pull, w.hosting.skill, w.hosting.appeal, self.rhythm
-        self.context = LoopContext(inventory, *truths, self.behaviour, self.believing, self.serving, self.log)
+        truths = w.products, w.quality, w.hosting.skill, w.hosting.appeal, self.rhythm
+        self.context = LoopContext(inventory, *truths, self.behaviour, self.tag_rules, self.feed_rules, self.log)
         self.trust = event_filters.Trust(self.viewers["trusted"], w.rooms["host"], self.on_trust)

@@ -44,4 +44,4 @@ def ask_for_more(people: People, context: LoopContext, due: Array, line: int, fo
             if item >= 0:
                 fetch(context.inventory.recall.seats, item)
                 fetch(context.inventory.videos, item)
-                fetch(context.pull, item)
+                fetch(context.quality, item)

@@ -3,11 +3,11 @@
 from agents.viewer import (
     INSIDE,
     SCROLLING,
+    affinity_of_room,
     bait_draw,
     enters,
     glance_ms,
     interest_in,
-    liking_of_room,
     order_probability,
     pace,
     stay_patience_ms,
@@ -47,19 +47,19 @@ def meet_room(
 ) -> int:
     """One exposure of a live room: the viewer goes in, or glances and scrolls on."""
     room, skill, b, now = context.inventory.rooms[r], context.skill[r], context.behaviour[0], me.due_ms
-    liking = liking_of_room(me, room.topics)
+    affinity = affinity_of_room(me, room.topics)
     u, u_glance, _, _ = draw(seed, ENTRY, i, ~r, me.visit)
     readiness = trait(me.live) * bait_draw(room.segment, me.bargain, b) * wariness(me, r, b)
-    if not enters(u, readiness, liking, skill, room.online, b):
+    if not enters(u, readiness, affinity, skill, room.online, b):
         glance = glance_ms(u_glance, b)
         spend(me, glance)
-        me.energy_ms -= glance
+        me.session_budget_ms -= glance
         return note(log, n, now, i, ~r, glance, 0, event_log.SHOWN, mark)
     u, v, _, _ = draw(seed, STAY, i, ~r, me.visit)
     me.phase, me.room, me.stay_ms = INSIDE, r, 0
-    me.patience_ms = stay_patience_ms(u, v, liking, skill, room.online, b)
+    me.patience_ms = stay_patience_ms(u, v, affinity, skill, room.online, b)
     me.did, me.step = ENTERED, mark if (mark >> 4) == event_log.PAID else mark & 15
-    learn_of_room(tags, TAG_ENTERED, 1.0, now, room, context.products, context.believing[0])
+    learn_of_room(tags, TAG_ENTERED, 1.0, now, room, context.products, context.tag_rules[0])
     return note(log, n, now, i, ~r, 0, ENTERED, event_log.SHOWN, mark)
 
 
@@ -83,7 +83,7 @@ def wants(me: Row, i: int, room: Row, product: int, context: LoopContext, seed: 
 @rule
 def leave_room(me: Row, tags: Row, i: int, room: Row, now: int, context: LoopContext, log: Array, n: int) -> int:
     """The viewer goes back to the feed."""
-    b, rules = context.behaviour[0], context.believing[0]
+    b, rules = context.behaviour[0], context.tag_rules[0]
     ms = me.stay_ms
     minutes = min(ms, LONGEST_CREDIT_MS) / 60_000.0
     if (me.did & (LIKED | COMMENTED | FOLLOWED)) != 0:
@@ -92,7 +92,7 @@ def leave_room(me: Row, tags: Row, i: int, room: Row, now: int, context: LoopCon
     n = note(log, n, now, i, ~int(me.room), ms, me.did, event_log.LEFT, me.step)
     me.phase = SCROLLING
     spend(me, int(b.swipe_ms))
-    me.energy_ms -= ms + b.swipe_ms
+    me.session_budget_ms -= ms + b.swipe_ms
     return n
 
 
@@ -124,7 +124,7 @@ def stay_in_room(
         follow(served, room.host)
     if segment in (PITCH, RELEASE) and within(u_click, b.click * interest, ms):
         did |= CLICKED
-        price, rules = context.products[product].price_cents, context.believing[0]
+        price, rules = context.products[product].price_cents, context.tag_rules[0]
         served.price = band_learned(served.price, price, rules.clicked_price)
         if wants(me, i, room, product, context, seed):
             did |= ORDERED

@@ -9,9 +9,9 @@ from agents.viewer import (
     INSIDE,
     SCROLLING,
     session_ms,
+    skip_draw,
     skips_visit,
     visit_after,
-    visit_mood,
 )
 from sim.core import event_log
 from sim.core.arrays import Array, Row
@@ -23,7 +23,7 @@ from sim.engine.room_visit import meet_room, stay_in_room
 from sim.engine.video_exposure import watch_video
 from sim.recommender.candidates import Workspace
 from sim.recommender.feed import request_page
-from sim.recommender.interest_tags import belief, brought_forward
+from sim.recommender.interest_tags import brought_forward, interest_profile
 from sim.recommender.inventory import hand_out, is_on_offer, share_out
 
 
@@ -33,12 +33,12 @@ def begin_session(me: Row, served: Row, i: int, context: LoopContext, b: Row, se
     now, visit = me.due_ms, me.visit
     me.visit = visit + 1
     me.visit_ms = visit_after(now, i, visit + 1, me.activity, seed, b, context.rhythm)
-    if skips_visit(visit_mood(i, visit, seed), me.mood, b.bored_skip):
+    if skips_visit(skip_draw(i, visit, seed), me.satisfaction, b.bored_skip):
         me.due_ms = me.visit_ms
-        me.mood += 0.1 * (0.5 - me.mood)  # boredom fades
+        me.satisfaction += 0.1 * (0.5 - me.satisfaction)  # boredom fades
         return note(log, n, now, i, -1, 0, SKIPPED, event_log.VISIT, 0)
     me.phase, me.session_ms, me.room = SCROLLING, 0, -1
-    me.energy_ms = session_ms(i, visit, me.patience, seed, b)
+    me.session_budget_ms = session_ms(i, visit, me.patience, seed, b)
     served.length = served.place = 0
     return note(log, n, now, i, -1, 0, 0, event_log.VISIT, 0)
 
@@ -69,8 +69,8 @@ def scroll(
     n: int,
 ) -> int:
     """The next item of the page in hand, or a new page when it is used up."""
-    inventory, rules, b = context.inventory, context.serving[0], context.behaviour[0]
-    if me.energy_ms <= 0.0:
+    inventory, rules, b = context.inventory, context.feed_rules[0], context.behaviour[0]
+    if me.session_budget_ms <= 0.0:
         return end_session(me, i, context, b, seed, log, n)
     while served.place < served.length:
         place = served.place
@@ -83,12 +83,12 @@ def scroll(
                 n = watch_video(me, tags, served, i, item, mark, context, seed, log, n)
             hand_out(inventory, item, mark, me.phase == INSIDE, shard)
             return n
-    brought_forward(tags, me.due_ms, context.believing[0])
+    brought_forward(tags, me.due_ms, context.tag_rules[0])
     if rules.use_tags == 1:
-        belief(tags, me.due_ms, context.believing[0], workspace.belief)
+        interest_profile(tags, me.due_ms, context.tag_rules[0], workspace.interest_profile)
     else:
-        for c in range(len(workspace.belief)):
-            workspace.belief[c] = 0.0
+        for c in range(len(workspace.interest_profile)):
+            workspace.interest_profile[c] = 0.0
     if request_page(inventory, served, i, int(me.room), rules, workspace, seed, shard) == 0:
         n = note(log, n, me.due_ms, i, -1, 0, 0, event_log.EMPTY, 0)
         return end_session(me, i, context, b, seed, log, n)

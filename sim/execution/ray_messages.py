@@ -32,7 +32,7 @@ class Dispatch(NamedTuple):
     size: int  # videos that there is room for
     first: int  # number of the first new video
     videos: Array
-    pull: Array
+    quality: Array
     items: Array  # in a wave with something left, in ring order
     left: Array  # of the wave of each
     tiers: Array  # of the wave of each
@@ -83,7 +83,7 @@ class Sender:
             size=len(w.videos),
             first=first,
             videos=w.videos[first : self.sent],
-            pull=w.pull[first : self.sent],
+            quality=w.quality[first : self.sent],
             items=items,
             left=cut["slice"] * shards + cut["odd"],
             tiers=w.waves["tier"][items],
@@ -105,7 +105,7 @@ def _leading(true: Array) -> int:
 def put_up(sent: Dispatch, w: Published, turn: int, shards: int) -> None:
     """Put what was sent in a window of one's own."""
     out, last = w.recall, sent.first + len(sent.videos)
-    w.videos[sent.first : last], w.pull[sent.first : last] = sent.videos, sent.pull
+    w.videos[sent.first : last], w.quality[sent.first : last] = sent.videos, sent.quality
     out.newest[sent.videos["creator"]] = np.arange(sent.first, last)
     cut(out.slices, sent.items.astype(np.int64), sent.left.astype(np.int64), shards, turn)
     w.waves["tier"][sent.items] = sent.tiers

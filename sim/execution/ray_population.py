@@ -57,7 +57,7 @@ class ShardActor:
             rooms=rooms,
             recall=self._recall(0, rooms),
             products=products,
-            pull=np.zeros(0),
+            quality=np.zeros(0),
             hosting=hosting,
             paid=BoostedWaves(s).feed,
         )
@@ -88,7 +88,7 @@ class ShardActor:
         self.window = w._replace(
             videos=grown(w.videos, VIDEO_COLUMNS, size),
             waves=grown(w.waves, WAVE_COLUMNS, size),
-            pull=longer(w.pull, size),
+            quality=longer(w.quality, size),
             recall=found,
         )
         self.own = self.own._replace(counters=event_log.counters(size, len(w.rooms), self.tiers))

@@ -11,11 +11,11 @@ from sim.recommender.hash_rings import ring_place
 from sim.recommender.inventory import Inventory, room_is_left
 from sim.recommender.scoring import bucket, match_offer, match_video, price_fit, room_value, video_value
 from sim.recommender.snapshot import HOT, Recall, is_open, ring_of
-from sim.recommender.viewer_history import FOLLOWS, SEEN_WORDS, has_met, seen_bit
+from sim.recommender.viewer_history import FOLLOWS, SEEN_WORDS, seen_bit, was_seen
 
 REACH = 4  # places of a ring that are looked at for each item wanted
 AT_ONCE = 64  # viewers who are looked at for whether they are due
-BELIEF_STEPS = 1099511627776.0  # 2**40: how finely beliefs are told apart
+PROFILE_STEPS = 1099511627776.0  # 2**40: how finely beliefs are told apart
 FIRST_WAVE, OTHERS = 0, 1  # kinds of candidates
 NOTHING = -1  # the rank of what is not on offer
 MOST = 2**62  # above all ranks
@@ -32,12 +32,12 @@ class Workspace(NamedTuple):
     marks: Array  # (2, room) bucket of tag match, and source in the upper half
     counts: Array  # (2,) candidates of each kind
     starts: Array  # (categories, tiers) where the walks on the rings of the viewer's strongest tags begin
-    places: Array  # (room,) along a ring, of items not met
+    places: Array  # (room,) along a ring, of items not seen
     lots: Array  # (LONGEST_PAGE,) on the ring of all, of the page's random items
     top: Array  # (categories,) the viewer's tags, the strongest first
     keys: Array  # (categories,) one a tag, by which they are put in order
-    belief: Array  # (categories,) the viewer's ranking tag
-    met: Array  # (SEEN_WORDS,) the viewer's memory of what was seen
+    interest_profile: Array  # (categories,) the viewer's ranking tag
+    seen: Array  # (SEEN_WORDS,) the viewer's memory of what was seen
     due: Array  # (3, AT_ONCE) the next few viewers to act, those after them, and those after these
 
 
@@ -62,15 +62,15 @@ def workspace(categories: int, depth: int, tiers: int) -> Workspace:
 
 
 @loop
-def weigh(belief: Array, first: int, keys: Array) -> None:
+def weigh(interest_profile: Array, first: int, keys: Array) -> None:
     """A whole number for each category that orders as beliefs do; those that agree to 2**-40 stand in turn, from
     category `first` on. The last byte is the category.
     """
-    size = len(belief)
+    size = len(interest_profile)
     for c in range(size):
         turn = c - first
         turn = turn if turn >= 0 else turn + size
-        keys[c] = (int(belief[c] * BELIEF_STEPS) << 16) | ((255 - turn) << 8) | c
+        keys[c] = (int(interest_profile[c] * PROFILE_STEPS) << 16) | ((255 - turn) << 8) | c
 
 
 @loop
@@ -114,7 +114,7 @@ def find_starts(recall: Recall, rules: Row, workspace: Workspace, first: int, la
     """
     for top in range(first, last):
         for tier in range(rules.tiers):
-            ring = ring_of(tier, workspace.top[top], len(workspace.belief))
+            ring = ring_of(tier, workspace.top[top], len(workspace.interest_profile))
             low, high = recall.start[ring], recall.start[ring + 1]
             if low < high:
                 workspace.starts[top, tier] = place = ring_place(recall.marks, ring, recall.keys, low, high, at)
@@ -123,8 +123,8 @@ def find_starts(recall: Recall, rules: Row, workspace: Workspace, first: int, la
 
 
 @rule
-def find_unmet(recall: Recall, rules: Row, workspace: Workspace, ring: int, place: int, n: int) -> int:
-    """Note, after the first `n`, the places of a ring from `place` on whose items the viewer has not met; returns how
+def find_unseen(recall: Recall, rules: Row, workspace: Workspace, ring: int, place: int, n: int) -> int:
+    """Note, after the first `n`, the places of a ring from `place` on whose items the viewer has not seen; returns how
     many are noted then.
 
     No more than REACH times as many places are looked at.
@@ -132,7 +132,7 @@ def find_unmet(recall: Recall, rules: Row, workspace: Workspace, ring: int, plac
     low, high, wanted = recall.start[ring], recall.start[ring + 1], n + rules.depth
     for _ in range(min(REACH * rules.depth, high - low)):
         workspace.places[n] = place
-        n += 1 - int(has_met(workspace.met, recall.bits[place]))  # a branch would be guessed wrong every third time
+        n += 1 - int(was_seen(workspace.seen, recall.bits[place]))  # a branch would be guessed wrong every third time
         if n == wanted:
             break
         place = place + 1 if place + 1 < high else low
@@ -144,7 +144,7 @@ def recall_found(recall: Recall, workspace: Workspace, kind: int, source: int, f
     """Put in the workspace what stands in the first `found` places that were noted."""
     for n in range(found):
         entry = recall.entries[workspace.places[n]]
-        step = bucket(match_video(workspace.belief, entry))
+        step = bucket(match_video(workspace.interest_profile, entry))
         value = video_value(entry.dwell, entry.interaction, recall.lift, step)
         add_candidate(workspace, kind, entry.seat, entry.topic, value, step | (source << 4))
 
@@ -154,10 +154,10 @@ def recall_topics(recall: Recall, rules: Row, workspace: Workspace, first: int, 
     """Put in the workspace the next items of the viewer's tags from the `first` strongest on, some of every tier, and
     with the strongest of all the next of the highest tier, whatever their topic.
     """
-    categories, found = len(workspace.belief), 0
+    categories, found = len(workspace.interest_profile), 0
     find_starts(recall, rules, workspace, first, last, at)
     for top in range(first, last):
-        found = find_unmet(
+        found = find_unseen(
             recall, rules, workspace, ring_of(0, workspace.top[top], categories), workspace.starts[top, 0], found
         )
     recall_found(recall, workspace, FIRST_WAVE, FRESH, found)
@@ -165,10 +165,10 @@ def recall_topics(recall: Recall, rules: Row, workspace: Workspace, first: int, 
     for top in range(first, last):
         for tier in range(1, rules.tiers):
             ring = ring_of(tier, workspace.top[top], categories)
-            found = find_unmet(recall, rules, workspace, ring, workspace.starts[top, tier], found)
+            found = find_unseen(recall, rules, workspace, ring, workspace.starts[top, tier], found)
     if first == 0 and recall.start[HOT] < recall.start[HOT + 1]:
         hottest = ring_place(recall.marks, HOT, recall.keys, recall.start[HOT], recall.start[HOT + 1], at)
-        found = find_unmet(recall, rules, workspace, HOT, hottest, found)
+        found = find_unseen(recall, rules, workspace, HOT, hottest, found)
     recall_found(recall, workspace, OTHERS, RANKED, found)
 
 
@@ -178,10 +178,10 @@ def recall_followed(inventory: Inventory, served: Row, rules: Row, workspace: Wo
     for place in range(FOLLOWS):
         creator = served.follows[place]
         item = inventory.recall.newest[creator] if creator >= 0 else -1
-        if item >= 0 and is_open(inventory.recall, item) and not has_met(workspace.met, seen_bit(item)):
+        if item >= 0 and is_open(inventory.recall, item) and not was_seen(workspace.seen, seen_bit(item)):
             seat = inventory.recall.seats[item]
             video = inventory.recall.entries[seat]
-            step = bucket(match_video(workspace.belief, video))
+            step = bucket(match_video(workspace.interest_profile, video))
             value = rules.follow_bonus * video_value(rules.dwell, rules.interaction, inventory.recall.lift, step)
             add_candidate(workspace, OTHERS, seat, video.topic, value, step | (FOLLOW << 4))
 
@@ -191,7 +191,7 @@ def recall_more(inventory: Inventory, served: Row, rules: Row, workspace: Worksp
     """Recall from the next strongest tags after the first `tops`, at the beginning from followed creators too; returns
     from how many tags something was recalled then.
     """
-    last = min(tops + rules.tags, len(workspace.belief))
+    last = min(tops + rules.tags, len(workspace.interest_profile))
     if tops > 0:
         strongest(workspace.keys, workspace.top, tops, last)
     recall_topics(inventory.recall, rules, workspace, tops, last, at)
@@ -231,7 +231,7 @@ def better_room(
     if room == shun or not room_is_left(inventory, room, shard):
         return best
     offer = inventory.recall.offers[room]
-    step = bucket(match_offer(workspace.belief, offer))
+    step = bucket(match_offer(workspace.interest_profile, offer))
     value = bonus * room_value(offer.terms, inventory.recall.lift, step)
     value *= price_fit(price, int(offer.price), rules.price_match)
     return (room, value, step) if value > best[1] else best
@@ -242,7 +242,7 @@ def any_room(
     inventory: Inventory, rules: Row, workspace: Workspace, shun: int, at: int, shard: int
 ) -> tuple[int, float, int]:
     """The next room on the ring of all, whatever its value."""
-    categories = len(workspace.belief)
+    categories = len(workspace.interest_profile)
     low, high = inventory.recall.room_start[categories], inventory.recall.room_start[categories + 1]
     best = (-1, -1.0, 0)
     if low < high:
@@ -259,7 +259,7 @@ def best_room(
     """The open room of most value among those of the viewer's strongest tags and of followed hosts."""
     best, price = (-1, -1.0, 0), int(served.price)
     recall = inventory.recall
-    for top in range(min(rules.tags, len(workspace.belief))):
+    for top in range(min(rules.tags, len(workspace.interest_profile))):
         ring = workspace.top[top]
         low, high = recall.room_start[ring], recall.room_start[ring + 1]
         if low == high:

@@ -22,7 +22,7 @@ from sim.recommender.hash_rings import ring_place
 from sim.recommender.inventory import Inventory
 from sim.recommender.scoring import bucket, match_offer, match_video
 from sim.recommender.snapshot import ALL
-from sim.recommender.viewer_history import NO_TOPIC, has_met, look_up, seen_bit
+from sim.recommender.viewer_history import NO_TOPIC, look_up, seen_bit, was_seen
 
 CIRCLE = 4294967296.0
 
@@ -90,7 +90,7 @@ def lot_fits(
     recall = inventory.recall
     if place < 0 or recall.entries[place].topic == avoid or inventory.left[shard, place] == 0:
         return False
-    return not has_met(workspace.met, recall.bits[place]) and not is_on_page(served, length, recall.items[place])
+    return not was_seen(workspace.seen, recall.bits[place]) and not is_on_page(served, length, recall.items[place])
 
 
 @rule
@@ -99,7 +99,7 @@ def may_be_paid_for(inventory: Inventory, served: Row, workspace: Workspace, len
     if is_on_page(served, length, item):
         return False
     if item >= 0:
-        return not has_met(workspace.met, seen_bit(item))
+        return not was_seen(workspace.seen, seen_bit(item))
     return ~item != shun and inventory.rooms[~item].segment != CLOSED
 
 
@@ -137,9 +137,9 @@ def place_paid(
             and may_be_paid_for(inventory, served, workspace, length, item, shun)
         ):
             if item >= 0:
-                match = match_video(workspace.belief, inventory.videos[item])
+                match = match_video(workspace.interest_profile, inventory.videos[item])
             else:
-                match = match_offer(workspace.belief, inventory.recall.offers[~item])
+                match = match_offer(workspace.interest_profile, inventory.recall.offers[~item])
             put(served, place, item, bucket(match) | (PAID << 4))
             return max(length, place + 1)
     return length
@@ -159,10 +159,10 @@ def request_page(
     u, at_random, live, at_room = draw(seed, PAGE, viewer, served.pages, 0)
     draw_lots(inventory, rules, workspace, at_random, shard)
     served.pages = (served.pages + 1) & 0xFFFF
-    look_up(served, workspace.met)
-    categories, at = len(workspace.belief), int(u * CIRCLE)
+    look_up(served, workspace.seen)
+    categories, at = len(workspace.interest_profile), int(u * CIRCLE)
     turn = int(at_room * categories)  # which of equally strong tags comes first
-    weigh(workspace.belief, turn, workspace.keys)
+    weigh(workspace.interest_profile, turn, workspace.keys)
     strongest(workspace.keys, workspace.top, 0, min(rules.tags, categories))
     workspace.counts[FIRST_WAVE] = workspace.counts[OTHERS] = 0
     chance = min(1.0, rules.page * rules.live_share)
@@ -184,7 +184,7 @@ def request_page(
         if turnwise < rules.random:
             lot = workspace.lots[turnwise]
             if lot_fits(inventory, workspace, served, length, avoid, lot, shard):
-                mark = bucket(match_video(workspace.belief, inventory.recall.entries[lot])) | (RANDOM << 4)
+                mark = bucket(match_video(workspace.interest_profile, inventory.recall.entries[lot])) | (RANDOM << 4)
                 length = put(served, length, inventory.recall.items[lot], mark)
                 avoid = int(inventory.recall.entries[lot].topic) if rules.spacing == 1 else NO_TOPIC
                 continue

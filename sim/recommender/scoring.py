@@ -40,7 +40,7 @@ MOST_TERM = 5.0  # where peers show next to nothing, one reaction must not decid
 # --- rates and terms
 
 
-def weighing(weights: Weights) -> Array:
+def weights_row(weights: Weights) -> Array:
     """The weights as a row of numbers."""
     return numbers(**weights.model_dump())
 
@@ -80,17 +80,17 @@ def bucket(match: float) -> int:
 
 
 @rule
-def match_video(belief: Array, video: Row) -> float:
+def match_video(interest_profile: Array, video: Row) -> float:
     """How well a video's topics match a viewer's tags, from 0 to 1."""
-    return blend(belief[video.topic], belief[video.second], video.lean)
+    return blend(interest_profile[video.topic], interest_profile[video.second], video.main_topic_weight)
 
 
 @rule
-def match_offer(belief: Array, offer: Row) -> float:
+def match_offer(interest_profile: Array, offer: Row) -> float:
     """How well a room's catalogue matches a viewer's tags, from 0 to 1."""
     total = 0.0
     for n in range(offer.wide):
-        total += offer.shares[n] * belief[offer.topics[n]]
+        total += offer.shares[n] * interest_profile[offer.topics[n]]
     return total
 
 
@@ -179,12 +179,12 @@ def relative_room_terms(rates: Array, mean: Array) -> Array:
 
 
 @compiled
-def weighted_room_terms(levels: Array, counts: Array, weighing: Array, out: Array) -> None:
+def weighted_room_terms(levels: Array, counts: Array, weights_row: Array, out: Array) -> None:
     """What each open room is worth: its rates of late over those of all open rooms, times their weights.
 
     `counts` are those since the last review; `out` has the shape (rooms, 4).
     """
-    weights, shown = weighing[0], np.flatnonzero(levels["level"] >= 0)
+    weights, shown = weights_row[0], np.flatnonzero(levels["level"] >= 0)
     if len(shown) == 0:
         return
     late = np.empty((len(shown), counts.shape[1]))

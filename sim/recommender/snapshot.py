@@ -21,7 +21,7 @@ ENTRY_COLUMNS = {
     "interaction": Column(np.float32),
     "topic": Column(np.uint8),
     "second": Column(np.uint8),  # second topic
-    "lean": Column(np.uint8),  # share of the main topic in 1/255
+    "main_topic_weight": Column(np.uint8),  # share of the main topic in 1/255
     "tier": Column(np.uint8),  # of its wave; on the ring of all
 }
 """One row a place on a ring of videos."""

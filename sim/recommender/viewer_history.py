@@ -27,19 +27,19 @@ SERVED_COLUMNS = {
 
 
 @rule
-def look_up(served: Row, met: Array) -> None:
+def look_up(served: Row, seen: Array) -> None:
     """Both halves of a viewer's memory as one."""
     for word in range(SEEN_WORDS):
-        met[word] = served.seen[0, word] | served.seen[1, word]
+        seen[word] = served.seen[0, word] | served.seen[1, word]
 
 
 @rule
-def has_met(met: Array, bit: int) -> bool:
+def was_seen(seen: Array, bit: int) -> bool:
     """Whether a viewer met an item of late: always for the last 160 videos, for up to 320 otherwise.
 
     A video never met is taken for met with the probability that its bit is set: up to one in four for each half.
     """
-    return ((met[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1)) != 0
+    return ((seen[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1)) != 0
 
 
 @rule

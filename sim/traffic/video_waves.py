@@ -151,7 +151,7 @@ def review_videos(
     counts: Array,
     videos: Array,
     ring: Peers,
-    weighing: Array,
+    weights_row: Array,
     minimum: int,
     promote: float,
     repeat: float,
@@ -160,7 +160,7 @@ def review_videos(
     out: Reviews,
 ) -> None:
     """Review the waves that closed, all against the same peers: those reviewed before."""
-    weights = weighing[0]
+    weights = weights_row[0]
     promote_at, repeat_at = np.empty(tiers), np.empty(tiers)
     mean_dwell, mean_interaction = np.zeros(tiers), np.zeros(tiers)
     closed = np.zeros(tiers, np.bool_)

@@ -8,7 +8,7 @@ from scipy import integrate, stats
 
 from sim.core import event_log
 from sim.core.arrays import blank, one
-from sim.engine.control_variate import UNIT, capped_mean, luck_in_sales, nobody_met
+from sim.engine.control_variate import UNIT, capped_mean, luck_in_sales, no_entries
 from sim.world import World
 from tests.worlds import same, small
 
@@ -73,7 +73,11 @@ def test_reckoning_luck_changes_nothing_else() -> None:
         while world.running:
             world.step()
         kept = [name for name in range(len(event_log.TOTALS)) if name != event_log.T_LUCK]
-        return [world.platform.decayed_totals[kept], world.population.column("mood"), world.platform.counters.rooms]
+        return [
+            world.platform.decayed_totals[kept],
+            world.population.column("satisfaction"),
+            world.platform.counters.rooms,
+        ]
 
     assert all(same(a, b) for a, b in zip(facts("true"), facts("false"), strict=True))
 
@@ -105,7 +109,7 @@ def inventory():
         world.catalogue.products.copy(),
     )
     viewers["taste"][0] = products["topic"][0]
-    viewers["liking"][0] = [255, 0, 0, 0, 0, 0]
+    viewers["affinity"][0] = [255, 0, 0, 0, 0, 0]
     viewers["price_cents"], products["price_cents"][0] = 8000, 8000
     viewers["buy"], viewers["bargain"], viewers["visit"] = 0, 0, 7
     rooms["segment"], rooms["product"], rooms["session"], rooms["online"] = 1, 0, 1, 0
@@ -118,7 +122,7 @@ def reckoned(facts: list[dict[str, int]], closes_ms: int = 10_000_000) -> tuple[
     for n, fact in enumerate(facts):
         for name, value in fact.items():
             log[name][0, n] = value
-    met = nobody_met(1)
+    met = no_entries(1)
     found = luck_in_sales(
         *(
             log,

@@ -82,9 +82,9 @@ def test_due_sessions_do_not_depend_on_the_rules() -> None:
 
 def test_fresh_luck_keeps_the_people() -> None:
     plain, fresh = finished(small()), finished(small("luck=99"))
-    for name in ("taste", "liking", "activity", "like", "buy", "price_cents"):
+    for name in ("taste", "affinity", "activity", "like", "buy", "price_cents"):
         assert np.array_equal(plain.viewers[name], fresh.viewers[name])
-    assert np.array_equal(plain.pull[:50], fresh.truth.quality[:50])
+    assert np.array_equal(plain.quality[:50], fresh.truth.quality[:50])
     assert plain.exposures != fresh.totals.exposures
     assert finished(small("luck=1")).exposures == plain.exposures  # the seed's own
 

@@ -50,14 +50,14 @@ def test_the_last_one_followed_is_always_among_the_follows(creators: list[int]) 
         assert len(set(known)) == len(known)
 
 
-@given(belief=st.lists(st.integers(0, 1_000), min_size=1, max_size=40), first=st.integers(0, 39))
-def test_tags_come_by_strength_and_equal_ones_in_turn(belief: list[int], first: int) -> None:
-    first %= len(belief)
-    out, keys = np.zeros((2, len(belief)), np.int64)
-    weigh(np.array(belief) / 1_024.0, first, keys)
-    strongest(keys, out, 0, len(belief))
-    turn = [(c - first) % len(belief) for c in range(len(belief))]
-    assert out.tolist() == sorted(range(len(belief)), key=lambda c: (-belief[c], turn[c]))
+@given(interest_profile=st.lists(st.integers(0, 1_000), min_size=1, max_size=40), first=st.integers(0, 39))
+def test_tags_come_by_strength_and_equal_ones_in_turn(interest_profile: list[int], first: int) -> None:
+    first %= len(interest_profile)
+    out, keys = np.zeros((2, len(interest_profile)), np.int64)
+    weigh(np.array(interest_profile) / 1_024.0, first, keys)
+    strongest(keys, out, 0, len(interest_profile))
+    turn = [(c - first) % len(interest_profile) for c in range(len(interest_profile))]
+    assert out.tolist() == sorted(range(len(interest_profile)), key=lambda c: (-interest_profile[c], turn[c]))
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=30), st.integers(0, 3))

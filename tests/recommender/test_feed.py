@@ -12,7 +12,7 @@ from sim.recommender.candidates import Workspace, strongest, weigh, workspace
 from sim.recommender.feed import request_page
 from sim.recommender.inventory import Inventory, handed_out, room_is_left, share_out, video_is_left
 from sim.recommender.room_index import list_room, publish_rooms
-from sim.recommender.scoring import match_offer, match_video, price_fit, room_value, video_value, weighing
+from sim.recommender.scoring import match_offer, match_video, price_fit, room_value, video_value, weights_row
 from sim.recommender.snapshot import BUCKETS, OFFER_COLUMNS, recall
 from sim.recommender.video_index import publish_videos
 from sim.recommender.viewer_history import FOLLOWS, NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, remember
@@ -85,7 +85,7 @@ def test_the_one_followed_longest_ago_is_forgotten() -> None:
 
 def test_a_videos_match_blends_its_topics() -> None:
     videos = blank(VIDEO_COLUMNS, 1)
-    videos["topic"], videos["second"], videos["lean"] = 0, 2, 204  # 204 / 255 = 0.8
+    videos["topic"], videos["second"], videos["main_topic_weight"] = 0, 2, 204  # 204 / 255 = 0.8
     assert match_video(np.array([0.5, 0.9, 0.25]), videos[0]) == pytest.approx(0.8 * 0.5 + 0.2 * 0.25)
 
 
@@ -118,12 +118,12 @@ def test_values_add_up_lifted_terms() -> None:
         ([0.25, 0.25 + 2.0**-39, 0.1], 0, [1, 0, 2]),
     ],
 )
-def test_tags_come_by_strength(belief: list[float], first: int, order: list[int]) -> None:
-    out, keys = np.zeros(len(belief), np.int64), np.zeros(len(belief), np.int64)
-    weigh(np.array(belief), first, keys)
+def test_tags_come_by_strength(interest_profile: list[float], first: int, order: list[int]) -> None:
+    out, keys = np.zeros(len(interest_profile), np.int64), np.zeros(len(interest_profile), np.int64)
+    weigh(np.array(interest_profile), first, keys)
     strongest(keys, out, 0, 2)
     assert out.tolist()[:2] == order[:2]
-    strongest(keys, out, 2, len(belief))
+    strongest(keys, out, 2, len(interest_profile))
     assert out.tolist() == order
 
 
@@ -150,7 +150,7 @@ def inventory(left: int = 100) -> Inventory:
     videos, waves = blank(VIDEO_COLUMNS, len(VIDEOS)), blank(WAVE_COLUMNS, len(VIDEOS))
     counts = np.zeros((len(VIDEOS), len(VIDEO_COUNTS)), np.int64)
     for item, ((topic, tier), dwell) in enumerate(zip(VIDEOS, DWELL, strict=True)):
-        videos[item]["topic"], videos[item]["second"], videos[item]["lean"] = topic, topic, 255
+        videos[item]["topic"], videos[item]["second"], videos[item]["main_topic_weight"] = topic, topic, 255
         videos[item]["creator"], videos[item]["duration_ms"], videos[item]["ring"] = item, 10_000, 1_000 * item
         waves[item]["tier"] = tier
         counts[item, :2] = 1_000_000, int(dwell * 0.5 * 1_000_000 * 10_000)
@@ -160,7 +160,7 @@ def inventory(left: int = 100) -> Inventory:
     cut(rooms, np.arange(ROOMS), np.full(ROOMS, left), 2, 0)
     out = recall(len(VIDEOS), ROOMS, TIERS, CATEGORIES, CREATORS)
     cut(out.slices, np.arange(len(VIDEOS)), np.full(len(VIDEOS), left), 2, 0)
-    weights = weighing(Weights(interaction=0, prior=0))
+    weights = weights_row(Weights(interaction=0, prior=0))
     publish_videos(out, np.arange(len(VIDEOS)), waves, videos, counts, 0.5, 0.0, weights)
     publish_rooms(out, np.arange(ROOMS), np.array([10, 20], np.uint32), rooms)
     out.room_terms[:] = 1.0
@@ -173,17 +173,17 @@ def opened(market: Inventory) -> Inventory:
     return market
 
 
-def working(belief: list[float]) -> Workspace:
+def working(interest_profile: list[float]) -> Workspace:
     made = workspace(CATEGORIES, 8, TIERS)
-    made.belief[:] = belief
+    made.interest_profile[:] = interest_profile
     return made
 
 
 def page(
-    market: Inventory, served: Array, serving: Array, belief: list[float] | None = None, shard: int = 0
+    market: Inventory, served: Array, feed_rules: Array, interest_profile: list[float] | None = None, shard: int = 0
 ) -> list[tuple[int, int]]:
     """A page as (item, source)."""
-    n = request_page(market, served[0], 0, -1, serving[0], working(belief or [0.0] * 3), SEED, shard)
+    n = request_page(market, served[0], 0, -1, feed_rules[0], working(interest_profile or [0.0] * 3), SEED, shard)
     assert (served["length"][0], served["place"][0]) == (n, 0)
     return [(int(served["page"][0, k]), int(served["mark"][0, k]) >> 4) for k in range(n)]
 
@@ -254,13 +254,13 @@ def test_tag_match_decides_through_its_lift() -> None:
     # a full match with topic 2 lifts dwell tenfold: 1.0 becomes 10, ahead of 1.9
     market = inventory()
     market.recall.lift[0, BUCKETS - 1] = 10.0
-    items = page(market, viewer(), rules(), belief=[0.0, 0.0, 1.0])
+    items = page(market, viewer(), rules(), interest_profile=[0.0, 0.0, 1.0])
     assert [item for item, _ in items] == [4, 0, 2, 1]
 
 
 def test_a_mark_holds_the_step_of_tag_match() -> None:
     served = viewer()
-    page(inventory(), served, rules(), belief=[0.3, 0.6, 1.0])
+    page(inventory(), served, rules(), interest_profile=[0.3, 0.6, 1.0])
     # topics 0, 1, 0, 1: 0.3 * 8 = 2.4 and 0.6 * 8 = 4.8
     assert (served["mark"][0] & 15).tolist() == [2, 4, 2, 4]
 
@@ -298,11 +298,11 @@ def test_a_random_item_is_drawn_by_place_on_the_ring_of_all() -> None:
 
 
 def live(
-    market: Inventory, served: Array, belief: list[float] | None = None, pages: int = 40, **changes: float
+    market: Inventory, served: Array, interest_profile: list[float] | None = None, pages: int = 40, **changes: float
 ) -> list[int]:
     """The rooms on so many pages."""
-    serving = rules(live_share=0.25, **changes)
-    rows = [page(market, served, serving, belief) for _ in range(pages)]
+    feed_rules = rules(live_share=0.25, **changes)
+    rows = [page(market, served, feed_rules, interest_profile) for _ in range(pages)]
     return [~item for row in rows for item, source in row if source == LIVE]
 
 

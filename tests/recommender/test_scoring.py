@@ -2,7 +2,7 @@ import pytest
 
 from sim.core.arrays import Array
 from sim.core.event_log import BUCKETS
-from sim.recommender.scoring import bucket, interactions, relative, smoothed, video_score, weighing
+from sim.recommender.scoring import bucket, interactions, relative, smoothed, video_score, weights_row
 from sim.scenario.scenario import Weights
 
 
@@ -17,7 +17,7 @@ def weights(**values: float) -> Array:
         "share": 3,
         "follow": 5,
     }
-    return weighing(Weights(**(given | values)))
+    return weights_row(Weights(**(given | values)))
 
 
 def test_weights_become_a_row() -> None:

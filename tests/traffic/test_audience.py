@@ -21,7 +21,7 @@ from sim.core.event_log import (
     VIDEO,
     note,
 )
-from sim.recommender.interest_tags import TAG_COLUMNS, believing
+from sim.recommender.interest_tags import TAG_COLUMNS, tag_rules
 from sim.scenario.scenario import TagRules, loads
 from sim.traffic.audience import (
     best,
@@ -38,7 +38,7 @@ from sim.traffic.audience import (
 Fact = tuple[int, int, int, int]  # viewer, item, did, kind
 
 CATEGORIES = 3
-BELIEVING = believing(TagRules(watched=1.0, prior=1.0))
+BELIEVING = tag_rules(TagRules(watched=1.0, prior=1.0))
 
 
 def written(*facts: Fact) -> tuple[Array, Array]:
@@ -137,7 +137,7 @@ def test_only_what_was_ordered_is_kept() -> None:
 def things() -> tuple[Array, Array]:
     """Video 0 is of categories 0 and 2, 204 to 51; room 0 sells category 1."""
     videos, rooms = blank(VIDEO_COLUMNS, 1), blank(ROOM_COLUMNS, 1, categories=CATEGORIES)
-    videos["second"], videos["lean"], rooms["topics"][0, 1] = 2, 204, 1.0
+    videos["second"], videos["main_topic_weight"], rooms["topics"][0, 1] = 2, 204, 1.0
     return videos, rooms
 
 

@@ -18,7 +18,7 @@ from sim.core.event_log import (
     VIDEO_COUNTS,
 )
 from sim.recommender.budget_slices import SLICE_COLUMNS, cut, left_of, release, slice_of
-from sim.recommender.scoring import weighing
+from sim.recommender.scoring import weights_row
 from sim.recommender.video_index import of_late, predicted
 from sim.scenario.scenario import Weights
 from sim.traffic.video_waves import (
@@ -46,7 +46,7 @@ from sim.traffic.video_waves import (
     verdict,
 )
 
-WEIGHTS = weighing(Weights(dwell=2, interaction=1, like=1, comment=2, share=3, follow=5, prior=100))
+WEIGHTS = weights_row(Weights(dwell=2, interaction=1, like=1, comment=2, share=3, follow=5, prior=100))
 
 
 def counted(**counts: int) -> list[int]:
@@ -131,10 +131,10 @@ def test_how_far_a_reviewed_item_came_is_noted() -> None:
 
 def test_watching_and_interactions_of_late() -> None:
     sums, matches = np.zeros(len(TOTALS), np.int64), np.zeros((8, BUCKETS), np.int64)
-    assert of_late(sums, matches, weighing(Weights())) == (0.0, 0.0)
+    assert of_late(sums, matches, weights_row(Weights())) == (0.0, 0.0)
     sums[TOTALS.index("video_exposures")], sums[TOTALS.index("likes")], sums[TOTALS.index("shares")] = 100, 8, 2
     matches[M_SHOWN, :2], matches[M_RATIO, :2] = (3, 1), (1_500, 900)  # ratios in thousandths
-    ratio, acted = of_late(sums, matches, weighing(Weights(like=1, share=3)))
+    ratio, acted = of_late(sums, matches, weights_row(Weights(like=1, share=3)))
     assert (ratio, acted) == (pytest.approx(0.6), pytest.approx(0.14))
 
 
@@ -185,7 +185,7 @@ def test_verdicts_have_names() -> None:
 
 
 def lots(seed: int, waves: range) -> list[float]:
-    blind = weighing(Weights(dwell=0, interaction=0))[0]
+    blind = weights_row(Weights(dwell=0, interaction=0))[0]
     return [judged(1.9, 0.1, blind, item, wave, seed) for item in range(500) for wave in waves]
 
 
@@ -197,7 +197,7 @@ def test_a_review_that_weighs_nothing_draws_lots() -> None:
 
 
 def test_a_review_that_weighs_something_draws_none() -> None:
-    only_dwell = weighing(Weights(interaction=0))[0]
+    only_dwell = weights_row(Weights(interaction=0))[0]
     assert judged(1.9, 0.1, only_dwell, 0, 1, 1) == judged(1.9, 0.1, only_dwell, 5, 2, 9) == pytest.approx(1.9)
 
 

@@ -92,8 +92,8 @@ def trait(eighths: int) -> float:
     return 2.0 ** (eighths / 8.0)
 
 
-def blend(x: float, y: float, lean: int) -> float:
-    share = lean * (1.0 / 255.0)
+def blend(x: float, y: float, main_topic_weight: int) -> float:
+    share = main_topic_weight * (1.0 / 255.0)
     return share * x + (1.0 - share) * y
 
 
@@ -121,7 +121,7 @@ class Place(NamedTuple):
     interaction: float = 0.0
     topic: int = 0
     second: int = 0
-    lean: int = 0
+    main_topic_weight: int = 0
 
 
 class Boost(NamedTuple):
@@ -176,10 +176,12 @@ class Snapshot:
         self.boosts = open_boosts(world)
 
         names = "creator topic second lean duration_ms"
-        self.creator, self.topic, self.second, self.lean, self.duration_ms = columns(world.videos[:n], names)
+        self.creator, self.topic, self.second, self.main_topic_weight, self.duration_ms = columns(
+            world.videos[:n], names
+        )
         cuts = zip(*columns(r.slices, "slice odd first"), strict=True)
         self.slices = dict(zip([place.item for place in self.open], cuts, strict=False))
-        self.pull = world.pull[:n].tolist()
+        self.quality = world.quality[:n].tolist()
         names = "host session segment product online topics price"
         self.host, self.session, self.segment, self.product, self.online, self.topics, self.price = columns(
             world.rooms, names
@@ -189,13 +191,15 @@ class Snapshot:
         self.product_room, self.product_topic, self.product_price, self.bait = columns(world.products, names)
         self.skill, self.appeal = world.hosting.skill.tolist(), world.hosting.appeal.tolist()
 
-    def match_of_video(self, belief: list[float], item: int) -> float:
-        return blend(belief[self.topic[item]], belief[self.second[item]], self.lean[item])
+    def match_of_video(self, interest_profile: list[float], item: int) -> float:
+        return blend(
+            interest_profile[self.topic[item]], interest_profile[self.second[item]], self.main_topic_weight[item]
+        )
 
-    def match_of_room(self, belief: list[float], r: int) -> float:
+    def match_of_room(self, interest_profile: list[float], r: int) -> float:
         total = 0.0
         for c, share in enumerate(self.topics[r]):
-            total = total + share * belief[c]
+            total = total + share * interest_profile[c]
         return total
 
 

@@ -120,44 +120,48 @@ class Served:
 
     # --- a page [7.13]
 
-    def ask(self, belief: list[float]) -> None:
+    def ask(self, interest_profile: list[float]) -> None:
         feed, inventory, p = self.s.platform.feed, self.now.inventory, self.s.platform.feed.page
         u, at_random, live, at_room = self.draw(PAGE, self.pages, 0)
         self.pages = (self.pages + 1) % 65536
         f = int(at_room * self.categories)
-        order = sorted(range(self.categories), key=lambda c: (-int(belief[c] * 2**40), (c - f) % self.categories))
+        order = sorted(
+            range(self.categories), key=lambda c: (-int(interest_profile[c] * 2**40), (c - f) % self.categories)
+        )
         strongest, weaker, at = order[: feed.tags], order[feed.tags :], int(u * CIRCLE)
-        workspace = self.by_tags(strongest, belief, at) + self.by_fame(belief, at)
+        workspace = self.by_tags(strongest, interest_profile, at) + self.by_fame(interest_profile, at)
         chance = min(1.0, p * (feed.live_share if self.s.rooms.count else 0.0))
         live_place = int(live / chance * p) if live < chance else -1
-        room = self.choose_room(strongest, belief, at_random, int(at_room * CIRCLE)) if live_place >= 0 else None
+        room = (
+            self.choose_room(strongest, interest_profile, at_random, int(at_room * CIRCLE)) if live_place >= 0 else None
+        )
         first, avoid = int(u * 1048576.0) % p, self.topic if feed.spacing else NO_TOPIC
         self.page, self.mark = [], []
         for place in range(p):
             if place == live_place and room is not None:
                 self.page.append(~room)
-                self.mark.append(bucket(inventory.match_of_room(belief, room)) | LIVE << 4)
+                self.mark.append(bucket(inventory.match_of_room(interest_profile, room)) | LIVE << 4)
                 continue
             t, put = (place + first) % p, None
             if t < feed.random:
                 for there in walk(inventory.open, int(((at_random + t / p) % 1.0) * CIRCLE), 1):
                     if inventory.topic[there.item] != avoid and self.may_see(there.item):
-                        put = self.candidate(there, inventory.match_of_video(belief, there.item), RANDOM)
+                        put = self.candidate(there, inventory.match_of_video(interest_profile, there.item), RANDOM)
             if put is None:
                 fresh = feed.random <= t < feed.random + feed.fresh
                 put = self.best_of(workspace, fresh, avoid) or self.best_of(workspace, not fresh, avoid)
                 while put is None and weaker:
-                    workspace += self.by_tags(weaker[: feed.tags], belief, at)
+                    workspace += self.by_tags(weaker[: feed.tags], interest_profile, at)
                     weaker = weaker[feed.tags :]
                     put = self.best_of(workspace, fresh, avoid) or self.best_of(workspace, not fresh, avoid)
             if put is not None:
                 self.page.append(put.item)
                 self.mark.append(put.mark)
                 avoid = inventory.topic[put.item] if feed.spacing else NO_TOPIC
-        self.place_paid(belief)
+        self.place_paid(interest_profile)
         self.topic, self.place, self.length = avoid, 0, len(self.page)
 
-    def place_paid(self, belief: list[float]) -> None:
+    def place_paid(self, interest_profile: list[float]) -> None:
         """One place for a paid item, if there is one whose audience the viewer is in [7.18]."""
         inventory, p = self.now.inventory, self.s.platform.feed.page
         u, v, _, _ = self.draw(PAID_PLACE, (self.pages - 1) % 65536, 0)
@@ -169,10 +173,10 @@ class Served:
             fits = boost.audience is None or self.row in boost.audience
             item = boost.item
             if item >= 0:
-                shown, match = not self.has_seen(item), inventory.match_of_video(belief, item)
+                shown, match = not self.has_seen(item), inventory.match_of_video(interest_profile, item)
             else:
                 shown = inventory.segment[~item] != CLOSED and ~item != self.room
-                match = inventory.match_of_room(belief, ~item)
+                match = inventory.match_of_room(interest_profile, ~item)
             if fits and shown and item not in self.page and self.now.has_left(boost):
                 place = min(int(u / chance * p), len(self.page))
                 self.page[place : place + 1] = [item]
@@ -184,24 +188,29 @@ class Served:
         value = entry.dwell * inventory.lift[LIFT_DWELL][s] + entry.interaction * inventory.lift[LIFT_INTERACTION][s]
         return Candidate(source == FRESH, entry.item, inventory.topic[entry.item], value, s | source << 4)
 
-    def by_tags(self, tags: list[int], belief: list[float], at: int) -> list[Candidate]:
+    def by_tags(self, tags: list[int], interest_profile: list[float], at: int) -> list[Candidate]:
         return [
-            self.candidate(e, blend(belief[c], belief[e.second], e.lean), RANKED if tier else FRESH)
+            self.candidate(
+                e,
+                blend(interest_profile[c], interest_profile[e.second], e.main_topic_weight),
+                RANKED if tier else FRESH,
+            )
             for c in tags
             for tier, rings in enumerate(self.now.inventory.rings)
             for e in self.unseen(rings[c], at)
         ]
 
-    def by_fame(self, belief: list[float], at: int) -> list[Candidate]:
+    def by_fame(self, interest_profile: list[float], at: int) -> list[Candidate]:
         """From the hot ring, and of followed creators."""
         feed, inventory, weights = self.s.platform.feed, self.now.inventory, self.s.platform.weights
         out = [
-            self.candidate(e, inventory.match_of_video(belief, e.item), RANKED) for e in self.unseen(inventory.hot, at)
+            self.candidate(e, inventory.match_of_video(interest_profile, e.item), RANKED)
+            for e in self.unseen(inventory.hot, at)
         ]
         for creator in self.follows:
             item = inventory.newest[creator] if creator >= 0 else -1
             if item >= 0 and item in inventory.slices and not self.has_seen(item):
-                s = bucket(inventory.match_of_video(belief, item))
+                s = bucket(inventory.match_of_video(interest_profile, item))
                 value = (
                     weights.dwell * inventory.lift[LIFT_DWELL][s]
                     + weights.interaction * inventory.lift[LIFT_INTERACTION][s]
@@ -214,7 +223,7 @@ class Served:
         depth = self.s.platform.feed.depth
         return [there for there in walk(ring, at, 4 * depth) if not self.has_seen(there.item)][:depth]
 
-    def choose_room(self, strongest: list[int], belief: list[float], at_random: float, at: int) -> int | None:
+    def choose_room(self, strongest: list[int], interest_profile: list[float], at_random: float, at: int) -> int | None:
         feed, inventory = self.s.platform.feed, self.now.inventory
         if at_random < feed.live_random:
             for there in walk(inventory.room_rings[-1], at, 1):
@@ -225,7 +234,7 @@ class Served:
         best, best_value = None, 0.0
         for r, bonus in rooms:
             if r >= 0 and r != self.room and self.now.on_offer(~r):
-                s, term = bucket(inventory.match_of_room(belief, r)), inventory.terms[r]
+                s, term = bucket(inventory.match_of_room(interest_profile, r)), inventory.terms[r]
                 value = bonus * (
                     term[0] * inventory.lift[LIFT_STAY][s] + term[1] * inventory.lift[LIFT_ROOM_INTERACTION][s]
                     + term[2] * inventory.lift[LIFT_ENTRY][s] + term[3] * inventory.lift[LIFT_ORDER][s]

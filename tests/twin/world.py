@@ -60,7 +60,14 @@ class Viewer(Served):
         self.rules = s.viewers
         mean = sum(s.viewers.rhythm) / 24
         self.rhythm = [weight / mean for weight in s.viewers.rhythm]
-        self.phase, self.visit, self.session_ms, self.stay_ms, self.energy_ms, self.mood = AWAY, 0, 0, 0, 0.0, 0.5
+        self.phase, self.visit, self.session_ms, self.stay_ms, self.session_budget_ms, self.satisfaction = (
+            AWAY,
+            0,
+            0,
+            0,
+            0.0,
+            0.5,
+        )
         self.patience_ms, self.did, self.step, self.trusted, self.wary = 0.0, 0, 0, -1, 0
         self.be_born(creator_topics)
 
@@ -109,9 +116,9 @@ class Viewer(Served):
                 c = (c + 1) % self.categories
             self.taste.append(c)
             measure.append(0.15 - log(w))
-        self.liking = [int(255.0 * one / max(measure) + 0.5) for one in measure]
+        self.affinity = [int(255.0 * one / max(measure) + 0.5) for one in measure]
         self.taste += [self.taste[0]] * (6 - n)
-        self.liking += [0] * (6 - n)
+        self.affinity += [0] * (6 - n)
 
     def visit_after(self, last_ms: int, visit: int) -> int:
         per_day = typical(self.rules.sessions_per_day) * trait(self.activity)
@@ -135,11 +142,11 @@ class Viewer(Served):
         now, visit = self.due_ms, self.visit
         self.visit, self.visit_ms = visit + 1, self.visit_after(now, visit + 1)
         u, v, skip, _ = self.draw(SESSION_LENGTH, visit, 0)
-        if skip < self.rules.bored_skip * (1.0 - self.mood):
-            self.due_ms, self.mood = self.visit_ms, f32(self.mood + 0.1 * (0.5 - self.mood))
+        if skip < self.rules.bored_skip * (1.0 - self.satisfaction):
+            self.due_ms, self.satisfaction = self.visit_ms, f32(self.satisfaction + 0.1 * (0.5 - self.satisfaction))
             return self.note(now, -1, 0, SKIPPED, VISIT, 0)
         self.phase, self.session_ms, self.room, self.place, self.length = SCROLLING, 0, -1, 0, 0
-        self.energy_ms = f32(sample(self.rules.session_minutes, u, v, 60000.0) * trait(self.patience))
+        self.session_budget_ms = f32(sample(self.rules.session_minutes, u, v, 60000.0) * trait(self.patience))
         return self.note(now, -1, 0, 0, VISIT, 0)
 
     def end(self) -> None:
@@ -154,7 +161,7 @@ class Viewer(Served):
     # --- scrolling [7.5]
 
     def scroll(self) -> None:
-        if self.energy_ms <= 0:
+        if self.session_budget_ms <= 0:
             return self.end()
         while self.place < self.length:
             item, mark = self.page[self.place], self.mark[self.place]
@@ -183,22 +190,24 @@ class Viewer(Served):
 
     # --- a video [7.6]
 
-    def liking_of(self, c: int) -> float:
-        return self.liking[self.taste.index(c)] / 255.0 if c in self.taste else 0.0
+    def affinity_of(self, c: int) -> float:
+        return self.affinity[self.taste.index(c)] / 255.0 if c in self.taste else 0.0
 
     def watch(self, item: int, mark: int) -> None:
         now, inventory, w, r = self.due_ms, self.now.inventory, self.rules.watching, self.rules.reacting
         u, u_like, u_comment, u_rare = self.draw(WATCH, item, 0)
-        duration, pull, topic = inventory.duration_ms[item], inventory.pull[item], inventory.topic[item]
-        liking = blend(self.liking_of(topic), self.liking_of(inventory.second[item]), inventory.lean[item])
-        pull_of_it = w.taste * (liking - 0.5) + w.talent * pull
+        duration, quality, topic = inventory.duration_ms[item], inventory.quality[item], inventory.topic[item]
+        affinity = blend(
+            self.affinity_of(topic), self.affinity_of(inventory.second[item]), inventory.main_topic_weight[item]
+        )
+        appeal_of_it = w.taste * (affinity - 0.5) + w.talent * quality
         fades = w.duration_fade * log(duration / 15000.0)
-        scale = w.ratio * trait(self.attention) * exp(pull_of_it - fades)
+        scale = w.ratio * trait(self.attention) * exp(appeal_of_it - fades)
         ms = max(int(min(weibull(u, scale, w.shape), w.loops) * duration), 300)
         watched = min(ms / duration, 1.0)
         did = FINISHED if ms >= duration else SKIPPED if ms < 1000.0 * w.skip_seconds else 0
         if not did & SKIPPED:
-            warm = exp(r.taste * (liking - 0.5) + r.talent * pull) * watched
+            warm = exp(r.taste * (affinity - 0.5) + r.talent * quality) * watched
             did |= LIKED if u_like < min(r.like * trait(self.like) * warm, 0.9) else 0
             did |= COMMENTED if u_comment < min(r.comment * trait(self.comment) * warm, 0.9) else 0
             did |= SHARED if u_rare < min(r.share * trait(self.share) * warm, 0.9) else 0
@@ -212,9 +221,9 @@ class Viewer(Served):
         self.remember(item)
         if did & FOLLOWED:
             self.follow(inventory.creator[item])
-        self.mood = f32(self.mood + (1.0 / self.rules.mood_memory) * (watched - self.mood))
+        self.satisfaction = f32(self.satisfaction + (1.0 / self.rules.mood_memory) * (watched - self.satisfaction))
         swipe, dull = 1000.0 * w.swipe_seconds, 1000.0 * w.dull_seconds if did & SKIPPED else 0.0
-        self.energy_ms = f32(self.energy_ms - (ms + swipe + dull))
+        self.session_budget_ms = f32(self.session_budget_ms - (ms + swipe + dull))
         self.spend(ms + int(swipe))
         self.note(now, item, ms, did, VIDEO, mark)
 
@@ -222,22 +231,22 @@ class Viewer(Served):
 
     def meet(self, r: int, mark: int) -> None:
         now, inventory, p = self.due_ms, self.now.inventory, self.rules.in_room
-        liking = 0.0
-        for taste, measure in zip(self.taste, self.liking, strict=True):
-            liking = liking + inventory.topics[r][taste] * (measure / 255.0)
-        lure = exp(p.social_proof * log(1.0 + inventory.online[r]) / log(2.0))
+        affinity = 0.0
+        for taste, measure in zip(self.taste, self.affinity, strict=True):
+            affinity = affinity + inventory.topics[r][taste] * (measure / 255.0)
+        social_proof = exp(p.social_proof * log(1.0 + inventory.online[r]) / log(2.0))
         u, u_glance, _, _ = self.draw(ENTRY, ~r, self.visit)
         ready = trait(self.live) * (p.bait_enter if self.bargain and inventory.segment[r] in (HOLD, RELEASE) else 1.0)
         ready = ready * (p.wary if self.wary == room_mark(r) else 1.0)
-        likely = p.enter * ready * exp(p.enter_taste * (liking - 0.3) + 0.5 * inventory.skill[r]) * lure
+        likely = p.enter * ready * exp(p.enter_taste * (affinity - 0.3) + 0.5 * inventory.skill[r]) * social_proof
         if not u < min(likely, 0.95):
             glance = int(weibull(u_glance, 1000.0 * p.glance_seconds, 1.0)) + 200
             self.spend(glance)
-            self.energy_ms = f32(self.energy_ms - glance)
+            self.session_budget_ms = f32(self.session_budget_ms - glance)
             return self.note(now, ~r, glance, 0, SHOWN, mark)
         self.phase, self.room, self.stay_ms = IN_ROOM, r, 0
         u, v, _, _ = self.draw(STAY, ~r, self.visit)
-        stay = 1000.0 * p.stay_seconds * exp(p.stay_taste * (liking - 0.3) + inventory.skill[r]) * lure
+        stay = 1000.0 * p.stay_seconds * exp(p.stay_taste * (affinity - 0.3) + inventory.skill[r]) * social_proof
         self.patience_ms = f32(min(stay * exp(p.stay_spread * normal(u, v)), p.longest_hours * HOUR))
         self.did, self.step = ENTERED, mark if mark >> 4 == PAID else mark & 15
         self.learn_of_room(ENTERED_TAG, 1.0, now)
@@ -259,7 +268,7 @@ class Viewer(Served):
         segment, product = inventory.segment[r], inventory.product[r]
         if segment == CLOSED:
             return self.leave(now)
-        interest = self.liking_of(inventory.product_topic[product]) if product >= 0 else 0.0
+        interest = self.affinity_of(inventory.product_topic[product]) if product >= 0 else 0.0
         if self.bargain and segment in (HOLD, RELEASE):
             interest = max(interest, p.bait_interest)
         eager = p.bargain_pace if self.bargain else 1.0
@@ -318,7 +327,7 @@ class Viewer(Served):
         self.note(now, ~self.room, ms, self.did, LEFT, self.step)
         self.phase = SCROLLING
         self.spend(int(swipe))
-        self.energy_ms = f32(self.energy_ms - (ms + swipe))
+        self.session_budget_ms = f32(self.session_budget_ms - (ms + swipe))
 
 
 class Twin:
