@@ -131,7 +131,7 @@ class Obvious(mesa.Model):
         video.published = float(row["published_ms"])
         video.shown, video.watch_ms, video.acted = self._counted(count)
         video.open_wave(int(wave["tier"]), int(wave["repeats"]), int(wave["budget"]), float(wave["closes_ms"]))
-        video.given = int(wave["given"]) if wave["tier"] >= 0 else video.budget
+        video.delivered = int(wave["delivered"]) if wave["tier"] >= 0 else video.budget
         video.before = self._counted(world.platform.wave_began[n].tolist())
         return video
 
@@ -164,7 +164,7 @@ class Obvious(mesa.Model):
             room.online = int(row["online"])
             if room.is_open:
                 room.level, room.opened = max(int(level["level"]), 0), float(level["opened_ms"])
-                room.budget, room.given = int(level["budget"]), int(level["given"])
+                room.budget, room.delivered = int(level["budget"]), int(level["delivered"])
 
     def _room_counts(self, recent: Any) -> tuple[float, ...]:
         w = self.weights

@@ -39,8 +39,9 @@ class Video:
     """A video: what is public, what is true, its wave and its counters."""
 
     __slots__ = (
-        "acted", "before", "budget", "closes", "creator", "duration", "dwell", "given", "interaction", "mask", "number",
-        "published", "repeats", "ring", "scale", "second", "share", "shown", "tier", "topic", "warmth", "watch_ms",
+        "acted", "before", "budget", "closes", "creator", "delivered", "duration", "dwell", "interaction", "mask",
+        "number", "published", "repeats", "ring", "scale", "second", "share", "shown", "tier", "topic", "warmth",
+        "watch_ms",
     )  # fmt: skip
 
     def __init__(self, number: int, creator: int, topics: tuple[int, int, float], duration: int, ring: int) -> None:
@@ -49,12 +50,12 @@ class Video:
         self.mask = 1 << ((number * 2_654_435_761 & 0xFFFFFFFF) >> 23)  # its bit in a viewer's memory
         self.scale = self.warmth = 1.0
         self.published = 0.0
-        self.shown = self.watch_ms = self.given = self.repeats = 0
+        self.shown = self.watch_ms = self.delivered = self.repeats = 0
         self.acted = 0.0
         self.dwell = self.interaction = 1.0
 
     def open_wave(self, tier: int, repeats: int, budget: int, closes: float) -> None:
-        self.tier, self.repeats, self.budget, self.given, self.closes = tier, repeats, budget, 0, closes
+        self.tier, self.repeats, self.budget, self.delivered, self.closes = tier, repeats, budget, 0, closes
         self.before = (self.shown, self.watch_ms, self.acted)
 
 
@@ -79,7 +80,7 @@ class Room(mesa.Agent):
         self.product: Product | None = None
         self.catalogue: list[Product] = []
         self.opens = self.closes = 0.0
-        self.online = self.level = self.budget = self.given = 0
+        self.online = self.level = self.budget = self.delivered = 0
         self.opened = 0.0
         self.shown = self.entered = self.gmv = 0
         self.stay_ms = self.acted = 0.0
@@ -92,7 +93,7 @@ class Room(mesa.Agent):
 
     def close_the_books(self, memory: float) -> None:
         self.recent = (memory - 1.0) * self.recent + self.counts()
-        self.shown = self.entered = self.gmv = self.given = 0
+        self.shown = self.entered = self.gmv = self.delivered = 0
         self.stay_ms = self.acted = 0.0
 
     def life(self, script: list[tuple[int, float]]) -> Life:
@@ -176,7 +177,7 @@ class Platform:
             trials = video.shown + prior
             video.dwell = w.dwell * (video.watch_ms / video.duration + prior * ratio) / trials / ratio
             video.interaction = w.interaction * (video.acted + prior * acted) / trials / acted
-            if video.given < video.budget:
+            if video.delivered < video.budget:
                 entry = (video.mask, video.share, video.second, video.dwell, video.interaction, video)
                 ring = video.tier * size + video.topic
                 rings[ring].append(entry)
@@ -240,7 +241,7 @@ class Platform:
 
     def review_videos(self, now: float) -> None:
         """Judge the waves that are spent or out of time against their peers."""
-        closed = [video for video in self.open if video.given >= video.budget or video.closes <= now]
+        closed = [video for video in self.open if video.delivered >= video.budget or video.closes <= now]
         if not closed:
             return
         bars = [self._bars(tier) for tier in range(len(self.ladder))]

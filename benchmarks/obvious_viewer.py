@@ -38,7 +38,7 @@ def pick(found: list[Candidate], avoid: int, taken: set[int], wants_fresh: bool)
     """The place of the best candidate of another topic, of the kind that is wanted if there is one; -1 for none."""
     other = -1
     for n, (_, _, fresh, video) in enumerate(found):
-        if video.topic != avoid and video.number not in taken and video.given < video.budget:
+        if video.topic != avoid and video.number not in taken and video.delivered < video.budget:
             if fresh is wants_fresh:
                 return n
             if other < 0:
@@ -82,7 +82,7 @@ class Viewer(mesa.Agent):
                 for item, step in page:
                     if self.session_budget <= 0.0:
                         break
-                    if item.given >= item.budget:
+                    if item.delivered >= item.budget:
                         continue
                     if item.__class__ is Video:
                         yield timeout(watch(item, step))
@@ -132,7 +132,7 @@ class Viewer(mesa.Agent):
         platform.exposures += 1
         platform.seen[step] += 1
         platform.ratio[step] += watched
-        video.given += 1
+        video.delivered += 1
         video.shown += 1
         video.watch_ms += ms
         self.newer |= video.mask
@@ -275,7 +275,7 @@ class Viewer(mesa.Agent):
         alone = [entry[-1] for entry in ring[start : start + reach] if not entry[0] & seen][:depth]
         for creator in self.follows:
             newest = platform.newest.get(creator)
-            if newest is not None and newest.given < newest.budget and not newest.mask & seen:
+            if newest is not None and newest.delivered < newest.budget and not newest.mask & seen:
                 alone.append(newest)
         for n, video in enumerate(alone):
             share = video.share
@@ -290,7 +290,7 @@ class Viewer(mesa.Agent):
         """An open video at a random place."""
         platform = self.model.platform
         one: Video = platform.open[int(self.uniform() * len(platform.open))]
-        if one.topic == avoid or one.given >= one.budget or one.mask & seen or one.number in taken:
+        if one.topic == avoid or one.delivered >= one.budget or one.mask & seen or one.number in taken:
             return None
         return one
 
@@ -299,7 +299,7 @@ class Viewer(mesa.Agent):
         platform, depth, random = self.model.platform, self.model.rules.depth, self.uniform
         if random() < self.model.rules.live_random:
             room = platform.open_rooms[int(random() * len(platform.open_rooms))]
-            if room.given < room.budget and room is not self.room:
+            if room.delivered < room.budget and room is not self.room:
                 return room, self.match(interest_profile, room)
         at, best, most = random(), None, -1.0
         lift_stay, lift_live, lift_entry, lift_order = (
@@ -311,7 +311,7 @@ class Viewer(mesa.Agent):
         for ring, bonus in several:
             start = int(at * len(ring))
             for room in ring[start : start + depth] + ring[: max(0, min(start, start + depth - len(ring)))]:
-                if room.given >= room.budget or room is self.room or not room.is_open:
+                if room.delivered >= room.budget or room is self.room or not room.is_open:
                     continue
                 step = self.match(interest_profile, room)
                 stay, live, entry, order = room.terms
@@ -340,7 +340,7 @@ class Viewer(mesa.Agent):
         affinity = -0.3
         for c, share in room.topics:
             affinity += self.affinity.get(c, 0.0) * share
-        room.given += 1
+        room.delivered += 1
         room.shown += 1
         platform.exposures += 1
         platform.live_seen[step] += 1

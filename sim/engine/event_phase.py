@@ -53,7 +53,7 @@ class EventPhase:
         event_counters.count_clicks(*shows, -1, self.totals.product_counts)
         if self.boosts:
             self.boosts.before_counting(platform, self.population.delivered_boosted() if self.audits else None)
-        self.population.count(counters, platform.waves["given"], platform.levels["given"], rooms["online"])
+        self.population.count(counters, platform.waves["delivered"], platform.levels["delivered"], rooms["online"])
         if self.boosts:
             self._count_boosted(policy, now_ms)
         event_counters.count_clicks(*shows, 1, self.totals.product_counts)

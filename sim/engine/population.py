@@ -92,7 +92,7 @@ class Population(Protocol):
     def learn(self, orders: Array, filled: Array, products: Array, host: Array) -> None:
         """Let viewers know which orders were filled; one row an order."""
 
-    def count(self, counters: Counters, given: Array, room_given: Array, online: Array) -> None:
+    def count(self, counters: Counters, delivered: Array, room_delivered: Array, online: Array) -> None:
         """Add the events to the counters, to what waves have delivered, and to the people in rooms."""
 
     def sampled(self) -> Array:
@@ -241,11 +241,11 @@ class LocalPopulation:
         feel_refusals(self.viewers, *told, float(self.behaviour["refused_patience"][0]))
         event_filters.mark_orders(self.log, self.order_facts, filled)
 
-    def count(self, counters: Counters, given: Array, room_given: Array, online: Array) -> None:
+    def count(self, counters: Counters, delivered: Array, room_delivered: Array, online: Array) -> None:
         """Add the facts to the counters, to what waves have given, and to the people inside rooms."""
         window = self.window
         counters.totals[:] += self.returns
-        event_counters.count_facts(self.log, self.sizes, counters, window.videos, window.waves, room_given, online)
+        event_counters.count_facts(self.log, self.sizes, counters, window.videos, window.waves, room_delivered, online)
         self.billed[:] = 0
         if len(self.likes):
             observe_likes(self.log, self.sizes, self.low, self.likes)

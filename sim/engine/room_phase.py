@@ -56,7 +56,7 @@ class RoomPhase:
         here = np.flatnonzero(levels["level"] >= 0)
         pushed = self._is_pushed(here, policy, now_ms)
         budgets = room_levels.budgets(levels["level"][here], pushed, self.platform.expected_live, rules)
-        levels["budget"][r], levels["given"][r] = budgets[here == r][0], 0
+        levels["budget"][r], levels["delivered"][r] = budgets[here == r][0], 0
 
     def _is_pushed(self, rooms: Array, policy: PolicyInForce, now_ms: int) -> Array:
         """Which of the rooms are in their opening push."""
@@ -99,7 +99,7 @@ class RoomPhase:
         rooms, pushed = rooms[left], pushed[left]
         if len(rooms):
             budgets = room_levels.budgets(levels["level"][rooms], pushed, platform.expected_live, rules)
-            levels["budget"][rooms], levels["given"][rooms] = budgets, 0
+            levels["budget"][rooms], levels["delivered"][rooms] = budgets, 0
 
     def _close_books(self, rooms: Array) -> None:
         """Add what was counted since the last review to the books of the sessions, and begin anew."""

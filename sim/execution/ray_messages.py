@@ -133,12 +133,12 @@ class Own(NamedTuple):
 
 def answer(population: LocalPopulation, books: Own, on_show: Array) -> Answer:
     """What came of an interval in which some videos were on show; the books are at zero again afterwards."""
-    own, given = books.counters, population.window.waves["given"]
-    room_given, online = books.levels["given"], books.rooms["online"]
-    room_given[:] = online[:] = 0
+    own, delivered = books.counters, population.window.waves["delivered"]
+    room_delivered, online = books.levels["delivered"], books.rooms["online"]
+    room_delivered[:] = online[:] = 0
     orders, taken, billed = population.orders(), population.delivered(), population.delivered_boosted()
     sampled = population.sampled()
-    population.count(own, given, room_given, online)
+    population.count(own, delivered, room_delivered, online)
     items = on_show[own.videos[on_show, V_SHOWN] > 0]
     counts = own.videos[items]
     watch_ms, counts[:, V_WATCH_MS] = counts[:, V_WATCH_MS].copy(), 0
@@ -146,7 +146,7 @@ def answer(population: LocalPopulation, books: Own, on_show: Array) -> Answer:
         *(orders, sampled, taken, billed, items, narrow(watch_ms), narrow(counts)),
         *(own.rooms.copy(), own.matches.copy(), own.tiers.copy(), own.totals.copy(), online.copy()),
     )
-    own.videos[items], given[items] = 0, 0
+    own.videos[items], delivered[items] = 0, 0
     for array in own[1:]:
         array[:] = 0
     return told
@@ -157,14 +157,14 @@ def narrow(counts: Array) -> Array:
     return counts.astype(np.min_scalar_type(int(counts.max(initial=0))))
 
 
-def add(told: Answer, counters: Counters, given: Array, room_given: Array, online: Array) -> None:
+def add(told: Answer, counters: Counters, delivered: Array, room_delivered: Array, online: Array) -> None:
     """Add what came back to the world's books."""
     counters.videos[told.items] += told.videos
     counters.videos[told.items, V_WATCH_MS] += told.watch_ms
-    given[told.items] += told.videos[:, V_SHOWN].astype(given.dtype)
+    delivered[told.items] += told.videos[:, V_SHOWN].astype(delivered.dtype)
     counters.rooms[:] += told.rooms
     counters.matches[:] += told.matches
     counters.tiers[:] += told.tiers
     counters.totals[:] += told.totals
-    room_given[:] += told.rooms[:, event_log.R_SHOWN].astype(room_given.dtype)
+    room_delivered[:] += told.rooms[:, event_log.R_SHOWN].astype(room_delivered.dtype)
     online[:] += told.online

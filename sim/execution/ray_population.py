@@ -166,9 +166,9 @@ class RayPopulation:
             did = np.where(filled[own], event_log.ORDERED, event_log.REFUSED).astype(np.uint16)
             sampled["did"][sampled["kind"] == event_log.ORDER] |= did
 
-    def count(self, counters: Counters, given: Array, room_given: Array, online: Array) -> None:
+    def count(self, counters: Counters, delivered: Array, room_delivered: Array, online: Array) -> None:
         for told in self.answers:
-            add(told, counters, given, room_given, online)
+            add(told, counters, delivered, room_delivered, online)
 
     def sampled(self) -> Array:
         return np.concatenate([told.sampled for told in self.answers])

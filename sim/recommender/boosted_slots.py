@@ -23,7 +23,7 @@ BOOST_COLUMNS = {
     "fit": Column(np.int64),  # viewers in the audience
     "key": Column(np.uint32),  # place on the ring
     "budget": Column(np.int64),  # exposures of a video, entries to a room
-    "given": Column(np.int64),
+    "delivered": Column(np.int64),
     "slice": Column(np.int32),  # what each shard may hand out until the next refresh
     "odd": Column(np.int32),  # what is over, one each to so many shards
     "first": Column(np.int32),  # the shard at which they begin

@@ -46,7 +46,7 @@ def left_of(waves: Array, items: Array, until_ms: int, pace_ms: int, most_ms: in
     for n in range(len(items)):
         fetch_ahead(waves, items, n)
         wave = waves[items[n]]
-        left[n] = max(released(wave, until_ms, pace_ms, most_ms) - wave.given, 0)
+        left[n] = max(released(wave, until_ms, pace_ms, most_ms) - wave.delivered, 0)
     return left
 
 

@@ -30,8 +30,8 @@ def check(
     agree("exposures handed out and received", videos + boosted, int(totals[T_VIDEO]))
     agree("room exposures handed out and received", rooms + boosted_rooms, int(totals[T_LIVE]))
     agree("paid exposures, of both kinds and together", boosted + boosted_rooms, int(totals[T_PAID]))
-    agree("waves above their budget", int((platform.waves["given"] > platform.waves["budget"]).sum()), 0)
-    agree("room waves above their budget", int((platform.levels["given"] > platform.levels["budget"]).sum()), 0)
+    agree("waves above their budget", int((platform.waves["delivered"] > platform.waves["budget"]).sum()), 0)
+    agree("room waves above their budget", int((platform.levels["delivered"] > platform.levels["budget"]).sum()), 0)
     agree("products below no stock", int((catalogue.products["stock"] < 0).sum()), 0)
     if boosts:
         boosts.check()

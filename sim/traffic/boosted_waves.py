@@ -84,7 +84,7 @@ class BoostedWaves:
         if not self:
             return
         rows = self.rows
-        over = (rows["state"] == OPEN) & ((rows["given"] >= rows["budget"]) | (rows["closes_ms"] <= now_ms))
+        over = (rows["state"] == OPEN) & ((rows["delivered"] >= rows["budget"]) | (rows["closes_ms"] <= now_ms))
         rows["state"][over] = OVER
         self.news = over
         for k in map(int, np.flatnonzero((rows["state"] == WAITING) & (self.due_ms[rows["order"]] <= now_ms))):
@@ -178,13 +178,13 @@ class BoostedWaves:
 
     def before_counting(self, platform: PlatformState, billed: Array | None) -> None:
         """Note what will have grown when the events are counted, and, for the audit, what was taken of the slices."""
-        self.natural -= platform.levels["given"]
+        self.natural -= platform.levels["delivered"]
         if billed is not None:
-            self.given_before, self.billed = self.rows["given"].copy(), billed
+            self.delivered_before, self.billed = self.rows["delivered"].copy(), billed
 
     def count(self, platform: PlatformState, policy: PolicyInForce, events: Array) -> None:
         """Put boosted events in their accounts."""
-        self.natural += platform.levels["given"]
+        self.natural += platform.levels["delivered"]
         self.events = events
         count_paid(events, self.rows, platform.counters, self.aside, policy.rules.paid.counts)
 
@@ -246,7 +246,9 @@ class BoostedWaves:
     def check(self) -> None:
         """Paid books must agree: nothing above a budget, what was billed is what was received, of videos and rooms."""
         rows = self.rows
-        agree("paid waves above their budget", int((rows["given"] > rows["budget"]).sum()), 0)
-        agree("paid waves billed and received", int((rows["given"] - self.given_before != self.billed).sum()), 0)
+        agree("paid waves above their budget", int((rows["delivered"] > rows["budget"]).sum()), 0)
+        agree(
+            "paid waves billed and received", int((rows["delivered"] - self.delivered_before != self.billed).sum()), 0
+        )
         received = np.where(rows["item"] >= 0, rows["counts"][:, V_SHOWN], rows["counts"][:, R_ENTERED])
-        agree("paid waves and their books", int((rows["given"] != received).sum()), 0)
+        agree("paid waves and their books", int((rows["delivered"] != received).sum()), 0)

@@ -23,10 +23,10 @@ def bought(order: Boost, rules: PaidRules) -> int:
 def due(rows: Array, now_ms: int, refresh_ms: int, pacing: bool) -> Array:
     """What may be handed out until the next refresh: with pacing no more than the time gone by has earned."""
     if not pacing:
-        return np.asarray(rows["budget"] - rows["given"])
+        return np.asarray(rows["budget"] - rows["delivered"])
     gone = (now_ms + refresh_ms - rows["opened_ms"]) / (rows["closes_ms"] - rows["opened_ms"])
     earned = (rows["budget"] * np.minimum(gone, 1.0)).astype(np.int64)
-    return np.asarray(np.maximum(earned - rows["given"], 0))
+    return np.asarray(np.maximum(earned - rows["delivered"], 0))
 
 
 @rule
@@ -46,7 +46,7 @@ def count_paid(facts: Array, rows: Array, count: Counters, aside: Array, counts:
         kind, item, ms, did = facts[n].kind, facts[n].item, facts[n].ms, facts[n].did
         if kind == VIDEO:
             boost = rows[latest(rows, item)]
-            boost.given += 1
+            boost.delivered += 1
             boost.counts[V_PAID] += 1
             count.videos[item, V_PAID] += 1
             add_video(boost.counts, ms, did)
@@ -58,7 +58,7 @@ def count_paid(facts: Array, rows: Array, count: Counters, aside: Array, counts:
             boost = rows[latest(rows, item)]
             book = count.rooms[~item] if counts else aside[~item]
             if kind == SHOWN:
-                boost.given += has(did, ENTERED)
+                boost.delivered += has(did, ENTERED)
                 boost.counts[R_PAID] += 1
                 book[R_PAID] += 1
                 add_shown(boost.counts, did)

@@ -162,7 +162,7 @@ def count_facts(
     count: Counters,
     videos: Array,
     waves: Array,
-    room_given: Array,
+    room_delivered: Array,
     online: Array,
 ) -> None:
     """Reduce the shards' facts to counters.
@@ -183,13 +183,13 @@ def count_facts(
                 if natural:
                     add_video(count.videos[item], fact.ms, did)
                     count.tiers[waves[item].tier] += 1
-                    waves[item].given += 1
+                    waves[item].delivered += 1
             elif kind == SHOWN:
                 count_shown(count, did, fact.mark)
                 online[~item] += has(did, ENTERED)
                 if natural:
                     add_shown(count.rooms[~item], did)
-                    room_given[~item] += 1
+                    room_delivered[~item] += 1
             elif kind == INSIDE:
                 count_inside(count, fact.ms, did, fact.mark)
                 if natural:

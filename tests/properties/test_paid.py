@@ -62,11 +62,11 @@ def test_no_paid_budget_is_exceeded(orders: list[str], shards: int, pacing: bool
     while world.running:
         world.step()
         rows = world.boosts.rows
-        assert (rows["given"] <= rows["budget"]).all()
-        assert (rows["given"] >= given).all()
+        assert (rows["delivered"] <= rows["budget"]).all()
+        assert (rows["delivered"] >= given).all()
         begun = rows["opened_ms"] + (rows["closes_ms"] > 0) > 0
-        assert not rows["given"][~begun].any()
-        given = rows["given"].copy()
+        assert not rows["delivered"][~begun].any()
+        given = rows["delivered"].copy()
 
 
 @given(
@@ -82,7 +82,7 @@ def test_slices_never_add_up_to_more_than_is_left(
     budget: int, share: float, lasts: int, gone: float, pacing: bool, shards: int, turn: int
 ) -> None:
     rows = blank(BOOST_COLUMNS, 1)
-    rows["budget"], rows["given"], rows["closes_ms"] = budget, int(budget * share), lasts
+    rows["budget"], rows["delivered"], rows["closes_ms"] = budget, int(budget * share), lasts
     left = due(rows, int(lasts * gone), 30_000, pacing)
     cut(rows, np.array([0]), left, shards, turn)
     handed = sum(slice_of(rows[0], shard, shards) for shard in range(shards))

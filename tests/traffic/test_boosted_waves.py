@@ -61,7 +61,7 @@ def test_what_money_buys() -> None:
 def test_a_paced_budget_is_earned_evenly() -> None:
     # 1000 in 2 h, of which 1 h is gone: a minute later 508 may be given; 20 000 in 20 h: 1016
     rows = blank(BOOST_COLUMNS, 3)
-    rows["budget"], rows["given"], rows["closes_ms"] = (
+    rows["budget"], rows["delivered"], rows["closes_ms"] = (
         [1_000, 20_000, 1_000],
         [100, 1_016, 999],
         [2 * HOUR, 20 * HOUR, HOUR],
@@ -72,7 +72,7 @@ def test_a_paced_budget_is_earned_evenly() -> None:
 
 def test_nobody_is_owed_a_negative_number() -> None:
     rows = blank(BOOST_COLUMNS, 1)
-    rows["budget"], rows["given"], rows["closes_ms"] = 1_000, 700, 2 * HOUR
+    rows["budget"], rows["delivered"], rows["closes_ms"] = 1_000, 700, 2 * HOUR
     assert due(rows, 0, 60_000, True).tolist() == [0]
 
 
@@ -145,16 +145,16 @@ def test_a_second_order_waits_for_the_first_to_end() -> None:
         world.step()
     assert rows["state"].tolist() == [OVER, OPEN]
     assert rows["item"][0] == rows["item"][1]
-    assert rows["given"][0] == rows["budget"][0] == 5
+    assert rows["delivered"][0] == rows["budget"][0] == 5
 
 
 def test_an_order_ends_when_its_time_is_up() -> None:
     world = until(World(boosted(order("kind: newest", "00:10", 10_000))), 2 + 1 / 6)
     assert world.boosts.rows["state"].tolist() == [OVER]
-    given = world.boosts.rows["given"][0]
-    assert 0 < given < world.boosts.rows["budget"][0]
+    delivered = world.boosts.rows["delivered"][0]
+    assert 0 < delivered < world.boosts.rows["budget"][0]
     until(world, 3)
-    assert world.boosts.rows["given"][0] == given
+    assert world.boosts.rows["delivered"][0] == delivered
 
 
 def test_a_room_is_boosted_when_it_opens() -> None:
@@ -314,7 +314,7 @@ def test_the_rules_of_paid_waves_can_change_in_mid_run() -> None:
     rules = "platform.paid.share=0"
     world = World(small(ALL_DAY, "viewers.count=300", rules, f"paid=[{NEWEST}]", changes), audit=True)
     world.observer.record = lambda table, rows: tables[table].append(dict(rows))
-    assert not until(world, 1).boosts.rows["given"].any()
+    assert not until(world, 1).boosts.rows["delivered"].any()
     until(world, 1.5)
     assert (world.boosts.rows["aside"][:, :8] == world.boosts.rows["counts"][:, :8]).all()
     aside = world.boosts.rows["aside"].copy()
@@ -349,14 +349,14 @@ def test_memory_of_paid_waves_is_reckoned() -> None:
     [
         (lambda world: world.population.billed.__setitem__((0, 5), 100), "paid waves billed and received"),
         (lambda world: world.boosts.rows["budget"].__setitem__(0, 0), "paid waves above their budget"),
-        (lambda world: world.boosts.rows["given"].__setitem__(0, 1), "paid waves and their books"),
+        (lambda world: world.boosts.rows["delivered"].__setitem__(0, 1), "paid waves and their books"),
         (lambda world: world.boosts.rows["counts"].__setitem__((0, 0), 1), "paid waves and their books"),
     ],
     ids=["an exposure", "a budget", "a bill", "a book"],
 )
 def test_the_audit_notices_one_too_many(tamper: Any, said: str) -> None:
     world = until(World(boosted(NEWEST, pacing=False), audit=True), 0.6)
-    assert world.boosts.rows["given"][0] > 0
+    assert world.boosts.rows["delivered"][0] > 0
     tamper(world)
     with pytest.raises(AuditError, match=said):
         world.step()

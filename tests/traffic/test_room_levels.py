@@ -111,7 +111,7 @@ def test_an_open_room_is_worth_its_rates_over_the_mean_times_their_weights() -> 
 
 def test_only_what_is_left_of_an_open_rooms_budget_is_cut() -> None:
     rows, rooms = blank(LEVEL_COLUMNS, 2), blank(SLICE_COLUMNS, 2)
-    rows["level"], rows["budget"], rows["given"] = [-1, 2], [50, 50], [0, 37]
+    rows["level"], rows["budget"], rows["delivered"] = [-1, 2], [50, 50], [0, 37]
     cut_rooms(rows, rooms, 4, 0)
     assert (rooms["slice"].tolist(), rooms["odd"].tolist()) == ([0, 3], [0, 1])
 

@@ -82,7 +82,7 @@ def test_a_budget_is_sliced_over_the_shards(item: int, turn: int, slices: list[i
 
 
 @pytest.mark.parametrize(
-    ("tier", "minutes", "given", "left"),
+    ("tier", "minutes", "delivered", "left"),
     [
         (0, 0, 0, 75),  # of 300, the first quarter at once
         (0, 19, 0, 75),  # three more in an hour, one every 20 min
@@ -95,9 +95,9 @@ def test_a_budget_is_sliced_over_the_shards(item: int, turn: int, slices: list[i
         (9, 90, 0, 150),  # none takes longer than three
     ],
 )
-def test_a_wave_is_released_part_by_part(tier: int, minutes: int, given: int, left: int) -> None:
+def test_a_wave_is_released_part_by_part(tier: int, minutes: int, delivered: int, left: int) -> None:
     rows = blank(WAVE_COLUMNS, 1)
-    rows["tier"], rows["budget"], rows["given"], rows["opened_ms"] = tier, 300, given, 5 * HOUR
+    rows["tier"], rows["budget"], rows["delivered"], rows["opened_ms"] = tier, 300, delivered, 5 * HOUR
     assert left_of(rows, np.array([0]), 5 * HOUR + minutes * MINUTE, HOUR, 3 * HOUR).tolist() == [left]
 
 
@@ -109,7 +109,7 @@ def test_without_a_pace_a_wave_is_released_at_once() -> None:
 
 def test_what_is_released_is_sliced_and_only_what_has_something_left_is_shown() -> None:
     rows, slices = blank(WAVE_COLUMNS, 3), blank(SLICE_COLUMNS, 3)
-    rows["tier"], rows["budget"], rows["given"] = 0, [300, 300, 300], [0, 75, 70]
+    rows["tier"], rows["budget"], rows["delivered"] = 0, [300, 300, 300], [0, 75, 70]
     found = release(rows, slices, np.array([2, 1, 0]), 30_000, HOUR, HOUR, 4, 0)  # a quarter is released at once
     assert found.tolist() == [2, 0]
     assert (slices["slice"].tolist(), slices["odd"].tolist()) == ([1, 18, 0], [1, 3, 0])  # 5 and 75 over 4 shards
@@ -117,7 +117,7 @@ def test_what_is_released_is_sliced_and_only_what_has_something_left_is_shown() 
 
 def test_waves_are_over_when_they_are_spent_or_out_of_time() -> None:
     rows = blank(WAVE_COLUMNS, 3)
-    rows["budget"], rows["given"], rows["closes_ms"] = 300, [300, 299, 0], [HOUR, HOUR, MINUTE]
+    rows["budget"], rows["delivered"], rows["closes_ms"] = 300, [300, 299, 0], [HOUR, HOUR, MINUTE]
     assert over(rows, np.array([2, 1, 0]), MINUTE).tolist() == [2, 0]
     assert over(rows, np.array([2, 1, 0]), MINUTE - 1).tolist() == [0]
 
@@ -218,7 +218,7 @@ def closed() -> tuple[Array, Array, Array, Array]:
     counts[0] = counted(shown=300, watch_ms=2_500_000, likes=27, comments=4, shares=2, follows=1)
     counts[1] = counted(shown=200, watch_ms=500_000, likes=2)
     counts[2] = counted(shown=50, watch_ms=500_000)
-    waves["given"] = [200, 200, 50]
+    waves["delivered"] = [200, 200, 50]
     return waves, before, counts, videos
 
 
@@ -258,7 +258,7 @@ def test_a_review_leaves_what_the_wave_was() -> None:
     assert found.tier.tolist() == [0, 0, 1]
     assert found.wave.tolist() == [1, 1, 2]
     assert found.budget.tolist() == [300, 300, 3_000]
-    assert found.given.tolist() == [200, 200, 50]
+    assert found.delivered.tolist() == [200, 200, 50]
 
 
 def test_without_peers_every_term_is_average() -> None:
@@ -292,11 +292,11 @@ def test_the_latest_reviews_take_the_place_of_the_oldest() -> None:
 
 def test_a_wave_opens_with_a_budget_and_a_time() -> None:
     waves = blank(WAVE_COLUMNS, 1)
-    waves["given"], waves["wave"] = 250, 1
+    waves["delivered"], waves["wave"] = 250, 1
     counts, before = np.array(counted(shown=300, likes=5)), np.zeros(len(VIDEO_COUNTS), np.int64)
     open_wave(waves[0], 1, 2, 3_000, 1_000, 6 * HOUR, counts, before)
     wave = waves[0]
-    assert (wave["tier"], wave["wave"], wave["repeats"], wave["budget"], wave["given"]) == (1, 2, 2, 3_000, 0)
+    assert (wave["tier"], wave["wave"], wave["repeats"], wave["budget"], wave["delivered"]) == (1, 2, 2, 3_000, 0)
     assert (wave["opened_ms"], wave["closes_ms"]) == (1_000, 1_000 + 6 * HOUR)
     assert before.tolist() == counts.tolist()
 
@@ -320,7 +320,7 @@ def test_every_verdict_has_its_effect() -> None:
     assert waves["budget"][[0, 2]].tolist() == [3_000, 3_000]
     assert waves["wave"].tolist() == [2, 1, 3]
     assert waves["repeats"][[0, 2]].tolist() == [0, 1]
-    assert waves["given"][[0, 2]].tolist() == [0, 0]
+    assert waves["delivered"][[0, 2]].tolist() == [0, 0]
     assert (before[0] == counts[0]).all()
 
 

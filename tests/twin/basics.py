@@ -137,12 +137,12 @@ class Boost(NamedTuple):
 def open_boosts(world: World) -> list[Boost]:
     """The ring of boosts: what each may hand out until the next refresh, worked out from its budget and its times."""
     s, now, found = world.scenario, world.clock.now_ms, []
-    names = "item state audience budget given opened_ms closes_ms"
-    for b, (item, state, audience, budget, given, opened, closes) in enumerate(
+    names = "item state audience budget delivered opened_ms closes_ms"
+    for b, (item, state, audience, budget, delivered, opened, closes) in enumerate(
         zip(*columns(world.paid.rows, names), strict=True)
     ):
         gone = min((now + s.refresh_ms - opened) / (closes - opened), 1.0) if world.rules.paid.pacing and state else 1.0
-        left = int(budget * gone) - given
+        left = int(budget * gone) - delivered
         if state == 1 and left > 0:
             bits = np.unpackbits(world.paid.feed.audiences[audience], bitorder="little") if audience >= 0 else None
             fit = None if bits is None else set(np.flatnonzero(bits).tolist())
