@@ -44,7 +44,7 @@ class Posts(NamedTuple):
     number: Array
 
 
-class Craft(NamedTuple):
+class CreatorParameters(NamedTuple):
     """The creators' parameters as plain numbers."""
 
     narrow: float
@@ -54,9 +54,9 @@ class Craft(NamedTuple):
     duration: tuple[int, float, float]
 
 
-def craft(rules: CreatorRules) -> Craft:
+def creator_parameters(rules: CreatorRules) -> CreatorParameters:
     """The scenario's creators as plain numbers."""
-    return Craft(
+    return CreatorParameters(
         rules.narrow,
         rules.talent,
         rules.post_scatter,
@@ -71,7 +71,7 @@ def how_many(rules: CreatorRules, viewers: int) -> int:
 
 
 @compiled
-def draw_creators(creators: Array, seed: int, rules: Craft, popularity: Array) -> None:
+def draw_creators(creators: Array, seed: int, rules: CreatorParameters, popularity: Array) -> None:
     """Draw topics, talent and posting rate of every creator."""
     for i in range(len(creators)):
         u, v, w, x = draw(seed, CREATOR, i, 0, 0)
@@ -92,7 +92,7 @@ def make_videos(
     number: Array,
     creators: Array,
     seed: int,
-    rules: Craft,
+    rules: CreatorParameters,
 ) -> None:
     """Write the rows of new videos from `first` on; `quality` is their truth: how well this post came off."""
     for n in range(len(who)):

@@ -38,7 +38,7 @@ VIEWER_COLUMNS = {
     "patience_ms": Column(np.float32),  # what is left of this stay
     "trusted": Column(np.int32, (), -1),  # the host ordered from last
     "did": Column(np.uint16),  # deeds during this stay
-    "wary": Column(np.uint16),  # the room whose bait was missed last, as `room_mark` has it; 0 for none
+    "wary": Column(np.uint16),  # the room whose bait was missed last, as `room_code` has it; 0 for none
     "taste": Column(np.uint8, (MOST_TASTES,)),  # liked categories
     "affinity": Column(np.uint8, (MOST_TASTES,)),  # how much, in 1/255 of the most liked
     "activity": Column(np.int8),
@@ -52,7 +52,9 @@ VIEWER_COLUMNS = {
     "buy": Column(np.int8),
     "bargain": Column(np.uint8),  # 1: hunts bargains
     "phase": Column(np.uint8),
-    "step": Column(np.uint8),  # bucket of tag match at entry; after a paid entry with its source in the upper half
+    "entry_match_source": Column(
+        np.uint8
+    ),  # bucket of tag match at entry; after a paid entry with its source in the upper half
 }
 """One row a viewer. Traits are factors, kept as whole eighths of a doubling; `trait` reads them."""
 
@@ -291,7 +293,7 @@ def order_probability(
 
 
 @rule
-def room_mark(room: int) -> int:
+def room_code(room: int) -> int:
     """How a viewer remembers a room that disappointed: two bytes, so of many thousand rooms some share a mark."""
     return room % 65_535 + 1
 
@@ -299,7 +301,7 @@ def room_mark(room: int) -> int:
 @rule
 def wariness(viewer: Row, room: int, b: Row) -> float:
     """What a bait that was missed takes off the readiness to enter the room again and to order there."""
-    return b.wary if viewer.wary == room_mark(room) else 1.0
+    return b.wary if viewer.wary == room_code(room) else 1.0
 
 
 @rule

@@ -53,9 +53,9 @@ class Obvious(mesa.Model):
         super().__init__(seed=1)
         self.setting = world.scenario  # newer versions of Mesa keep something else under that name
         self.env = simpy.Environment(initial_time=float(world.clock.now_ms))
-        self.luck = Random(1)
+        self.random = Random(1)
         self._take_rules(world)
-        self.platform = Platform(world.scenario, world.policy.ladder, self.luck)
+        self.platform = Platform(world.scenario, world.policy.ladder, self.random)
         self._take_videos(world)
         self._take_rooms(world)
         self._take_books(world)
@@ -85,7 +85,7 @@ class Obvious(mesa.Model):
     def session_ms(self) -> float:
         """How long a session would last if nothing in it were dull."""
         kind, a, b = self.setting.viewers.session_minutes.kernel_args()
-        return drawn(self.luck, kind, a, b) * 60_000.0
+        return drawn(self.random, kind, a, b) * 60_000.0
 
     def _take_rules(self, world: World) -> None:
         s, b = world.scenario, one(behaviour(world.scenario))
@@ -148,9 +148,9 @@ class Obvious(mesa.Model):
         for r, agent in enumerate(world.truth.live_rooms):
             row, level = world.catalogue.rooms[r], world.platform.levels[r]
             topics = [(c, float(share)) for c, share in enumerate(row["topics"]) if share > 0]
-            room = Room(self, r, topics, int(row["host"]), float(world.truth.hosting.skill[r]))
+            room = Room(self, r, topics, int(row["host"]), float(world.truth.room_truth.skill[r]))
             for p in range(r * each, (r + 1) * each):
-                product, appeal = world.catalogue.products[p], float(world.truth.hosting.appeal[p])
+                product, appeal = world.catalogue.products[p], float(world.truth.room_truth.appeal[p])
                 stock = int(product["stock"]) or int(rules.stock.mean())
                 room.catalogue.append(Product(int(product["topic"]), int(product["price_cents"]), stock, appeal))
             room.opens, room.closes = float(agent.opens_ms), float(agent.closes_ms)
@@ -234,7 +234,7 @@ class Obvious(mesa.Model):
         viewer.room = self.platform.rooms[row["room"]] if row["phase"] != AWAY and row["room"] >= 0 else None
         viewer.session_budget = row["session_budget_ms"]
         if row["phase"] == AWAY:
-            let_go = self.luck.random() < self.setting.viewers.bored_skip * (1.0 - viewer.satisfaction)
+            let_go = self.random.random() < self.setting.viewers.bored_skip * (1.0 - viewer.satisfaction)
             viewer.session_budget = 0.0 if let_go else self.session_ms() * viewer.patience
         self.env.process(viewer.life(due, row["patience_ms"] if inside else 0.0))
 

@@ -124,7 +124,7 @@ class Creator(mesa.Agent):
 
     def life(self) -> Life:
         """Post, and wait."""
-        env, random = self.model.env, self.model.luck
+        env, random = self.model.env, self.model.random
         while True:
             yield env.timeout(random.expovariate(self.per_ms))
             self.model.platform.admit(self)
@@ -313,7 +313,7 @@ class Platform:
 
 
 def lifts(events: list[Any], trials: list[int]) -> list[float]:
-    """How much likelier a behaviour is at each step of tag match than overall."""
+    """How much likelier a behaviour is in each bucket of tag match than overall."""
     overall = sum(events) / max(sum(trials), 1)
     if not overall:
         return [1.0] * STEPS

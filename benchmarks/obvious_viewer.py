@@ -14,7 +14,7 @@ KINDS = 6
 WATCHED, SKIPPED, INTERACTED, ENTERED, STAYED, BOUGHT = range(KINDS)
 MINUTE, HOUR = 60_000.0, 3_600_000.0
 VALUE = itemgetter(0)
-Candidate = tuple[float, int, bool, Video]  # value, step of tag match, fresh, video
+Candidate = tuple[float, int, bool, Video]  # value, bucket of tag match, fresh, video
 
 
 class Rules(NamedTuple):
@@ -57,7 +57,7 @@ class Viewer(mesa.Agent):
 
     def __init__(self, model: Any, rows: np.ndarray) -> None:
         super().__init__(model)
-        self.uniform = model.luck.random
+        self.uniform = model.random.random
         self.rows = rows  # evidence (categories, kinds), as of day 0
         self.evidence = memoryview(rows.data).cast("B").cast("d")  # the same, for one number at a time
         self.newer = self.older = self.since = 0
@@ -79,15 +79,15 @@ class Viewer(mesa.Agent):
                 page = self.next_page()
                 if not page:
                     break
-                for item, step in page:
+                for item, bucket in page:
                     if self.session_budget <= 0.0:
                         break
                     if item.delivered >= item.budget:
                         continue
                     if item.__class__ is Video:
-                        yield timeout(watch(item, step))
+                        yield timeout(watch(item, bucket))
                     elif item.is_open and item is not self.room:
-                        yield from self.meet(item, step)
+                        yield from self.meet(item, bucket)
             yield timeout(self.until_next_session())
             self.begin()
 
@@ -116,7 +116,7 @@ class Viewer(mesa.Agent):
 
     # --- videos
 
-    def watch(self, video: Video, step: int) -> float:
+    def watch(self, video: Video, bucket: int) -> float:
         """One exposure; returns the time that it takes with the swipe."""
         model, liked, random = self.model, self.affinity, self.uniform
         platform, duration, topic = model.platform, video.duration, video.topic
@@ -130,8 +130,8 @@ class Viewer(mesa.Agent):
             ms = 300
         watched = ms / duration
         platform.exposures += 1
-        platform.seen[step] += 1
-        platform.ratio[step] += watched
+        platform.seen[bucket] += 1
+        platform.ratio[bucket] += watched
         video.delivered += 1
         video.shown += 1
         video.watch_ms += ms
@@ -150,22 +150,22 @@ class Viewer(mesa.Agent):
         warm = math.exp(model.react_taste * affinity) * video.warmth * watched
         rare = random()
         if random() < self.like * warm:
-            self.react(video, step, model.weights.like)
+            self.react(video, bucket, model.weights.like)
         if random() < self.comment * warm:
-            self.react(video, step, model.weights.comment)
+            self.react(video, bucket, model.weights.comment)
         if rare < self.share * warm:
-            self.react(video, step, model.weights.share)
+            self.react(video, bucket, model.weights.share)
         if 1.0 - rare < self.follow * warm:
-            self.react(video, step, model.weights.follow)
+            self.react(video, bucket, model.weights.follow)
             self.follow_creator(video.creator)
         self.session_budget -= ms + model.swipe
         return ms + model.swipe
 
-    def react(self, video: Video, step: int, weight: float) -> None:
+    def react(self, video: Video, bucket: int, weight: float) -> None:
         platform = self.model.platform
         video.acted += weight
         platform.acted += weight
-        platform.reactions[step] += 1
+        platform.reactions[bucket] += 1
         self.evidence[video.topic * KINDS + INTERACTED] += platform.growth_long
 
     def follow_creator(self, creator: int) -> None:
@@ -208,8 +208,8 @@ class Viewer(mesa.Agent):
             if place == live_place and room is not None:
                 page.append(room)
                 continue
-            turn = (place + first) % rules.page
-            if turn < rules.random:
+            slot = (place + first) % rules.page
+            if slot < rules.random:
                 one = self.at_random(seen, avoid, taken)
                 if one is not None:
                     share = one.share
@@ -218,7 +218,7 @@ class Viewer(mesa.Agent):
                     taken.add(one.number)
                     avoid = one.topic if rules.spacing else -1
                     continue
-            wants_fresh = rules.random <= turn < rules.random + rules.fresh
+            wants_fresh = rules.random <= slot < rules.random + rules.fresh
             best = pick(found, avoid, taken, wants_fresh)
             while best < 0 and known < rules.categories:
                 found += self.recall(interest_profile, order[known : known + rules.tags], at, seen)
@@ -226,8 +226,8 @@ class Viewer(mesa.Agent):
                 known += rules.tags
                 best = pick(found, avoid, taken, wants_fresh)
             if best >= 0:
-                _, step, _, video = found.pop(best)
-                page.append((video, step))
+                _, bucket, _, video = found.pop(best)
+                page.append((video, bucket))
                 taken.add(video.number)
                 avoid = video.topic if rules.spacing else -1
         self.topic = avoid
@@ -253,13 +253,13 @@ class Viewer(mesa.Agent):
                 for mask, share, second, dwell, interaction, video in ring[start : start + reach]:
                     if mask & seen:
                         continue
-                    step = plain
+                    bucket = plain
                     if share < 1.0:
-                        step = int((of_topic * share + interest_profile[second] * (1.0 - share)) * 8)
-                        if step > 7:
-                            step = 7
-                    value = dwell * lift_dwell[step] + interaction * lift_interaction[step]
-                    found.append((value, step, fresh, video))
+                        bucket = int((of_topic * share + interest_profile[second] * (1.0 - share)) * 8)
+                        if bucket > 7:
+                            bucket = 7
+                    value = dwell * lift_dwell[bucket] + interaction * lift_interaction[bucket]
+                    found.append((value, bucket, fresh, video))
                     wanted -= 1
                     if not wanted:
                         break
@@ -279,11 +279,11 @@ class Viewer(mesa.Agent):
                 alone.append(newest)
         for n, video in enumerate(alone):
             share = video.share
-            step = min(
+            bucket = min(
                 int((interest_profile[video.topic] * share + interest_profile[video.second] * (1.0 - share)) * 8), 7
             )
-            value = video.dwell * lift_dwell[step] + video.interaction * lift_interaction[step]
-            found.append((value if n < depth else value * rules.follow_bonus, step, False, video))
+            value = video.dwell * lift_dwell[bucket] + video.interaction * lift_interaction[bucket]
+            found.append((value if n < depth else value * rules.follow_bonus, bucket, False, video))
         return found
 
     def at_random(self, seen: int, avoid: int, taken: set[int]) -> Video | None:
@@ -313,16 +313,16 @@ class Viewer(mesa.Agent):
             for room in ring[start : start + depth] + ring[: max(0, min(start, start + depth - len(ring)))]:
                 if room.delivered >= room.budget or room is self.room or not room.is_open:
                     continue
-                step = self.match(interest_profile, room)
+                bucket = self.match(interest_profile, room)
                 stay, live, entry, order = room.terms
                 value = bonus * (
-                    stay * lift_stay[step]
-                    + live * lift_live[step]
-                    + entry * lift_entry[step]
-                    + order * lift_order[step]
+                    stay * lift_stay[bucket]
+                    + live * lift_live[bucket]
+                    + entry * lift_entry[bucket]
+                    + order * lift_order[bucket]
                 )
                 if value > most:
-                    best, most = (room, step), value
+                    best, most = (room, bucket), value
         return best
 
     def match(self, interest_profile: list[float], room: Room) -> int:
@@ -333,7 +333,7 @@ class Viewer(mesa.Agent):
 
     # --- live rooms
 
-    def meet(self, room: Room, step: int) -> Life:
+    def meet(self, room: Room, bucket: int) -> Life:
         """One exposure of a room: in, or a glance and on."""
         model, random = self.model, self.uniform
         platform, rules = model.platform, model.setting.viewers.in_room
@@ -343,7 +343,7 @@ class Viewer(mesa.Agent):
         room.delivered += 1
         room.shown += 1
         platform.exposures += 1
-        platform.live_seen[step] += 1
+        platform.live_seen[bucket] += 1
         social_proof = (1.0 + room.online) ** model.social
         if (
             room in self.passed
@@ -356,12 +356,12 @@ class Viewer(mesa.Agent):
             return
         room.entered += 1
         room.online += 1
-        platform.live_in[step] += 1
+        platform.live_in[bucket] += 1
         self.room = room
         self.teach(ENTERED, 1.0, room, platform.growth_short)
-        spread = math.exp(rules.stay_spread * model.luck.gauss(0.0, 1.0))
+        spread = math.exp(rules.stay_spread * model.random.gauss(0.0, 1.0))
         patience = model.stay * math.exp(rules.stay_taste * affinity) * room.lure_of_host * social_proof * spread
-        yield from self.stay(room, min(patience, rules.longest_hours * HOUR), step)
+        yield from self.stay(room, min(patience, rules.longest_hours * HOUR), bucket)
 
     def teach(self, kind: int, amount: float, room: Room, growth: float) -> None:
         if room.product is not None:
@@ -370,7 +370,7 @@ class Viewer(mesa.Agent):
         for c, share in room.topics:
             self.evidence[c * KINDS + kind] += amount * share * growth
 
-    def stay(self, room: Room, patience: float, step: int) -> Life:
+    def stay(self, room: Room, patience: float, bucket: int) -> Life:
         """Stretches up to the next refresh or until patience runs out: chat, like, follow, click, order."""
         model, began, reacted = self.model, self.model.env.now, False
         env, platform, refresh = model.env, model.platform, model.rules.refresh
@@ -382,8 +382,8 @@ class Viewer(mesa.Agent):
             lasts = min(patience / speed, left)
             patience -= lasts * speed
             room.stay_ms += lasts
-            platform.live_ms[step] += lasts
-            reacted |= self.deeds(room, segment, interest, lasts, step)
+            platform.live_ms[bucket] += lasts
+            reacted |= self.deeds(room, segment, interest, lasts, bucket)
             yield env.timeout(lasts)
             if patience <= 0.0:
                 break
@@ -394,7 +394,7 @@ class Viewer(mesa.Agent):
         self.session_budget -= total + model.swipe
         yield env.timeout(model.swipe)
 
-    def deeds(self, room: Room, segment: int, interest: float, ms: float, step: int) -> bool:
+    def deeds(self, room: Room, segment: int, interest: float, ms: float, bucket: int) -> bool:
         """What a viewer does in one stretch; whether it was a reaction."""
         model, random, reacted = self.model, self.uniform, False
         weights, platform = model.weights, model.platform
@@ -403,14 +403,14 @@ class Viewer(mesa.Agent):
             if random() < 1.0 - math.exp(-rate * ms):
                 reacted = True
                 room.acted += weight
-                platform.live_acted[step] += 1
+                platform.live_acted[bucket] += 1
                 if rate is self.joins:
                     self.follow_creator(room.host)
         if segment in (PITCH, RELEASE) and random() < 1.0 - math.exp(-model.click * interest * ms):
-            self.order(room, step)
+            self.order(room, bucket)
         return reacted
 
-    def order(self, room: Room, step: int) -> None:
+    def order(self, room: Room, bucket: int) -> None:
         """After a click: an order, if it is wanted, against what stock there is."""
         product, rules = room.product, self.model.setting.viewers.in_room
         if product is None:
@@ -420,7 +420,7 @@ class Viewer(mesa.Agent):
         trust = rules.trust_bonus if room.host == self.trusted else 1.0
         if self.uniform() >= rules.order * cheap * self.buy * product.appeal * trust:
             return
-        self.model.platform.live_bought[step] += 1
+        self.model.platform.live_bought[bucket] += 1
         if product.stock <= 0:
             return
         product.stock -= 1

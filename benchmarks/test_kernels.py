@@ -39,12 +39,12 @@ def request_pages(people: People, context: LoopContext, workspace: Workspace, se
 
 @loop
 def watch_videos(people: People, context: LoopContext, seed: int, items: Array) -> int:
-    """One exposure for every viewer; returns the facts that came of it."""
-    facts = 0
+    """One exposure for every viewer; returns the events that came of it."""
+    events = 0
     for i in range(len(people.viewers)):
         me, tags, served = people.viewers[i], people.tags[i], people.served[i]
-        facts += watch_video(me, tags, served, i, items[i % len(items)], 0, context, seed, context.log[0], 0)
-    return facts
+        events += watch_video(me, tags, served, i, items[i % len(items)], 0, context, seed, context.log[0], 0)
+    return events
 
 
 @loop
@@ -73,8 +73,8 @@ def test_a_page_request(benchmark: Any, world: World) -> None:
 def test_a_reaction_to_a_video(benchmark: Any, world: World) -> None:
     population, items = held(world), world.platform.open_videos
     population.viewers["due_ms"], population.viewers["phase"] = world.clock.now_ms, SCROLLING
-    facts = benchmark(watch_videos, population.people, population.context, world.scenario.seed, items)
-    assert facts >= VIEWERS
+    events = benchmark(watch_videos, population.people, population.context, world.scenario.seed, items)
+    assert events >= VIEWERS
 
 
 def test_an_update_of_tags(benchmark: Any, world: World) -> None:

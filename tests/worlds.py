@@ -1,4 +1,4 @@
-"""Small worlds and their facts, for all tests."""
+"""Small worlds and their events, for all tests."""
 
 from collections import defaultdict
 from typing import Any
@@ -45,9 +45,9 @@ def told(scenario: Scenario, **options: Any) -> dict[str, list[dict[str, Any]]]:
     return dict(tables)
 
 
-def facts(world: World) -> list[tuple[int, ...]]:
-    """The facts of the refresh that has just ended, shard by shard, without reading what comes after them."""
-    names = ("at_ms", "viewer", "item", "ms", "did", "kind", "mark")
+def events(world: World) -> list[tuple[int, ...]]:
+    """The events of the refresh that has just ended, shard by shard, without reading what comes after them."""
+    names = ("at_ms", "viewer", "item", "ms", "did", "kind", "match_source")
     out: list[tuple[int, ...]] = []
     for shard, size in enumerate(world.population.sizes):
         rows = world.population.log[shard, :size]

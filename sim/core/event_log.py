@@ -1,4 +1,4 @@
-"""What is a fact, and what is counted of facts, in whole numbers."""
+"""Events of viewers, and the counters of what they did, in whole numbers."""
 
 from typing import NamedTuple
 
@@ -8,9 +8,9 @@ from sim.core.arrays import Array, Column
 from sim.core.compiler import rule
 
 BUCKETS = 8
-"""Steps of tag match in which the platform learns how much tags matter."""
+"""Buckets of tag match in which the platform learns how much tags matter."""
 
-# --- kinds of facts
+# --- kinds of events
 VISIT, VIDEO, SHOWN, INSIDE, ORDER, LEFT, ENDED, EMPTY = range(8)
 KINDS = ("visit", "video", "shown", "inside", "order", "left", "ended", "empty")
 
@@ -31,17 +31,19 @@ LOG_COLUMNS = {
     "ms": Column(np.int32),  # watched, stayed, or length of a session
     "did": Column(np.uint16),  # bits of deeds
     "kind": Column(np.uint8),
-    "mark": Column(np.uint8),  # bucket of tag match, and source in the upper half
+    "match_source": Column(np.uint8),  # bucket of tag match, and source in the upper half
 }
-"""Facts in the order of each shard's viewers; shape (shards, room for facts)."""
+"""Events in the order of each shard's viewers; shape (shards, room for events)."""
 
 
 @rule
-def note(log: Array, n: int, at_ms: int, viewer: int, item: int, ms: int, did: int, kind: int, mark: int) -> int:
-    """Append one fact to a shard's log; returns how many there are now."""
-    fact = log[n]
-    fact.at_ms, fact.viewer, fact.item = at_ms, viewer, item
-    fact.ms, fact.did, fact.kind, fact.mark = ms, did, kind, mark
+def note(
+    log: Array, n: int, at_ms: int, viewer: int, item: int, ms: int, did: int, kind: int, match_source: int
+) -> int:
+    """Append one event to a shard's log; returns how many there are now."""
+    event = log[n]
+    event.at_ms, event.viewer, event.item = at_ms, viewer, item
+    event.ms, event.did, event.kind, event.match_source = ms, did, kind, match_source
     return n + 1
 
 

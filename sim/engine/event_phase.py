@@ -32,7 +32,7 @@ class EventPhase:
         """Fill orders in the order of time as long as there is stock (先到先得)."""
         orders, counts, books = self.population.orders(), self.platform.counters.totals, self.books
         if self.scenario.records.luck:
-            counts[event_log.T_LUCK] = self.population.luck_in_sales(books.closed_ms)
+            counts[event_log.T_LUCK] = self.population.sales_control_variate(books.closed_ms)
         products = self.catalogue.products
         outcome = settle(orders, products)
         if len(orders):

@@ -175,7 +175,7 @@ def sessions(rooms: Array, seen: Observed, followers: Array) -> Table:
         "topic": seen.catalogue.rooms["topics"][rooms].argmax(axis=1),
         "host": seen.catalogue.rooms["host"][rooms].astype(np.int64),
         "followers": followers[seen.catalogue.rooms["host"][rooms]],
-        "skill": seen.truth.hosting.skill[rooms],
+        "skill": seen.truth.room_truth.skill[rooms],
         "mean_level": seen.platform.levels["level_sum"][rooms] / np.maximum(seen.platform.levels["reviews"][rooms], 1),
         "acu": seen.books.session_counts[rooms, event_log.R_STAY_MS] / open_ms,
         "pcu": seen.books.session_peak[rooms],
@@ -199,7 +199,7 @@ def orders(outcome: OrderOutcome, catalogue: Catalogue) -> Table:
         "price_cents": products["price_cents"][product],
         "bait": products["bait"][product].astype(bool),
         "filled": outcome.filled,
-        "match": (placed["mark"] & 15).astype(np.int64),
+        "match": (placed["match_source"] & 15).astype(np.int64),
     }
 
 
@@ -211,7 +211,7 @@ def products(seen: Observed) -> Table:
         "topic": seen.catalogue.products["topic"].astype(np.int64),
         "price_cents": seen.catalogue.products["price_cents"],
         "bait": seen.catalogue.products["bait"].astype(bool),
-        "appeal": seen.truth.hosting.appeal,
+        "appeal": seen.truth.room_truth.appeal,
     }
     return table | {name: seen.totals.product_counts[:, k] for k, name in enumerate(event_log.PRODUCT_COUNTS)}
 
@@ -254,21 +254,21 @@ def paid(boosts: Array, seen: Observed, policy: PolicyInForce, now_ms: int) -> T
     return table
 
 
-def exposures(facts: Array) -> Later:
-    """One row a fact of a sampled viewer: exposures, stretches of stays, orders, sessions."""
-    return Later(_exposures, (facts,))
+def exposures(events: Array) -> Later:
+    """One row an event of a sampled viewer: exposures, stretches of stays, orders, sessions."""
+    return Later(_exposures, (events,))
 
 
-def _exposures(facts: Array) -> Table:
-    mark, did = facts["mark"], facts["did"]
+def _exposures(events: Array) -> Table:
+    match_source, did = events["match_source"], events["did"]
     table: Table = {
-        "at_ms": facts["at_ms"],
-        "viewer": facts["viewer"],
-        "kind": named(event_log.KINDS, facts["kind"]),
-        "item": facts["item"],
-        "ms": facts["ms"],
-        "match": (mark & 15).astype(np.int64),
-        "source": named(event_log.SOURCES, mark >> 4),
+        "at_ms": events["at_ms"],
+        "viewer": events["viewer"],
+        "kind": named(event_log.KINDS, events["kind"]),
+        "item": events["item"],
+        "ms": events["ms"],
+        "match": (match_source & 15).astype(np.int64),
+        "source": named(event_log.SOURCES, match_source >> 4),
     }
     return table | {name: (did & (1 << bit)) != 0 for bit, name in enumerate(event_log.DEEDS)}
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from agents.live_room import Hosting
+from agents.live_room import RoomTruth
 from agents.truth import HiddenTruth
 from agents.viewer import INSIDE
 from sim.core import event_log
@@ -17,7 +17,7 @@ from sim.core.arrays import Array, blank, fill, handles
 from sim.core.catalogue import Catalogue
 from sim.core.event_log import LOG_COLUMNS, Counters
 from sim.engine import initialisation
-from sim.engine.control_variate import luck_in_sales, no_entries
+from sim.engine.control_variate import no_entries, sales_control_variate
 from sim.engine.loop_context import LoopContext, People
 from sim.engine.order_outcomes import feel_refusals, learn_orders
 from sim.engine.viewer_loop import act
@@ -29,7 +29,7 @@ from sim.recommender.snapshot import Recall
 from sim.recommender.viewer_history import count_followers
 from sim.scenario.scenario import Scenario
 from sim.traffic import event_counters, event_filters
-from sim.traffic.audience import needs_likes, observe_likes, portraits, resemblance, winning_facts
+from sim.traffic.audience import needs_likes, observe_likes, portraits, resemblance, winning_events
 from sim.traffic.boosted_waves import BoostedWaves
 from sim.traffic.platform_state import PlatformState
 
@@ -43,7 +43,7 @@ class Published(NamedTuple):
     recall: Recall
     products: Array
     quality: Array
-    hosting: Hosting
+    room_truth: RoomTruth
     paid: Boosts
 
 
@@ -56,7 +56,7 @@ def published(catalogue: Catalogue, truth: HiddenTruth, platform: PlatformState,
         platform.snapshot,
         catalogue.products,
         truth.quality,
-        truth.hosting,
+        truth.room_truth,
         boosts.feed,
     )
 
@@ -86,7 +86,7 @@ class Population(Protocol):
     def orders(self) -> Array:
         """The orders of the refresh, shard by shard."""
 
-    def luck_in_sales(self, closes_ms: Array) -> int:
+    def sales_control_variate(self, closes_ms: Array) -> int:
         """The control variate of the refresh's sales, before orders are filled (cents)."""
 
     def learn(self, orders: Array, filled: Array, products: Array, host: Array) -> None:
@@ -153,42 +153,49 @@ class LocalPopulation:
     ) -> None:
         s, self.shards = scenario, scenario.platform.shards
         self.scenario, self.first, self.last = s, first, self.shards if last is None else last
-        self.luck = s.seed if s.luck is None else s.luck
+        self.reaction_seed = s.seed if s.luck is None else s.luck
         self.low, high = (s.viewers.count * edge // self.shards for edge in (self.first, self.last))
         self.threads = max(1, min(threads, self.last - self.first))
         self.pool = ThreadPoolExecutor(max(threads, 1))
         people = self.viewers, self.tags, self.served = initialisation.allocate_viewers(s, high - self.low)
         self.behaviour, self.rhythm = initialisation.initialise_viewers(s, self.low, self.viewers, self.pool)
         initialisation.initialise_feed(s, people, self.low, creators, self.pool)
-        self.calendar = initialisation.first_turns(s, self.viewers)
-        self.log = blank(LOG_COLUMNS, (self.shards, initialisation.first_log_room(s)))
+        self.calendar = initialisation.first_refreshes(s, self.viewers)
+        self.log = blank(LOG_COLUMNS, (self.shards, initialisation.initial_log_capacity(s)))
         self.sizes, self.resume = np.zeros((2, self.shards), np.int64)
         self.left = np.zeros((self.shards, 0), np.int32)
         self.room_left = np.zeros((self.shards, s.rooms.count), np.int32)
         self.billed = np.zeros((self.shards, sum(order.boosts.count for order in s.paid)), np.int32)
         self.likes = np.zeros((len(self.viewers) if needs_likes(s) else 0, 2), np.uint32)  # of videos shown
-        self.most_facts = initialisation.most_facts(s)
+        self.most_events = initialisation.most_events(s)
         self._take_rules(s.start_ms)
         self.is_sampled = initialisation.is_sampled(s, self.low, high)
-        self.order_facts = self.sampled_facts = np.zeros((0, 2), np.int64)
+        self.order_events = self.sampled_events = np.zeros((0, 2), np.int64)
         self.on_trust = np.zeros(high - self.low, np.uint8)  # whether the last entry was at a host ordered from before
         self.returns = np.zeros(len(event_log.TOTALS), np.int64)
         self.entered_visit, self.entered_rooms = no_entries(high - self.low if s.records.luck else 0)
 
-    def look(self, window: Published) -> None:
+    def look(self, published: Published) -> None:
         """Take what the world holds out; its arrays are read at every refresh anew."""
-        self.window = window
-        self.left = np.zeros((self.shards, len(window.videos)), np.int32)  # shared out anew in every interval
+        self.published = published
+        self.left = np.zeros((self.shards, len(published.videos)), np.int32)  # shared out anew in every interval
         self._build_context()
 
-    def act(self, turn: int, now_ms: int) -> None:
+    def act(self, refresh_index: int, now_ms: int) -> None:
         """Let all viewers act up to now; a shard whose log is full goes on with more room."""
         self.sizes[:] = self.resume[:] = 0
         while True:
             jobs = [
                 (
                     *(self.people, self.context, workspace, self.sizes, self.resume, self.first + nth, self.last),
-                    *(self.threads, now_ms, self.scenario.refresh_ms, self.luck, turn, self.most_facts),
+                    *(
+                        self.threads,
+                        now_ms,
+                        self.scenario.refresh_ms,
+                        self.reaction_seed,
+                        refresh_index,
+                        self.most_events,
+                    ),
                 )
                 for nth, workspace in enumerate(self.workspaces)
             ]
@@ -217,19 +224,28 @@ class LocalPopulation:
         return np.asarray(self.billed.sum(axis=0))
 
     def orders(self) -> Array:
-        """The facts of kind ORDER, shard by shard; looks through all facts for whatever is asked later."""
+        """The events of kind ORDER, shard by shard; looks through all events for whatever is asked later."""
         self.returns[:] = 0
-        self.order_facts, self.sampled_facts = event_filters.look_through(
+        self.order_events, self.sampled_events = event_filters.look_through(
             self.log, self.sizes, self.is_sampled, self.low, self.trust, self.returns
         )
-        return self._facts(self.order_facts)
+        return self._events(self.order_events)
 
-    def luck_in_sales(self, closes_ms: Array) -> int:
-        """The luck in the interval's sales, before orders are filled; `closes_ms` is when each room closes."""
-        w = self.window
-        told = self.log, self.sizes, self.low, self.viewers, w.rooms, w.products, w.hosting.skill, w.hosting.appeal
+    def sales_control_variate(self, closes_ms: Array) -> int:
+        """The control variate of the interval's sales before orders are filled; `closes_ms`: when each room closes."""
+        w = self.published
+        told = (
+            self.log,
+            self.sizes,
+            self.low,
+            self.viewers,
+            w.rooms,
+            w.products,
+            w.room_truth.skill,
+            w.room_truth.appeal,
+        )
         met = self.on_trust, self.entered_visit, self.entered_rooms
-        return int(luck_in_sales(*told, self.behaviour, closes_ms, *met, self.luck))
+        return int(sales_control_variate(*told, self.behaviour, closes_ms, *met, self.reaction_seed))
 
     def learn(self, orders: Array, filled: Array, products: Array, host: Array) -> None:
         """Let viewers know which of the orders were filled, and the platform learn from them.
@@ -239,30 +255,32 @@ class LocalPopulation:
         told = self.low, orders, filled, products
         learn_orders(self.viewers, self.tags, *told, host, self.tag_rules)
         feel_refusals(self.viewers, *told, float(self.behaviour["refused_patience"][0]))
-        event_filters.mark_orders(self.log, self.order_facts, filled)
+        event_filters.mark_orders(self.log, self.order_events, filled)
 
     def count(self, counters: Counters, delivered: Array, room_delivered: Array, online: Array) -> None:
-        """Add the facts to the counters, to what waves have given, and to the people inside rooms."""
-        window = self.window
+        """Add the events to the counters, to what waves have given, and to the people inside rooms."""
+        published = self.published
         counters.totals[:] += self.returns
-        event_counters.count_facts(self.log, self.sizes, counters, window.videos, window.waves, room_delivered, online)
+        event_counters.count_events(
+            self.log, self.sizes, counters, published.videos, published.waves, room_delivered, online
+        )
         self.billed[:] = 0
         if len(self.likes):
             observe_likes(self.log, self.sizes, self.low, self.likes)
 
     def sampled(self) -> Array:
-        """All facts of the viewers who are recorded whole, shard by shard."""
-        return self._facts(self.sampled_facts)
+        """All events of the viewers who are recorded whole, shard by shard."""
+        return self._events(self.sampled_events)
 
     def boosted(self) -> Array:
-        """All facts that somebody paid for, shard by shard."""
-        return self._facts(event_filters.paid_facts(self.log, self.sizes))
+        """All events that somebody paid for, shard by shard."""
+        return self._events(event_filters.boosted_events(self.log, self.sizes))
 
     def won(self, now_ms: int) -> tuple[Array, Array]:
-        """The facts by which items win people, shard by shard, and the tags of these people in 1/255."""
-        facts = self._facts(winning_facts(self.log, self.sizes))
-        who = facts["viewer"] - self.low
-        return facts, portraits(self.tags, who, now_ms, self.tag_rules, len(self.scenario.categories))
+        """The events by which items win people, shard by shard, and the tags of these people in 1/255."""
+        events = self._events(winning_events(self.log, self.sizes))
+        who = events["viewer"] - self.low
+        return events, portraits(self.tags, who, now_ms, self.tag_rules, len(self.scenario.categories))
 
     def like_counts(self) -> Array:
         """Video exposures of every viewer, and the likes among them; no rows where nobody asks for it."""
@@ -274,7 +292,7 @@ class LocalPopulation:
         resemblance(self.tags, now_ms, self.tag_rules, profile, scaled, scores)
         return scores
 
-    def _facts(self, where: Array) -> Array:
+    def _events(self, where: Array) -> Array:
         return self.log[where[:, 0], where[:, 1]]
 
     # --- the viewers, as others read them
@@ -322,15 +340,15 @@ class LocalPopulation:
         self.workspaces = [workspace(*size) for _ in range(self.threads)]
 
     def _lengthen_log(self) -> None:
-        """Give the shards' logs twice the room, with the facts so far."""
+        """Give the shards' logs twice the room, with the events so far."""
         self.log = handles(np.concatenate([self.log, np.zeros_like(self.log)], axis=1))
         self._build_context()
 
     def _build_context(self) -> None:
         """Put together what the viewers' loop is given."""
-        w = self.window
+        w = self.published
         self.people = People(self.viewers, self.tags, self.served, self.calendar, self.low, self.scenario.viewers.count)
         inventory = Inventory(w.videos, w.rooms, self.left, self.room_left, w.recall, w.paid, self.billed)
-        truths = w.products, w.quality, w.hosting.skill, w.hosting.appeal, self.rhythm
+        truths = w.products, w.quality, w.room_truth.skill, w.room_truth.appeal, self.rhythm
         self.context = LoopContext(inventory, *truths, self.behaviour, self.tag_rules, self.feed_rules, self.log)
         self.trust = event_filters.Trust(self.viewers["trusted"], w.rooms["host"], self.on_trust)

@@ -8,7 +8,9 @@ LOOKED_AT_SOON = 2  # videos that a viewer mostly watches between two refreshes
 
 
 @rule
-def who_is_due(people: People, turn: int, low: int, size: int, start: int, k: int, due: Array, line: int) -> int:
+def who_is_due(
+    people: People, refresh_index: int, low: int, size: int, start: int, k: int, due: Array, line: int
+) -> int:
     """Note, in a line of `due`, those of a shard's next few viewers who act in this refresh; returns how many. Their
     rows are asked for ahead of their use.
     """
@@ -16,7 +18,7 @@ def who_is_due(people: People, turn: int, low: int, size: int, start: int, k: in
     for place in range(start + k, start + min(k + due.shape[1], size)):
         i = low + (place if place < size else place - size)
         due[line, found] = i  # without a branch, which a processor would guess wrong
-        found += int(people.calendar[i - people.first] <= turn)
+        found += int(people.calendar[i - people.first] <= refresh_index)
     for n in range(found):
         row = due[line, n] - people.first
         fetch(people.viewers, row)

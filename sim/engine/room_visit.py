@@ -43,7 +43,7 @@ def learn_of_room(tags: Row, kind: int, amount: float, now: int, room: Row, prod
 
 @rule
 def meet_room(
-    me: Row, tags: Row, i: int, r: int, mark: int, context: LoopContext, seed: int, log: Array, n: int
+    me: Row, tags: Row, i: int, r: int, match_source: int, context: LoopContext, seed: int, log: Array, n: int
 ) -> int:
     """One exposure of a live room: the viewer goes in, or glances and scrolls on."""
     room, skill, b, now = context.inventory.rooms[r], context.skill[r], context.behaviour[0], me.due_ms
@@ -54,13 +54,16 @@ def meet_room(
         glance = glance_ms(u_glance, b)
         spend(me, glance)
         me.session_budget_ms -= glance
-        return note(log, n, now, i, ~r, glance, 0, event_log.SHOWN, mark)
+        return note(log, n, now, i, ~r, glance, 0, event_log.SHOWN, match_source)
     u, v, _, _ = draw(seed, STAY, i, ~r, me.visit)
     me.phase, me.room, me.stay_ms = INSIDE, r, 0
     me.patience_ms = stay_patience_ms(u, v, affinity, skill, room.online, b)
-    me.did, me.step = ENTERED, mark if (mark >> 4) == event_log.PAID else mark & 15
+    me.did, me.entry_match_source = (
+        ENTERED,
+        match_source if (match_source >> 4) == event_log.PAID else match_source & 15,
+    )
     learn_of_room(tags, TAG_ENTERED, 1.0, now, room, context.products, context.tag_rules[0])
-    return note(log, n, now, i, ~r, 0, ENTERED, event_log.SHOWN, mark)
+    return note(log, n, now, i, ~r, 0, ENTERED, event_log.SHOWN, match_source)
 
 
 @rule
@@ -89,7 +92,7 @@ def leave_room(me: Row, tags: Row, i: int, room: Row, now: int, context: LoopCon
     if (me.did & (LIKED | COMMENTED | FOLLOWED)) != 0:
         minutes += 1.0  # a reaction says as much as a minute
     learn_of_room(tags, STAYED, minutes, now, room, context.products, rules)
-    n = note(log, n, now, i, ~int(me.room), ms, me.did, event_log.LEFT, me.step)
+    n = note(log, n, now, i, ~int(me.room), ms, me.did, event_log.LEFT, me.entry_match_source)
     me.phase = SCROLLING
     spend(me, int(b.swipe_ms))
     me.session_budget_ms -= ms + b.swipe_ms
@@ -98,7 +101,16 @@ def leave_room(me: Row, tags: Row, i: int, room: Row, now: int, context: LoopCon
 
 @rule
 def stay_in_room(
-    me: Row, tags: Row, served: Row, i: int, until: int, context: LoopContext, seed: int, turn: int, log: Array, n: int
+    me: Row,
+    tags: Row,
+    served: Row,
+    i: int,
+    until: int,
+    context: LoopContext,
+    seed: int,
+    refresh_index: int,
+    log: Array,
+    n: int,
 ) -> int:
     """A stretch of a stay, up to the next refresh or until patience runs out: chat, like, follow, click, order."""
     b, now, r = context.behaviour[0], me.due_ms, int(me.room)
@@ -114,7 +126,7 @@ def stay_in_room(
     me.patience_ms -= ms * speed
     spend(me, ms)
     me.stay_ms += ms
-    u_comment, u_like, u_follow, u_click = draw(seed, IN_ROOM, i, ~r, turn)
+    u_comment, u_like, u_follow, u_click = draw(seed, IN_ROOM, i, ~r, refresh_index)
     did = 0
     comments = b.room_comment * trait(me.comment) * (b.hold_comments if segment == HOLD else 1.0)
     did |= COMMENTED if within(u_comment, comments, ms) else 0
@@ -129,7 +141,7 @@ def stay_in_room(
         if wants(me, i, room, product, context, seed):
             did |= ORDERED
             served.price = band_learned(served.price, price, rules.ordered_price)
-            n = note(log, n, now + ms, i, product, 0, ORDERED, event_log.ORDER, me.step)
+            n = note(log, n, now + ms, i, product, 0, ORDERED, event_log.ORDER, me.entry_match_source)
     me.did |= did
-    n = note(log, n, now, i, ~r, ms, did, event_log.INSIDE, me.step)
+    n = note(log, n, now, i, ~r, ms, did, event_log.INSIDE, me.entry_match_source)
     return leave_room(me, tags, i, room, now + ms, context, log, n) if leaves else n

@@ -32,7 +32,16 @@ def learn_from_video(tags: Row, topic: int, watched: float, did: int, now: int, 
 
 @rule
 def watch_video(
-    me: Row, tags: Row, served: Row, i: int, item: int, mark: int, context: LoopContext, seed: int, log: Array, n: int
+    me: Row,
+    tags: Row,
+    served: Row,
+    i: int,
+    item: int,
+    match_source: int,
+    context: LoopContext,
+    seed: int,
+    log: Array,
+    n: int,
 ) -> int:
     """One exposure of a video: how long it is watched, what the viewer does, and what the platform learns from it."""
     video, quality, b, now = context.inventory.videos[item], context.quality[item], context.behaviour[0], me.due_ms
@@ -56,4 +65,4 @@ def watch_video(
     me.satisfaction += b.satisfaction_step * (watched - me.satisfaction)
     me.session_budget_ms -= ms + b.swipe_ms + (b.dull_ms if (did & SKIPPED) != 0 else 0.0)
     spend(me, ms + int(b.swipe_ms))
-    return note(log, n, now, i, item, ms, did, event_log.VIDEO, mark)
+    return note(log, n, now, i, item, ms, did, event_log.VIDEO, match_source)

@@ -74,14 +74,14 @@ def scroll(
         return end_session(me, i, context, b, seed, log, n)
     while served.place < served.length:
         place = served.place
-        item, mark = int(served.page[place]), int(served.mark[place])
+        item, match_source = int(served.page[place]), int(served.match_source[place])
         served.place = place + 1
-        if is_on_offer(inventory, item, mark, int(me.room), rules.shards, shard):
+        if is_on_offer(inventory, item, match_source, int(me.room), rules.shards, shard):
             if item < 0:
-                n = meet_room(me, tags, i, ~item, mark, context, seed, log, n)
+                n = meet_room(me, tags, i, ~item, match_source, context, seed, log, n)
             else:
-                n = watch_video(me, tags, served, i, item, mark, context, seed, log, n)
-            hand_out(inventory, item, mark, me.phase == INSIDE, shard)
+                n = watch_video(me, tags, served, i, item, match_source, context, seed, log, n)
+            hand_out(inventory, item, match_source, me.phase == INSIDE, shard)
             return n
     brought_forward(tags, me.due_ms, context.tag_rules[0])
     if rules.use_tags == 1:
@@ -105,7 +105,7 @@ def act_one(
     context: LoopContext,
     workspace: Workspace,
     seed: int,
-    turn: int,
+    refresh_index: int,
     shard: int,
     log: Array,
     n: int,
@@ -115,7 +115,7 @@ def act_one(
         if me.phase == SCROLLING:
             n = scroll(me, tags, served, i, context, workspace, seed, shard, log, n)
         elif me.phase == INSIDE:
-            n = stay_in_room(me, tags, served, i, until, context, seed, turn, log, n)
+            n = stay_in_room(me, tags, served, i, until, context, seed, refresh_index, log, n)
         else:
             n = begin_session(me, served, i, context, context.behaviour[0], seed, log, n)
     return n
@@ -130,39 +130,39 @@ def act(
     resume: Array,
     first_shard: int,
     last_shard: int,
-    step: int,
+    stride: int,
     until: int,
     refresh_ms: int,
     seed: int,
-    turn: int,
+    refresh_index: int,
     most: int,
 ) -> bool:
-    """Let the viewers of every `step`-th shard act until the next refresh; False when a shard needs room for more
-    facts.
+    """Let the viewers of every `stride`-th shard act until the next refresh; False when a shard needs room for more
+    events.
 
     A shard's viewers take their turns in the order of their rows, from a place that moves on with every refresh.
-    `sizes` and `resume` hold each shard's facts and where to look on; a shard stops before it has less room than
-    `most`, the facts that one viewer can leave in one refresh.
+    `sizes` and `resume` hold each shard's events and where to look on; a shard stops before it has less room than
+    `most`, the events that one viewer can leave in one refresh.
     """
     shards, count, room, done = len(sizes), people.world, context.log.shape[1], True
-    for shard in range(first_shard, last_shard, step):
+    for shard in range(first_shard, last_shard, stride):
         low, size = count * shard // shards, count * (shard + 1) // shards - count * shard // shards
-        n, k, start = sizes[shard], resume[shard], turn * 7919 % max(size, 1)
+        n, k, start = sizes[shard], resume[shard], refresh_index * 7919 % max(size, 1)
         line, few = 0, workspace.due.shape[1]
         if n == 0 and k == 0:
             share_out(context.inventory, shard)
-        found = who_is_due(people, turn, low, size, start, k, workspace.due, line)
-        after = who_is_due(people, turn, low, size, start, k + few, workspace.due, (line + 1) % 3)
+        found = who_is_due(people, refresh_index, low, size, start, k, workspace.due, line)
+        after = who_is_due(people, refresh_index, low, size, start, k + few, workspace.due, (line + 1) % 3)
         while k < size and n + most <= room:
-            later = who_is_due(people, turn, low, size, start, k + 2 * few, workspace.due, (line + 2) % 3)
+            later = who_is_due(people, refresh_index, low, size, start, k + 2 * few, workspace.due, (line + 2) % 3)
             ask_for_more(people, context, workspace.due, (line + 1) % 3, after)
             acted = 0
             while acted < found and n + most <= room:
                 i = workspace.due[line, acted]
                 row, log = i - people.first, context.log[shard]
                 me, tags, served = people.viewers[row], people.tags[row], people.served[row]
-                n = act_one(me, tags, served, i, until, context, workspace, seed, turn, shard, log, n)
-                people.calendar[row] = turn + 1 + (me.due_ms - until) // refresh_ms
+                n = act_one(me, tags, served, i, until, context, workspace, seed, refresh_index, shard, log, n)
+                people.calendar[row] = refresh_index + 1 + (me.due_ms - until) // refresh_ms
                 acted += 1
             if acted == found:
                 k, line, found, after = k + few, (line + 1) % 3, after, later

@@ -16,7 +16,7 @@ from sim.engine.population import LocalPopulation, Published
 from sim.recommender.budget_slices import cut
 from sim.recommender.room_index import publish_rooms, ring_of_rooms
 from sim.recommender.snapshot import ALL
-from sim.recommender.video_index import publish_as_told
+from sim.recommender.video_index import publish_computed_terms
 
 OF_ROOMS = ("session", "segment", "product", "slice", "odd", "first", "online", "price")
 """What changes of rooms."""
@@ -103,14 +103,14 @@ def _leading(true: Array) -> int:
 
 
 def put_up(sent: Dispatch, w: Published, turn: int, shards: int) -> None:
-    """Put what was sent in a window of one's own."""
+    """Put what was sent in arrays of one's own."""
     out, last = w.recall, sent.first + len(sent.videos)
     w.videos[sent.first : last], w.quality[sent.first : last] = sent.videos, sent.quality
     out.newest[sent.videos["creator"]] = np.arange(sent.first, last)
     cut(out.slices, sent.items.astype(np.int64), sent.left.astype(np.int64), shards, turn)
     w.waves["tier"][sent.items] = sent.tiers
     out.room_terms[:], out.lift[:] = sent.room_terms, sent.lift
-    publish_as_told(out, sent.items, w.waves, w.videos, sent.dwell, sent.interaction)
+    publish_computed_terms(out, sent.items, w.waves, w.videos, sent.dwell, sent.interaction)
     for name, column in zip(OF_ROOMS, sent.rooms, strict=True):
         w.rooms[name] = column
     publish_rooms(out, *ring_of_rooms(len(w.rooms)), w.rooms)
@@ -133,7 +133,7 @@ class Own(NamedTuple):
 
 def answer(population: LocalPopulation, books: Own, on_show: Array) -> Answer:
     """What came of an interval in which some videos were on show; the books are at zero again afterwards."""
-    own, delivered = books.counters, population.window.waves["delivered"]
+    own, delivered = books.counters, population.published.waves["delivered"]
     room_delivered, online = books.levels["delivered"], books.rooms["online"]
     room_delivered[:] = online[:] = 0
     orders, taken, billed = population.orders(), population.delivered(), population.delivered_boosted()

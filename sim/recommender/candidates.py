@@ -9,7 +9,7 @@ from sim.core.compiler import fetch, loop, rule
 from sim.core.event_log import FOLLOW, FRESH, RANKED
 from sim.recommender.hash_rings import ring_place
 from sim.recommender.inventory import Inventory, room_is_left
-from sim.recommender.scoring import bucket, match_offer, match_video, price_fit, room_value, video_value
+from sim.recommender.scoring import match_bucket, match_offer, match_video, price_fit, room_value, video_value
 from sim.recommender.snapshot import HOT, Recall, is_open, ring_of
 from sim.recommender.viewer_history import FOLLOWS, SEEN_WORDS, seen_bit, was_seen
 
@@ -29,7 +29,7 @@ class Workspace(NamedTuple):
     ranks: Array  # (2, room) order of candidates by value, see `rank`; NOTHING for one that is no longer on offer
     topics: Array  # (2, room)
     seats: Array  # (2, room) the items' places on the ring of all
-    marks: Array  # (2, room) bucket of tag match, and source in the upper half
+    match_sources: Array  # (2, room) bucket of tag match, and source in the upper half
     counts: Array  # (2,) candidates of each kind
     starts: Array  # (categories, tiers) where the walks on the rings of the viewer's strongest tags begin
     places: Array  # (room,) along a ring, of items not seen
@@ -68,9 +68,9 @@ def weigh(interest_profile: Array, first: int, keys: Array) -> None:
     """
     size = len(interest_profile)
     for c in range(size):
-        turn = c - first
-        turn = turn if turn >= 0 else turn + size
-        keys[c] = (int(interest_profile[c] * PROFILE_STEPS) << 16) | ((255 - turn) << 8) | c
+        order = c - first
+        order = order if order >= 0 else order + size
+        keys[c] = (int(interest_profile[c] * PROFILE_STEPS) << 16) | ((255 - order) << 8) | c
 
 
 @loop
@@ -99,11 +99,11 @@ def rank(value: float, k: int) -> int:
 
 
 @rule
-def add_candidate(workspace: Workspace, kind: int, seat: int, topic: int, value: float, mark: int) -> None:
+def add_candidate(workspace: Workspace, kind: int, seat: int, topic: int, value: float, match_source: int) -> None:
     """Put a candidate in the workspace."""
     k = workspace.counts[kind]
     workspace.ranks[kind, k], workspace.topics[kind, k] = rank(value, k), topic
-    workspace.seats[kind, k], workspace.marks[kind, k] = seat, mark
+    workspace.seats[kind, k], workspace.match_sources[kind, k] = seat, match_source
     workspace.counts[kind] = k + 1
 
 
@@ -144,9 +144,9 @@ def recall_found(recall: Recall, workspace: Workspace, kind: int, source: int, f
     """Put in the workspace what stands in the first `found` places that were noted."""
     for n in range(found):
         entry = recall.entries[workspace.places[n]]
-        step = bucket(match_video(workspace.interest_profile, entry))
-        value = video_value(entry.dwell, entry.interaction, recall.lift, step)
-        add_candidate(workspace, kind, entry.seat, entry.topic, value, step | (source << 4))
+        bucket = match_bucket(match_video(workspace.interest_profile, entry))
+        value = video_value(entry.dwell, entry.interaction, recall.lift, bucket)
+        add_candidate(workspace, kind, entry.seat, entry.topic, value, bucket | (source << 4))
 
 
 @rule
@@ -181,9 +181,9 @@ def recall_followed(inventory: Inventory, served: Row, rules: Row, workspace: Wo
         if item >= 0 and is_open(inventory.recall, item) and not was_seen(workspace.seen, seen_bit(item)):
             seat = inventory.recall.seats[item]
             video = inventory.recall.entries[seat]
-            step = bucket(match_video(workspace.interest_profile, video))
-            value = rules.follow_bonus * video_value(rules.dwell, rules.interaction, inventory.recall.lift, step)
-            add_candidate(workspace, OTHERS, seat, video.topic, value, step | (FOLLOW << 4))
+            bucket = match_bucket(match_video(workspace.interest_profile, video))
+            value = rules.follow_bonus * video_value(rules.dwell, rules.interaction, inventory.recall.lift, bucket)
+            add_candidate(workspace, OTHERS, seat, video.topic, value, bucket | (FOLLOW << 4))
 
 
 @rule
@@ -231,10 +231,10 @@ def better_room(
     if room == shun or not room_is_left(inventory, room, shard):
         return best
     offer = inventory.recall.offers[room]
-    step = bucket(match_offer(workspace.interest_profile, offer))
-    value = bonus * room_value(offer.terms, inventory.recall.lift, step)
+    bucket = match_bucket(match_offer(workspace.interest_profile, offer))
+    value = bonus * room_value(offer.terms, inventory.recall.lift, bucket)
     value *= price_fit(price, int(offer.price), rules.price_match)
-    return (room, value, step) if value > best[1] else best
+    return (room, value, bucket) if value > best[1] else best
 
 
 @rule

@@ -20,7 +20,7 @@ from sim.recommender.candidates import (
 )
 from sim.recommender.hash_rings import ring_place
 from sim.recommender.inventory import Inventory
-from sim.recommender.scoring import bucket, match_offer, match_video
+from sim.recommender.scoring import match_bucket, match_offer, match_video
 from sim.recommender.snapshot import ALL
 from sim.recommender.viewer_history import NO_TOPIC, look_up, seen_bit, was_seen
 
@@ -37,10 +37,10 @@ def is_on_page(served: Row, length: int, item: int) -> bool:
 
 
 @rule
-def put(served: Row, length: int, item: int, mark: int) -> int:
+def put(served: Row, length: int, item: int, match_source: int) -> int:
     """Put an item on the page; returns the page's length."""
     served.page[length] = item
-    served.mark[length] = mark
+    served.match_source[length] = match_source
     return length + 1
 
 
@@ -57,7 +57,7 @@ def take(
             seat, workspace.ranks[of, best] = workspace.seats[of, best], NOTHING
             item = inventory.recall.items[seat]
             if inventory.left[shard, seat] > 0 and not is_on_page(served, length, item):
-                put(served, length, item, workspace.marks[of, best])
+                put(served, length, item, workspace.match_sources[of, best])
                 return int(workspace.topics[of, best])
             best = best_candidate(workspace, of, avoid)
     return NO_TOPIC
@@ -127,8 +127,8 @@ def place_paid(
     place, start = min(int(u / chance * rules.page), length), 0
     while start < count and paid.rows[paid.ring[start]].key < v * CIRCLE:
         start += 1
-    for step in range(count):
-        row = paid.ring[(start + step) % count]
+    for nth in range(count):
+        row = paid.ring[(start + nth) % count]
         boost = paid.rows[row]
         item = int(boost.item)
         if (
@@ -140,7 +140,7 @@ def place_paid(
                 match = match_video(workspace.interest_profile, inventory.videos[item])
             else:
                 match = match_offer(workspace.interest_profile, inventory.recall.offers[~item])
-            put(served, place, item, bucket(match) | (PAID << 4))
+            put(served, place, item, match_bucket(match) | (PAID << 4))
             return max(length, place + 1)
     return length
 
@@ -161,34 +161,36 @@ def request_page(
     served.pages = (served.pages + 1) & 0xFFFF
     look_up(served, workspace.seen)
     categories, at = len(workspace.interest_profile), int(u * CIRCLE)
-    turn = int(at_room * categories)  # which of equally strong tags comes first
-    weigh(workspace.interest_profile, turn, workspace.keys)
+    first_tag = int(at_room * categories)  # which of equally strong tags comes first
+    weigh(workspace.interest_profile, first_tag, workspace.keys)
     strongest(workspace.keys, workspace.top, 0, min(rules.tags, categories))
     workspace.counts[FIRST_WAVE] = workspace.counts[OTHERS] = 0
     chance = min(1.0, rules.page * rules.live_share)
     live_place = int(live / chance * rules.page) if live < chance else -1
-    room, step = -1, 0
+    room, bucket = -1, 0
     if live_place >= 0:
-        room, _, step = any_room(inventory, rules, workspace, shun, int(at_room * CIRCLE), shard)
+        room, _, bucket = any_room(inventory, rules, workspace, shun, int(at_room * CIRCLE), shard)
         if room < 0 or at_random >= rules.live_random:
-            room, _, step = best_room(inventory, served, rules, workspace, shun, int(at_room * CIRCLE), shard)
+            room, _, bucket = best_room(inventory, served, rules, workspace, shun, int(at_room * CIRCLE), shard)
     first = int(u * 1048576.0) % rules.page  # where the special places start
     length = tops = 0
     avoid = int(served.topic) if rules.spacing == 1 else NO_TOPIC
     for place in range(rules.page):
         if place == live_place and room >= 0:
-            length = put(served, length, ~room, step | (LIVE << 4))
+            length = put(served, length, ~room, bucket | (LIVE << 4))
             continue
-        turnwise = place + first
-        turnwise = turnwise - rules.page if turnwise >= rules.page else turnwise
-        if turnwise < rules.random:
-            lot = workspace.lots[turnwise]
+        slot = place + first
+        slot = slot - rules.page if slot >= rules.page else slot
+        if slot < rules.random:
+            lot = workspace.lots[slot]
             if lot_fits(inventory, workspace, served, length, avoid, lot, shard):
-                mark = bucket(match_video(workspace.interest_profile, inventory.recall.entries[lot])) | (RANDOM << 4)
-                length = put(served, length, inventory.recall.items[lot], mark)
+                match_source = match_bucket(match_video(workspace.interest_profile, inventory.recall.entries[lot])) | (
+                    RANDOM << 4
+                )
+                length = put(served, length, inventory.recall.items[lot], match_source)
                 avoid = int(inventory.recall.entries[lot].topic) if rules.spacing == 1 else NO_TOPIC
                 continue
-        kind = FIRST_WAVE if rules.random <= turnwise < rules.random + rules.fresh else OTHERS
+        kind = FIRST_WAVE if rules.random <= slot < rules.random + rules.fresh else OTHERS
         lacking = True
         while lacking:
             topic = take(inventory, workspace, kind, avoid, served, length, shard)

@@ -64,19 +64,19 @@ def handed_out(inventory: Inventory, first: int, last: int) -> tuple[int, int]:
 
 
 @rule
-def is_on_offer(inventory: Inventory, item: int, mark: int, left: int, shards: int, shard: int) -> bool:
+def is_on_offer(inventory: Inventory, item: int, match_source: int, left: int, shards: int, shard: int) -> bool:
     """Whether an item of a page can still be shown; room `left`, which the viewer has just been in, cannot."""
     if item < 0 and ~item == left:
         return False
-    if (mark >> 4) == PAID:
+    if (match_source >> 4) == PAID:
         return paid_is_left(inventory.paid, inventory.billed, inventory.rooms, item, shards, shard)
     return video_is_left(inventory, item, shard) if item >= 0 else room_is_left(inventory, ~item, shard)
 
 
 @rule
-def hand_out(inventory: Inventory, item: int, mark: int, entered: bool, shard: int) -> None:
+def hand_out(inventory: Inventory, item: int, match_source: int, entered: bool, shard: int) -> None:
     """Take an exposure from the budget that it is from; a paid room is billed by entries."""
-    if (mark >> 4) == PAID:
+    if (match_source >> 4) == PAID:
         bill(inventory.paid, inventory.billed, item, entered, shard)
     elif item >= 0:
         inventory.left[shard, inventory.recall.seats[item]] -= 1

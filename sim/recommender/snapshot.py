@@ -58,7 +58,7 @@ class Recall(NamedTuple):
     room_marks: Marks
     offers: Array  # of each room
     room_terms: Array  # (rooms, 4) the column `terms` of the offers
-    lift: Array  # (6, BUCKETS) how much likelier each behaviour is at each step of tag match
+    lift: Array  # (6, BUCKETS) how much likelier each behaviour is in each bucket of tag match
     newest: Array  # (creators,) latest video, -1 for none
     room_of: Array  # (creators,) the creator's room, -1 for none
 

@@ -26,7 +26,7 @@ from sim.recommender.viewer_history import seen_bit
 
 
 @rule
-def set_down(out: Recall, place: int, entry: Row, key: int, bit: int) -> None:
+def copy_entry(out: Recall, place: int, entry: Row, key: int, bit: int) -> None:
     """Put an entry in a place of a ring."""
     there = out.entries[place]
     there.seat, there.topic, there.second, there.main_topic_weight = (
@@ -74,10 +74,10 @@ def lay_rings(out: Recall, count: int, filled: Array) -> None:
     for place in range(count):
         entry, key, bit = out.entries[place], int(out.keys[place]), int(out.bits[place])
         ring = ring_of(entry.tier, entry.topic, categories)
-        set_down(out, filled[ring], entry, key, bit)
+        copy_entry(out, filled[ring], entry, key, bit)
         filled[ring] += 1
         if entry.tier == top:
-            set_down(out, filled[HOT], entry, key, bit)
+            copy_entry(out, filled[HOT], entry, key, bit)
             filled[HOT] += 1
     used = 0
     for ring in range(rings):
@@ -109,7 +109,9 @@ def publish_videos(
 
 
 @compiled
-def publish_as_told(out: Recall, items: Array, waves: Array, videos: Array, dwell: Array, interaction: Array) -> None:
+def publish_computed_terms(
+    out: Recall, items: Array, waves: Array, videos: Array, dwell: Array, interaction: Array
+) -> None:
     """The same from terms that were computed elsewhere."""
     for n in range(len(items)):
         list_video(out, n, items[n], videos[items[n]], waves[items[n]].tier, dwell[n], interaction[n])
@@ -144,7 +146,7 @@ def with_new(items: Array, first: int, last: int, ring: Array) -> Array:
 
 
 @compiled
-def of_late(sums: Array, matches: Array, weights_row: Array) -> tuple[float, float]:
+def recent_means(sums: Array, matches: Array, weights_row: Array) -> tuple[float, float]:
     """Mean watch ratio and mean weighted interactions of a video exposure, from fading totals and counts by match."""
     ratio = matches[M_RATIO].sum() / 1000.0 / max(matches[M_SHOWN].sum(), 1)
     acted = interactions(sums[T_LIKES], sums[T_COMMENTS], sums[T_SHARES], sums[T_FOLLOWS], weights_row[0])

@@ -14,7 +14,7 @@ SERVED_COLUMNS = {
     "page": Column(np.int32, ("page",)),  # items in hand
     "follows": Column(np.int32, (FOLLOWS,), -1),  # the creators followed last
     "pages": Column(np.uint16),  # pages asked for so far
-    "mark": Column(np.uint8, ("page",)),  # bucket of tag match, and source in the upper half
+    "match_source": Column(np.uint8, ("page",)),  # bucket of tag match, and source in the upper half
     "place": Column(np.uint8),  # next item to be shown
     "length": Column(np.uint8),
     "topic": Column(np.uint8, (), NO_TOPIC),  # of the last video on the last page

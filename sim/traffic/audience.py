@@ -61,8 +61,8 @@ def wins(kind: int, did: int) -> bool:
 
 
 @compiled
-def winning_facts(log: Array, sizes: Array) -> Array:
-    """Where the facts are by which items win people: rows of (shard, place)."""
+def winning_events(log: Array, sizes: Array) -> Array:
+    """Where the events are by which items win people: rows of (shard, place)."""
     found = 0
     for shard in range(len(sizes)):
         for n in range(sizes[shard]):

@@ -209,7 +209,7 @@ class BoostedWaves:
         if not self:
             add_orders(counters.rooms, room, filled, price)
             return
-        paid = (outcome.orders["mark"] >> 4) == PAID
+        paid = (outcome.orders["match_source"] >> 4) == PAID
         counts = policy.rules.paid.counts
         for book, mine in ((counters.rooms, ~paid | counts), (self.aside, paid & (not counts))):
             add_orders(book, room[mine], filled[mine], price[mine])

@@ -31,7 +31,7 @@ def due(rows: Array, now_ms: int, refresh_ms: int, pacing: bool) -> Array:
 
 @rule
 def latest(rows: Array, item: int) -> int:
-    """The boost in whose book an item's paid facts stand: the last that has begun."""
+    """The boost in whose book an item's paid events stand: the last that has begun."""
     for n in range(len(rows)):
         k = len(rows) - 1 - n
         if rows[k].item == item:
@@ -40,10 +40,10 @@ def latest(rows: Array, item: int) -> int:
 
 
 @compiled
-def count_paid(facts: Array, rows: Array, count: Counters, aside: Array, counts: bool) -> None:
-    """Put paid facts in the books of their boosts, and, if they count, of their items; else of rooms in `aside`."""
-    for n in range(len(facts)):
-        kind, item, ms, did = facts[n].kind, facts[n].item, facts[n].ms, facts[n].did
+def count_paid(events: Array, rows: Array, count: Counters, aside: Array, counts: bool) -> None:
+    """Put paid events in the books of their boosts, and, if they count, of their items; else of rooms in `aside`."""
+    for n in range(len(events)):
+        kind, item, ms, did = events[n].kind, events[n].item, events[n].ms, events[n].did
         if kind == VIDEO:
             boost = rows[latest(rows, item)]
             boost.delivered += 1

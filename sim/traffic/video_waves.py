@@ -119,7 +119,7 @@ class Reviews(NamedTuple):
     verdict: Array
 
 
-def room_for_reviews(n: int) -> Reviews:
+def blank_reviews(n: int) -> Reviews:
     """Blank reviews."""
     whole, real = np.zeros((8, n), np.int64), np.zeros((7, n))
     return Reviews(*whole[:7], *real, whole[7])  # type: ignore[call-arg]

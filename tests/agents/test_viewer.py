@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from agents.birth import births, born, draw_tastes
+from agents.birth import draw_tastes, initialise_rows, viewer_parameters
 from agents.viewer import (
     AWAY,
     MOST_TASTES,
@@ -19,7 +19,7 @@ from agents.viewer import (
     order_probability,
     pace,
     reacts,
-    room_mark,
+    room_code,
     session_ms,
     skips_visit,
     social_proof,
@@ -293,19 +293,19 @@ def test_who_has_ordered_in_this_stay_is_sated_and_trust_counts_from_the_next_st
     assert [trust(me[0], host, 7, B) for host in (4, 9)] == [0.5, 0.5]
     me["did"] = ENTERED | CLICKED
     assert trust(me[0], 4, 7, B) == 3.0
-    wary = viewer(did=ORDERED, wary=room_mark(7))
+    wary = viewer(did=ORDERED, wary=room_code(7))
     assert trust(wary[0], 4, 7, B) == 0.125
 
 
 def test_a_viewer_is_wary_of_the_room_whose_bait_was_missed() -> None:
-    me = viewer(trusted=4, wary=room_mark(7))
+    me = viewer(trusted=4, wary=room_code(7))
     assert [wariness(me[0], room, B) for room in (6, 7, 8)] == [1.0, 0.25, 1.0]
     assert trust(me[0], 4, 7, B) == 0.75  # trusted once, disappointed since
     assert wariness(viewer()[0], 0, B) == 1.0
 
 
 def test_rooms_have_marks_of_two_bytes_none_of_which_is_none() -> None:
-    assert [room_mark(r) for r in (0, 65_534, 65_535, 999_999)] == [1, 65_535, 1, 999_999 % 65_535 + 1]
+    assert [room_code(r) for r in (0, 65_534, 65_535, 999_999)] == [1, 65_535, 1, 999_999 % 65_535 + 1]
 
 
 # --- baits
@@ -331,7 +331,7 @@ def test_tastes_are_different_categories_of_which_one_is_liked_most() -> None:
     rows, popularity = blank(VIEWER_COLUMNS, 300), np.cumsum(np.ones(8))
     numbers = set()
     for i in range(300):
-        draw_tastes(rows[i], i, 1, births(WORLD), popularity)
+        draw_tastes(rows[i], i, 1, viewer_parameters(WORLD), popularity)
         liked = rows["affinity"][i] > 0
         n = int(liked.sum())
         numbers.add(n)
@@ -344,7 +344,7 @@ def test_tastes_are_different_categories_of_which_one_is_liked_most() -> None:
 
 def test_as_many_tastes_as_categories_can_be_had() -> None:
     rows = blank(VIEWER_COLUMNS, 1)
-    rules = births(WORLD)._replace(fewest=MOST_TASTES, most=MOST_TASTES)
+    rules = viewer_parameters(WORLD)._replace(fewest=MOST_TASTES, most=MOST_TASTES)
     draw_tastes(rows[0], 0, 1, rules, np.cumsum([1000.0, 1, 1, 1, 1, 1]))
     assert sorted(rows["taste"][0].tolist()) == [0, 1, 2, 3, 4, 5]
 
@@ -353,13 +353,22 @@ def test_tastes_follow_the_popularity_of_categories() -> None:
     # the first taste is a plain pick: binomial with p = 0.65 over 1,000 viewers
     rows, popularity = blank(VIEWER_COLUMNS, 1_000), np.cumsum([13.0, 1, 1, 1, 1, 1, 1, 1])
     for i in range(1_000):
-        draw_tastes(rows[i], i, 1, births(WORLD), popularity)
+        draw_tastes(rows[i], i, 1, viewer_parameters(WORLD), popularity)
     assert abs((rows["taste"][:, 0] == 0).mean() - 0.65) < 4.5 * math.sqrt(0.65 * 0.35 / 1_000)
 
 
 def everybody(low: int, high: int, seed: int = 1) -> Array:
     rows = blank(VIEWER_COLUMNS, 2_000)
-    born(rows[low:high], low, seed, births(WORLD), np.cumsum(np.ones(8)), -DAY, B, rhythm_of(WORLD.viewers.rhythm))
+    initialise_rows(
+        rows[low:high],
+        low,
+        seed,
+        viewer_parameters(WORLD),
+        np.cumsum(np.ones(8)),
+        -DAY,
+        B,
+        rhythm_of(WORLD.viewers.rhythm),
+    )
     return rows
 
 

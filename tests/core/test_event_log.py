@@ -48,34 +48,34 @@ from sim.core.event_log import (
     note,
 )
 from sim.scenario.scenario import loads
-from sim.traffic.event_counters import count_facts
+from sim.traffic.event_counters import count_events
 from sim.traffic.event_filters import Trust, look_through
 from sim.traffic.video_waves import WAVE_COLUMNS
 from sim.world import World
 
-Fact = tuple[int, int, int, int, int, int, int]  # at_ms, viewer, item, ms, did, kind, mark
+Event = tuple[int, int, int, int, int, int, int]  # at_ms, viewer, item, ms, did, kind, mark
 
 
-def written(*shards: list[Fact]) -> tuple[Array, Array]:
+def written(*shards: list[Event]) -> tuple[Array, Array]:
     """A log and its sizes."""
     log, sizes = blank(LOG_COLUMNS, (len(shards), 16)), np.zeros(len(shards), np.int64)
-    for shard, facts in enumerate(shards):
-        for fact in facts:
-            sizes[shard] = note(log[shard], int(sizes[shard]), *fact)
+    for shard, events in enumerate(shards):
+        for event in events:
+            sizes[shard] = note(log[shard], int(sizes[shard]), *event)
     return log, sizes
 
 
 class Books:
-    """Three videos of 10 s in the tiers 0, 1, 1, two rooms, and two shards that took what the facts say."""
+    """Three videos of 10 s in the tiers 0, 1, 1, two rooms, and two shards that took what the events say."""
 
-    def __init__(self, *shards: list[Fact]) -> None:
+    def __init__(self, *shards: list[Event]) -> None:
         self.log, self.sizes = written(*shards)
         self.count: Counters = counters(3, 2, 2)
         self.videos, self.waves = blank(VIDEO_COLUMNS, 3), blank(WAVE_COLUMNS, 3)
         self.videos["duration_ms"], self.waves["tier"] = 10_000, [0, 1, 1]
         self.rooms = blank(ROOM_COLUMNS, 2, categories=2)
         self.room_delivered = np.zeros(2, np.int64)
-        count_facts(
+        count_events(
             self.log, self.sizes, self.count, self.videos, self.waves,
             self.room_delivered, self.rooms["online"],
         )  # fmt: skip
@@ -178,7 +178,7 @@ def test_sessions_are_counted_by_hand() -> None:
 
 
 def looked_through(log: Array, sizes: Array, sampled: Sequence[int] = ()) -> tuple[list[list[int]], list[list[int]]]:
-    """Where orders and the facts of some of ten viewers are."""
+    """Where orders and the events of some of ten viewers are."""
     trust = Trust(np.full(10, -1, np.int32), np.zeros(10, np.int32), np.zeros(10, np.uint8))
     found = look_through(log, sizes, np.isin(np.arange(10), sampled), 0, trust, np.zeros(len(TOTALS), np.int64))
     return found[0].tolist(), found[1].tolist()

@@ -56,8 +56,8 @@ def test_tags_come_by_strength_and_equal_ones_in_turn(interest_profile: list[int
     out, keys = np.zeros((2, len(interest_profile)), np.int64)
     weigh(np.array(interest_profile) / 1_024.0, first, keys)
     strongest(keys, out, 0, len(interest_profile))
-    turn = [(c - first) % len(interest_profile) for c in range(len(interest_profile))]
-    assert out.tolist() == sorted(range(len(interest_profile)), key=lambda c: (-interest_profile[c], turn[c]))
+    order = [(c - first) % len(interest_profile) for c in range(len(interest_profile))]
+    assert out.tolist() == sorted(range(len(interest_profile)), key=lambda c: (-interest_profile[c], order[c]))
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=30), st.integers(0, 3))
@@ -99,10 +99,12 @@ class Seen:
             for who in turned.tolist():
                 row = world.population.served[who]
                 n = int(row["length"])
-                self.pages.append((who, row["page"][:n].tolist(), row["mark"][:n].tolist(), int(before["topic"][who])))
+                self.pages.append(
+                    (who, row["page"][:n].tolist(), row["match_source"][:n].tolist(), int(before["topic"][who]))
+                )
             for shard, size in enumerate(world.population.sizes):
-                facts = world.population.log[shard, :size]
-                for who, item in facts[facts["kind"] == VIDEO][["viewer", "item"]].tolist():
+                events = world.population.log[shard, :size]
+                for who, item in events[events["kind"] == VIDEO][["viewer", "item"]].tolist():
                     self.watched.setdefault(who, []).append(item)
 
     def topics(self, items: list[int]) -> list[int]:

@@ -45,8 +45,8 @@ def viewer() -> Array:
 
 def lived(story: tuple[int, list[tuple[int, bool, int, int, float]]]) -> tuple[Array, int]:
     """A viewer to whom all this happened, and when it ended."""
-    tags, (now, facts) = viewer(), story
-    for after, video, kind, topic, amount in facts:
+    tags, (now, events) = viewer(), story
+    for after, video, kind, topic, amount in events:
         now += after
         brought_forward(tags[0], now, RULES[0])
         (learn_video if video else learn_live)(tags[0], topic, kind, amount, now, RULES[0])

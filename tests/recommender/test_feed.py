@@ -185,7 +185,7 @@ def page(
     """A page as (item, source)."""
     n = request_page(market, served[0], 0, -1, feed_rules[0], working(interest_profile or [0.0] * 3), SEED, shard)
     assert (served["length"][0], served["place"][0]) == (n, 0)
-    return [(int(served["page"][0, k]), int(served["mark"][0, k]) >> 4) for k in range(n)]
+    return [(int(served["page"][0, k]), int(served["match_source"][0, k]) >> 4) for k in range(n)]
 
 
 def test_a_page_goes_by_value_and_no_topic_follows_itself() -> None:
@@ -262,7 +262,7 @@ def test_a_mark_holds_the_step_of_tag_match() -> None:
     served = viewer()
     page(inventory(), served, rules(), interest_profile=[0.3, 0.6, 1.0])
     # topics 0, 1, 0, 1: 0.3 * 8 = 2.4 and 0.6 * 8 = 4.8
-    assert (served["mark"][0] & 15).tolist() == [2, 4, 2, 4]
+    assert (served["match_source"][0] & 15).tolist() == [2, 4, 2, 4]
 
 
 def test_a_followed_creators_newest_video_is_worth_more() -> None:

@@ -125,8 +125,8 @@ class FirstWaves:
         while world.running:
             world.step()
             for shard, count in enumerate(world.population.sizes):
-                facts = world.population.log[shard, :count]
-                shown = facts[facts["kind"] == VIDEO]
+                events = world.population.log[shard, :count]
+                shown = events[events["kind"] == VIDEO]
                 self.ms += shown["ms"].tolist()
                 self.finished += int(((shown["did"] & FINISHED) != 0).sum())
 

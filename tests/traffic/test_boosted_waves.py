@@ -20,7 +20,7 @@ from sim.scenario.scenario import Scenario, loads
 from sim.traffic.audience import BUYERS, ENGAGERS, best, like_rates
 from sim.traffic.campaign_accounts import bought, due, latest
 from sim.world import World
-from tests.worlds import facts, finished, small, told
+from tests.worlds import events, finished, small, told
 
 ALL_DAY = f"viewers.rhythm={[1] * 24}"
 BUSY = ("viewers.in_room.enter=0.5", "viewers.in_room.click=600", "viewers.in_room.order=0.8")
@@ -181,7 +181,7 @@ def test_only_the_audience_is_shown_paid_items() -> None:
     world, seen = World(boosted(*AIMED, share=0.2), audit=True), 0
     while world.running:
         world.step()
-        for _, viewer, item, _, _, kind, mark in facts(world):
+        for _, viewer, item, _, _, kind, mark in events(world):
             if kind in (VIDEO, SHOWN) and mark >> 4 == PAID:
                 boost = world.boosts.rows[latest(world.boosts.rows, item)]
                 assert in_audience(world.boosts.feed, boost, viewer)
@@ -231,7 +231,7 @@ def test_until_the_first_order_begins_all_is_the_same() -> None:
     one, other = World(boosted(NEWEST)), World(small(ALL_DAY, "viewers.count=300"))
     for world in (one, other):
         until(world, 0.5)
-    assert facts(one) == facts(other)
+    assert events(one) == events(other)
     assert (one.population.served["page"] == other.population.served["page"]).all()
 
 
@@ -296,7 +296,7 @@ def test_a_paid_entry_is_paid_until_the_viewer_leaves() -> None:
     world, kinds = World(scenario, audit=True), defaultdict(int)
     while world.running:
         world.step()
-        for *_, kind, mark in facts(world):
+        for *_, kind, mark in events(world):
             kinds[kind] += mark >> 4 == PAID
     assert all(kinds[kind] > 0 for kind in (SHOWN, INSIDE, ORDER))
     assert kinds[VIDEO] == 0
@@ -373,7 +373,7 @@ def test_a_saved_world_keeps_its_paid_waves(tmp_path: Any, hour: float) -> None:
     for _ in range(90):
         whole.step()
         again.step()
-        assert facts(whole) == facts(again)
+        assert events(whole) == events(again)
     mine = whole.boosts.arrays(whole.catalogue.published)
     other = again.boosts.arrays(again.catalogue.published)
     for name in set(mine) - {"rows"}:
@@ -390,13 +390,13 @@ def test_people_whom_items_win_are_added_up() -> None:
     videos, rooms = np.zeros_like(world.boosts.won_by_videos), np.zeros_like(world.boosts.won_by_rooms)
     for _ in range(200):
         world.step()
-        for fact, tags in zip(*world.population.won(world.clock.now_ms), strict=True):
-            if fact["kind"] == VIDEO:
-                videos[fact["item"]] += tags
-            elif fact["kind"] == INSIDE:
-                rooms[~fact["item"], ENGAGERS] += tags
+        for event, tags in zip(*world.population.won(world.clock.now_ms), strict=True):
+            if event["kind"] == VIDEO:
+                videos[event["item"]] += tags
+            elif event["kind"] == INSIDE:
+                rooms[~event["item"], ENGAGERS] += tags
             else:
-                rooms[world.catalogue.products["room"][fact["item"]], BUYERS] += tags
+                rooms[world.catalogue.products["room"][event["item"]], BUYERS] += tags
     assert (videos == world.boosts.won_by_videos).all()
     assert (rooms == world.boosts.won_by_rooms).all()
     assert all(part.any() for part in (videos, rooms[:, ENGAGERS], rooms[:, BUYERS]))

@@ -19,7 +19,7 @@ from sim.core.event_log import (
 )
 from sim.recommender.budget_slices import SLICE_COLUMNS, cut, left_of, release, slice_of
 from sim.recommender.scoring import weights_row
-from sim.recommender.video_index import of_late, predicted
+from sim.recommender.video_index import predicted, recent_means
 from sim.scenario.scenario import Weights
 from sim.traffic.video_waves import (
     ENOUGH_PEERS,
@@ -30,6 +30,7 @@ from sim.traffic.video_waves import (
     WAVE_COLUMNS,
     Peers,
     Reviews,
+    blank_reviews,
     carry_out,
     first_waves,
     in_order,
@@ -40,7 +41,6 @@ from sim.traffic.video_waves import (
     peers,
     peers_of,
     review_videos,
-    room_for_reviews,
     still_in_waves,
     threshold,
     verdict,
@@ -71,13 +71,13 @@ def test_a_small_population_has_one_tier_of_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("item", "turn", "slices"),
-    # 11 over 4 shards: 2 each and 3 over, which begin at shard (item + turn) % 4
+    ("item", "refresh_index", "slices"),
+    # 11 over 4 shards: 2 each and 3 over, which begin at shard (item + refresh_index) % 4
     [(0, 0, [3, 3, 3, 2]), (0, 1, [2, 3, 3, 3]), (0, 2, [3, 2, 3, 3]), (1, 2, [3, 3, 2, 3]), (6, 3, [2, 3, 3, 3])],
 )
-def test_a_budget_is_sliced_over_the_shards(item: int, turn: int, slices: list[int]) -> None:
+def test_a_budget_is_sliced_over_the_shards(item: int, refresh_index: int, slices: list[int]) -> None:
     rows = blank(SLICE_COLUMNS, 8)
-    cut(rows, np.array([item]), np.array([11]), 4, turn)
+    cut(rows, np.array([item]), np.array([11]), 4, refresh_index)
     assert [slice_of(rows[0], shard, 4) for shard in range(4)] == slices
 
 
@@ -131,10 +131,10 @@ def test_how_far_a_reviewed_item_came_is_noted() -> None:
 
 def test_watching_and_interactions_of_late() -> None:
     sums, matches = np.zeros(len(TOTALS), np.int64), np.zeros((8, BUCKETS), np.int64)
-    assert of_late(sums, matches, weights_row(Weights())) == (0.0, 0.0)
+    assert recent_means(sums, matches, weights_row(Weights())) == (0.0, 0.0)
     sums[TOTALS.index("video_exposures")], sums[TOTALS.index("likes")], sums[TOTALS.index("shares")] = 100, 8, 2
     matches[M_SHOWN, :2], matches[M_RATIO, :2] = (3, 1), (1_500, 900)  # ratios in thousandths
-    ratio, acted = of_late(sums, matches, weights_row(Weights(like=1, share=3)))
+    ratio, acted = recent_means(sums, matches, weights_row(Weights(like=1, share=3)))
     assert (ratio, acted) == (pytest.approx(0.6), pytest.approx(0.14))
 
 
@@ -231,7 +231,7 @@ def known_peers() -> Peers:
 
 
 def reviewed(ring: Peers, waves: Array, before: Array, counts: Array, videos: Array) -> Reviews:
-    found = room_for_reviews(3)
+    found = blank_reviews(3)
     review_videos(np.arange(3), waves, before, counts, videos, ring, WEIGHTS, 100, 0.2, 0.15, 2, 1, found)
     return found
 

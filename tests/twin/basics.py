@@ -13,7 +13,7 @@ import numpy as np
 from sim.scenario.distributions import Distribution
 from sim.world import World
 
-Fact = tuple[int, int, int, int, int, int, int]
+Event = tuple[int, int, int, int, int, int, int]
 """at_ms, viewer, item, ms, did, kind, mark [7.4]."""
 
 HOUR, DAY = 3_600_000, 24 * 3_600_000
@@ -97,7 +97,7 @@ def blend(x: float, y: float, main_topic_weight: int) -> float:
     return share * x + (1.0 - share) * y
 
 
-def bucket(match: float) -> int:
+def match_bucket(match: float) -> int:
     return max(0, min(int(match * 8), 7))
 
 
@@ -105,7 +105,7 @@ def price_band(cents: float) -> int:
     return 1 + int(8.0 * log(max(cents, 1.0)) / log(2.0) + 0.5)
 
 
-def room_mark(room: int) -> int:
+def room_code(room: int) -> int:
     return room % 65535 + 1
 
 
@@ -147,7 +147,7 @@ def open_boosts(world: World) -> list[Boost]:
             bits = np.unpackbits(world.paid.feed.audiences[audience], bitorder="little") if audience >= 0 else None
             fit = None if bits is None else set(np.flatnonzero(bits).tolist())
             shards = s.platform.shards
-            cut = (left // shards, left % shards, (b + world.turn) % shards)
+            cut = (left // shards, left % shards, (b + world.refresh_index) % shards)
             found.append(Boost(b * 2654435761 % CIRCLE, b, item, cut, fit))
     return sorted(found)
 
@@ -189,7 +189,7 @@ class Snapshot:
         self.room_slices = list(zip(*columns(world.rooms, "slice odd first"), strict=True))
         names = "room topic price_cents bait"
         self.product_room, self.product_topic, self.product_price, self.bait = columns(world.products, names)
-        self.skill, self.appeal = world.hosting.skill.tolist(), world.hosting.appeal.tolist()
+        self.skill, self.appeal = world.room_truth.skill.tolist(), world.room_truth.appeal.tolist()
 
     def match_of_video(self, interest_profile: list[float], item: int) -> float:
         return blend(
@@ -210,13 +210,19 @@ def walk(ring: list[Place], at: int, most: int) -> list[Place]:
 
 
 class Interval:
-    """One shard in one interval: its part of every budget, and its facts [7.4, 7.14]."""
+    """One shard in one interval: its part of every budget, and its events [7.4, 7.14]."""
 
-    def __init__(self, inventory: Snapshot, shard: int, shards: int, turn: int, until: int) -> None:
-        self.inventory, self.shard, self.shards, self.turn, self.until = inventory, shard, shards, turn, until
+    def __init__(self, inventory: Snapshot, shard: int, shards: int, refresh_index: int, until: int) -> None:
+        self.inventory, self.shard, self.shards, self.refresh_index, self.until = (
+            inventory,
+            shard,
+            shards,
+            refresh_index,
+            until,
+        )
         self.used: dict[int, int] = {}
         self.billed: dict[int, int] = {}
-        self.facts: list[Fact] = []
+        self.events: list[Event] = []
 
     def on_offer(self, item: int) -> bool:
         if item < 0 and self.inventory.segment[~item] == CLOSED:

@@ -5,7 +5,19 @@ from struct import pack
 from typing import NamedTuple
 
 from sim.scenario.scenario import Scenario
-from tests.twin.basics import CIRCLE, CLOSED, DAY, NO_TOPIC, Interval, Place, blend, bucket, philox, price_band, walk
+from tests.twin.basics import (
+    CIRCLE,
+    CLOSED,
+    DAY,
+    NO_TOPIC,
+    Interval,
+    Place,
+    blend,
+    match_bucket,
+    philox,
+    price_band,
+    walk,
+)
 
 RANKED, FRESH, RANDOM, FOLLOW, LIVE, PAID = range(6)
 LIFT_DWELL, LIFT_INTERACTION, LIFT_STAY, LIFT_ROOM_INTERACTION, LIFT_ENTRY, LIFT_ORDER = range(6)
@@ -17,7 +29,7 @@ class Candidate(NamedTuple):
     item: int
     topic: int
     value: float
-    mark: int
+    match_source: int
 
 
 def told_apart(value: float) -> int:
@@ -56,7 +68,7 @@ class Served:
         self.price, self.room = 0, -1
         self.seen, self.seen_count = [0, 0], 0
         self.page: list[int] = []
-        self.mark: list[int] = []
+        self.match_source: list[int] = []
         self.place, self.length, self.topic, self.pages = 0, 0, NO_TOPIC, 0
         self.follows, self.follow_place = [-1] * 4, 0
 
@@ -80,13 +92,13 @@ class Served:
 
     def bring_forward(self, now: int) -> None:
         for long in (False, True):
-            mark = floor(now / self.half[long])
-            h = min(mark - self.landmark[long], 16)
+            match_source = floor(now / self.half[long])
+            h = min(match_source - self.landmark[long], 16)
             if h > 0:
                 for kind in KINDS:
                     if kind.long == long:
                         self.tags[kind.name] = [stored >> h for stored in self.tags[kind.name]]
-                self.landmark[long] = mark
+                self.landmark[long] = match_source
 
     def believe(self, now: int) -> list[float]:
         rules, t = self.s.platform.tags, self.tags
@@ -136,11 +148,11 @@ class Served:
             self.choose_room(strongest, interest_profile, at_random, int(at_room * CIRCLE)) if live_place >= 0 else None
         )
         first, avoid = int(u * 1048576.0) % p, self.topic if feed.spacing else NO_TOPIC
-        self.page, self.mark = [], []
+        self.page, self.match_source = [], []
         for place in range(p):
             if place == live_place and room is not None:
                 self.page.append(~room)
-                self.mark.append(bucket(inventory.match_of_room(interest_profile, room)) | LIVE << 4)
+                self.match_source.append(match_bucket(inventory.match_of_room(interest_profile, room)) | LIVE << 4)
                 continue
             t, put = (place + first) % p, None
             if t < feed.random:
@@ -156,7 +168,7 @@ class Served:
                     put = self.best_of(workspace, fresh, avoid) or self.best_of(workspace, not fresh, avoid)
             if put is not None:
                 self.page.append(put.item)
-                self.mark.append(put.mark)
+                self.match_source.append(put.match_source)
                 avoid = inventory.topic[put.item] if feed.spacing else NO_TOPIC
         self.place_paid(interest_profile)
         self.topic, self.place, self.length = avoid, 0, len(self.page)
@@ -180,11 +192,11 @@ class Served:
             if fits and shown and item not in self.page and self.now.has_left(boost):
                 place = min(int(u / chance * p), len(self.page))
                 self.page[place : place + 1] = [item]
-                self.mark[place : place + 1] = [bucket(match) | PAID << 4]
+                self.match_source[place : place + 1] = [match_bucket(match) | PAID << 4]
                 return
 
     def candidate(self, entry: Place, match: float, source: int) -> Candidate:
-        inventory, s = self.now.inventory, bucket(match)
+        inventory, s = self.now.inventory, match_bucket(match)
         value = entry.dwell * inventory.lift[LIFT_DWELL][s] + entry.interaction * inventory.lift[LIFT_INTERACTION][s]
         return Candidate(source == FRESH, entry.item, inventory.topic[entry.item], value, s | source << 4)
 
@@ -210,7 +222,7 @@ class Served:
         for creator in self.follows:
             item = inventory.newest[creator] if creator >= 0 else -1
             if item >= 0 and item in inventory.slices and not self.has_seen(item):
-                s = bucket(inventory.match_of_video(interest_profile, item))
+                s = match_bucket(inventory.match_of_video(interest_profile, item))
                 value = (
                     weights.dwell * inventory.lift[LIFT_DWELL][s]
                     + weights.interaction * inventory.lift[LIFT_INTERACTION][s]
@@ -234,7 +246,7 @@ class Served:
         best, best_value = None, 0.0
         for r, bonus in rooms:
             if r >= 0 and r != self.room and self.now.on_offer(~r):
-                s, term = bucket(inventory.match_of_room(interest_profile, r)), inventory.terms[r]
+                s, term = match_bucket(inventory.match_of_room(interest_profile, r)), inventory.terms[r]
                 value = bonus * (
                     term[0] * inventory.lift[LIFT_STAY][s] + term[1] * inventory.lift[LIFT_ROOM_INTERACTION][s]
                     + term[2] * inventory.lift[LIFT_ENTRY][s] + term[3] * inventory.lift[LIFT_ORDER][s]

@@ -18,7 +18,7 @@ from tests.twin.basics import (
     PITCH,
     RELEASE,
     Boost,
-    Fact,
+    Event,
     Interval,
     Snapshot,
     blend,
@@ -27,7 +27,7 @@ from tests.twin.basics import (
     next_arrival,
     normal,
     pick,
-    room_mark,
+    room_code,
     sample,
     trait,
     typical,
@@ -68,7 +68,7 @@ class Viewer(Served):
             0.0,
             0.5,
         )
-        self.patience_ms, self.did, self.step, self.trusted, self.wary = 0.0, 0, 0, -1, 0
+        self.patience_ms, self.did, self.entry_match_source, self.trusted, self.wary = 0.0, 0, 0, -1, 0
         self.be_born(creator_topics)
 
     # --- birth [7.3]
@@ -131,8 +131,8 @@ class Viewer(Served):
         while self.due_ms < now.until:
             {AWAY: self.begin, SCROLLING: self.scroll, IN_ROOM: self.stay}[self.phase]()
 
-    def note(self, at_ms: int, item: int, ms: int, did: int, kind: int, mark: int) -> None:
-        self.now.facts.append((at_ms, self.row, item, ms, did, kind, mark))
+    def note(self, at_ms: int, item: int, ms: int, did: int, kind: int, match_source: int) -> None:
+        self.now.events.append((at_ms, self.row, item, ms, did, kind, match_source))
 
     def spend(self, ms: int) -> None:
         self.due_ms += ms
@@ -164,14 +164,14 @@ class Viewer(Served):
         if self.session_budget_ms <= 0:
             return self.end()
         while self.place < self.length:
-            item, mark = self.page[self.place], self.mark[self.place]
+            item, match_source = self.page[self.place], self.match_source[self.place]
             self.place += 1
-            if mark >> 4 == PAID:
+            if match_source >> 4 == PAID:
                 if (item >= 0 or ~item != self.room) and (boost := self.now.boost_of(item)):
-                    return self.show_paid(boost, mark)
+                    return self.show_paid(boost, match_source)
             elif (item >= 0 or ~item != self.room) and self.now.on_offer(item):
                 self.now.take(item)
-                return self.watch(item, mark) if item >= 0 else self.meet(~item, mark)
+                return self.watch(item, match_source) if item >= 0 else self.meet(~item, match_source)
         self.bring_forward(self.due_ms)
         self.ask(self.believe(self.due_ms))
         if self.length:
@@ -179,12 +179,12 @@ class Viewer(Served):
         self.note(self.due_ms, -1, 0, 0, EMPTY, 0)
         return self.end()
 
-    def show_paid(self, boost: Boost, mark: int) -> None:
+    def show_paid(self, boost: Boost, match_source: int) -> None:
         """A video is billed when it is watched, a room when it is entered [7.18]."""
         if boost.item >= 0:
-            self.watch(boost.item, mark)
+            self.watch(boost.item, match_source)
         else:
-            self.meet(~boost.item, mark)
+            self.meet(~boost.item, match_source)
         if boost.item >= 0 or self.phase == IN_ROOM:
             self.now.bill(boost)
 
@@ -193,7 +193,7 @@ class Viewer(Served):
     def affinity_of(self, c: int) -> float:
         return self.affinity[self.taste.index(c)] / 255.0 if c in self.taste else 0.0
 
-    def watch(self, item: int, mark: int) -> None:
+    def watch(self, item: int, match_source: int) -> None:
         now, inventory, w, r = self.due_ms, self.now.inventory, self.rules.watching, self.rules.reacting
         u, u_like, u_comment, u_rare = self.draw(WATCH, item, 0)
         duration, quality, topic = inventory.duration_ms[item], inventory.quality[item], inventory.topic[item]
@@ -225,11 +225,11 @@ class Viewer(Served):
         swipe, dull = 1000.0 * w.swipe_seconds, 1000.0 * w.dull_seconds if did & SKIPPED else 0.0
         self.session_budget_ms = f32(self.session_budget_ms - (ms + swipe + dull))
         self.spend(ms + int(swipe))
-        self.note(now, item, ms, did, VIDEO, mark)
+        self.note(now, item, ms, did, VIDEO, match_source)
 
     # --- meeting a room [7.7]
 
-    def meet(self, r: int, mark: int) -> None:
+    def meet(self, r: int, match_source: int) -> None:
         now, inventory, p = self.due_ms, self.now.inventory, self.rules.in_room
         affinity = 0.0
         for taste, measure in zip(self.taste, self.affinity, strict=True):
@@ -237,20 +237,20 @@ class Viewer(Served):
         social_proof = exp(p.social_proof * log(1.0 + inventory.online[r]) / log(2.0))
         u, u_glance, _, _ = self.draw(ENTRY, ~r, self.visit)
         ready = trait(self.live) * (p.bait_enter if self.bargain and inventory.segment[r] in (HOLD, RELEASE) else 1.0)
-        ready = ready * (p.wary if self.wary == room_mark(r) else 1.0)
+        ready = ready * (p.wary if self.wary == room_code(r) else 1.0)
         likely = p.enter * ready * exp(p.enter_taste * (affinity - 0.3) + 0.5 * inventory.skill[r]) * social_proof
         if not u < min(likely, 0.95):
             glance = int(weibull(u_glance, 1000.0 * p.glance_seconds, 1.0)) + 200
             self.spend(glance)
             self.session_budget_ms = f32(self.session_budget_ms - glance)
-            return self.note(now, ~r, glance, 0, SHOWN, mark)
+            return self.note(now, ~r, glance, 0, SHOWN, match_source)
         self.phase, self.room, self.stay_ms = IN_ROOM, r, 0
         u, v, _, _ = self.draw(STAY, ~r, self.visit)
         stay = 1000.0 * p.stay_seconds * exp(p.stay_taste * (affinity - 0.3) + inventory.skill[r]) * social_proof
         self.patience_ms = f32(min(stay * exp(p.stay_spread * normal(u, v)), p.longest_hours * HOUR))
-        self.did, self.step = ENTERED, mark if mark >> 4 == PAID else mark & 15
+        self.did, self.entry_match_source = ENTERED, match_source if match_source >> 4 == PAID else match_source & 15
         self.learn_of_room(ENTERED_TAG, 1.0, now)
-        return self.note(now, ~r, 0, ENTERED, SHOWN, mark)
+        return self.note(now, ~r, 0, ENTERED, SHOWN, match_source)
 
     def learn_of_room(self, kind: Evidence, amount: float, now: int) -> None:
         inventory, product = self.now.inventory, self.now.inventory.product[self.room]
@@ -286,14 +286,14 @@ class Viewer(Served):
         self.stay_ms += ms
         did = self.deeds(r, ms, segment, product, interest)
         if did & ORDERED:
-            self.note(now + ms, product, 0, ORDERED, ORDER, self.step)
+            self.note(now + ms, product, 0, ORDERED, ORDER, self.entry_match_source)
         self.did |= did
-        self.note(now, ~r, ms, did, INSIDE, self.step)
+        self.note(now, ~r, ms, did, INSIDE, self.entry_match_source)
         return self.leave(now + ms) if leaves else None
 
     def deeds(self, r: int, ms: int, segment: int, product: int, interest: float) -> int:
         p, inventory = self.rules.in_room, self.now.inventory
-        u_comment, u_like, u_follow, u_click = self.draw(IN_ROOM_DEEDS, ~r, self.now.turn)
+        u_comment, u_like, u_follow, u_click = self.draw(IN_ROOM_DEEDS, ~r, self.now.refresh_index)
 
         def happens(u: float, rate: float) -> bool:
             return u < 1.0 - exp(-rate * ms)
@@ -311,7 +311,7 @@ class Viewer(Served):
             power = p.bargain_response if self.bargain else p.price_response
             cheap = (max(price, 1) / max(self.price_cents, 1)) ** (-power)
             trust = p.sated if self.did & ORDERED else p.trust_bonus if inventory.host[r] == self.trusted else 1.0
-            trust = trust * (p.wary if self.wary == room_mark(r) else 1.0)
+            trust = trust * (p.wary if self.wary == room_code(r) else 1.0)
             likely = p.order * min(cheap, 6.0) * trait(self.buy) * inventory.appeal[product] * trust
             if self.draw(PURCHASE, product, inventory.session[r])[0] < min(likely, 0.9):
                 did |= ORDERED
@@ -324,7 +324,7 @@ class Viewer(Served):
         ms, swipe = self.stay_ms, 1000.0 * self.rules.watching.swipe_seconds
         minutes = min(ms, 600_000) / 60_000.0 + (1.0 if self.did & (LIKED | COMMENTED | FOLLOWED) else 0.0)
         self.learn_of_room(STAYED, minutes, now)
-        self.note(now, ~self.room, ms, self.did, LEFT, self.step)
+        self.note(now, ~self.room, ms, self.did, LEFT, self.entry_match_source)
         self.phase = SCROLLING
         self.spend(int(swipe))
         self.session_budget_ms = f32(self.session_budget_ms - (ms + swipe))
@@ -334,26 +334,26 @@ class Twin:
     """All viewers of a scenario [3], and what the settlement does to them [7.9]."""
 
     def __init__(self, scenario: Scenario, creator_topics: list[int]) -> None:
-        self.s, self.turn = scenario, 0
+        self.s, self.refresh_index = scenario, 0
         self.viewers = [Viewer(row, scenario, creator_topics) for row in range(scenario.viewers.count)]
 
-    def act(self, inventory: Snapshot) -> list[list[Fact]]:
-        """Every shard's facts of the next interval."""
+    def act(self, inventory: Snapshot) -> list[list[Event]]:
+        """Every shard's events of the next interval."""
         n, shards = len(self.viewers), self.s.platform.shards
-        until, facts = self.s.start_ms + (self.turn + 1) * self.s.refresh_ms, []
+        until, events = self.s.start_ms + (self.refresh_index + 1) * self.s.refresh_ms, []
         for shard in range(shards):
-            now = Interval(inventory, shard, shards, self.turn, until)
+            now = Interval(inventory, shard, shards, self.refresh_index, until)
             low, high = n * shard // shards, n * (shard + 1) // shards
-            start = self.turn * 7919 % max(high - low, 1)
+            start = self.refresh_index * 7919 % max(high - low, 1)
             for k in range(high - low):
                 self.viewers[low + (start + k) % (high - low)].act(now)
-            facts.append(now.facts)
-        self.turn += 1
-        return facts
+            events.append(now.events)
+        self.refresh_index += 1
+        return events
 
     def change(self, rules: Platform) -> None:
         """Let other rules of the platform come into force [7.19]."""
-        before, now = self.s.platform.tags, self.s.start_ms + self.turn * self.s.refresh_ms
+        before, now = self.s.platform.tags, self.s.start_ms + self.refresh_index * self.s.refresh_ms
         self.s = self.s.model_copy(update={"platform": rules})
         half = (rules.tags.short_half_life * DAY, rules.tags.long_half_life * DAY)
         for me in self.viewers:
@@ -362,21 +362,21 @@ class Twin:
                 me.restate(now, half)
 
     def settle(
-        self, inventory: Snapshot, facts: list[list[Fact]], orders: list[tuple[int, int]], filled: list[bool]
+        self, inventory: Snapshot, events: list[list[Event]], orders: list[tuple[int, int]], filled: list[bool]
     ) -> None:
         """Let the platform's answers to the orders, named by shard and place, have their effect."""
         for (shard, place), bought in zip(orders, filled, strict=True):
-            at_ms, row, product, *_ = facts[shard][place]
+            at_ms, row, product, *_ = events[shard][place]
             if bought:
                 me, room = self.viewers[row], inventory.product_room[product]
                 me.learn(BOUGHT, inventory.product_topic[product], 1.0, at_ms)
-                me.trusted, me.wary = inventory.host[room], 0 if me.wary == room_mark(room) else me.wary
+                me.trusted, me.wary = inventory.host[room], 0 if me.wary == room_code(room) else me.wary
         for (shard, place), bought in zip(orders, filled, strict=True):
-            at_ms, row, product, ms, did, kind, mark = facts[shard][place]
+            at_ms, row, product, ms, did, kind, match_source = events[shard][place]
             me = self.viewers[row]
             if not bought:
-                facts[shard][place] = (at_ms, row, product, ms, did | REFUSED, kind, mark)
+                events[shard][place] = (at_ms, row, product, ms, did | REFUSED, kind, match_source)
                 if me.phase == IN_ROOM:
                     me.patience_ms = f32(me.patience_ms * self.s.viewers.in_room.refused_patience)
                 if inventory.bait[product]:
-                    me.wary = room_mark(inventory.product_room[product])
+                    me.wary = room_code(inventory.product_room[product])
