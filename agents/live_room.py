@@ -193,19 +193,19 @@ class LiveRoom(mesa.Agent):
 
     @property
     def learns(self) -> bool:
-        """Whether the room chooses its scripts, for good or for ill, by what they have paid."""
+        """Whether the room chooses its scripts, for good or for ill, by what they have earned."""
         return draw(self.venue.seed, LEARN, self.row, 0, 0)[0] < self.venue.rules.learning.share
 
     def choose_script(self) -> None:
-        """Choose the script of a session that opens; the first one, before anything has paid, is given."""
-        paid = self.venue.script_profit(self.row)
-        if not self.learns or all(math.isnan(money) for money in paid):
+        """Choose the script of a session that opens; the first one, before any has earned something, is given."""
+        earned = self.venue.script_profit(self.row)
+        if not self.learns or all(math.isnan(money) for money in earned):
             return
         rules = self.venue.rules
         names = list(rules.scripts)
         u, v, _, _ = draw(self.venue.seed, LEARN, self.row, self.session, 1)
         above = self.venue.script_above(self.row)
-        number, self.chosen = choose(paid, None if above is None else names.index(above), rules.learning, u, v)
+        number, self.chosen = choose(earned, None if above is None else names.index(above), rules.learning, u, v)
         self.script = names[number]
 
     def show_next(self, now_ms: int) -> None:

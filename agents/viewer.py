@@ -52,9 +52,7 @@ VIEWER_COLUMNS = {
     "buy": Column(np.int8),
     "bargain": Column(np.uint8),  # 1: hunts bargains
     "phase": Column(np.uint8),
-    "entry_match_source": Column(
-        np.uint8
-    ),  # bucket of tag match at entry; after a paid entry with its source in the upper half
+    "entry_match_source": Column(np.uint8),  # match bucket at entry; if boosted, source in the upper half
 }
 """One row a viewer. Traits are factors, kept as whole eighths of a doubling; `trait` reads them."""
 

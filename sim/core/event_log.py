@@ -20,7 +20,7 @@ REACTIONS = LIKED | COMMENTED | SHARED | FOLLOWED  # few exposures bring any: wh
 DEEDS = ("finished", "skipped", "liked", "commented", "shared", "followed", "entered", "clicked", "ordered", "refused")
 
 # --- why an item was on the page
-RANKED, FRESH, RANDOM, FOLLOW, LIVE, PAID = range(6)
+RANKED, FRESH, RANDOM, FOLLOW, LIVE, BOOSTED = range(6)
 SOURCES = ("ranked", "fresh", "random", "follow", "live", "paid")
 
 
@@ -48,13 +48,13 @@ def note(
 
 
 # --- counters of a video
-V_SHOWN, V_WATCH_MS, V_FINISHED, V_SKIPPED, V_LIKES, V_COMMENTS, V_SHARES, V_FOLLOWS, V_PAID = range(9)
+V_SHOWN, V_WATCH_MS, V_FINISHED, V_SKIPPED, V_LIKES, V_COMMENTS, V_SHARES, V_FOLLOWS, V_BOOSTED = range(9)
 VIDEO_COUNTS = ("shown", "watch_ms", "finished", "skipped", "likes", "comments", "shares", "follows", "paid")
 
 # --- counters of a room
 (
     R_SHOWN, R_ENTERED, R_LEFT, R_STAY_MS, R_LIKES, R_COMMENTS, R_FOLLOWS, R_CLICKS, R_ORDERS, R_GMV, R_REFUSED,
-    R_HELD_MS, R_PAID,
+    R_HELD_MS, R_BOOSTED,
 ) = range(13)  # fmt: skip
 ROOM_COUNTS = (
     "shown", "entered", "left", "stay_ms", "likes", "comments", "follows", "clicks", "orders", "gmv_cents", "refused",
@@ -71,7 +71,7 @@ PAID_COUNTS = {
     "comments": ("comments", "comments"), "shares": ("shares", ""), "follows": ("follows", "follows"),
     "clicks": ("", "clicks"), "orders": ("", "orders"), "gmv_cents": ("", "gmv_cents"),
 }  # fmt: skip
-"""What paid exposures brought, and what counts it of a video and of a room."""
+"""What boosted exposures brought, and what counts it of a video and of a room."""
 
 # --- what the platform learns of tag match: behaviours by bucket, videos first, rooms after
 M_SHOWN, M_RATIO, M_REACTIONS, M_LIVE_SHOWN, M_ENTERED, M_STAY_MS, M_LIVE_REACTIONS, M_ORDERS = range(8)
@@ -97,7 +97,7 @@ TOTALS = (
 (
     T_VIDEO, T_WATCH, T_FINISHED, T_SKIPPED, T_LIKES, T_COMMENTS, T_SHARES, T_FOLLOWS,
     T_LIVE, T_ENTRIES, T_LEAVINGS, T_STAY, T_ROOM_LIKES, T_ROOM_COMMENTS, T_ROOM_FOLLOWS, T_CLICKS,
-    T_ORDERS, T_GMV, T_REFUSED, T_VISITS, T_SESSIONS, T_SESSION_MS, T_EMPTY, T_RANDOM, T_PAID,
+    T_ORDERS, T_GMV, T_REFUSED, T_VISITS, T_SESSIONS, T_SESSION_MS, T_EMPTY, T_RANDOM, T_BOOSTED,
     T_ENTRIES_AGAIN, T_BUYING_STAYS, T_BUYING_STAYS_AGAIN, T_LUCK,
 ) = range(len(TOTALS))  # fmt: skip
 

@@ -86,7 +86,7 @@ def feed_rules(scenario: Scenario, rules: Platform) -> Array:
         interaction=rules.weights.interaction,
         shards=rules.shards,
         tiers=len(ladder(rules.waves.ladder, scenario.viewers.count)),
-        paid_share=rules.paid.share if scenario.paid else 0.0,
+        boosted_share=rules.paid.share if scenario.paid else 0.0,
     )
 
 

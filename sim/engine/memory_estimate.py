@@ -34,8 +34,8 @@ def bytes_per_video(scenario: Scenario) -> int:
     )
 
 
-def paid_bytes(scenario: Scenario) -> int:
-    """Memory of paid waves: their rows, audiences, and what is kept of people to find those (bytes)."""
+def boosts_bytes(scenario: Scenario) -> int:
+    """Memory of boosted waves: their rows, audiences, and what is kept of people to find those (bytes)."""
     s, wide = scenario, 8 * len(scenario.categories)
     of_videos, of_rooms = needs_people(s)
     boosts = sum(order.boosts.count for order in s.paid)
@@ -62,6 +62,6 @@ def bytes_needed(scenario: Scenario) -> int:
         + products
         + logs
         + creators
-        + paid_bytes(s)
+        + boosts_bytes(s)
         + fixed
     )

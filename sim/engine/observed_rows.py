@@ -80,7 +80,7 @@ def _video_reviews(now_ms: Array, *found_and_weights: Array) -> Table:
         "opened_s": found.opened_ms // SECOND,
         "budget": found.budget,
         "given": found.delivered,
-        "paid": found.paid,
+        "paid": found.boosted,
         "dwell": found.dwell,
         "interaction": found.interaction,
         "entry": np.full(n, np.nan),
@@ -114,7 +114,7 @@ def room_reviews(found: Review, seen: Observed, policy: PolicyInForce, now_ms: i
         "opened_s": np.full(n, (now_ms - policy.review_ms) // SECOND),
         "budget": seen.platform.levels["budget"][r],
         "given": seen.platform.levels["delivered"][r],
-        "paid": seen.platform.counters.rooms[r, event_log.R_PAID] + seen.boosts.aside[r, event_log.R_PAID],
+        "paid": seen.platform.counters.rooms[r, event_log.R_BOOSTED] + seen.boosts.aside[r, event_log.R_BOOSTED],
         "dwell": found.rates[:, 0],
         "interaction": found.rates[:, 1],
         "entry": found.rates[:, 2],
@@ -216,16 +216,16 @@ def products(seen: Observed) -> Table:
     return table | {name: seen.totals.product_counts[:, k] for k, name in enumerate(event_log.PRODUCT_COUNTS)}
 
 
-def paid(boosts: Array, seen: Observed, policy: PolicyInForce, now_ms: int) -> Table:
+def boosts(which: Array, seen: Observed, policy: PolicyInForce, now_ms: int) -> Table:
     """One row a boost: what was bought, what came of it, and what its item had by itself meanwhile."""
-    rows, rules = seen.boosts.rows[boosts], policy.rules.paid
+    rows, rules = seen.boosts.rows[which], policy.rules.paid
     orders = [seen.boosts.orders[n] for n in rows["order"]]
     begun, rooms = rows["item"] != NO_ITEM, np.array([order.is_of_a_room for order in orders])
     item, at_ms = np.where(begun, rows["item"], 0), np.array([order.at_ms for order in orders])
     tier = np.where(rooms, seen.platform.levels["level"][~item * rooms], seen.platform.waves["tier"][item * ~rooms])
     table: Table = {
         "at_s": np.full(len(rows), now_ms // SECOND),
-        "boost": boosts,
+        "boost": which,
         "order": rows["order"].astype(np.int64),
         "kind": ["room" if room else "video" for room in rooms],
         "item": np.where(begun, np.where(rooms, ~item, item), -1),

@@ -88,7 +88,7 @@ class Observer:
             self.record("orders", observed_rows.orders(outcome, self.seen.catalogue))
         boosted = np.flatnonzero(self.seen.boosts.to_tell(now_ms))
         if len(boosted):
-            self.record("paid", observed_rows.paid(boosted, self.seen, policy, now_ms))
+            self.record("paid", observed_rows.boosts(boosted, self.seen, policy, now_ms))
         if self.scenario.records.exposures > 0 and len(events := self.population.sampled()):
             self.record("exposures", observed_rows.exposures(events))
 
@@ -99,7 +99,7 @@ class Observer:
         self.record("products", observed_rows.products(seen))
         untold = np.flatnonzero(~seen.boosts.to_tell(now_ms))
         if len(untold):
-            self.record("paid", observed_rows.paid(untold, seen, policy, now_ms))
+            self.record("paid", observed_rows.boosts(untold, seen, policy, now_ms))
         has_counts = (seen.platform.counters.rooms + seen.boosts.aside).any(axis=1)
         unreviewed = np.flatnonzero((seen.platform.levels["level"] >= 0) & has_counts)
         if len(unreviewed):

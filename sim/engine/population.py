@@ -44,7 +44,7 @@ class Published(NamedTuple):
     products: Array
     quality: Array
     room_truth: RoomTruth
-    paid: Boosts
+    boosts: Boosts
 
 
 def published(catalogue: Catalogue, truth: HiddenTruth, platform: PlatformState, boosts: BoostedWaves) -> Published:
@@ -273,7 +273,7 @@ class LocalPopulation:
         return self._events(self.sampled_events)
 
     def boosted(self) -> Array:
-        """All events that somebody paid for, shard by shard."""
+        """All events of boosted exposures, shard by shard."""
         return self._events(event_filters.boosted_events(self.log, self.sizes))
 
     def won(self, now_ms: int) -> tuple[Array, Array]:
@@ -348,7 +348,7 @@ class LocalPopulation:
         """Put together what the viewers' loop is given."""
         w = self.published
         self.people = People(self.viewers, self.tags, self.served, self.calendar, self.low, self.scenario.viewers.count)
-        inventory = Inventory(w.videos, w.rooms, self.left, self.room_left, w.recall, w.paid, self.billed)
+        inventory = Inventory(w.videos, w.rooms, self.left, self.room_left, w.recall, w.boosts, self.billed)
         truths = w.products, w.quality, w.room_truth.skill, w.room_truth.appeal, self.rhythm
         self.context = LoopContext(inventory, *truths, self.behaviour, self.tag_rules, self.feed_rules, self.log)
         self.trust = event_filters.Trust(self.viewers["trusted"], w.rooms["host"], self.on_trust)

@@ -60,7 +60,7 @@ def meet_room(
     me.patience_ms = stay_patience_ms(u, v, affinity, skill, room.online, b)
     me.did, me.entry_match_source = (
         ENTERED,
-        match_source if (match_source >> 4) == event_log.PAID else match_source & 15,
+        match_source if (match_source >> 4) == event_log.BOOSTED else match_source & 15,
     )
     learn_of_room(tags, TAG_ENTERED, 1.0, now, room, context.products, context.tag_rules[0])
     return note(log, n, now, i, ~r, 0, ENTERED, event_log.SHOWN, match_source)

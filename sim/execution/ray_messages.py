@@ -71,14 +71,14 @@ class Sender:
 
     def dispatch(self, w: Published, shards: int) -> Dispatch:
         """What the world has published, as far as it is not known out there."""
-        first, out, paid = self.sent, w.recall, w.paid
+        first, out, boosts = self.sent, w.recall, w.boosts
         lasts = w.videos["duration_ms"]
         while self.sent < len(lasts) and (new := _leading(lasts[self.sent : self.sent + BLOCK] > 0)):
             self.sent += new
         count = out.start[ALL + 1]
         items, entries, cut = out.items[:count].copy(), out.entries[:count], out.slices[:count]
-        changed = self.states is None or not np.array_equal(self.states, paid.rows["state"])
-        self.states = paid.rows["state"].copy()
+        changed = self.states is None or not np.array_equal(self.states, boosts.rows["state"])
+        self.states = boosts.rows["state"].copy()
         return Dispatch(
             size=len(w.videos),
             first=first,
@@ -92,8 +92,8 @@ class Sender:
             rooms=tuple(w.rooms[name].copy() for name in OF_ROOMS),
             room_terms=out.room_terms,
             lift=out.lift,
-            boosts=(paid.rows, paid.ring, paid.size),
-            audiences=paid.audiences if changed and len(paid.audiences) else None,
+            boosts=(boosts.rows, boosts.ring, boosts.size),
+            audiences=boosts.audiences if changed and len(boosts.audiences) else None,
         )
 
 
@@ -114,10 +114,10 @@ def put_up(sent: Dispatch, w: Published, turn: int, shards: int) -> None:
     for name, column in zip(OF_ROOMS, sent.rooms, strict=True):
         w.rooms[name] = column
     publish_rooms(out, *ring_of_rooms(len(w.rooms)), w.rooms)
-    for mine, theirs in zip((w.paid.rows, w.paid.ring, w.paid.size), sent.boosts, strict=True):
+    for mine, theirs in zip((w.boosts.rows, w.boosts.ring, w.boosts.size), sent.boosts, strict=True):
         mine[:] = theirs
     if sent.audiences is not None:
-        w.paid.audiences[:] = sent.audiences
+        w.boosts.audiences[:] = sent.audiences
 
 
 # --- back

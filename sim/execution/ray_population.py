@@ -59,7 +59,7 @@ class ShardActor:
             products=products,
             quality=np.zeros(0),
             room_truth=room_truth,
-            paid=BoostedWaves(s).feed,
+            boosts=BoostedWaves(s).feed,
         )
         self.own = Own(event_log.counters(0, len(rooms), self.tiers), blank(LEVEL_COLUMNS, len(rooms)), rooms.copy())
         self.population.look(self.published)

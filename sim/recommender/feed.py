@@ -3,8 +3,8 @@
 from sim.core.arrays import Row
 from sim.core.catalogue import CLOSED
 from sim.core.compiler import fetch, loop, rule
-from sim.core.event_log import LIVE, PAID, RANDOM
-from sim.core.randomness import PAGE, PAID_PLACE, draw
+from sim.core.event_log import BOOSTED, LIVE, RANDOM
+from sim.core.randomness import BOOSTED_PLACE, PAGE, draw
 from sim.recommender.boosted_slots import boost_is_left, in_audience
 from sim.recommender.candidates import (
     FIRST_WAVE,
@@ -94,8 +94,8 @@ def lot_fits(
 
 
 @rule
-def may_be_paid_for(inventory: Inventory, served: Row, workspace: Workspace, length: int, item: int, shun: int) -> bool:
-    """Whether a paid item can be shown: it is not on the page, the viewer has not seen the video, the room is open."""
+def can_be_boosted(inventory: Inventory, served: Row, workspace: Workspace, length: int, item: int, shun: int) -> bool:
+    """Whether a boosted item can be shown: not on the page, a video that was not seen, a room that is open."""
     if is_on_page(served, length, item):
         return False
     if item >= 0:
@@ -104,7 +104,7 @@ def may_be_paid_for(inventory: Inventory, served: Row, workspace: Workspace, len
 
 
 @loop
-def place_paid(
+def place_boosted(
     inventory: Inventory,
     served: Row,
     viewer: int,
@@ -115,32 +115,32 @@ def place_paid(
     seed: int,
     shard: int,
 ) -> int:
-    """Give one of the page's places to a paid item whose audience the viewer is in; returns the page's length."""
-    paid = inventory.paid
-    count = paid.size[0]
+    """Give one of the page's places to a boosted item whose audience the viewer is in; returns the page's length."""
+    boosts = inventory.boosts
+    count = boosts.size[0]
     if length == 0:
         return length
-    u, v, _, _ = draw(seed, PAID_PLACE, viewer, (int(served.pages) - 1) & 0xFFFF, 0)
-    chance = min(1.0, rules.page * rules.paid_share)
+    u, v, _, _ = draw(seed, BOOSTED_PLACE, viewer, (int(served.pages) - 1) & 0xFFFF, 0)
+    chance = min(1.0, rules.page * rules.boosted_share)
     if u >= chance:
         return length
     place, start = min(int(u / chance * rules.page), length), 0
-    while start < count and paid.rows[paid.ring[start]].key < v * CIRCLE:
+    while start < count and boosts.rows[boosts.ring[start]].key < v * CIRCLE:
         start += 1
     for nth in range(count):
-        row = paid.ring[(start + nth) % count]
-        boost = paid.rows[row]
+        row = boosts.ring[(start + nth) % count]
+        boost = boosts.rows[row]
         item = int(boost.item)
         if (
-            in_audience(paid, boost, viewer)
-            and boost_is_left(paid, inventory.billed, row, rules.shards, shard)
-            and may_be_paid_for(inventory, served, workspace, length, item, shun)
+            in_audience(boosts, boost, viewer)
+            and boost_is_left(boosts, inventory.billed, row, rules.shards, shard)
+            and can_be_boosted(inventory, served, workspace, length, item, shun)
         ):
             if item >= 0:
                 match = match_video(workspace.interest_profile, inventory.videos[item])
             else:
                 match = match_offer(workspace.interest_profile, inventory.recall.offers[~item])
-            put(served, place, item, match_bucket(match) | (PAID << 4))
+            put(served, place, item, match_bucket(match) | (BOOSTED << 4))
             return max(length, place + 1)
     return length
 
@@ -201,7 +201,7 @@ def request_page(
             length += 1
             avoid = topic if rules.spacing == 1 else NO_TOPIC
     served.topic = avoid
-    if rules.paid_share > 0.0 and inventory.paid.size[0] > 0:
-        length = place_paid(inventory, served, viewer, length, shun, rules, workspace, seed, shard)
+    if rules.boosted_share > 0.0 and inventory.boosts.size[0] > 0:
+        length = place_boosted(inventory, served, viewer, length, shun, rules, workspace, seed, shard)
     served.place, served.length = 0, length
     return length

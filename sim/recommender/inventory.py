@@ -5,8 +5,8 @@ from typing import NamedTuple
 from sim.core.arrays import Array, Row
 from sim.core.catalogue import CLOSED
 from sim.core.compiler import compiled, loop, rule
-from sim.core.event_log import PAID
-from sim.recommender.boosted_slots import NO_BOOSTS, NOTHING_BILLED, Boosts, bill, paid_is_left
+from sim.core.event_log import BOOSTED
+from sim.recommender.boosted_slots import NO_BOOSTS, NOTHING_BILLED, Boosts, bill, boosted_is_left
 from sim.recommender.budget_slices import slice_of
 from sim.recommender.snapshot import ALL, Recall, is_open
 
@@ -19,8 +19,8 @@ class Inventory(NamedTuple):
     left: Array  # (shards, places on the ring of all) exposures of videos that may still be handed out
     room_left: Array  # (shards, rooms) the same of rooms, none where one is closed
     recall: Recall
-    paid: Boosts = NO_BOOSTS
-    billed: Array = NOTHING_BILLED  # (shards, boosts) what was taken of paid waves
+    boosts: Boosts = NO_BOOSTS
+    billed: Array = NOTHING_BILLED  # (shards, boosts) what was taken of boosted waves
 
 
 @rule
@@ -68,16 +68,16 @@ def is_on_offer(inventory: Inventory, item: int, match_source: int, left: int, s
     """Whether an item of a page can still be shown; room `left`, which the viewer has just been in, cannot."""
     if item < 0 and ~item == left:
         return False
-    if (match_source >> 4) == PAID:
-        return paid_is_left(inventory.paid, inventory.billed, inventory.rooms, item, shards, shard)
+    if (match_source >> 4) == BOOSTED:
+        return boosted_is_left(inventory.boosts, inventory.billed, inventory.rooms, item, shards, shard)
     return video_is_left(inventory, item, shard) if item >= 0 else room_is_left(inventory, ~item, shard)
 
 
 @rule
 def hand_out(inventory: Inventory, item: int, match_source: int, entered: bool, shard: int) -> None:
-    """Take an exposure from the budget that it is from; a paid room is billed by entries."""
-    if (match_source >> 4) == PAID:
-        bill(inventory.paid, inventory.billed, item, entered, shard)
+    """Take an exposure from the budget that it is from; a boosted room is billed by entries."""
+    if (match_source >> 4) == BOOSTED:
+        bill(inventory.boosts, inventory.billed, item, entered, shard)
     elif item >= 0:
         inventory.left[shard, inventory.recall.seats[item]] -= 1
     else:

@@ -1,4 +1,4 @@
-"""Audiences of paid waves: who fits a target, by what the platform has seen of people, and by nothing else."""
+"""Audiences of boosted waves: who fits a target, by what the platform has seen of people, and by nothing else."""
 
 from typing import Protocol
 

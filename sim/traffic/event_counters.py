@@ -4,6 +4,7 @@ from sim.core.arrays import Array
 from sim.core.catalogue import HOLD
 from sim.core.compiler import AHEAD, fetch, loop, rule
 from sim.core.event_log import (
+    BOOSTED,
     CLICKED,
     COMMENTED,
     EMPTY,
@@ -24,7 +25,6 @@ from sim.core.event_log import (
     M_STAY_MS,
     ORDERED,
     P_CLICKS,
-    PAID,
     R_CLICKS,
     R_COMMENTS,
     R_ENTERED,
@@ -39,6 +39,7 @@ from sim.core.event_log import (
     SHARED,
     SHOWN,
     SKIPPED,
+    T_BOOSTED,
     T_CLICKS,
     T_COMMENTS,
     T_EMPTY,
@@ -48,7 +49,6 @@ from sim.core.event_log import (
     T_LEAVINGS,
     T_LIKES,
     T_LIVE,
-    T_PAID,
     T_RANDOM,
     T_ROOM_COMMENTS,
     T_ROOM_FOLLOWS,
@@ -108,8 +108,8 @@ def count_video(count: Counters, ms: int, duration_ms: int, did: int, match_sour
         totals[T_COMMENTS] += comments
         totals[T_SHARES] += shares
         totals[T_FOLLOWS] += follows
-    if source in (RANDOM, PAID):
-        totals[T_RANDOM if source == RANDOM else T_PAID] += 1
+    if source in (RANDOM, BOOSTED):
+        totals[T_RANDOM if source == RANDOM else T_BOOSTED] += 1
 
 
 @rule
@@ -127,7 +127,7 @@ def count_shown(count: Counters, did: int, match_source: int) -> None:
     count.matches[M_ENTERED, match] += entered
     count.totals[T_LIVE] += 1
     count.totals[T_ENTRIES] += entered
-    count.totals[T_PAID] += 1 if (match_source >> 4) == PAID else 0
+    count.totals[T_BOOSTED] += 1 if (match_source >> 4) == BOOSTED else 0
 
 
 @rule
@@ -167,7 +167,8 @@ def count_events(
 ) -> None:
     """Reduce the shards' events to counters.
 
-    Paid events are left out of the items' counters and waves: `paid.count_paid` puts them in their books.
+    Boosted events are left out of the items' counters and waves: `campaign_accounts.count_boosted` puts them in their
+    books.
     """
     totals = count.totals
     for shard in range(len(sizes)):
@@ -177,7 +178,7 @@ def count_events(
             fetch(waves, ahead)
             fetch(videos, ahead)
             event = log[shard, n]
-            kind, item, did, natural = event.kind, event.item, event.did, (event.match_source >> 4) != PAID
+            kind, item, did, natural = event.kind, event.item, event.did, (event.match_source >> 4) != BOOSTED
             if kind == VIDEO:
                 count_video(count, event.ms, videos[item].duration_ms, did, event.match_source)
                 if natural:

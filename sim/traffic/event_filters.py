@@ -1,4 +1,4 @@
-"""Events that are looked at one by one: orders, those of sampled viewers, and paid ones; and who comes back."""
+"""Events that are looked at one by one: orders, those of sampled viewers, and boosted ones; and who comes back."""
 
 from typing import NamedTuple
 
@@ -7,11 +7,11 @@ import numpy as np
 from sim.core.arrays import Array, Row
 from sim.core.compiler import compiled, loop, rule
 from sim.core.event_log import (
+    BOOSTED,
     ENTERED,
     LEFT,
     ORDER,
     ORDERED,
-    PAID,
     REFUSED,
     SHOWN,
     T_BUYING_STAYS,
@@ -73,16 +73,16 @@ def mark_orders(log: Array, orders: Array, filled: Array) -> None:
 
 @compiled
 def boosted_events(log: Array, sizes: Array) -> Array:
-    """Where the events are that somebody paid for: rows of (shard, place)."""
+    """Where the events are of boosted exposures: rows of (shard, place)."""
     found = 0
     for shard in range(len(sizes)):
         for n in range(sizes[shard]):
-            found += 1 if (log[shard, n].match_source >> 4) == PAID else 0
+            found += 1 if (log[shard, n].match_source >> 4) == BOOSTED else 0
     out = np.empty((found, 2), np.int64)
     found = 0
     for shard in range(len(sizes)):
         for n in range(sizes[shard]):
-            if (log[shard, n].match_source >> 4) == PAID:
+            if (log[shard, n].match_source >> 4) == BOOSTED:
                 out[found, 0], out[found, 1] = shard, n
                 found += 1
     return out

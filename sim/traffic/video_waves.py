@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.core.arrays import Array, Column, Row
 from sim.core.compiler import compiled, fetch_ahead, loop, rule
-from sim.core.event_log import V_COMMENTS, V_FOLLOWS, V_LIKES, V_PAID, V_SHARES, V_SHOWN, V_WATCH_MS
+from sim.core.event_log import V_BOOSTED, V_COMMENTS, V_FOLLOWS, V_LIKES, V_SHARES, V_SHOWN, V_WATCH_MS
 from sim.core.randomness import LOT, draw
 from sim.recommender.scoring import interactions, relative, video_score
 
@@ -107,7 +107,7 @@ class Reviews(NamedTuple):
     wave: Array
     budget: Array
     delivered: Array
-    paid: Array  # paid exposures meanwhile
+    boosted: Array  # boosted exposures meanwhile
     opened_ms: Array
     dwell: Array  # mean watch ratio, loops counted
     interaction: Array  # weighted interactions per exposure
@@ -190,7 +190,7 @@ def review_videos(
             waves[item].delivered,
             waves[item].opened_ms,
         )
-        out.paid[row], out.dwell[row], out.interaction[row] = did[V_PAID], dwell, interaction
+        out.boosted[row], out.dwell[row], out.interaction[row] = did[V_BOOSTED], dwell, interaction
         out.dwell_term[row], out.interaction_term[row], out.score[row] = dwell_term, interaction_term, score
         out.promote_at[row], out.repeat_at[row] = promote_at[t], repeat_at[t]
         out.verdict[row] = verdict(

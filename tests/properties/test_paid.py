@@ -1,4 +1,4 @@
-"""Whatever is ordered: a paid budget is never exceeded, and what is billed is what was received."""
+"""Whatever is ordered: a boosted budget is never exceeded, and what is billed is what was received."""
 
 import numpy as np
 from hypothesis import given, settings

@@ -135,7 +135,7 @@ def rules(**changes: float) -> Array:
         "page": PAGE_SIZE, "live_share": 0.0, "live_random": 0.0, "tags": CATEGORIES, "depth": 8,
         "fresh": 0, "random": 0, "spacing": 1,
         "follow_bonus": 2.0, "price_match": 0.0, "use_tags": 1, "dwell": 1.0, "interaction": 1.0,
-        "shards": 2, "tiers": TIERS, "paid_share": 0.0,
+        "shards": 2, "tiers": TIERS, "boosted_share": 0.0,
     }  # fmt: skip
     return numbers(**(given | changes))
 

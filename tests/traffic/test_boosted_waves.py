@@ -1,4 +1,4 @@
-"""Paid waves: what money buys, when it is spent, who sees it, and whose books it stands in."""
+"""Boosted waves: what money buys, when it is spent, who sees it, and whose books it stands in."""
 
 from collections import defaultdict
 from functools import cache
@@ -10,9 +10,9 @@ import pytest
 from sim.core.agreement import AuditError
 from sim.core.arrays import blank, row_bytes
 from sim.core.clock import HOUR
-from sim.core.event_log import INSIDE, ORDER, PAID, ROOM_COUNTS, SHOWN, VIDEO, VIDEO_COUNTS
-from sim.engine.memory_estimate import paid_bytes
-from sim.recommender.boosted_slots import BOOST_COLUMNS, NO_ITEM, OPEN, OVER, WAITING, boosts, in_audience
+from sim.core.event_log import BOOSTED, INSIDE, ORDER, ROOM_COUNTS, SHOWN, VIDEO, VIDEO_COUNTS
+from sim.engine.memory_estimate import boosts_bytes
+from sim.recommender.boosted_slots import BOOST_COLUMNS, NO_ITEM, OPEN, OVER, WAITING, in_audience, initial_boosts
 from sim.recommender.snapshot import ALL
 from sim.scenario.campaigns import Boost
 from sim.scenario.policy import Paid as PaidRules
@@ -77,11 +77,11 @@ def test_nobody_is_owed_a_negative_number() -> None:
 
 
 def test_an_audience_is_one_bit_a_viewer() -> None:
-    paid = boosts(2, 1, 11)
-    paid.rows["audience"] = [-1, 0]
-    paid.audiences[0] = np.packbits(np.arange(11) % 3 == 0, bitorder="little")
-    assert [in_audience(paid, paid.rows[1], i) for i in range(11)] == [i % 3 == 0 for i in range(11)]
-    assert all(in_audience(paid, paid.rows[0], i) for i in range(11))
+    boosts = initial_boosts(2, 1, 11)
+    boosts.rows["audience"] = [-1, 0]
+    boosts.audiences[0] = np.packbits(np.arange(11) % 3 == 0, bitorder="little")
+    assert [in_audience(boosts, boosts.rows[1], i) for i in range(11)] == [i % 3 == 0 for i in range(11)]
+    assert all(in_audience(boosts, boosts.rows[0], i) for i in range(11))
 
 
 def test_an_items_facts_stand_in_the_book_of_its_latest_boost() -> None:
@@ -182,7 +182,7 @@ def test_only_the_audience_is_shown_paid_items() -> None:
     while world.running:
         world.step()
         for _, viewer, item, _, _, kind, mark in events(world):
-            if kind in (VIDEO, SHOWN) and mark >> 4 == PAID:
+            if kind in (VIDEO, SHOWN) and mark >> 4 == BOOSTED:
                 boost = world.boosts.rows[latest(world.boosts.rows, item)]
                 assert in_audience(world.boosts.feed, boost, viewer)
                 seen += 1
@@ -297,7 +297,7 @@ def test_a_paid_entry_is_paid_until_the_viewer_leaves() -> None:
     while world.running:
         world.step()
         for *_, kind, mark in events(world):
-            kinds[kind] += mark >> 4 == PAID
+            kinds[kind] += mark >> 4 == BOOSTED
     assert all(kinds[kind] > 0 for kind in (SHOWN, INSIDE, ORDER))
     assert kinds[VIDEO] == 0
     counts = world.boosts.rows["counts"][0]
@@ -335,10 +335,10 @@ def test_memory_of_paid_waves_is_reckoned() -> None:
         "viewers: {count: 1000}\nrooms: {count: 2}\npaid: [{at: day 0 00:00, boosts: {kind: %s}, target: {kind: %s}}]"
     )
     row = row_bytes(BOOST_COLUMNS)
-    assert paid_bytes(loads("seed: 1")) == 0
-    assert paid_bytes(loads(world % ("best, count: 3", "everybody"))) == 3 * row
-    assert paid_bytes(loads(world % ("best, count: 3", "likers"))) == 3 * row + 3 * 125 + 8_000
-    assert paid_bytes(loads(world % ("room", "lookalikes"))) == row + 125 + 2 * 2 * 24 * 8
+    assert boosts_bytes(loads("seed: 1")) == 0
+    assert boosts_bytes(loads(world % ("best, count: 3", "everybody"))) == 3 * row
+    assert boosts_bytes(loads(world % ("best, count: 3", "likers"))) == 3 * row + 3 * 125 + 8_000
+    assert boosts_bytes(loads(world % ("room", "lookalikes"))) == row + 125 + 2 * 2 * 24 * 8
 
 
 # --- the audit
@@ -347,10 +347,10 @@ def test_memory_of_paid_waves_is_reckoned() -> None:
 @pytest.mark.parametrize(
     ("tamper", "said"),
     [
-        (lambda world: world.population.billed.__setitem__((0, 5), 100), "paid waves billed and received"),
-        (lambda world: world.boosts.rows["budget"].__setitem__(0, 0), "paid waves above their budget"),
-        (lambda world: world.boosts.rows["delivered"].__setitem__(0, 1), "paid waves and their books"),
-        (lambda world: world.boosts.rows["counts"].__setitem__((0, 0), 1), "paid waves and their books"),
+        (lambda world: world.population.billed.__setitem__((0, 5), 100), "boosted waves billed and received"),
+        (lambda world: world.boosts.rows["budget"].__setitem__(0, 0), "boosted waves above their budget"),
+        (lambda world: world.boosts.rows["delivered"].__setitem__(0, 1), "boosted waves and their books"),
+        (lambda world: world.boosts.rows["counts"].__setitem__((0, 0), 1), "boosted waves and their books"),
     ],
     ids=["an exposure", "a budget", "a bill", "a book"],
 )

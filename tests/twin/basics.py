@@ -125,7 +125,7 @@ class Place(NamedTuple):
 
 
 class Boost(NamedTuple):
-    """A paid wave on its ring [7.18]."""
+    """A boosted wave on its ring [7.18]."""
 
     key: int
     row: int
@@ -241,7 +241,7 @@ class Interval:
         return self.billed.get(boost.row, 0) < part + (1 if (self.shard - first) % self.shards < odd else 0)
 
     def boost_of(self, item: int) -> Boost | None:
-        """The boost by which a paid place can still be filled."""
+        """The boost by which a boosted place can still be filled."""
         mine = [boost for boost in self.inventory.boosts if boost.item == item]
         is_open = item >= 0 or self.inventory.segment[~item] != CLOSED
         return mine[0] if mine and is_open and self.has_left(mine[0]) else None

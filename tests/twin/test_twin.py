@@ -285,7 +285,7 @@ def test_everything_has_happened() -> None:
     for source in (served.RANKED, served.FRESH, served.RANDOM, served.FOLLOW):
         assert happened["mark", t.VIDEO, source] > 50, source
     for kind in (t.VIDEO, t.SHOWN):
-        assert happened["mark", kind, served.PAID] > 50, kind
-    of_rooms = (happened["mark", t.SHOWN, source] for source in (served.LIVE, served.PAID))
+        assert happened["mark", kind, served.BOOSTED] > 50, kind
+    of_rooms = (happened["mark", t.SHOWN, source] for source in (served.LIVE, served.BOOSTED))
     assert sum(of_rooms) == happened["kind", t.SHOWN, 0]
     assert happened["mark", t.VISIT, 1] > 20

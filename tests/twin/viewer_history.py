@@ -19,9 +19,9 @@ from tests.twin.basics import (
     walk,
 )
 
-RANKED, FRESH, RANDOM, FOLLOW, LIVE, PAID = range(6)
+RANKED, FRESH, RANDOM, FOLLOW, LIVE, BOOSTED = range(6)
 LIFT_DWELL, LIFT_INTERACTION, LIFT_STAY, LIFT_ROOM_INTERACTION, LIFT_ENTRY, LIFT_ORDER = range(6)
-PAGE, PAID_PLACE = 12, 13
+PAGE, BOOSTED_PLACE = 12, 13
 
 
 class Candidate(NamedTuple):
@@ -170,13 +170,13 @@ class Served:
                 self.page.append(put.item)
                 self.match_source.append(put.match_source)
                 avoid = inventory.topic[put.item] if feed.spacing else NO_TOPIC
-        self.place_paid(interest_profile)
+        self.place_boosted(interest_profile)
         self.topic, self.place, self.length = avoid, 0, len(self.page)
 
-    def place_paid(self, interest_profile: list[float]) -> None:
-        """One place for a paid item, if there is one whose audience the viewer is in [7.18]."""
+    def place_boosted(self, interest_profile: list[float]) -> None:
+        """One place for a boosted item, if there is one whose audience the viewer is in [7.18]."""
         inventory, p = self.now.inventory, self.s.platform.feed.page
-        u, v, _, _ = self.draw(PAID_PLACE, (self.pages - 1) % 65536, 0)
+        u, v, _, _ = self.draw(BOOSTED_PLACE, (self.pages - 1) % 65536, 0)
         chance = min(1.0, p * self.s.platform.paid.share)
         if not self.page or u >= chance:
             return
@@ -192,7 +192,7 @@ class Served:
             if fits and shown and item not in self.page and self.now.has_left(boost):
                 place = min(int(u / chance * p), len(self.page))
                 self.page[place : place + 1] = [item]
-                self.match_source[place : place + 1] = [match_bucket(match) | PAID << 4]
+                self.match_source[place : place + 1] = [match_bucket(match) | BOOSTED << 4]
                 return
 
     def candidate(self, entry: Place, match: float, source: int) -> Candidate:

@@ -34,10 +34,10 @@ from tests.twin.basics import (
     weibull,
 )
 from tests.twin.viewer_history import (
+    BOOSTED,
     BOUGHT,
     ENTERED_TAG,
     INTERACTED,
-    PAID,
     SKIPPED_TAG,
     STAYED,
     WATCHED,
@@ -166,7 +166,7 @@ class Viewer(Served):
         while self.place < self.length:
             item, match_source = self.page[self.place], self.match_source[self.place]
             self.place += 1
-            if match_source >> 4 == PAID:
+            if match_source >> 4 == BOOSTED:
                 if (item >= 0 or ~item != self.room) and (boost := self.now.boost_of(item)):
                     return self.show_paid(boost, match_source)
             elif (item >= 0 or ~item != self.room) and self.now.on_offer(item):
@@ -248,7 +248,7 @@ class Viewer(Served):
         u, v, _, _ = self.draw(STAY, ~r, self.visit)
         stay = 1000.0 * p.stay_seconds * exp(p.stay_taste * (affinity - 0.3) + inventory.skill[r]) * social_proof
         self.patience_ms = f32(min(stay * exp(p.stay_spread * normal(u, v)), p.longest_hours * HOUR))
-        self.did, self.entry_match_source = ENTERED, match_source if match_source >> 4 == PAID else match_source & 15
+        self.did, self.entry_match_source = ENTERED, match_source if match_source >> 4 == BOOSTED else match_source & 15
         self.learn_of_room(ENTERED_TAG, 1.0, now)
         return self.note(now, ~r, 0, ENTERED, SHOWN, match_source)
 
