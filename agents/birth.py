@@ -14,8 +14,8 @@ from sim.scenario.scenario import Scenario
 MOST_VISITS = 1000.0  # due sessions a day
 
 
-class Births(NamedTuple):
-    """What `born` needs beside the seed: distributions as (kind, a, b) and spreads."""
+class ViewerParameters(NamedTuple):
+    """What `initialise_rows` needs beside the seed: distributions as (kind, a, b) and spreads."""
 
     fewest: int
     most: int
@@ -31,10 +31,10 @@ class Births(NamedTuple):
     buy_spread: float
 
 
-def births(scenario: Scenario) -> Births:
+def viewer_parameters(scenario: Scenario) -> ViewerParameters:
     """The scenario's viewers as plain numbers."""
     v = scenario.viewers
-    return Births(
+    return ViewerParameters(
         fewest=v.fewest_tastes,
         most=v.most_tastes,
         sessions=v.sessions_per_day.kernel_args(),
@@ -51,7 +51,7 @@ def births(scenario: Scenario) -> Births:
 
 
 @compiled
-def draw_tastes(viewer: Row, i: int, seed: int, traits: Births, popularity: Array) -> None:
+def draw_tastes(viewer: Row, i: int, seed: int, traits: ViewerParameters, popularity: Array) -> None:
     """A few categories, liked in exponential measures; the most liked is the unit."""
     size = len(popularity)
     u, _, _, _ = draw(seed, TASTE, i, 0, 0)
@@ -72,13 +72,13 @@ def draw_tastes(viewer: Row, i: int, seed: int, traits: Births, popularity: Arra
         measures[k] = 0.15 - math.log(v)
         top = max(top, measures[k])
     for k in range(MOST_TASTES):
-        viewer.liking[k] = int(255.0 * measures[k] / top + 0.5)
+        viewer.affinity[k] = int(255.0 * measures[k] / top + 0.5)
         if k >= n:
             viewer.taste[k] = viewer.taste[0]
 
 
 @compiled
-def draw_traits(viewer: Row, i: int, seed: int, traits: Births) -> None:
+def draw_traits(viewer: Row, i: int, seed: int, traits: ViewerParameters) -> None:
     """Activity, patience, prices, readiness to react, to enter rooms and to buy, and how much of a video is watched."""
     u, v, w, x = draw(seed, TRAITS, i, 0, 0)
     per_day = min(sample(traits.sessions[0], traits.sessions[1], traits.sessions[2], u, v), MOST_VISITS)
@@ -105,11 +105,11 @@ def draw_traits(viewer: Row, i: int, seed: int, traits: Births) -> None:
 
 
 @compiled
-def born(
+def initialise_rows(
     viewers: Array,
     first: int,
     seed: int,
-    traits: Births,
+    traits: ViewerParameters,
     popularity: Array,
     start_ms: int,
     b: Row,
@@ -120,6 +120,6 @@ def born(
         i, viewer = first + n, viewers[n]
         draw_tastes(viewer, i, seed, traits, popularity)
         draw_traits(viewer, i, seed, traits)
-        viewer.phase, viewer.mood = AWAY, 0.5
+        viewer.phase, viewer.satisfaction = AWAY, 0.5
         viewer.visit_ms = visit_after(start_ms, i, 0, viewer.activity, seed, b, rhythm)
         viewer.due_ms = viewer.visit_ms

@@ -29,7 +29,7 @@ from sim.scenario.scenario import Creators as CreatorRules
 CREATOR_COLUMNS = {
     "topic": Column(np.uint8),
     "second": Column(np.uint8),
-    "lean": Column(np.uint8),  # share of the main topic in 1/255
+    "main_topic_weight": Column(np.uint8),  # share of the main topic in 1/255
     "talent": Column(np.float64),
     "per_day": Column(np.float64),
 }
@@ -44,7 +44,7 @@ class Posts(NamedTuple):
     number: Array
 
 
-class Craft(NamedTuple):
+class CreatorParameters(NamedTuple):
     """The creators' parameters as plain numbers."""
 
     narrow: float
@@ -54,9 +54,9 @@ class Craft(NamedTuple):
     duration: tuple[int, float, float]
 
 
-def craft(rules: CreatorRules) -> Craft:
+def creator_parameters(rules: CreatorRules) -> CreatorParameters:
     """The scenario's creators as plain numbers."""
-    return Craft(
+    return CreatorParameters(
         rules.narrow,
         rules.talent,
         rules.post_scatter,
@@ -71,7 +71,7 @@ def how_many(rules: CreatorRules, viewers: int) -> int:
 
 
 @compiled
-def draw_creators(creators: Array, seed: int, rules: Craft, popularity: Array) -> None:
+def draw_creators(creators: Array, seed: int, rules: CreatorParameters, popularity: Array) -> None:
     """Draw topics, talent and posting rate of every creator."""
     for i in range(len(creators)):
         u, v, w, x = draw(seed, CREATOR, i, 0, 0)
@@ -79,35 +79,35 @@ def draw_creators(creators: Array, seed: int, rules: Craft, popularity: Array) -
         creators[i].per_day = sample(rules.posts[0], rules.posts[1], rules.posts[2], w, x)
         u, v, w, x = draw(seed, CREATOR_TOPICS, i, 0, 0)
         creators[i].topic, creators[i].second = pick(popularity, u), pick(popularity, v)
-        creators[i].lean = 255 if w < rules.narrow else int(128 + 100 * x)
+        creators[i].main_topic_weight = 255 if w < rules.narrow else int(128 + 100 * x)
 
 
 @compiled
 def make_videos(
     videos: Array,
-    pull: Array,
+    quality: Array,
     first: int,
     at_ms: Array,
     who: Array,
     number: Array,
     creators: Array,
     seed: int,
-    rules: Craft,
+    rules: CreatorParameters,
 ) -> None:
-    """Write the rows of new videos from `first` on; `pull` is their truth: how well this post came off."""
+    """Write the rows of new videos from `first` on; `quality` is their truth: how well this post came off."""
     for n in range(len(who)):
         item, creator = first + n, who[n]
         u, v, w, x = draw(seed, POST, creator, number[n], 0)
-        pull[item] = creators[creator].talent + rules.scatter * normal(u, v)
+        quality[item] = creators[creator].talent + rules.scatter * normal(u, v)
         seconds = sample(rules.duration[0], rules.duration[1], rules.duration[2], w, x)
         videos[item].duration_ms = int(1000.0 * max(3.0, min(seconds, 600.0)))
         u, v, _, _ = draw(seed, POST_TOPICS, creator, number[n], 0)
-        lean = creators[creator].lean
+        main_topic_weight = creators[creator].main_topic_weight
         videos[item].topic = creators[creator].topic
         videos[item].second = creators[creator].second
-        if lean < 255 and u > lean / 255.0:  # a post of the other topic
+        if main_topic_weight < 255 and u > main_topic_weight / 255.0:  # a post of the other topic
             videos[item].topic, videos[item].second = creators[creator].second, creators[creator].topic
-        videos[item].lean = 255 if lean == 255 else int(160 + 90 * v)
+        videos[item].main_topic_weight = 255 if main_topic_weight == 255 else int(160 + 90 * v)
         videos[item].creator, videos[item].published_ms = creator, at_ms[n]
         a, _, _, _ = philox(word(creator), word(number[n]), word(0), word(RING), word(seed), word(int(seed) >> 32))
         videos[item].ring = a

@@ -22,14 +22,14 @@ def drawn(distribution: Distribution, u: float, v: float) -> float:
     return sample(kind, a, b, u, v)
 
 
-class Hosting(NamedTuple):
+class RoomTruth(NamedTuple):
     """What is true of rooms and products, and unseen by the platform."""
 
     skill: Array  # of each host, in log units
     appeal: Array  # of each product, as a factor
 
 
-class Cast(NamedTuple):
+class RoomParameters(NamedTuple):
     """What `draw_rooms` needs beside the seed."""
 
     narrow: float
@@ -45,9 +45,9 @@ class Cast(NamedTuple):
     bait_cost_cents: int
 
 
-def cast(rules: RoomRules) -> Cast:
+def room_parameters(rules: RoomRules) -> RoomParameters:
     """The scenario's rooms as plain numbers."""
-    return Cast(
+    return RoomParameters(
         rules.narrow,
         rules.widest,
         rules.products,
@@ -64,13 +64,19 @@ def cast(rules: RoomRules) -> Cast:
 
 @compiled
 def draw_rooms(
-    rooms: Array, products: Array, hosting: Hosting, seed: int, rules: Cast, popularity: Array, hosts: int
+    rooms: Array,
+    products: Array,
+    room_truth: RoomTruth,
+    seed: int,
+    rules: RoomParameters,
+    popularity: Array,
+    hosts: int,
 ) -> None:
     """Draw hosts, categories and catalogues. A room's rows of products lie together; the last one is its bait."""
     each, categories = rules.products + 1, len(popularity)
     for r in range(len(rooms)):
         u, v, w, x = draw(seed, HOST, r, 0, 0)
-        hosting.skill[r] = rules.skill * normal(u, v)
+        room_truth.skill[r] = rules.skill * normal(u, v)
         rooms[r].host = min(int((r + w) / len(rooms) * hosts), hosts - 1)
         breadth = (
             1 if x < rules.narrow else 2 + int((x - rules.narrow) / max(1.0 - rules.narrow, 1e-9) * (rules.widest - 1))
@@ -101,11 +107,11 @@ def draw_rooms(
             )
             products[p].price_cents = int(100.0 * min(max(price, 0.1), 1e6))
             products[p].cost_cents = int(products[p].price_cents * (1.0 - rules.margin))
-            hosting.appeal[p] = math.exp(rules.appeal * normal(w, x) - 0.5 * rules.appeal**2)
+            room_truth.appeal[p] = math.exp(rules.appeal * normal(w, x) - 0.5 * rules.appeal**2)
             n += 1
         bait = r * each + rules.products
         products[bait].bait, products[bait].price_cents = 1, rules.bait_cents
-        products[bait].cost_cents, hosting.appeal[bait] = rules.bait_cost_cents, 1.0
+        products[bait].cost_cents, room_truth.appeal[bait] = rules.bait_cost_cents, 1.0
 
 
 class Venue(Protocol):
@@ -187,19 +193,19 @@ class LiveRoom(mesa.Agent):
 
     @property
     def learns(self) -> bool:
-        """Whether the room chooses its scripts, for good or for ill, by what they have paid."""
+        """Whether the room chooses its scripts, for good or for ill, by what they have earned."""
         return draw(self.venue.seed, LEARN, self.row, 0, 0)[0] < self.venue.rules.learning.share
 
     def choose_script(self) -> None:
-        """Choose the script of a session that opens; the first one, before anything has paid, is given."""
-        paid = self.venue.script_profit(self.row)
-        if not self.learns or all(math.isnan(money) for money in paid):
+        """Choose the script of a session that opens; the first one, before any has earned something, is given."""
+        earned = self.venue.script_profit(self.row)
+        if not self.learns or all(math.isnan(money) for money in earned):
             return
         rules = self.venue.rules
         names = list(rules.scripts)
         u, v, _, _ = draw(self.venue.seed, LEARN, self.row, self.session, 1)
         above = self.venue.script_above(self.row)
-        number, self.chosen = choose(paid, None if above is None else names.index(above), rules.learning, u, v)
+        number, self.chosen = choose(earned, None if above is None else names.index(above), rules.learning, u, v)
         self.script = names[number]
 
     def show_next(self, now_ms: int) -> None:

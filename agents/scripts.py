@@ -21,24 +21,24 @@ def shows_bait(do: str) -> bool:
     return do in ("hold", "release")
 
 
-def choose(paid: Sequence[float], above: int | None, rules: Learning, u: float, v: float) -> tuple[int, str]:
-    """The script of a session, and why: one to try, that of a room placed above, or the one that paid best.
+def choose(earned: Sequence[float], above: int | None, rules: Learning, u: float, v: float) -> tuple[int, str]:
+    """The script of a session, and why: one to try, that of a room placed above, or the one that earned most.
 
     Parameters
     ----------
-    paid
-        What each script has paid so far (money of any unit); NaN for one that was never run.
+    earned
+        What each script has earned so far (money of any unit); NaN for one that was never run.
     above
         The script of the best-placed room of the category, None if no room is placed above this one.
     u, v
         Uniform numbers: what to go by, and which script to try.
     """
     if u < rules.explore:
-        return int(v * len(paid)), TRIED
+        return int(v * len(earned)), TRIED
     if above is not None and u < rules.explore + rules.imitate:
         return above, COPIED
-    known = [n for n, money in enumerate(paid) if not math.isnan(money)]
-    return max(known, key=lambda n: paid[n]), BEST
+    known = [n for n, money in enumerate(earned) if not math.isnan(money)]
+    return max(known, key=lambda n: earned[n]), BEST
 
 
 def next_product(first: int, last: int, pitched: int) -> int:

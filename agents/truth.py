@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from agents.creator import Craft, Posting
-from agents.live_room import Hosting, LiveRoom
+from agents.creator import CreatorParameters, Posting
+from agents.live_room import LiveRoom, RoomTruth
 from sim.core.arrays import Array, longer
 from sim.core.state import BY_VIDEO, NOT_SAVED, StatePiece
 
@@ -14,8 +14,8 @@ class HiddenTruth(StatePiece):
     """Quality of videos, skill of hosts, appeal of products, and the lives of creators and rooms."""
 
     quality: Annotated[Array, BY_VIDEO]  # of each video, in log units
-    hosting: Annotated[Hosting, NOT_SAVED]
-    craft: Annotated[Craft, NOT_SAVED]
+    room_truth: Annotated[RoomTruth, NOT_SAVED]
+    creator_parameters: Annotated[CreatorParameters, NOT_SAVED]
     posting: Posting  # the creators' lives
     live_rooms: Annotated[list[LiveRoom], NOT_SAVED]  # the rooms' lives, which are saved as text
 

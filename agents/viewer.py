@@ -31,16 +31,16 @@ VIEWER_COLUMNS = {
     "price_cents": Column(np.int32),  # what the viewer is used to pay
     "visit": Column(np.int32),  # due sessions so far
     "session_ms": Column(np.int32),  # time in the app in this session
-    "energy_ms": Column(np.float32),  # what is left of this session
-    "mood": Column(np.float32),  # how satisfying the last items were, from 0 to 1
+    "session_budget_ms": Column(np.float32),  # what is left of this session
+    "satisfaction": Column(np.float32),  # how satisfying the last items were, from 0 to 1
     "room": Column(np.int32, (), -1),  # the room the viewer is in, or was in last in this session; -1 for none
     "stay_ms": Column(np.int32),  # time in the room so far
     "patience_ms": Column(np.float32),  # what is left of this stay
     "trusted": Column(np.int32, (), -1),  # the host ordered from last
     "did": Column(np.uint16),  # deeds during this stay
-    "wary": Column(np.uint16),  # the room whose bait was missed last, as `room_mark` has it; 0 for none
+    "wary": Column(np.uint16),  # the room whose bait was missed last, as `room_code` has it; 0 for none
     "taste": Column(np.uint8, (MOST_TASTES,)),  # liked categories
-    "liking": Column(np.uint8, (MOST_TASTES,)),  # how much, in 1/255 of the most liked
+    "affinity": Column(np.uint8, (MOST_TASTES,)),  # how much, in 1/255 of the most liked
     "activity": Column(np.int8),
     "patience": Column(np.int8),
     "attention": Column(np.int8),  # how much of a video the viewer watches
@@ -52,7 +52,7 @@ VIEWER_COLUMNS = {
     "buy": Column(np.int8),
     "bargain": Column(np.uint8),  # 1: hunts bargains
     "phase": Column(np.uint8),
-    "step": Column(np.uint8),  # bucket of tag match at entry; after a paid entry with its source in the upper half
+    "entry_match_source": Column(np.uint8),  # match bucket at entry; if boosted, source in the upper half
 }
 """One row a viewer. Traits are factors, kept as whole eighths of a doubling; `trait` reads them."""
 
@@ -75,7 +75,7 @@ def behaviour(scenario: Scenario) -> Array:
         session_a=a * minutes,
         session_b=b * minutes if kind == UNIFORM else b,
         bored_skip=v.bored_skip,
-        mood_step=1.0 / v.satisfaction_memory,
+        satisfaction_step=1.0 / v.satisfaction_memory,
         ratio=w.ratio,
         shape=w.shape,
         taste=w.taste,
@@ -138,20 +138,20 @@ def trait(eighths: int) -> float:
 
 
 @rule
-def liking_of(viewer: Row, topic: int) -> float:
+def affinity_of(viewer: Row, topic: int) -> float:
     """How much a viewer truly likes a category, from 0 to 1."""
     for n in range(MOST_TASTES):
         if viewer.taste[n] == topic:
-            return viewer.liking[n] / 255.0
+            return viewer.affinity[n] / 255.0
     return 0.0
 
 
 @rule
-def liking_of_room(viewer: Row, topics: Array) -> float:
+def affinity_of_room(viewer: Row, topics: Array) -> float:
     """How much a viewer truly likes what a room sells, from 0 to 1."""
     total = 0.0
     for n in range(MOST_TASTES):
-        total += topics[viewer.taste[n]] * (viewer.liking[n] / 255.0)
+        total += topics[viewer.taste[n]] * (viewer.affinity[n] / 255.0)
     return total
 
 
@@ -173,26 +173,26 @@ def session_ms(viewer: int, visit: int, patience: int, seed: int, b: Row) -> flo
 
 
 @rule
-def visit_mood(viewer: int, visit: int, seed: int) -> float:
+def skip_draw(viewer: int, visit: int, seed: int) -> float:
     """The uniform number that decides whether a due session is let go."""
     _, _, u, _ = draw(seed, SESSION_LENGTH, viewer, visit, 0)
     return u
 
 
 @rule
-def skips_visit(u: float, mood: float, bored_skip: float) -> bool:
+def skips_visit(u: float, satisfaction: float, bored_skip: float) -> bool:
     """Whether a due session is let go, more often when the last items were dull."""
-    return u < bored_skip * (1.0 - mood)
+    return u < bored_skip * (1.0 - satisfaction)
 
 
 # --- videos
 
 
 @rule
-def watch_ms(u: float, liking: float, pull: float, duration_ms: int, attention: float, b: Row) -> int:
+def watch_ms(u: float, affinity: float, quality: float, duration_ms: int, attention: float, b: Row) -> int:
     """How long a video is watched, loops counted (观看时长): a Weibull share of its length, as reading times are."""
     fades = b.duration_fade * math.log(duration_ms / 15_000.0)
-    scale = b.ratio * attention * math.exp(b.taste * (liking - 0.5) + b.talent * pull - fades)
+    scale = b.ratio * attention * math.exp(b.taste * (affinity - 0.5) + b.talent * quality - fades)
     ratio = min(weibull(u, scale, b.shape), b.loops)
     return max(int(ratio * duration_ms), 300)
 
@@ -204,16 +204,16 @@ def reacts(u: float, scale: float, readiness: float, warmth: float) -> bool:
 
 
 @rule
-def warmth(liking: float, pull: float, watched: float, b: Row) -> float:
+def warmth(affinity: float, quality: float, watched: float, b: Row) -> float:
     """What a watched video adds to the readiness to react; `watched` is the share seen, at most 1."""
-    return math.exp(b.react_taste * (liking - 0.5) + b.react_talent * pull) * watched
+    return math.exp(b.react_taste * (affinity - 0.5) + b.react_talent * quality) * watched
 
 
 # --- live rooms
 
 
 @rule
-def lure(online: int, b: Row) -> float:
+def social_proof(online: int, b: Row) -> float:
     """Social proof: what the number of people inside adds."""
     return math.exp(b.social_proof * math.log(1.0 + online) / math.log(2.0))
 
@@ -228,13 +228,13 @@ def bait_draw(segment: int, bargain: int, b: Row) -> float:
 def interest_in(viewer: Row, topic: int, segment: int, b: Row) -> float:
     """Interest in the product on show, from 0 to 1; bargain hunters take some in any bait."""
     least = b.bait_interest if viewer.bargain == 1 and segment in (HOLD, RELEASE) else 0.0
-    return max(liking_of(viewer, topic), least)
+    return max(affinity_of(viewer, topic), least)
 
 
 @rule
-def enters(u: float, readiness: float, liking: float, skill: float, online: int, b: Row) -> bool:
+def enters(u: float, readiness: float, affinity: float, skill: float, online: int, b: Row) -> bool:
     """Whether a viewer who is shown a room goes in (进入)."""
-    chance = b.enter * readiness * math.exp(b.enter_taste * (liking - 0.3) + 0.5 * skill) * lure(online, b)
+    chance = b.enter * readiness * math.exp(b.enter_taste * (affinity - 0.3) + 0.5 * skill) * social_proof(online, b)
     return u < min(chance, MOST_ENTER)
 
 
@@ -245,15 +245,15 @@ def glance_ms(u: float, b: Row) -> int:
 
 
 @rule
-def stay_scale_ms(liking: float, skill: float, online: int, b: Row) -> float:
+def stay_scale_ms(affinity: float, skill: float, online: int, b: Row) -> float:
     """The median of the patience that viewers bring into a room."""
-    return b.stay_ms * math.exp(b.stay_taste * (liking - 0.3) + skill) * lure(online, b)
+    return b.stay_ms * math.exp(b.stay_taste * (affinity - 0.3) + skill) * social_proof(online, b)
 
 
 @rule
-def stay_patience_ms(u: float, v: float, liking: float, skill: float, online: int, b: Row) -> float:
+def stay_patience_ms(u: float, v: float, affinity: float, skill: float, online: int, b: Row) -> float:
     """How much patience a viewer brings into a room: log-normal, from seconds to hours."""
-    scale = stay_scale_ms(liking, skill, online, b)
+    scale = stay_scale_ms(affinity, skill, online, b)
     return float(min(scale * math.exp(b.stay_spread * normal(u, v)), b.longest_ms))
 
 
@@ -291,7 +291,7 @@ def order_probability(
 
 
 @rule
-def room_mark(room: int) -> int:
+def room_code(room: int) -> int:
     """How a viewer remembers a room that disappointed: two bytes, so of many thousand rooms some share a mark."""
     return room % 65_535 + 1
 
@@ -299,7 +299,7 @@ def room_mark(room: int) -> int:
 @rule
 def wariness(viewer: Row, room: int, b: Row) -> float:
     """What a bait that was missed takes off the readiness to enter the room again and to order there."""
-    return b.wary if viewer.wary == room_mark(room) else 1.0
+    return b.wary if viewer.wary == room_code(room) else 1.0
 
 
 @rule

@@ -33,17 +33,17 @@ from sim.core import event_log
 from sim.core.arrays import Array, one
 from sim.core.compiler import compiled
 from sim.core.randomness import rhythm_of
-from sim.recommender.interest_tags import belief
+from sim.recommender.interest_tags import interest_profile
 from sim.world import World
 
 HOUR, DAY = 3_600_000.0, 86_400_000.0
 
 
 @compiled
-def beliefs(tags: Array, now_ms: int, believing: Array, out: Array) -> None:
+def beliefs(tags: Array, now_ms: int, tag_rules: Array, out: Array) -> None:
     """What wavepool believes of every viewer."""
     for i in range(len(tags)):
-        belief(tags[i], now_ms, believing[0], out[i])
+        interest_profile(tags[i], now_ms, tag_rules[0], out[i])
 
 
 class Obvious(mesa.Model):
@@ -53,9 +53,9 @@ class Obvious(mesa.Model):
         super().__init__(seed=1)
         self.setting = world.scenario  # newer versions of Mesa keep something else under that name
         self.env = simpy.Environment(initial_time=float(world.clock.now_ms))
-        self.luck = Random(1)
+        self.random = Random(1)
         self._take_rules(world)
-        self.platform = Platform(world.scenario, world.policy.ladder, self.luck)
+        self.platform = Platform(world.scenario, world.policy.ladder, self.random)
         self._take_videos(world)
         self._take_rooms(world)
         self._take_books(world)
@@ -85,7 +85,7 @@ class Obvious(mesa.Model):
     def session_ms(self) -> float:
         """How long a session would last if nothing in it were dull."""
         kind, a, b = self.setting.viewers.session_minutes.kernel_args()
-        return drawn(self.luck, kind, a, b) * 60_000.0
+        return drawn(self.random, kind, a, b) * 60_000.0
 
     def _take_rules(self, world: World) -> None:
         s, b = world.scenario, one(behaviour(world.scenario))
@@ -97,7 +97,12 @@ class Obvious(mesa.Model):
         )  # fmt: skip
         self.rhythm = rhythm_of(s.viewers.rhythm).tolist()
         self.per_ms = b.sessions_per_day / DAY
-        self.mood_step, self.taste, self.inverse_shape, self.loops = b.mood_step, b.taste, 1.0 / b.shape, b.loops
+        self.satisfaction_step, self.taste, self.inverse_shape, self.loops = (
+            b.satisfaction_step,
+            b.taste,
+            1.0 / b.shape,
+            b.loops,
+        )
         self.skip, self.swipe, self.dull, self.react_taste = b.skip_ms, b.swipe_ms, b.dull_ms, b.react_taste
         self.glance, self.stay, self.click, self.hold_comments = b.glance_ms, b.stay_ms, b.click, b.hold_comments
         self.social, self.live_random = float(b.social_proof / np.log(2.0)), feed.live_random
@@ -120,13 +125,13 @@ class Obvious(mesa.Model):
             world.platform.waves[n],
             world.platform.counters.videos[n].tolist(),
         )
-        topics = int(row["topic"]), int(row["second"]), float(row["lean"]) / 255.0
+        topics = int(row["topic"]), int(row["second"]), float(row["main_topic_weight"]) / 255.0
         video = Video(n, int(row["creator"]), topics, int(row["duration_ms"]), int(row["ring"]))
         self.platform.fit(video, float(world.truth.quality[n]))
         video.published = float(row["published_ms"])
         video.shown, video.watch_ms, video.acted = self._counted(count)
         video.open_wave(int(wave["tier"]), int(wave["repeats"]), int(wave["budget"]), float(wave["closes_ms"]))
-        video.given = int(wave["given"]) if wave["tier"] >= 0 else video.budget
+        video.delivered = int(wave["delivered"]) if wave["tier"] >= 0 else video.budget
         video.before = self._counted(world.platform.wave_began[n].tolist())
         return video
 
@@ -143,9 +148,9 @@ class Obvious(mesa.Model):
         for r, agent in enumerate(world.truth.live_rooms):
             row, level = world.catalogue.rooms[r], world.platform.levels[r]
             topics = [(c, float(share)) for c, share in enumerate(row["topics"]) if share > 0]
-            room = Room(self, r, topics, int(row["host"]), float(world.truth.hosting.skill[r]))
+            room = Room(self, r, topics, int(row["host"]), float(world.truth.room_truth.skill[r]))
             for p in range(r * each, (r + 1) * each):
-                product, appeal = world.catalogue.products[p], float(world.truth.hosting.appeal[p])
+                product, appeal = world.catalogue.products[p], float(world.truth.room_truth.appeal[p])
                 stock = int(product["stock"]) or int(rules.stock.mean())
                 room.catalogue.append(Product(int(product["topic"]), int(product["price_cents"]), stock, appeal))
             room.opens, room.closes = float(agent.opens_ms), float(agent.closes_ms)
@@ -159,7 +164,7 @@ class Obvious(mesa.Model):
             room.online = int(row["online"])
             if room.is_open:
                 room.level, room.opened = max(int(level["level"]), 0), float(level["opened_ms"])
-                room.budget, room.given = int(level["budget"]), int(level["given"])
+                room.budget, room.delivered = int(level["budget"]), int(level["delivered"])
 
     def _room_counts(self, recent: Any) -> tuple[float, ...]:
         w = self.weights
@@ -227,10 +232,10 @@ class Obvious(mesa.Model):
         """Put a viewer where he is in his life, and start it from there."""
         due, inside = max(float(row["due_ms"]) - self.env.now, 0.0), row["phase"] == INSIDE
         viewer.room = self.platform.rooms[row["room"]] if row["phase"] != AWAY and row["room"] >= 0 else None
-        viewer.energy = row["energy_ms"]
+        viewer.session_budget = row["session_budget_ms"]
         if row["phase"] == AWAY:
-            let_go = self.luck.random() < self.setting.viewers.bored_skip * (1.0 - viewer.mood)
-            viewer.energy = 0.0 if let_go else self.session_ms() * viewer.patience
+            let_go = self.random.random() < self.setting.viewers.bored_skip * (1.0 - viewer.satisfaction)
+            viewer.session_budget = 0.0 if let_go else self.session_ms() * viewer.patience
         self.env.process(viewer.life(due, row["patience_ms"] if inside else 0.0))
 
     def _equip(self, viewer: Viewer, row: dict[str, Any]) -> None:
@@ -238,7 +243,7 @@ class Obvious(mesa.Model):
         r, i = self.setting.viewers.reacting, self.setting.viewers.in_room
         factor = {name: 2.0 ** (row[name] / 8.0) for name in ("activity", "patience", "like", "comment", "share")}
         factor |= {name: 2.0 ** (row[name] / 8.0) for name in ("follow", "live", "buy")}
-        viewer.liking = {c: much / 255.0 for c, much in zip(row["taste"], row["liking"], strict=True) if much}
+        viewer.affinity = {c: much / 255.0 for c, much in zip(row["taste"], row["affinity"], strict=True) if much}
         viewer.slow = factor["activity"] ** (-self.setting.viewers.watching.activity_fade)
         viewer.per_ms, viewer.patience = self.per_ms * factor["activity"], factor["patience"]
         viewer.like, viewer.comment = r.like * factor["like"], r.comment * factor["comment"]
@@ -247,11 +252,11 @@ class Obvious(mesa.Model):
         viewer.joins = i.follow / HOUR * factor["follow"]
         viewer.live, viewer.buy = i.enter * factor["live"], factor["buy"]
         viewer.price, viewer.bargain, viewer.trusted = row["price_cents"], row["bargain"] == 1, row["trusted"]
-        viewer.mood = row["mood"]
+        viewer.satisfaction = row["satisfaction"]
 
     def _take_creators(self, world: World) -> None:
         for n, row in enumerate(world.catalogue.creators):
-            topics = int(row["topic"]), int(row["second"]), float(row["lean"]) / 255.0
+            topics = int(row["topic"]), int(row["second"]), float(row["main_topic_weight"]) / 255.0
             hour = int(self.env.now / HOUR) % 24
             per_ms = float(row["per_day"]) * float(world.truth.posting.rhythm[hour]) / DAY
             self.env.process(Creator(self, n, topics, float(row["talent"]), max(per_ms, 1e-15)).life())

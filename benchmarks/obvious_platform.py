@@ -39,8 +39,9 @@ class Video:
     """A video: what is public, what is true, its wave and its counters."""
 
     __slots__ = (
-        "acted", "before", "budget", "closes", "creator", "duration", "dwell", "given", "interaction", "mask", "number",
-        "published", "repeats", "ring", "scale", "second", "share", "shown", "tier", "topic", "warmth", "watch_ms",
+        "acted", "before", "budget", "closes", "creator", "delivered", "duration", "dwell", "interaction", "mask",
+        "number", "published", "repeats", "ring", "scale", "second", "share", "shown", "tier", "topic", "warmth",
+        "watch_ms",
     )  # fmt: skip
 
     def __init__(self, number: int, creator: int, topics: tuple[int, int, float], duration: int, ring: int) -> None:
@@ -49,12 +50,12 @@ class Video:
         self.mask = 1 << ((number * 2_654_435_761 & 0xFFFFFFFF) >> 23)  # its bit in a viewer's memory
         self.scale = self.warmth = 1.0
         self.published = 0.0
-        self.shown = self.watch_ms = self.given = self.repeats = 0
+        self.shown = self.watch_ms = self.delivered = self.repeats = 0
         self.acted = 0.0
         self.dwell = self.interaction = 1.0
 
     def open_wave(self, tier: int, repeats: int, budget: int, closes: float) -> None:
-        self.tier, self.repeats, self.budget, self.given, self.closes = tier, repeats, budget, 0, closes
+        self.tier, self.repeats, self.budget, self.delivered, self.closes = tier, repeats, budget, 0, closes
         self.before = (self.shown, self.watch_ms, self.acted)
 
 
@@ -79,7 +80,7 @@ class Room(mesa.Agent):
         self.product: Product | None = None
         self.catalogue: list[Product] = []
         self.opens = self.closes = 0.0
-        self.online = self.level = self.budget = self.given = 0
+        self.online = self.level = self.budget = self.delivered = 0
         self.opened = 0.0
         self.shown = self.entered = self.gmv = 0
         self.stay_ms = self.acted = 0.0
@@ -92,7 +93,7 @@ class Room(mesa.Agent):
 
     def close_the_books(self, memory: float) -> None:
         self.recent = (memory - 1.0) * self.recent + self.counts()
-        self.shown = self.entered = self.gmv = self.given = 0
+        self.shown = self.entered = self.gmv = self.delivered = 0
         self.stay_ms = self.acted = 0.0
 
     def life(self, script: list[tuple[int, float]]) -> Life:
@@ -123,7 +124,7 @@ class Creator(mesa.Agent):
 
     def life(self) -> Life:
         """Post, and wait."""
-        env, random = self.model.env, self.model.luck
+        env, random = self.model.env, self.model.random
         while True:
             yield env.timeout(random.expovariate(self.per_ms))
             self.model.platform.admit(self)
@@ -176,7 +177,7 @@ class Platform:
             trials = video.shown + prior
             video.dwell = w.dwell * (video.watch_ms / video.duration + prior * ratio) / trials / ratio
             video.interaction = w.interaction * (video.acted + prior * acted) / trials / acted
-            if video.given < video.budget:
+            if video.delivered < video.budget:
                 entry = (video.mask, video.share, video.second, video.dwell, video.interaction, video)
                 ring = video.tier * size + video.topic
                 rings[ring].append(entry)
@@ -196,7 +197,7 @@ class Platform:
         self.growth_long = 2.0 ** (now / (tags.long_half_life * 86_400_000.0))
         short = np.array([tags.watched, -tags.skipped, 0.0, tags.entered, 0.0, 0.0]) / self.growth_short
         long = np.array([0.0, 0.0, tags.interacted, 0.0, tags.stayed, tags.bought]) / self.growth_long
-        self.weighing = short + long
+        self.weights_row = short + long
 
     def _publish_rooms(self) -> None:
         self.open_rooms = [room for room in self.rooms if room.is_open]
@@ -232,15 +233,15 @@ class Platform:
         self.newest[creator.number] = video
         insort(self.open, video, key=attrgetter("ring"))
 
-    def fit(self, video: Video, pull: float) -> None:
+    def fit(self, video: Video, quality: float) -> None:
         """What of watching and reacting depends on the video alone."""
         w, r = self.scenario.viewers.watching, self.scenario.viewers.reacting
-        video.scale = w.ratio * math.exp(w.talent * pull) * (video.duration / 15_000.0) ** (-w.duration_fade)
-        video.warmth = math.exp(r.talent * pull)
+        video.scale = w.ratio * math.exp(w.talent * quality) * (video.duration / 15_000.0) ** (-w.duration_fade)
+        video.warmth = math.exp(r.talent * quality)
 
     def review_videos(self, now: float) -> None:
         """Judge the waves that are spent or out of time against their peers."""
-        closed = [video for video in self.open if video.given >= video.budget or video.closes <= now]
+        closed = [video for video in self.open if video.delivered >= video.budget or video.closes <= now]
         if not closed:
             return
         bars = [self._bars(tier) for tier in range(len(self.ladder))]
@@ -312,7 +313,7 @@ class Platform:
 
 
 def lifts(events: list[Any], trials: list[int]) -> list[float]:
-    """How much likelier a behaviour is at each step of tag match than overall."""
+    """How much likelier a behaviour is in each bucket of tag match than overall."""
     overall = sum(events) / max(sum(trials), 1)
     if not overall:
         return [1.0] * STEPS

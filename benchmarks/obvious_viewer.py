@@ -14,7 +14,7 @@ KINDS = 6
 WATCHED, SKIPPED, INTERACTED, ENTERED, STAYED, BOUGHT = range(KINDS)
 MINUTE, HOUR = 60_000.0, 3_600_000.0
 VALUE = itemgetter(0)
-Candidate = tuple[float, int, bool, Video]  # value, step of tag match, fresh, video
+Candidate = tuple[float, int, bool, Video]  # value, bucket of tag match, fresh, video
 
 
 class Rules(NamedTuple):
@@ -38,7 +38,7 @@ def pick(found: list[Candidate], avoid: int, taken: set[int], wants_fresh: bool)
     """The place of the best candidate of another topic, of the kind that is wanted if there is one; -1 for none."""
     other = -1
     for n, (_, _, fresh, video) in enumerate(found):
-        if video.topic != avoid and video.number not in taken and video.given < video.budget:
+        if video.topic != avoid and video.number not in taken and video.delivered < video.budget:
             if fresh is wants_fresh:
                 return n
             if other < 0:
@@ -50,44 +50,44 @@ class Viewer(mesa.Agent):
     """A viewer: taste, traits, state, and what the platform keeps of him. His life is one SimPy process."""
 
     __slots__ = (
-        "bargain", "buy", "chats", "comment", "energy", "evidence", "follow", "follows", "hearts", "joins", "like",
-        "liking", "live", "mood", "newer", "older", "passed", "patience", "per_ms", "price", "room", "rows", "share",
-        "since", "slow", "topic", "trusted", "uniform",
+        "affinity", "bargain", "buy", "chats", "comment", "evidence", "follow", "follows", "hearts", "joins", "like",
+        "live", "newer", "older", "passed", "patience", "per_ms", "price", "room", "rows", "satisfaction",
+        "session_budget", "share", "since", "slow", "topic", "trusted", "uniform",
     )  # fmt: skip
 
     def __init__(self, model: Any, rows: np.ndarray) -> None:
         super().__init__(model)
-        self.uniform = model.luck.random
+        self.uniform = model.random.random
         self.rows = rows  # evidence (categories, kinds), as of day 0
         self.evidence = memoryview(rows.data).cast("B").cast("d")  # the same, for one number at a time
         self.newer = self.older = self.since = 0
-        self.energy, self.mood, self.topic = 0.0, 0.5, -1
+        self.session_budget, self.satisfaction, self.topic = 0.0, 0.5, -1
         self.follows: list[int] = []
         self.passed: set[Room] = set()
         self.room: Room | None = None
         self.trusted = -1
 
     def life(self, due: float, stays: float) -> Life:
-        """Scroll while there is energy, be away until the next session, and again."""
+        """Scroll while there is session_budget, be away until the next session, and again."""
         env, watch = self.model.env, self.watch
         timeout = env.timeout
         yield timeout(due)
         if stays > 0.0 and self.room is not None:
             yield from self.stay(self.room, stays, 0)
         while True:
-            while self.energy > 0.0:
+            while self.session_budget > 0.0:
                 page = self.next_page()
                 if not page:
                     break
-                for item, step in page:
-                    if self.energy <= 0.0:
+                for item, bucket in page:
+                    if self.session_budget <= 0.0:
                         break
-                    if item.given >= item.budget:
+                    if item.delivered >= item.budget:
                         continue
                     if item.__class__ is Video:
-                        yield timeout(watch(item, step))
+                        yield timeout(watch(item, bucket))
                     elif item.is_open and item is not self.room:
-                        yield from self.meet(item, step)
+                        yield from self.meet(item, bucket)
             yield timeout(self.until_next_session())
             self.begin()
 
@@ -105,34 +105,34 @@ class Viewer(mesa.Agent):
                 hour += 1
                 at = float(hour)
             at += wait / rhythm[hour % 24]
-            if self.uniform() >= skips * (1.0 - self.mood):
+            if self.uniform() >= skips * (1.0 - self.satisfaction):
                 return (at - began) * HOUR
-            self.mood += 0.1 * (0.5 - self.mood)
+            self.satisfaction += 0.1 * (0.5 - self.satisfaction)
 
     def begin(self) -> None:
-        self.energy = self.model.session_ms() * self.patience
+        self.session_budget = self.model.session_ms() * self.patience
         self.room = None
         self.passed.clear()
 
     # --- videos
 
-    def watch(self, video: Video, step: int) -> float:
+    def watch(self, video: Video, bucket: int) -> float:
         """One exposure; returns the time that it takes with the swipe."""
-        model, liked, random = self.model, self.liking, self.uniform
+        model, liked, random = self.model, self.affinity, self.uniform
         platform, duration, topic = model.platform, video.duration, video.topic
-        liking = liked.get(topic, 0.0)
+        affinity = liked.get(topic, 0.0)
         if video.share < 1.0:
-            liking = liking * video.share + liked.get(video.second, 0.0) * (1.0 - video.share)
-        liking -= 0.5
-        scale = video.scale * self.slow * math.exp(model.taste * liking)
+            affinity = affinity * video.share + liked.get(video.second, 0.0) * (1.0 - video.share)
+        affinity -= 0.5
+        scale = video.scale * self.slow * math.exp(model.taste * affinity)
         ms = int(min(scale * (-math.log(random())) ** model.inverse_shape, model.loops) * duration)
         if ms < 300:
             ms = 300
         watched = ms / duration
         platform.exposures += 1
-        platform.seen[step] += 1
-        platform.ratio[step] += watched
-        video.given += 1
+        platform.seen[bucket] += 1
+        platform.ratio[bucket] += watched
+        video.delivered += 1
         video.shown += 1
         video.watch_ms += ms
         self.newer |= video.mask
@@ -141,31 +141,31 @@ class Viewer(mesa.Agent):
             self.older, self.newer, self.since = self.newer, 0, 0
         if watched > 1.0:
             watched = 1.0
-        self.mood += model.mood_step * (watched - self.mood)
+        self.satisfaction += model.satisfaction_step * (watched - self.satisfaction)
         if ms < model.skip:
             self.evidence[topic * KINDS + SKIPPED] += platform.growth_short
-            self.energy -= ms + model.swipe + model.dull
+            self.session_budget -= ms + model.swipe + model.dull
             return ms + model.swipe
         self.evidence[topic * KINDS + WATCHED] += watched * platform.growth_short
-        warm = math.exp(model.react_taste * liking) * video.warmth * watched
+        warm = math.exp(model.react_taste * affinity) * video.warmth * watched
         rare = random()
         if random() < self.like * warm:
-            self.react(video, step, model.weights.like)
+            self.react(video, bucket, model.weights.like)
         if random() < self.comment * warm:
-            self.react(video, step, model.weights.comment)
+            self.react(video, bucket, model.weights.comment)
         if rare < self.share * warm:
-            self.react(video, step, model.weights.share)
+            self.react(video, bucket, model.weights.share)
         if 1.0 - rare < self.follow * warm:
-            self.react(video, step, model.weights.follow)
+            self.react(video, bucket, model.weights.follow)
             self.follow_creator(video.creator)
-        self.energy -= ms + model.swipe
+        self.session_budget -= ms + model.swipe
         return ms + model.swipe
 
-    def react(self, video: Video, step: int, weight: float) -> None:
+    def react(self, video: Video, bucket: int, weight: float) -> None:
         platform = self.model.platform
         video.acted += weight
         platform.acted += weight
-        platform.reactions[step] += 1
+        platform.reactions[bucket] += 1
         self.evidence[video.topic * KINDS + INTERACTED] += platform.growth_long
 
     def follow_creator(self, creator: int) -> None:
@@ -176,30 +176,30 @@ class Viewer(mesa.Agent):
 
     def next_page(self) -> list[tuple[Any, int]]:
         """Recall, value and spacing."""
-        belief = self.belief()
+        interest_profile = self.interest_profile()
         self.model.platform.pages += 1
-        return self.ranked(belief.tolist(), np.argsort(belief)[::-1].tolist())
+        return self.ranked(interest_profile.tolist(), np.argsort(interest_profile)[::-1].tolist())
 
-    def belief(self) -> np.ndarray:
+    def interest_profile(self) -> np.ndarray:
         """The ranking tag of every category."""
-        value: np.ndarray = self.rows @ self.model.platform.weighing
+        value: np.ndarray = self.rows @ self.model.platform.weights_row
         np.maximum(value, 0.0, out=value)
         value /= value.max() + self.model.tag_prior
         return value
 
-    def ranked(self, belief: list[float], order: list[int]) -> list[tuple[Any, int]]:
+    def ranked(self, interest_profile: list[float], order: list[int]) -> list[tuple[Any, int]]:
         """One page from the strongest tags, and from weaker ones where nothing is left of these."""
         rules, random, platform = self.model.rules, self.uniform, self.model.platform
         at, seen = int(random() * 4294967296.0), self.newer | self.older
         tops, known = order[: rules.tags], rules.tags
-        found = self.recall(belief, tops, at, seen)
-        found += self.recall_alone(belief, at, seen)
+        found = self.recall(interest_profile, tops, at, seen)
+        found += self.recall_alone(interest_profile, at, seen)
         found.sort(key=VALUE, reverse=True)
         room, live_place = None, -1
         live = random()
         if live < rules.live_chance and platform.open_rooms:
             live_place = int(live / rules.live_chance * rules.page)
-            room = self.best_room(belief, tops)
+            room = self.best_room(interest_profile, tops)
         page: list[tuple[Any, int]] = []
         taken: set[int] = set()
         avoid = self.topic if rules.spacing else -1
@@ -208,39 +208,39 @@ class Viewer(mesa.Agent):
             if place == live_place and room is not None:
                 page.append(room)
                 continue
-            turn = (place + first) % rules.page
-            if turn < rules.random:
+            slot = (place + first) % rules.page
+            if slot < rules.random:
                 one = self.at_random(seen, avoid, taken)
                 if one is not None:
                     share = one.share
-                    match = belief[one.topic] * share + belief[one.second] * (1.0 - share)
+                    match = interest_profile[one.topic] * share + interest_profile[one.second] * (1.0 - share)
                     page.append((one, min(int(match * 8), 7)))
                     taken.add(one.number)
                     avoid = one.topic if rules.spacing else -1
                     continue
-            wants_fresh = rules.random <= turn < rules.random + rules.fresh
+            wants_fresh = rules.random <= slot < rules.random + rules.fresh
             best = pick(found, avoid, taken, wants_fresh)
             while best < 0 and known < rules.categories:
-                found += self.recall(belief, order[known : known + rules.tags], at, seen)
+                found += self.recall(interest_profile, order[known : known + rules.tags], at, seen)
                 found.sort(key=VALUE, reverse=True)
                 known += rules.tags
                 best = pick(found, avoid, taken, wants_fresh)
             if best >= 0:
-                _, step, _, video = found.pop(best)
-                page.append((video, step))
+                _, bucket, _, video = found.pop(best)
+                page.append((video, bucket))
                 taken.add(video.number)
                 avoid = video.topic if rules.spacing else -1
         self.topic = avoid
         return page
 
-    def recall(self, belief: list[float], tops: list[int], at: int, seen: int) -> list[Candidate]:
+    def recall(self, interest_profile: list[float], tops: list[int], at: int, seen: int) -> list[Candidate]:
         """The next few of each tag and tier."""
         rules, platform = self.model.rules, self.model.platform
         depth, categories, rings = rules.depth, rules.categories, platform.rings
         lift_dwell, lift_interaction = platform.lift_dwell, platform.lift_interaction
         found: list[Candidate] = []
         for top in tops:
-            of_topic = belief[top]
+            of_topic = interest_profile[top]
             plain = min(int(of_topic * 8), 7)
             for tier in range(rules.tiers):
                 keys, ring, reach = rings[tier * categories + top]
@@ -253,19 +253,19 @@ class Viewer(mesa.Agent):
                 for mask, share, second, dwell, interaction, video in ring[start : start + reach]:
                     if mask & seen:
                         continue
-                    step = plain
+                    bucket = plain
                     if share < 1.0:
-                        step = int((of_topic * share + belief[second] * (1.0 - share)) * 8)
-                        if step > 7:
-                            step = 7
-                    value = dwell * lift_dwell[step] + interaction * lift_interaction[step]
-                    found.append((value, step, fresh, video))
+                        bucket = int((of_topic * share + interest_profile[second] * (1.0 - share)) * 8)
+                        if bucket > 7:
+                            bucket = 7
+                    value = dwell * lift_dwell[bucket] + interaction * lift_interaction[bucket]
+                    found.append((value, bucket, fresh, video))
                     wanted -= 1
                     if not wanted:
                         break
         return found
 
-    def recall_alone(self, belief: list[float], at: int, seen: int) -> list[Candidate]:
+    def recall_alone(self, interest_profile: list[float], at: int, seen: int) -> list[Candidate]:
         """The next few of the highest tier, and the newest of followed creators."""
         rules, platform = self.model.rules, self.model.platform
         lift_dwell, lift_interaction, depth = platform.lift_dwell, platform.lift_interaction, rules.depth
@@ -275,30 +275,32 @@ class Viewer(mesa.Agent):
         alone = [entry[-1] for entry in ring[start : start + reach] if not entry[0] & seen][:depth]
         for creator in self.follows:
             newest = platform.newest.get(creator)
-            if newest is not None and newest.given < newest.budget and not newest.mask & seen:
+            if newest is not None and newest.delivered < newest.budget and not newest.mask & seen:
                 alone.append(newest)
         for n, video in enumerate(alone):
             share = video.share
-            step = min(int((belief[video.topic] * share + belief[video.second] * (1.0 - share)) * 8), 7)
-            value = video.dwell * lift_dwell[step] + video.interaction * lift_interaction[step]
-            found.append((value if n < depth else value * rules.follow_bonus, step, False, video))
+            bucket = min(
+                int((interest_profile[video.topic] * share + interest_profile[video.second] * (1.0 - share)) * 8), 7
+            )
+            value = video.dwell * lift_dwell[bucket] + video.interaction * lift_interaction[bucket]
+            found.append((value if n < depth else value * rules.follow_bonus, bucket, False, video))
         return found
 
     def at_random(self, seen: int, avoid: int, taken: set[int]) -> Video | None:
         """An open video at a random place."""
         platform = self.model.platform
         one: Video = platform.open[int(self.uniform() * len(platform.open))]
-        if one.topic == avoid or one.given >= one.budget or one.mask & seen or one.number in taken:
+        if one.topic == avoid or one.delivered >= one.budget or one.mask & seen or one.number in taken:
             return None
         return one
 
-    def best_room(self, belief: list[float], tops: list[int]) -> tuple[Room, int] | None:
+    def best_room(self, interest_profile: list[float], tops: list[int]) -> tuple[Room, int] | None:
         """The open room of most value, or now and then any."""
         platform, depth, random = self.model.platform, self.model.rules.depth, self.uniform
         if random() < self.model.rules.live_random:
             room = platform.open_rooms[int(random() * len(platform.open_rooms))]
-            if room.given < room.budget and room is not self.room:
-                return room, self.match(belief, room)
+            if room.delivered < room.budget and room is not self.room:
+                return room, self.match(interest_profile, room)
         at, best, most = random(), None, -1.0
         lift_stay, lift_live, lift_entry, lift_order = (
             platform.lift_stay, platform.lift_live, platform.lift_entry, platform.lift_order,
@@ -309,54 +311,57 @@ class Viewer(mesa.Agent):
         for ring, bonus in several:
             start = int(at * len(ring))
             for room in ring[start : start + depth] + ring[: max(0, min(start, start + depth - len(ring)))]:
-                if room.given >= room.budget or room is self.room or not room.is_open:
+                if room.delivered >= room.budget or room is self.room or not room.is_open:
                     continue
-                step = self.match(belief, room)
+                bucket = self.match(interest_profile, room)
                 stay, live, entry, order = room.terms
                 value = bonus * (
-                    stay * lift_stay[step]
-                    + live * lift_live[step]
-                    + entry * lift_entry[step]
-                    + order * lift_order[step]
+                    stay * lift_stay[bucket]
+                    + live * lift_live[bucket]
+                    + entry * lift_entry[bucket]
+                    + order * lift_order[bucket]
                 )
                 if value > most:
-                    best, most = (room, step), value
+                    best, most = (room, bucket), value
         return best
 
-    def match(self, belief: list[float], room: Room) -> int:
+    def match(self, interest_profile: list[float], room: Room) -> int:
         total = 0.0
         for c, share in room.topics:
-            total += belief[c] * share
+            total += interest_profile[c] * share
         return min(int(total * 8), 7)
 
     # --- live rooms
 
-    def meet(self, room: Room, step: int) -> Life:
+    def meet(self, room: Room, bucket: int) -> Life:
         """One exposure of a room: in, or a glance and on."""
         model, random = self.model, self.uniform
         platform, rules = model.platform, model.setting.viewers.in_room
-        liking = -0.3
+        affinity = -0.3
         for c, share in room.topics:
-            liking += self.liking.get(c, 0.0) * share
-        room.given += 1
+            affinity += self.affinity.get(c, 0.0) * share
+        room.delivered += 1
         room.shown += 1
         platform.exposures += 1
-        platform.live_seen[step] += 1
-        lure = (1.0 + room.online) ** model.social
-        if room in self.passed or random() >= self.live * math.exp(rules.enter_taste * liking) * room.door * lure:
+        platform.live_seen[bucket] += 1
+        social_proof = (1.0 + room.online) ** model.social
+        if (
+            room in self.passed
+            or random() >= self.live * math.exp(rules.enter_taste * affinity) * room.door * social_proof
+        ):
             self.passed.add(room)  # no second thoughts in one session
             glance = 200.0 - math.log(random()) * model.glance
-            self.energy -= glance
+            self.session_budget -= glance
             yield model.env.timeout(glance)
             return
         room.entered += 1
         room.online += 1
-        platform.live_in[step] += 1
+        platform.live_in[bucket] += 1
         self.room = room
         self.teach(ENTERED, 1.0, room, platform.growth_short)
-        spread = math.exp(rules.stay_spread * model.luck.gauss(0.0, 1.0))
-        patience = model.stay * math.exp(rules.stay_taste * liking) * room.lure_of_host * lure * spread
-        yield from self.stay(room, min(patience, rules.longest_hours * HOUR), step)
+        spread = math.exp(rules.stay_spread * model.random.gauss(0.0, 1.0))
+        patience = model.stay * math.exp(rules.stay_taste * affinity) * room.lure_of_host * social_proof * spread
+        yield from self.stay(room, min(patience, rules.longest_hours * HOUR), bucket)
 
     def teach(self, kind: int, amount: float, room: Room, growth: float) -> None:
         if room.product is not None:
@@ -365,20 +370,20 @@ class Viewer(mesa.Agent):
         for c, share in room.topics:
             self.evidence[c * KINDS + kind] += amount * share * growth
 
-    def stay(self, room: Room, patience: float, step: int) -> Life:
+    def stay(self, room: Room, patience: float, bucket: int) -> Life:
         """Stretches up to the next refresh or until patience runs out: chat, like, follow, click, order."""
         model, began, reacted = self.model, self.model.env.now, False
         env, platform, refresh = model.env, model.platform, model.rules.refresh
         while room.is_open:
             segment, product = room.segment, room.product
-            interest = self.liking.get(product.topic, 0.0) if product is not None else 0.0
+            interest = self.affinity.get(product.topic, 0.0) if product is not None else 0.0
             left = refresh - env.now % refresh
             speed = model.pace(segment, interest, self.bargain)
             lasts = min(patience / speed, left)
             patience -= lasts * speed
             room.stay_ms += lasts
-            platform.live_ms[step] += lasts
-            reacted |= self.deeds(room, segment, interest, lasts, step)
+            platform.live_ms[bucket] += lasts
+            reacted |= self.deeds(room, segment, interest, lasts, bucket)
             yield env.timeout(lasts)
             if patience <= 0.0:
                 break
@@ -386,10 +391,10 @@ class Viewer(mesa.Agent):
         total = env.now - began
         minutes = min(total, 600_000.0) / MINUTE + (1.0 if reacted else 0.0)
         self.teach(STAYED, minutes, room, platform.growth_long)
-        self.energy -= total + model.swipe
+        self.session_budget -= total + model.swipe
         yield env.timeout(model.swipe)
 
-    def deeds(self, room: Room, segment: int, interest: float, ms: float, step: int) -> bool:
+    def deeds(self, room: Room, segment: int, interest: float, ms: float, bucket: int) -> bool:
         """What a viewer does in one stretch; whether it was a reaction."""
         model, random, reacted = self.model, self.uniform, False
         weights, platform = model.weights, model.platform
@@ -398,14 +403,14 @@ class Viewer(mesa.Agent):
             if random() < 1.0 - math.exp(-rate * ms):
                 reacted = True
                 room.acted += weight
-                platform.live_acted[step] += 1
+                platform.live_acted[bucket] += 1
                 if rate is self.joins:
                     self.follow_creator(room.host)
         if segment in (PITCH, RELEASE) and random() < 1.0 - math.exp(-model.click * interest * ms):
-            self.order(room, step)
+            self.order(room, bucket)
         return reacted
 
-    def order(self, room: Room, step: int) -> None:
+    def order(self, room: Room, bucket: int) -> None:
         """After a click: an order, if it is wanted, against what stock there is."""
         product, rules = room.product, self.model.setting.viewers.in_room
         if product is None:
@@ -415,7 +420,7 @@ class Viewer(mesa.Agent):
         trust = rules.trust_bonus if room.host == self.trusted else 1.0
         if self.uniform() >= rules.order * cheap * self.buy * product.appeal * trust:
             return
-        self.model.platform.live_bought[step] += 1
+        self.model.platform.live_bought[bucket] += 1
         if product.stock <= 0:
             return
         product.stock -= 1

@@ -14,11 +14,11 @@ from benchmarks.midday import held
 from benchmarks.stretch import busy, go_on
 from sim.core.arrays import Array, Row
 from sim.core.compiler import loop
-from sim.engine.loop_context import People, Stage
+from sim.engine.loop_context import LoopContext, People
 from sim.engine.video_exposure import learn_from_video, watch_video
-from sim.recommender.candidates import Desk
+from sim.recommender.candidates import Workspace
 from sim.recommender.feed import request_page
-from sim.recommender.interest_tags import belief, brought_forward
+from sim.recommender.interest_tags import brought_forward, interest_profile
 from sim.world import World
 
 VIEWERS = int(os.environ.get("BENCHMARK_VIEWERS", "20000"))
@@ -26,25 +26,25 @@ MINUTES = 30.0
 
 
 @loop
-def request_pages(people: People, stage: Stage, desk: Desk, seed: int, now: int) -> int:
+def request_pages(people: People, context: LoopContext, workspace: Workspace, seed: int, now: int) -> int:
     """A page for every viewer, by his tags; returns the places that were filled."""
     filled = 0
     for i in range(len(people.viewers)):
         tags, served = people.tags[i], people.served[i]
-        brought_forward(tags, now, stage.believing[0])
-        belief(tags, now, stage.believing[0], desk.belief)
-        filled += request_page(stage.shop, served, i, -1, stage.serving[0], desk, seed, 0)
+        brought_forward(tags, now, context.tag_rules[0])
+        interest_profile(tags, now, context.tag_rules[0], workspace.interest_profile)
+        filled += request_page(context.inventory, served, i, -1, context.feed_rules[0], workspace, seed, 0)
     return filled
 
 
 @loop
-def watch_videos(people: People, stage: Stage, seed: int, items: Array) -> int:
-    """One exposure for every viewer; returns the facts that came of it."""
-    facts = 0
+def watch_videos(people: People, context: LoopContext, seed: int, items: Array) -> int:
+    """One exposure for every viewer; returns the events that came of it."""
+    events = 0
     for i in range(len(people.viewers)):
         me, tags, served = people.viewers[i], people.tags[i], people.served[i]
-        facts += watch_video(me, tags, served, i, items[i % len(items)], 0, stage, seed, stage.log[0], 0)
-    return facts
+        events += watch_video(me, tags, served, i, items[i % len(items)], 0, context, seed, context.log[0], 0)
+    return events
 
 
 @loop
@@ -65,7 +65,7 @@ def world() -> World:
 def test_a_page_request(benchmark: Any, world: World) -> None:
     population, seed = held(world), world.scenario.seed
     filled = benchmark(
-        request_pages, population.people, population.stage, population.desks[0], seed, world.clock.now_ms
+        request_pages, population.people, population.context, population.workspaces[0], seed, world.clock.now_ms
     )
     assert filled > VIEWERS
 
@@ -73,15 +73,15 @@ def test_a_page_request(benchmark: Any, world: World) -> None:
 def test_a_reaction_to_a_video(benchmark: Any, world: World) -> None:
     population, items = held(world), world.platform.open_videos
     population.viewers["due_ms"], population.viewers["phase"] = world.clock.now_ms, SCROLLING
-    facts = benchmark(watch_videos, population.people, population.stage, world.scenario.seed, items)
-    assert facts >= VIEWERS
+    events = benchmark(watch_videos, population.people, population.context, world.scenario.seed, items)
+    assert events >= VIEWERS
 
 
 def test_an_update_of_tags(benchmark: Any, world: World) -> None:
     population, now = held(world), world.clock.now_ms
     topics = len(world.scenario.categories)
     before = population.tags.tobytes()
-    benchmark(learn_from_videos, population.tags, topics, now, population.believing[0])
+    benchmark(learn_from_videos, population.tags, topics, now, population.tag_rules[0])
     assert population.tags.tobytes() != before
 
 

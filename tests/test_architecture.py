@@ -221,9 +221,9 @@ def test_every_module_says_what_it_is(path: Path) -> None:
 def test_lists_of_names_are_as_long_as_their_codes() -> None:
     assert len(event_log.KINDS) == event_log.EMPTY + 1
     assert len(event_log.DEEDS) == event_log.REFUSED.bit_length()
-    assert len(event_log.SOURCES) == event_log.PAID + 1
-    assert len(event_log.VIDEO_COUNTS) == event_log.V_PAID + 1
-    assert len(event_log.ROOM_COUNTS) == event_log.R_PAID + 1
+    assert len(event_log.SOURCES) == event_log.BOOSTED + 1
+    assert len(event_log.VIDEO_COUNTS) == event_log.V_BOOSTED + 1
+    assert len(event_log.ROOM_COUNTS) == event_log.R_BOOSTED + 1
     assert len(video_waves.VERDICTS) == video_waves.FADE + 1
     assert (clock.DAY, viewer_history.NO_TOPIC) == (86_400_000, 255)
 

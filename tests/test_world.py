@@ -15,7 +15,7 @@ import pytest
 
 from sim.scenario.scenario import Scenario, load
 from sim.world import World
-from tests.worlds import facts, finished, same, small, told
+from tests.worlds import events, finished, same, small, told
 
 
 def assert_same(left: dict[str, Any], right: dict[str, Any]) -> None:
@@ -48,9 +48,9 @@ def test_the_order_in_which_shards_are_visited_does_not_matter(monkeypatch: pyte
     act = population.act
 
     def backward(*given: Any) -> bool:
-        people, stage, desk, sizes, resume, first, last, step, *rest = given
-        assert (first, last, step) == (0, len(sizes), 1)
-        done = [act(people, stage, desk, sizes, resume, n, n + 1, 1, *rest) for n in reversed(range(last))]
+        people, context, workspace, sizes, resume, first, last, stride, *rest = given
+        assert (first, last, stride) == (0, len(sizes), 1)
+        done = [act(people, context, workspace, sizes, resume, n, n + 1, 1, *rest) for n in reversed(range(last))]
         return all(done)
 
     monkeypatch.setattr(population, "act", backward)
@@ -61,7 +61,9 @@ def test_a_log_that_runs_out_of_room_is_lengthened_and_changes_nothing(monkeypat
     from sim.engine import initialisation
 
     plain = told(small())
-    monkeypatch.setattr(initialisation, "first_log_room", lambda scenario: initialisation.most_facts(scenario) + 1)
+    monkeypatch.setattr(
+        initialisation, "initial_log_capacity", lambda scenario: initialisation.most_events(scenario) + 1
+    )
     short = World(small())
     room = short.population.log.shape[1]
     while short.running:
@@ -83,7 +85,7 @@ def test_a_saved_world_goes_on_as_if_it_had_not_stopped(tmp_path: Path, at: int)
     for _ in range(90):
         whole.step()
         again.step()
-        assert facts(whole) == facts(again)
+        assert events(whole) == events(again)
         assert whole.observer.row == again.observer.row
     for one in ("population.viewers", "population.tags", "population.served", "platform.levels", "catalogue.products"):
         left, right = (attrgetter(one)(world) for world in (whole, again))
@@ -99,12 +101,12 @@ FINGERPRINT = """
 import hashlib, sys
 from sim.scenario.scenario import load
 from sim.world import World
-from tests.worlds import facts
+from tests.worlds import events
 world = World(load(sys.argv[1], sys.argv[2:]), audit=True)
 digest = hashlib.sha256()
 while world.running:
     world.step()
-    digest.update(repr(facts(world)).encode())
+    digest.update(repr(events(world)).encode())
 for name in world.population.viewers.dtype.names:
     digest.update(world.population.viewers[name].tobytes())
 print(world.totals.exposures, int(world.platform.decayed_totals.sum()), digest.hexdigest())
@@ -177,7 +179,7 @@ def test_a_viewer_can_be_read() -> None:
     viewer = world.viewers[3]
     assert len(world.viewers) == 600
     assert viewer == world.viewers[3 - 600]
-    assert viewer.mood == world.viewers["mood"][3]
+    assert viewer.satisfaction == world.viewers["satisfaction"][3]
     assert max(viewer.tastes.values()) == 1.0
     assert list(viewer.tags.values()) == sorted(viewer.tags.values(), reverse=True)
     assert str(viewer).startswith(f"viewer 3: {viewer.phase}, acts next on day 0")

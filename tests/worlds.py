@@ -1,4 +1,4 @@
-"""Small worlds and their facts, for all tests."""
+"""Small worlds and their events, for all tests."""
 
 from collections import defaultdict
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from sim.core.arrays import Row
-from sim.recommender.viewer_history import SEEN_WORDS, has_met, look_up, seen_bit
+from sim.recommender.viewer_history import SEEN_WORDS, look_up, seen_bit, was_seen
 from sim.scenario.scenario import Scenario, loads
 from sim.world import World
 
@@ -45,9 +45,9 @@ def told(scenario: Scenario, **options: Any) -> dict[str, list[dict[str, Any]]]:
     return dict(tables)
 
 
-def facts(world: World) -> list[tuple[int, ...]]:
-    """The facts of the refresh that has just ended, shard by shard, without reading what comes after them."""
-    names = ("at_ms", "viewer", "item", "ms", "did", "kind", "mark")
+def events(world: World) -> list[tuple[int, ...]]:
+    """The events of the refresh that has just ended, shard by shard, without reading what comes after them."""
+    names = ("at_ms", "viewer", "item", "ms", "did", "kind", "match_source")
     out: list[tuple[int, ...]] = []
     for shard, size in enumerate(world.population.sizes):
         rows = world.population.log[shard, :size]
@@ -65,6 +65,6 @@ def same(left: Any, right: Any) -> bool:
 
 def has_seen(served: Row, item: int) -> bool:
     """Whether a viewer's memory holds an item."""
-    met = np.zeros(SEEN_WORDS, np.uint64)
-    look_up(served, met)
-    return bool(has_met(met, seen_bit(item)))
+    seen = np.zeros(SEEN_WORDS, np.uint64)
+    look_up(served, seen)
+    return bool(was_seen(seen, seen_bit(item)))

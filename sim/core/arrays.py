@@ -1,4 +1,6 @@
-"""Rows: a million things as one structured array. A column is `rows["mood"]`, one of them is the handle `rows[i]`."""
+"""Rows: a million things as one structured array. A column is `rows["satisfaction"]`, one of them is the handle
+`rows[i]`.
+"""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple

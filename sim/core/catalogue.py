@@ -19,7 +19,7 @@ VIDEO_COLUMNS = {
     "duration_ms": Column(np.int32),
     "topic": Column(np.uint8),  # main topic
     "second": Column(np.uint8),  # second topic
-    "lean": Column(np.uint8),  # share of the main topic in 1/255
+    "main_topic_weight": Column(np.uint8),  # share of the main topic in 1/255
     "ring": Column(np.uint32),  # place on the recall ring
 }
 """One row a video."""
@@ -52,9 +52,9 @@ PRODUCT_COLUMNS = {
 
 
 @rule
-def blend(topic_value: float, second_value: float, lean: int) -> float:
+def blend(topic_value: float, second_value: float, main_topic_weight: int) -> float:
     """A video's value from those of its two topics."""
-    share = lean * (1.0 / 255.0)
+    share = main_topic_weight * (1.0 / 255.0)
     return share * topic_value + (1.0 - share) * second_value
 
 

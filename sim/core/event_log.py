@@ -1,4 +1,4 @@
-"""What is a fact, and what is counted of facts, in whole numbers."""
+"""Events of viewers, and the counters of what they did, in whole numbers."""
 
 from typing import NamedTuple
 
@@ -8,9 +8,9 @@ from sim.core.arrays import Array, Column
 from sim.core.compiler import rule
 
 BUCKETS = 8
-"""Steps of tag match in which the platform learns how much tags matter."""
+"""Buckets of tag match in which the platform learns how much tags matter."""
 
-# --- kinds of facts
+# --- kinds of events
 VISIT, VIDEO, SHOWN, INSIDE, ORDER, LEFT, ENDED, EMPTY = range(8)
 KINDS = ("visit", "video", "shown", "inside", "order", "left", "ended", "empty")
 
@@ -20,7 +20,7 @@ REACTIONS = LIKED | COMMENTED | SHARED | FOLLOWED  # few exposures bring any: wh
 DEEDS = ("finished", "skipped", "liked", "commented", "shared", "followed", "entered", "clicked", "ordered", "refused")
 
 # --- why an item was on the page
-RANKED, FRESH, RANDOM, FOLLOW, LIVE, PAID = range(6)
+RANKED, FRESH, RANDOM, FOLLOW, LIVE, BOOSTED = range(6)
 SOURCES = ("ranked", "fresh", "random", "follow", "live", "boosted")
 
 
@@ -31,28 +31,30 @@ LOG_COLUMNS = {
     "ms": Column(np.int32),  # watched, stayed, or length of a session
     "did": Column(np.uint16),  # bits of deeds
     "kind": Column(np.uint8),
-    "mark": Column(np.uint8),  # bucket of tag match, and source in the upper half
+    "match_source": Column(np.uint8),  # bucket of tag match, and source in the upper half
 }
-"""Facts in the order of each shard's viewers; shape (shards, room for facts)."""
+"""Events in the order of each shard's viewers; shape (shards, room for events)."""
 
 
 @rule
-def note(log: Array, n: int, at_ms: int, viewer: int, item: int, ms: int, did: int, kind: int, mark: int) -> int:
-    """Append one fact to a shard's log; returns how many there are now."""
-    fact = log[n]
-    fact.at_ms, fact.viewer, fact.item = at_ms, viewer, item
-    fact.ms, fact.did, fact.kind, fact.mark = ms, did, kind, mark
+def note(
+    log: Array, n: int, at_ms: int, viewer: int, item: int, ms: int, did: int, kind: int, match_source: int
+) -> int:
+    """Append one event to a shard's log; returns how many there are now."""
+    event = log[n]
+    event.at_ms, event.viewer, event.item = at_ms, viewer, item
+    event.ms, event.did, event.kind, event.match_source = ms, did, kind, match_source
     return n + 1
 
 
 # --- counters of a video
-V_SHOWN, V_WATCH_MS, V_FINISHED, V_SKIPPED, V_LIKES, V_COMMENTS, V_SHARES, V_FOLLOWS, V_PAID = range(9)
+V_SHOWN, V_WATCH_MS, V_FINISHED, V_SKIPPED, V_LIKES, V_COMMENTS, V_SHARES, V_FOLLOWS, V_BOOSTED = range(9)
 VIDEO_COUNTS = ("shown", "watch_ms", "finished", "skipped", "likes", "comments", "shares", "follows", "boosted")
 
 # --- counters of a room
 (
     R_SHOWN, R_ENTERED, R_LEFT, R_STAY_MS, R_LIKES, R_COMMENTS, R_FOLLOWS, R_CLICKS, R_ORDERS, R_GMV, R_REFUSED,
-    R_HELD_MS, R_PAID,
+    R_HELD_MS, R_BOOSTED,
 ) = range(13)  # fmt: skip
 ROOM_COUNTS = (
     "shown", "entered", "left", "stay_ms", "likes", "comments", "follows", "clicks", "orders", "gmv_cents", "refused",
@@ -69,7 +71,7 @@ PAID_COUNTS = {
     "comments": ("comments", "comments"), "shares": ("shares", ""), "follows": ("follows", "follows"),
     "clicks": ("", "clicks"), "orders": ("", "orders"), "gmv_cents": ("", "gmv_cents"),
 }  # fmt: skip
-"""What paid exposures brought, and what counts it of a video and of a room."""
+"""What boosted exposures brought, and what counts it of a video and of a room."""
 
 # --- what the platform learns of tag match: behaviours by bucket, videos first, rooms after
 M_SHOWN, M_RATIO, M_REACTIONS, M_LIVE_SHOWN, M_ENTERED, M_STAY_MS, M_LIVE_REACTIONS, M_ORDERS = range(8)
@@ -95,7 +97,7 @@ TOTALS = (
 (
     T_VIDEO, T_WATCH, T_FINISHED, T_SKIPPED, T_LIKES, T_COMMENTS, T_SHARES, T_FOLLOWS,
     T_LIVE, T_ENTRIES, T_LEAVINGS, T_STAY, T_ROOM_LIKES, T_ROOM_COMMENTS, T_ROOM_FOLLOWS, T_CLICKS,
-    T_ORDERS, T_GMV, T_REFUSED, T_VISITS, T_SESSIONS, T_SESSION_MS, T_EMPTY, T_RANDOM, T_PAID,
+    T_ORDERS, T_GMV, T_REFUSED, T_VISITS, T_SESSIONS, T_SESSION_MS, T_EMPTY, T_RANDOM, T_BOOSTED,
     T_ENTRIES_AGAIN, T_BUYING_STAYS, T_BUYING_STAYS_AGAIN, T_LUCK,
 ) = range(len(TOTALS))  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The luck in sales: how far stays, clicks and orders came out above what was to be expected of them.
+"""The control variate of sales: how far stays, clicks and orders came out above what was to be expected of them.
 
 The length of a stay, a click and an order are draws whose means are known when they are made. So this number has mean
 zero whatever the rules are: a control variate (Hammersley and Handscomb, 1964). Taken from GMV it leaves the mean as it
@@ -10,10 +10,10 @@ import math
 import numpy as np
 
 from agents.viewer import (
+    affinity_of,
+    affinity_of_room,
     chance_within,
     interest_in,
-    liking_of,
-    liking_of_room,
     order_probability,
     pace,
     stay_patience_ms,
@@ -28,7 +28,7 @@ from sim.core.event_log import CLICKED, ENTERED, INSIDE, ORDERED, SHOWN
 from sim.core.randomness import PURCHASE, STAY, draw
 
 PITCHED = 0.8  # share of a show in which something can be bought; near enough, as any share leaves the mean at zero
-UNIT = 1000.0  # luck is counted in thousandths of a cent, so that sums do not depend on their order
+UNIT = 1000.0  # the control variate is counted in thousandths of a cent, so that sums do not depend on their order
 BITS = 62
 SATED = 1 << BITS  # beside the rooms met: something was ordered in this stay
 
@@ -57,7 +57,7 @@ def worth_of_patience(me: Row, first: int, last: int, products: Array, appeal: A
     """Cents that a viewer is expected to spend for each ms of patience in a room that pitches these products."""
     total = 0.0
     for product in range(first, last):
-        interest = liking_of(me, products[product].topic)
+        interest = affinity_of(me, products[product].topic)
         if interest > 0.0:
             p = chance_to_order(me, products, appeal, product, trust, b)
             total += b.click * interest * p * products[product].price_cents / pace(PITCH, interest, me.bargain, b)
@@ -65,21 +65,30 @@ def worth_of_patience(me: Row, first: int, last: int, products: Array, appeal: A
 
 
 @rule
-def luck_of_stay(
-    me: Row, i: int, r: int, left_ms: float, room: Row, skill: float, worth: float, luck: int, b: Row
+def stay_control_variate(
+    me: Row, i: int, r: int, left_ms: float, room: Row, skill: float, worth: float, reaction_seed: int, b: Row
 ) -> float:
     """Cents that a stay is worth beyond what it was expected to be, by the patience that was drawn for it."""
-    liking = liking_of_room(me, room.topics)
-    u, v, _, _ = draw(luck, STAY, i, ~r, me.visit)
+    affinity = affinity_of_room(me, room.topics)
+    u, v, _, _ = draw(reaction_seed, STAY, i, ~r, me.visit)
     most = min(left_ms, b.longest_ms)
-    scale = stay_scale_ms(liking, skill, room.online, b)
-    came = min(stay_patience_ms(u, v, liking, skill, room.online, b), most)
+    scale = stay_scale_ms(affinity, skill, room.online, b)
+    came = min(stay_patience_ms(u, v, affinity, skill, room.online, b), most)
     return worth * (max(came, 0.0) - capped_mean(scale, b.stay_spread, most))
 
 
 @rule
-def luck_of_stretch(
-    me: Row, i: int, room: Row, ms: int, clicked: bool, products: Array, appeal: Array, trust: float, luck: int, b: Row
+def stretch_control_variate(
+    me: Row,
+    i: int,
+    room: Row,
+    ms: int,
+    clicked: bool,
+    products: Array,
+    appeal: Array,
+    trust: float,
+    reaction_seed: int,
+    b: Row,
 ) -> float:
     """Cents of orders beyond what was expected of a stretch in which a product could be bought."""
     product = room.product
@@ -87,13 +96,13 @@ def luck_of_stretch(
     if interest <= 0.0:
         return 0.0
     p, price = chance_to_order(me, products, appeal, product, trust, b), products[product].price_cents
-    u, _, _, _ = draw(luck, PURCHASE, i, product, room.session)
+    u, _, _, _ = draw(reaction_seed, PURCHASE, i, product, room.session)
     came = 1.0 if clicked and u < p else 0.0
     return price * (came - p * chance_within(b.click * interest, ms))
 
 
 @compiled
-def luck_in_sales(
+def sales_control_variate(
     log: Array,
     sizes: Array,
     low: int,
@@ -105,44 +114,46 @@ def luck_in_sales(
     behaviour: Array,
     closes_ms: Array,
     on_trust: Array,
-    met_visit: Array,
-    met_rooms: Array,
-    luck: int,
+    entered_visit: Array,
+    entered_rooms: Array,
+    reaction_seed: int,
 ) -> int:
-    """The luck in an interval's facts, in thousandths of a cent.
+    """The control variate of an interval's events, in thousandths of a cent.
 
-    Only the first stay of a visit in a room counts, as later ones repeat its draw: `met_rooms` remembers the rooms of
-    visit `met_visit`, in so few bits that some first stays are taken for later ones, which leaves the mean at zero.
-    `on_trust` says of each viewer's last entry whether it was at a host ordered from before.
+    Only the first stay of a visit in a room counts, as later ones repeat its draw: `entered_rooms` remembers the rooms
+    of visit `entered_visit`, in so few bits that some first stays are taken for later ones, which leaves the mean at
+    zero. `on_trust` says of each viewer's last entry whether it was at a host ordered from before.
     """
     b, total, each = behaviour[0], 0, len(products) // max(len(rooms), 1)
     for shard in range(len(sizes)):
         for n in range(sizes[shard]):
-            fact = log[shard, n]
-            if fact.kind == SHOWN and (fact.did & ENTERED) != 0:
-                i, r, who = fact.viewer, ~fact.item, fact.viewer - low
+            event = log[shard, n]
+            if event.kind == SHOWN and (event.did & ENTERED) != 0:
+                i, r, who = event.viewer, ~event.item, event.viewer - low
                 me, bit = viewers[who], 1 << (r % BITS)
-                if met_visit[who] != me.visit:
-                    met_visit[who], met_rooms[who] = me.visit, 0
-                met_rooms[who] &= SATED - 1
-                if met_rooms[who] & bit == 0:
-                    met_rooms[who] |= bit
+                if entered_visit[who] != me.visit:
+                    entered_visit[who], entered_rooms[who] = me.visit, 0
+                entered_rooms[who] &= SATED - 1
+                if entered_rooms[who] & bit == 0:
+                    entered_rooms[who] |= bit
                     trust, first = trust_given(me, r, on_trust[who] != 0, False, b), r * each
                     worth = worth_of_patience(me, first, first + each - 1, products, appeal, trust, b)
-                    left = float(closes_ms[r] - fact.at_ms)
-                    found = luck_of_stay(me, i, r, left, rooms[r], skill[r], worth, luck, b)
+                    left = float(closes_ms[r] - event.at_ms)
+                    found = stay_control_variate(me, i, r, left, rooms[r], skill[r], worth, reaction_seed, b)
                     total += math.floor(UNIT * found + 0.5)
-            elif fact.kind == INSIDE:
-                i, r, who = fact.viewer, ~fact.item, fact.viewer - low
-                me, room, clicked = viewers[who], rooms[r], (fact.did & CLICKED) != 0
+            elif event.kind == INSIDE:
+                i, r, who = event.viewer, ~event.item, event.viewer - low
+                me, room, clicked = viewers[who], rooms[r], (event.did & CLICKED) != 0
                 if room.segment == PITCH or room.segment == RELEASE:
-                    trust = trust_given(me, r, on_trust[who] != 0, (met_rooms[who] & SATED) != 0, b)
-                    found = luck_of_stretch(me, i, room, fact.ms, clicked, products, appeal, trust, luck, b)
+                    trust = trust_given(me, r, on_trust[who] != 0, (entered_rooms[who] & SATED) != 0, b)
+                    found = stretch_control_variate(
+                        me, i, room, event.ms, clicked, products, appeal, trust, reaction_seed, b
+                    )
                     total += math.floor(UNIT * found + 0.5)
-                    met_rooms[who] |= SATED if (fact.did & ORDERED) != 0 else 0
+                    entered_rooms[who] |= SATED if (event.did & ORDERED) != 0 else 0
     return total
 
 
-def nobody_met(viewers: int) -> tuple[Array, Array]:
+def no_entries(viewers: int) -> tuple[Array, Array]:
     """What is remembered of viewers who have entered no room."""
     return np.full(viewers, -1, np.int32), np.zeros(viewers, np.int64)

@@ -32,7 +32,7 @@ class EventPhase:
         """Fill orders in the order of time as long as there is stock (先到先得)."""
         orders, counts, books = self.population.orders(), self.platform.counters.totals, self.books
         if self.scenario.records.control_variate:
-            counts[event_log.T_LUCK] = self.population.luck_in_sales(books.closed_ms)
+            counts[event_log.T_LUCK] = self.population.sales_control_variate(books.closed_ms)
         products = self.catalogue.products
         outcome = settle(orders, products)
         if len(orders):
@@ -53,7 +53,7 @@ class EventPhase:
         event_counters.count_clicks(*shows, -1, self.totals.product_counts)
         if self.boosts:
             self.boosts.before_counting(platform, self.population.delivered_boosted() if self.audits else None)
-        self.population.count(counters, platform.waves["given"], platform.levels["given"], rooms["online"])
+        self.population.count(counters, platform.waves["delivered"], platform.levels["delivered"], rooms["online"])
         if self.boosts:
             self._count_boosted(policy, now_ms)
         event_counters.count_clicks(*shows, 1, self.totals.product_counts)

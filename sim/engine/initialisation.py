@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from agents.birth import births, born
-from agents.creator import CREATOR_COLUMNS, Craft, Posting, craft, draw_creators, how_many
-from agents.live_room import Hosting, cast, draw_rooms
+from agents.birth import initialise_rows, viewer_parameters
+from agents.creator import CREATOR_COLUMNS, CreatorParameters, Posting, creator_parameters, draw_creators, how_many
+from agents.live_room import RoomTruth, draw_rooms, room_parameters
 from agents.truth import HiddenTruth
 from agents.viewer import SHORTEST_MS, VIEWER_COLUMNS, behaviour
 from sim.core import event_log
@@ -15,7 +15,7 @@ from sim.core.catalogue import PRODUCT_COLUMNS, ROOM_COLUMNS, VIDEO_COLUMNS, Cat
 from sim.core.compiler import compiled
 from sim.core.event_log import PRODUCT_COUNTS, ROOM_COUNTS, TOTALS
 from sim.core.randomness import FOLLOWS, SAMPLED, SCRIPT, draw, pick, rhythm_of
-from sim.recommender.interest_tags import TAG_COLUMNS, believing, landmark
+from sim.recommender.interest_tags import TAG_COLUMNS, landmark, tag_rules
 from sim.recommender.room_index import ring_of_rooms
 from sim.recommender.snapshot import recall
 from sim.recommender.viewer_history import SERVED_COLUMNS, follow
@@ -32,14 +32,14 @@ def popularity(scenario: Scenario) -> Array:
     return np.cumsum([category.share for category in scenario.categories])
 
 
-def most_facts(scenario: Scenario) -> int:
-    """Facts that one viewer can leave in one refresh: a short visit to a room leaves four."""
+def most_events(scenario: Scenario) -> int:
+    """Events that one viewer can leave in one refresh: a short visit to a room leaves four."""
     return 4 * scenario.refresh_ms // SHORTEST_MS + 64
 
 
-def first_log_room(scenario: Scenario) -> int:
-    """Facts that each shard's log has room for at first."""
-    return most_facts(scenario) + scenario.viewers.count // scenario.platform.shards // 2 + 256
+def initial_log_capacity(scenario: Scenario) -> int:
+    """Events that each shard's log has room for at first."""
+    return most_events(scenario) + scenario.viewers.count // scenario.platform.shards // 2 + 256
 
 
 def sampling(scenario: Scenario) -> tuple[int, int]:
@@ -67,7 +67,7 @@ def videos_a_day(scenario: Scenario) -> float:
     return scenario.viewers.count * scenario.creators.videos_per_viewer_day
 
 
-def serving(scenario: Scenario, rules: Platform) -> Array:
+def feed_rules(scenario: Scenario, rules: Platform) -> Array:
     """The feed's rules as a row of numbers."""
     feed = rules.feed
     return numbers(
@@ -86,27 +86,27 @@ def serving(scenario: Scenario, rules: Platform) -> Array:
         interaction=rules.weights.interaction,
         shards=rules.shards,
         tiers=len(ladder(rules.waves.ladder, scenario.viewers.count)),
-        paid_share=rules.boosts.share if scenario.campaigns else 0.0,
+        boosted_share=rules.boosts.share if scenario.campaigns else 0.0,
     )
 
 
-def initial_creators(scenario: Scenario) -> tuple[Array, Craft]:
+def initial_creators(scenario: Scenario) -> tuple[Array, CreatorParameters]:
     """Creators whose rates add up to the scenario's number of videos a day."""
-    rules = craft(scenario.creators)
+    rules = creator_parameters(scenario.creators)
     creators = blank(CREATOR_COLUMNS, how_many(scenario.creators, scenario.viewers.count))
     draw_creators(creators, scenario.seed, rules, popularity(scenario))
     creators["per_day"] *= videos_a_day(scenario) / max(creators["per_day"].sum(), 1e-9)
     return creators, rules
 
 
-def initial_rooms(scenario: Scenario, hosts: int) -> tuple[Array, Array, Hosting]:
+def initial_rooms(scenario: Scenario, hosts: int) -> tuple[Array, Array, RoomTruth]:
     """Rooms, their catalogues, and what is true of both."""
     count, each = scenario.rooms.count, scenario.rooms.products + 1
     rooms = blank(ROOM_COLUMNS, count, categories=len(scenario.categories))
     products = blank(PRODUCT_COLUMNS, count * each)
-    hosting = Hosting(skill=np.zeros(count), appeal=np.ones(count * each))
-    draw_rooms(rooms, products, hosting, scenario.seed, cast(scenario.rooms), popularity(scenario), hosts)
-    return rooms, products, hosting
+    room_truth = RoomTruth(skill=np.zeros(count), appeal=np.ones(count * each))
+    draw_rooms(rooms, products, room_truth, scenario.seed, room_parameters(scenario.rooms), popularity(scenario), hosts)
+    return rooms, products, room_truth
 
 
 def allocate_viewers(scenario: Scenario, count: int) -> tuple[Array, ...]:
@@ -118,30 +118,30 @@ def allocate_viewers(scenario: Scenario, count: int) -> tuple[Array, ...]:
 def initialise_viewers(scenario: Scenario, first: int, viewers: Array, pool: ThreadPoolExecutor) -> tuple[Array, Array]:
     """Give the viewers from number `first` on tastes, traits and a first session; returns behaviour and rhythm."""
     rhythm, b = rhythm_of(scenario.viewers.rhythm), behaviour(scenario)
-    traits, weights = births(scenario), popularity(scenario)
+    traits, weights = viewer_parameters(scenario), popularity(scenario)
 
     def draw_rows(low: int, high: int) -> None:
         set_empty(viewers[low:high], VIEWER_COLUMNS)
-        born(viewers[low:high], first + low, scenario.seed, traits, weights, scenario.start_ms, b[0], rhythm)
+        initialise_rows(viewers[low:high], first + low, scenario.seed, traits, weights, scenario.start_ms, b[0], rhythm)
 
     for done in [pool.submit(draw_rows, low, high) for low, high in spans(len(viewers))]:
         done.result()
     return b, rhythm
 
 
-def first_turns(scenario: Scenario, viewers: Array) -> Array:
+def first_refreshes(scenario: Scenario, viewers: Array) -> Array:
     """The refresh, counted from the start, after which each viewer acts first."""
-    turns = np.empty(len(viewers), np.int32)
+    refreshes = np.empty(len(viewers), np.int32)
     for low, high in spans(len(viewers)):  # all at once would take twice a viewer's due time for each, for a moment
-        turns[low:high] = (viewers["due_ms"][low:high] - scenario.start_ms) // scenario.refresh_ms
-    return turns
+        refreshes[low:high] = (viewers["due_ms"][low:high] - scenario.start_ms) // scenario.refresh_ms
+    return refreshes
 
 
 def initialise_feed(
     scenario: Scenario, people: tuple[Array, ...], first: int, creators: Array, pool: ThreadPoolExecutor
 ) -> None:
     """What the platform keeps of the viewers from number `first` on: no evidence yet, and whom they follow."""
-    (viewers, tags, served), rules = people, believing(scenario.platform.tags)
+    (viewers, tags, served), rules = people, tag_rules(scenario.platform.tags)
     count, categories = len(viewers), len(scenario.categories)
     short, long = (landmark(scenario.start_ms, float(rules[half][0])) for half in ("short_ms", "long_ms"))
     by_topic = np.argsort(creators["topic"], kind="stable")
@@ -184,10 +184,10 @@ def initial_catalogue_and_truth(scenario: Scenario) -> tuple[Catalogue, HiddenTr
     """Creators, rooms and products, and what is true of them; no videos, and no lives of rooms yet."""
     s = scenario
     creators, rules = initial_creators(s)
-    rooms, products, hosting = initial_rooms(s, len(creators))
+    rooms, products, room_truth = initial_rooms(s, len(creators))
     posting = Posting(creators, s.start_ms, s.seed, rhythm_of(s.creators.rhythm))
     catalogue = Catalogue(creators, blank(VIDEO_COLUMNS, 0), rooms, products, 0)
-    return catalogue, HiddenTruth(np.zeros(0), hosting, rules, posting, [])
+    return catalogue, HiddenTruth(np.zeros(0), room_truth, rules, posting, [])
 
 
 def initial_scripts(scenario: Scenario) -> list[str]:

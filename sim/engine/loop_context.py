@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from sim.core.arrays import Array, Row
 from sim.core.compiler import rule
-from sim.recommender.inventory import Shop
+from sim.recommender.inventory import Inventory
 
 
 class People(NamedTuple):
@@ -18,19 +18,19 @@ class People(NamedTuple):
     world: int  # viewers in the whole world
 
 
-class Stage(NamedTuple):
+class LoopContext(NamedTuple):
     """What viewers act on: the snapshot, truths that the platform does not see, and the rules."""
 
-    shop: Shop
+    inventory: Inventory
     products: Array
-    pull: Array  # of each video
+    quality: Array  # of each video
     skill: Array  # of each room's host
     appeal: Array  # of each product
     rhythm: Array  # (24,) of visits, by the hour of the day
     behaviour: Array  # (1,) what viewers do, see `agents.viewer.behaviour`
-    believing: Array  # (1,) the rules of tags, see `sim.recommender.interest_tags.believing`
-    serving: Array  # (1,) the rules of the feed, see `sim.engine.initialisation.serving`
-    log: Array  # (shards, room for facts)
+    tag_rules: Array  # (1,) the rules of tags, see `sim.recommender.interest_tags.tag_rules`
+    feed_rules: Array  # (1,) the rules of the feed, see `sim.engine.initialisation.feed_rules`
+    log: Array  # (shards, room for events)
 
 
 @rule

@@ -4,7 +4,7 @@ from agents.creator import CREATOR_COLUMNS, how_many
 from sim.core.arrays import row_bytes
 from sim.core.catalogue import PRODUCT_COLUMNS, ROOM_COLUMNS, VIDEO_COLUMNS
 from sim.core.event_log import LOG_COLUMNS, VIDEO_COUNTS
-from sim.engine.initialisation import allocate_viewers, first_log_room, videos_a_day
+from sim.engine.initialisation import allocate_viewers, initial_log_capacity, videos_a_day
 from sim.recommender.boosted_slots import BOOST_COLUMNS
 from sim.recommender.budget_slices import SLICE_COLUMNS
 from sim.recommender.snapshot import bytes_per_place
@@ -34,8 +34,8 @@ def bytes_per_video(scenario: Scenario) -> int:
     )
 
 
-def paid_bytes(scenario: Scenario) -> int:
-    """Memory of paid waves: their rows, audiences, and what is kept of people to find those (bytes)."""
+def boosts_bytes(scenario: Scenario) -> int:
+    """Memory of boosted waves: their rows, audiences, and what is kept of people to find those (bytes)."""
     s, wide = scenario, 8 * len(scenario.categories)
     of_videos, of_rooms = needs_people(s)
     boosts = sum(order.boosts.count for order in s.campaigns)
@@ -52,7 +52,7 @@ def bytes_needed(scenario: Scenario) -> int:
     categories = len(s.categories)
     rooms = row_bytes(ROOM_COLUMNS, categories=categories) + row_bytes(LEVEL_COLUMNS) + 2_000
     products = s.rooms.count * (s.rooms.products + 1) * (row_bytes(PRODUCT_COLUMNS) + 8)
-    logs = s.platform.shards * first_log_room(s) * row_bytes(LOG_COLUMNS)
+    logs = s.platform.shards * initial_log_capacity(s) * row_bytes(LOG_COLUMNS)
     creators = how_many(s.creators, s.viewers.count) * (row_bytes(CREATOR_COLUMNS) + 40)
     fixed = 600_000_000  # Python, its libraries and compiled code
     return int(
@@ -62,6 +62,6 @@ def bytes_needed(scenario: Scenario) -> int:
         + products
         + logs
         + creators
-        + paid_bytes(s)
+        + boosts_bytes(s)
         + fixed
     )

@@ -15,7 +15,7 @@ from sim.core.clock import SECOND
 from sim.engine.loop_context import People
 from sim.engine.viewer_view import TRAITS
 from sim.recommender.boosted_slots import NO_ITEM, STATES
-from sim.recommender.interest_tags import belief
+from sim.recommender.interest_tags import interest_profile
 from sim.results.lazy_rows import Later
 from sim.traffic import room_levels, video_waves
 from sim.traffic.boosted_waves import BoostedWaves
@@ -79,8 +79,8 @@ def _video_reviews(now_ms: Array, *found_and_weights: Array) -> Table:
         "wave": found.wave,
         "opened_s": found.opened_ms // SECOND,
         "budget": found.budget,
-        "delivered": found.given,
-        "boosted": found.paid,
+        "delivered": found.delivered,
+        "boosted": found.boosted,
         "dwell": found.dwell,
         "interaction": found.interaction,
         "entry": np.full(n, np.nan),
@@ -113,8 +113,8 @@ def room_reviews(found: Review, seen: Observed, policy: PolicyInForce, now_ms: i
         "wave": seen.platform.levels["reviews"][r] + 1,
         "opened_s": np.full(n, (now_ms - policy.review_ms) // SECOND),
         "budget": seen.platform.levels["budget"][r],
-        "delivered": seen.platform.levels["given"][r],
-        "boosted": seen.platform.counters.rooms[r, event_log.R_PAID] + seen.boosts.aside[r, event_log.R_PAID],
+        "delivered": seen.platform.levels["delivered"][r],
+        "boosted": seen.platform.counters.rooms[r, event_log.R_BOOSTED] + seen.boosts.aside[r, event_log.R_BOOSTED],
         "dwell": found.rates[:, 0],
         "interaction": found.rates[:, 1],
         "entry": found.rates[:, 2],
@@ -175,7 +175,7 @@ def sessions(rooms: Array, seen: Observed, followers: Array) -> Table:
         "topic": seen.catalogue.rooms["topics"][rooms].argmax(axis=1),
         "host": seen.catalogue.rooms["host"][rooms].astype(np.int64),
         "followers": followers[seen.catalogue.rooms["host"][rooms]],
-        "skill": seen.truth.hosting.skill[rooms],
+        "skill": seen.truth.room_truth.skill[rooms],
         "mean_level": seen.platform.levels["level_sum"][rooms] / np.maximum(seen.platform.levels["reviews"][rooms], 1),
         "acu": seen.books.session_counts[rooms, event_log.R_STAY_MS] / open_ms,
         "pcu": seen.books.session_peak[rooms],
@@ -199,7 +199,7 @@ def orders(outcome: OrderOutcome, catalogue: Catalogue) -> Table:
         "price_cents": products["price_cents"][product],
         "bait": products["bait"][product].astype(bool),
         "filled": outcome.filled,
-        "match": (placed["mark"] & 15).astype(np.int64),
+        "match": (placed["match_source"] & 15).astype(np.int64),
     }
 
 
@@ -211,21 +211,21 @@ def products(seen: Observed) -> Table:
         "topic": seen.catalogue.products["topic"].astype(np.int64),
         "price_cents": seen.catalogue.products["price_cents"],
         "bait": seen.catalogue.products["bait"].astype(bool),
-        "appeal": seen.truth.hosting.appeal,
+        "appeal": seen.truth.room_truth.appeal,
     }
     return table | {name: seen.totals.product_counts[:, k] for k, name in enumerate(event_log.PRODUCT_COUNTS)}
 
 
-def campaigns(boosts: Array, seen: Observed, policy: PolicyInForce, now_ms: int) -> Table:
+def campaigns(which: Array, seen: Observed, policy: PolicyInForce, now_ms: int) -> Table:
     """One row a boost: what was bought, what came of it, and what its item had by itself meanwhile."""
-    rows, rules = seen.boosts.rows[boosts], policy.rules.boosts
+    rows, rules = seen.boosts.rows[which], policy.rules.boosts
     orders = [seen.boosts.orders[n] for n in rows["order"]]
     begun, rooms = rows["item"] != NO_ITEM, np.array([order.is_of_a_room for order in orders])
     item, at_ms = np.where(begun, rows["item"], 0), np.array([order.at_ms for order in orders])
     tier = np.where(rooms, seen.platform.levels["level"][~item * rooms], seen.platform.waves["tier"][item * ~rooms])
     table: Table = {
         "at_s": np.full(len(rows), now_ms // SECOND),
-        "boost": boosts,
+        "boost": which,
         "order": rows["order"].astype(np.int64),
         "kind": ["room" if room else "video" for room in rooms],
         "item": np.where(begun, np.where(rooms, ~item, item), -1),
@@ -235,9 +235,9 @@ def campaigns(boosts: Array, seen: Observed, policy: PolicyInForce, now_ms: int)
         "opened_s": np.where(begun, rows["opened_ms"], at_ms) // SECOND,
         "closes_s": np.where(begun, rows["closes_ms"], at_ms) // SECOND,
         "budget": np.where(begun, rows["budget"], [bought(order, rules) for order in orders]),
-        "delivered": rows["given"],
+        "delivered": rows["delivered"],
         "budget_yuan": np.array([order.budget_yuan for order in orders]),
-        "spent_yuan": rows["given"] / np.array([price(order, rules) for order in orders]),
+        "spent_yuan": rows["delivered"] / np.array([price(order, rules) for order in orders]),
         "before": rows["before"],
         "natural": np.where(begun, seen.boosts.natural_so_far(seen.platform, item) - rows["before"], 0),
         "tier": np.where(begun, tier, -1).astype(np.int64),
@@ -254,21 +254,21 @@ def campaigns(boosts: Array, seen: Observed, policy: PolicyInForce, now_ms: int)
     return table
 
 
-def exposures(facts: Array) -> Later:
-    """One row a fact of a sampled viewer: exposures, stretches of stays, orders, sessions."""
-    return Later(_exposures, (facts,))
+def exposures(events: Array) -> Later:
+    """One row an event of a sampled viewer: exposures, stretches of stays, orders, sessions."""
+    return Later(_exposures, (events,))
 
 
-def _exposures(facts: Array) -> Table:
-    mark, did = facts["mark"], facts["did"]
+def _exposures(events: Array) -> Table:
+    match_source, did = events["match_source"], events["did"]
     table: Table = {
-        "at_ms": facts["at_ms"],
-        "viewer": facts["viewer"],
-        "kind": named(event_log.KINDS, facts["kind"]),
-        "item": facts["item"],
-        "ms": facts["ms"],
-        "match": (mark & 15).astype(np.int64),
-        "source": named(event_log.SOURCES, mark >> 4),
+        "at_ms": events["at_ms"],
+        "viewer": events["viewer"],
+        "kind": named(event_log.KINDS, events["kind"]),
+        "item": events["item"],
+        "ms": events["ms"],
+        "match": (match_source & 15).astype(np.int64),
+        "source": named(event_log.SOURCES, match_source >> 4),
     }
     return table | {name: (did & (1 << bit)) != 0 for bit, name in enumerate(event_log.DEEDS)}
 
@@ -284,7 +284,7 @@ def items(seen: Observed) -> Table:
         "duration_ms": v["duration_ms"][:n],
         "topic": v["topic"][:n].astype(np.int64),
         "second_topic": v["second"][:n].astype(np.int64),
-        "main_topic_weight": v["lean"][:n] / 255.0,
+        "main_topic_weight": v["main_topic_weight"][:n] / 255.0,
         "quality": seen.truth.quality[:n],
         "tier": w["tier"][:n].astype(np.int64),
         "waves": w["wave"][:n].astype(np.int64),
@@ -298,9 +298,9 @@ def viewers(who: Array, found: People, policy: PolicyInForce, categories: int, n
     v = found.viewers
     tag, taste = np.zeros((len(who), categories)), np.zeros((len(who), categories))
     for row in range(len(who)):
-        belief(one(found.tags, row), now_ms, one(policy.tag_rules), tag[row])
+        interest_profile(one(found.tags, row), now_ms, one(policy.tag_rules), tag[row])
         for n in range(MOST_TASTES):
-            taste[row, v["taste"][row, n]] = max(taste[row, v["taste"][row, n]], v["liking"][row, n] / 255.0)
+            taste[row, v["taste"][row, n]] = max(taste[row, v["taste"][row, n]], v["affinity"][row, n] / 255.0)
     factor = {name: [trait(int(x)) for x in v[name]] for name in TRAITS}
     return {
         "viewer": who,
@@ -309,7 +309,7 @@ def viewers(who: Array, found: People, policy: PolicyInForce, categories: int, n
         "bargain": v["bargain"].astype(bool),
         "price_tag_yuan": price_yuan(found.served["price"]),
         "phase": [PHASES[x] for x in v["phase"]],
-        "satisfaction": v["mood"].astype(float),
+        "satisfaction": v["satisfaction"].astype(float),
         "visits": v["visit"],
         "pages": found.served["pages"],
         "taste": list(taste),

@@ -1,6 +1,6 @@
 """What an order, filled or refused, does to the viewer who placed it and to the platform's tags of them."""
 
-from agents.viewer import INSIDE, room_mark
+from agents.viewer import INSIDE, room_code
 from sim.core.arrays import Array
 from sim.core.compiler import loop
 from sim.recommender.interest_tags import BOUGHT, learn_live
@@ -15,7 +15,7 @@ def feel_refusals(viewers: Array, low: int, orders: Array, filled: Array, produc
             if me.phase == INSIDE:
                 me.patience_ms *= share
             if products[n].bait == 1:
-                me.wary = room_mark(products[n].room)
+                me.wary = room_code(products[n].room)
 
 
 @loop
@@ -29,5 +29,5 @@ def learn_orders(
             me = viewers[who]
             learn_live(tags[who], products[n].topic, BOUGHT, 1.0, orders[n].at_ms, rules[0])
             me.trusted = hosts[n]
-            if me.wary == room_mark(products[n].room):
+            if me.wary == room_code(products[n].room):
                 me.wary = 0

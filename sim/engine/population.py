@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from agents.live_room import Hosting
+from agents.live_room import RoomTruth
 from agents.truth import HiddenTruth
 from agents.viewer import INSIDE
 from sim.core import event_log
@@ -17,19 +17,19 @@ from sim.core.arrays import Array, blank, fill, handles
 from sim.core.catalogue import Catalogue
 from sim.core.event_log import LOG_COLUMNS, Counters
 from sim.engine import initialisation
-from sim.engine.control_variate import luck_in_sales, nobody_met
-from sim.engine.loop_context import People, Stage
+from sim.engine.control_variate import no_entries, sales_control_variate
+from sim.engine.loop_context import LoopContext, People
 from sim.engine.order_outcomes import feel_refusals, learn_orders
 from sim.engine.viewer_loop import act
 from sim.recommender.boosted_slots import Boosts
-from sim.recommender.candidates import desk
-from sim.recommender.interest_tags import believing, restate_all
-from sim.recommender.inventory import Shop, handed_out
+from sim.recommender.candidates import workspace
+from sim.recommender.interest_tags import restate_all, tag_rules
+from sim.recommender.inventory import Inventory, handed_out
 from sim.recommender.snapshot import Recall
 from sim.recommender.viewer_history import count_followers
 from sim.scenario.scenario import Scenario
 from sim.traffic import event_counters, event_filters
-from sim.traffic.audience import needs_likes, observe_likes, portraits, resemblance, winning_facts
+from sim.traffic.audience import needs_likes, observe_likes, portraits, resemblance, winning_events
 from sim.traffic.boosted_waves import BoostedWaves
 from sim.traffic.platform_state import PlatformState
 
@@ -42,9 +42,9 @@ class Published(NamedTuple):
     rooms: Array
     recall: Recall
     products: Array
-    pull: Array
-    hosting: Hosting
-    paid: Boosts
+    quality: Array
+    room_truth: RoomTruth
+    boosts: Boosts
 
 
 def published(catalogue: Catalogue, truth: HiddenTruth, platform: PlatformState, boosts: BoostedWaves) -> Published:
@@ -56,7 +56,7 @@ def published(catalogue: Catalogue, truth: HiddenTruth, platform: PlatformState,
         platform.snapshot,
         catalogue.products,
         truth.quality,
-        truth.hosting,
+        truth.room_truth,
         boosts.feed,
     )
 
@@ -86,13 +86,13 @@ class Population(Protocol):
     def orders(self) -> Array:
         """The orders of the refresh, shard by shard."""
 
-    def luck_in_sales(self, closes_ms: Array) -> int:
+    def sales_control_variate(self, closes_ms: Array) -> int:
         """The control variate of the refresh's sales, before orders are filled (cents)."""
 
     def learn(self, orders: Array, filled: Array, products: Array, host: Array) -> None:
         """Let viewers know which orders were filled; one row an order."""
 
-    def count(self, counters: Counters, given: Array, room_given: Array, online: Array) -> None:
+    def count(self, counters: Counters, delivered: Array, room_delivered: Array, online: Array) -> None:
         """Add the events to the counters, to what waves have delivered, and to the people in rooms."""
 
     def sampled(self) -> Array:
@@ -138,7 +138,7 @@ class Population(Protocol):
 PopulationFactory = Callable[[Scenario, Array, int], Population]
 """Makes a population from a scenario, its creators and a number of threads."""
 
-ROWS = ("viewers", "tags", "served", "calendar", "on_trust", "likes", "met_visit", "met_rooms")
+ROWS = ("viewers", "tags", "served", "calendar", "on_trust", "likes", "entered_visit", "entered_rooms")
 """All that must be saved of a population."""
 
 
@@ -153,44 +153,51 @@ class LocalPopulation:
     ) -> None:
         s, self.shards = scenario, scenario.platform.shards
         self.scenario, self.first, self.last = s, first, self.shards if last is None else last
-        self.luck = s.seed if s.reaction_seed is None else s.reaction_seed
+        self.reaction_seed = s.seed if s.reaction_seed is None else s.reaction_seed
         self.low, high = (s.viewers.count * edge // self.shards for edge in (self.first, self.last))
         self.threads = max(1, min(threads, self.last - self.first))
         self.pool = ThreadPoolExecutor(max(threads, 1))
         people = self.viewers, self.tags, self.served = initialisation.allocate_viewers(s, high - self.low)
         self.behaviour, self.rhythm = initialisation.initialise_viewers(s, self.low, self.viewers, self.pool)
         initialisation.initialise_feed(s, people, self.low, creators, self.pool)
-        self.calendar = initialisation.first_turns(s, self.viewers)
-        self.log = blank(LOG_COLUMNS, (self.shards, initialisation.first_log_room(s)))
+        self.calendar = initialisation.first_refreshes(s, self.viewers)
+        self.log = blank(LOG_COLUMNS, (self.shards, initialisation.initial_log_capacity(s)))
         self.sizes, self.resume = np.zeros((2, self.shards), np.int64)
         self.left = np.zeros((self.shards, 0), np.int32)
         self.room_left = np.zeros((self.shards, s.rooms.count), np.int32)
         self.billed = np.zeros((self.shards, sum(order.boosts.count for order in s.campaigns)), np.int32)
         self.likes = np.zeros((len(self.viewers) if needs_likes(s) else 0, 2), np.uint32)  # of videos shown
-        self.most_facts = initialisation.most_facts(s)
+        self.most_events = initialisation.most_events(s)
         self._take_rules(s.start_ms)
         self.is_sampled = initialisation.is_sampled(s, self.low, high)
-        self.order_facts = self.sampled_facts = np.zeros((0, 2), np.int64)
+        self.order_events = self.sampled_events = np.zeros((0, 2), np.int64)
         self.on_trust = np.zeros(high - self.low, np.uint8)  # whether the last entry was at a host ordered from before
         self.returns = np.zeros(len(event_log.TOTALS), np.int64)
-        self.met_visit, self.met_rooms = nobody_met(high - self.low if s.records.control_variate else 0)
+        self.entered_visit, self.entered_rooms = no_entries(high - self.low if s.records.control_variate else 0)
 
-    def look(self, window: Published) -> None:
+    def look(self, published: Published) -> None:
         """Take what the world holds out; its arrays are read at every refresh anew."""
-        self.window = window
-        self.left = np.zeros((self.shards, len(window.videos)), np.int32)  # shared out anew in every interval
-        self._set_the_stage()
+        self.published = published
+        self.left = np.zeros((self.shards, len(published.videos)), np.int32)  # shared out anew in every interval
+        self._build_context()
 
-    def act(self, turn: int, now_ms: int) -> None:
+    def act(self, refresh_index: int, now_ms: int) -> None:
         """Let all viewers act up to now; a shard whose log is full goes on with more room."""
         self.sizes[:] = self.resume[:] = 0
         while True:
             jobs = [
                 (
-                    *(self.people, self.stage, desk, self.sizes, self.resume, self.first + nth, self.last),
-                    *(self.threads, now_ms, self.scenario.refresh_ms, self.luck, turn, self.most_facts),
+                    *(self.people, self.context, workspace, self.sizes, self.resume, self.first + nth, self.last),
+                    *(
+                        self.threads,
+                        now_ms,
+                        self.scenario.refresh_ms,
+                        self.reaction_seed,
+                        refresh_index,
+                        self.most_events,
+                    ),
                 )
-                for nth, desk in enumerate(self.desks)
+                for nth, workspace in enumerate(self.workspaces)
             ]
             running = [self.pool.submit(act, *job) for job in jobs[1:]]
             if all([act(*jobs[0]), *(one.result() for one in running)]):
@@ -199,17 +206,17 @@ class LocalPopulation:
 
     def change_rules(self, now_ms: int) -> None:
         """Let the platform treat its viewers by the rules that hold from now on."""
-        old = self.believing
+        old = self.tag_rules
         self._take_rules(now_ms)
-        if any(old[half] != self.believing[half] for half in ("short_ms", "long_ms")):
-            restate_all(self.tags, now_ms, old, self.believing)
-        self._set_the_stage()
+        if any(old[half] != self.tag_rules[half] for half in ("short_ms", "long_ms")):
+            restate_all(self.tags, now_ms, old, self.tag_rules)
+        self._build_context()
 
     # --- what came of it
 
     def delivered(self) -> tuple[int, int]:
         """Exposures of videos and of rooms that were taken of the slices."""
-        videos, rooms = handed_out(self.stage.shop, self.first, self.last)
+        videos, rooms = handed_out(self.context.inventory, self.first, self.last)
         return int(videos), int(rooms)
 
     def delivered_boosted(self) -> Array:
@@ -217,19 +224,28 @@ class LocalPopulation:
         return np.asarray(self.billed.sum(axis=0))
 
     def orders(self) -> Array:
-        """The facts of kind ORDER, shard by shard; looks through all facts for whatever is asked later."""
+        """The events of kind ORDER, shard by shard; looks through all events for whatever is asked later."""
         self.returns[:] = 0
-        self.order_facts, self.sampled_facts = event_filters.look_through(
+        self.order_events, self.sampled_events = event_filters.look_through(
             self.log, self.sizes, self.is_sampled, self.low, self.trust, self.returns
         )
-        return self._facts(self.order_facts)
+        return self._events(self.order_events)
 
-    def luck_in_sales(self, closes_ms: Array) -> int:
-        """The luck in the interval's sales, before orders are filled; `closes_ms` is when each room closes."""
-        w = self.window
-        told = self.log, self.sizes, self.low, self.viewers, w.rooms, w.products, w.hosting.skill, w.hosting.appeal
-        met = self.on_trust, self.met_visit, self.met_rooms
-        return int(luck_in_sales(*told, self.behaviour, closes_ms, *met, self.luck))
+    def sales_control_variate(self, closes_ms: Array) -> int:
+        """The control variate of the interval's sales before orders are filled; `closes_ms`: when each room closes."""
+        w = self.published
+        told = (
+            self.log,
+            self.sizes,
+            self.low,
+            self.viewers,
+            w.rooms,
+            w.products,
+            w.room_truth.skill,
+            w.room_truth.appeal,
+        )
+        met = self.on_trust, self.entered_visit, self.entered_rooms
+        return int(sales_control_variate(*told, self.behaviour, closes_ms, *met, self.reaction_seed))
 
     def learn(self, orders: Array, filled: Array, products: Array, host: Array) -> None:
         """Let viewers know which of the orders were filled, and the platform learn from them.
@@ -237,32 +253,34 @@ class LocalPopulation:
         `products` and `host` are those of the orders, one row each.
         """
         told = self.low, orders, filled, products
-        learn_orders(self.viewers, self.tags, *told, host, self.believing)
+        learn_orders(self.viewers, self.tags, *told, host, self.tag_rules)
         feel_refusals(self.viewers, *told, float(self.behaviour["refused_patience"][0]))
-        event_filters.mark_orders(self.log, self.order_facts, filled)
+        event_filters.mark_orders(self.log, self.order_events, filled)
 
-    def count(self, counters: Counters, given: Array, room_given: Array, online: Array) -> None:
-        """Add the facts to the counters, to what waves have given, and to the people inside rooms."""
-        window = self.window
+    def count(self, counters: Counters, delivered: Array, room_delivered: Array, online: Array) -> None:
+        """Add the events to the counters, to what waves have given, and to the people inside rooms."""
+        published = self.published
         counters.totals[:] += self.returns
-        event_counters.count_facts(self.log, self.sizes, counters, window.videos, window.waves, room_given, online)
+        event_counters.count_events(
+            self.log, self.sizes, counters, published.videos, published.waves, room_delivered, online
+        )
         self.billed[:] = 0
         if len(self.likes):
             observe_likes(self.log, self.sizes, self.low, self.likes)
 
     def sampled(self) -> Array:
-        """All facts of the viewers who are recorded whole, shard by shard."""
-        return self._facts(self.sampled_facts)
+        """All events of the viewers who are recorded whole, shard by shard."""
+        return self._events(self.sampled_events)
 
     def boosted(self) -> Array:
-        """All facts that somebody paid for, shard by shard."""
-        return self._facts(event_filters.paid_facts(self.log, self.sizes))
+        """All events of boosted exposures, shard by shard."""
+        return self._events(event_filters.boosted_events(self.log, self.sizes))
 
     def won(self, now_ms: int) -> tuple[Array, Array]:
-        """The facts by which items win people, shard by shard, and the tags of these people in 1/255."""
-        facts = self._facts(winning_facts(self.log, self.sizes))
-        who = facts["viewer"] - self.low
-        return facts, portraits(self.tags, who, now_ms, self.believing, len(self.scenario.categories))
+        """The events by which items win people, shard by shard, and the tags of these people in 1/255."""
+        events = self._events(winning_events(self.log, self.sizes))
+        who = events["viewer"] - self.low
+        return events, portraits(self.tags, who, now_ms, self.tag_rules, len(self.scenario.categories))
 
     def like_counts(self) -> Array:
         """Video exposures of every viewer, and the likes among them; no rows where nobody asks for it."""
@@ -271,10 +289,10 @@ class LocalPopulation:
     def resembling(self, profile: Array, scaled: bool, now_ms: int) -> Array:
         """How well every viewer's tags fit a profile."""
         scores = np.zeros(len(self.viewers))
-        resemblance(self.tags, now_ms, self.believing, profile, scaled, scores)
+        resemblance(self.tags, now_ms, self.tag_rules, profile, scaled, scores)
         return scores
 
-    def _facts(self, where: Array) -> Array:
+    def _events(self, where: Array) -> Array:
         return self.log[where[:, 0], where[:, 1]]
 
     # --- the viewers, as others read them
@@ -310,27 +328,27 @@ class LocalPopulation:
     def take_rules(self, now_ms: int) -> None:
         """Take the rules in force after a moment, as a saved world had them."""
         self._take_rules(now_ms)
-        self._set_the_stage()
+        self._build_context()
 
     # --- its own
 
     def _take_rules(self, now_ms: int) -> None:
         """The rules in force after a moment, as the viewers' loop reads them."""
         s, rules = self.scenario, self.scenario.rules_after(now_ms)
-        self.believing, self.serving = believing(rules.tags), initialisation.serving(s, rules)
-        size = len(s.categories), rules.feed.depth, int(self.serving["tiers"][0])
-        self.desks = [desk(*size) for _ in range(self.threads)]
+        self.tag_rules, self.feed_rules = tag_rules(rules.tags), initialisation.feed_rules(s, rules)
+        size = len(s.categories), rules.feed.depth, int(self.feed_rules["tiers"][0])
+        self.workspaces = [workspace(*size) for _ in range(self.threads)]
 
     def _lengthen_log(self) -> None:
-        """Give the shards' logs twice the room, with the facts so far."""
+        """Give the shards' logs twice the room, with the events so far."""
         self.log = handles(np.concatenate([self.log, np.zeros_like(self.log)], axis=1))
-        self._set_the_stage()
+        self._build_context()
 
-    def _set_the_stage(self) -> None:
+    def _build_context(self) -> None:
         """Put together what the viewers' loop is given."""
-        w = self.window
+        w = self.published
         self.people = People(self.viewers, self.tags, self.served, self.calendar, self.low, self.scenario.viewers.count)
-        shop = Shop(w.videos, w.rooms, self.left, self.room_left, w.recall, w.paid, self.billed)
-        truths = w.products, w.pull, w.hosting.skill, w.hosting.appeal, self.rhythm
-        self.stage = Stage(shop, *truths, self.behaviour, self.believing, self.serving, self.log)
+        inventory = Inventory(w.videos, w.rooms, self.left, self.room_left, w.recall, w.boosts, self.billed)
+        truths = w.products, w.quality, w.room_truth.skill, w.room_truth.appeal, self.rhythm
+        self.context = LoopContext(inventory, *truths, self.behaviour, self.tag_rules, self.feed_rules, self.log)
         self.trust = event_filters.Trust(self.viewers["trusted"], w.rooms["host"], self.on_trust)

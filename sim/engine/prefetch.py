@@ -2,13 +2,15 @@
 
 from sim.core.arrays import Array
 from sim.core.compiler import fetch, fetch_beginning, rule
-from sim.engine.loop_context import People, Stage
+from sim.engine.loop_context import LoopContext, People
 
 LOOKED_AT_SOON = 2  # videos that a viewer mostly watches between two refreshes
 
 
 @rule
-def who_is_due(people: People, turn: int, low: int, size: int, start: int, k: int, due: Array, line: int) -> int:
+def who_is_due(
+    people: People, refresh_index: int, low: int, size: int, start: int, k: int, due: Array, line: int
+) -> int:
     """Note, in a line of `due`, those of a shard's next few viewers who act in this refresh; returns how many. Their
     rows are asked for ahead of their use.
     """
@@ -16,7 +18,7 @@ def who_is_due(people: People, turn: int, low: int, size: int, start: int, k: in
     for place in range(start + k, start + min(k + due.shape[1], size)):
         i = low + (place if place < size else place - size)
         due[line, found] = i  # without a branch, which a processor would guess wrong
-        found += int(people.calendar[i - people.first] <= turn)
+        found += int(people.calendar[i - people.first] <= refresh_index)
     for n in range(found):
         row = due[line, n] - people.first
         fetch(people.viewers, row)
@@ -25,7 +27,7 @@ def who_is_due(people: People, turn: int, low: int, size: int, start: int, k: in
 
 
 @rule
-def ask_for_more(people: People, stage: Stage, due: Array, line: int, found: int) -> None:
+def ask_for_more(people: People, context: LoopContext, due: Array, line: int, found: int) -> None:
     """Ask ahead for the next videos of the viewers in a line of `due`, whose rows have come meanwhile; and for the rest
     of the rows of those who will soon need another page.
     """
@@ -37,11 +39,11 @@ def ask_for_more(people: People, stage: Stage, due: Array, line: int, found: int
             fetch(people.served, row)
             for nth in range(len(served.follows)):
                 if served.follows[nth] >= 0:
-                    fetch(stage.shop.recall.newest, served.follows[nth])
-                    fetch(stage.shop.recall.room_of, served.follows[nth])
+                    fetch(context.inventory.recall.newest, served.follows[nth])
+                    fetch(context.inventory.recall.room_of, served.follows[nth])
         for place in range(served.place, min(int(served.place) + LOOKED_AT_SOON, int(served.length))):
             item = int(served.page[place])
             if item >= 0:
-                fetch(stage.shop.recall.seats, item)
-                fetch(stage.shop.videos, item)
-                fetch(stage.pull, item)
+                fetch(context.inventory.recall.seats, item)
+                fetch(context.inventory.videos, item)
+                fetch(context.quality, item)

@@ -56,7 +56,7 @@ class RoomPhase:
         here = np.flatnonzero(levels["level"] >= 0)
         pushed = self._is_pushed(here, policy, now_ms)
         budgets = room_levels.budgets(levels["level"][here], pushed, self.platform.expected_live, rules)
-        levels["budget"][r], levels["given"][r] = budgets[here == r][0], 0
+        levels["budget"][r], levels["delivered"][r] = budgets[here == r][0], 0
 
     def _is_pushed(self, rooms: Array, policy: PolicyInForce, now_ms: int) -> Array:
         """Which of the rooms are in their opening push."""
@@ -99,7 +99,7 @@ class RoomPhase:
         rooms, pushed = rooms[left], pushed[left]
         if len(rooms):
             budgets = room_levels.budgets(levels["level"][rooms], pushed, platform.expected_live, rules)
-            levels["budget"][rooms], levels["given"][rooms] = budgets, 0
+            levels["budget"][rooms], levels["delivered"][rooms] = budgets, 0
 
     def _close_books(self, rooms: Array) -> None:
         """Add what was counted since the last review to the books of the sessions, and begin anew."""
@@ -117,16 +117,16 @@ class RoomPhase:
         self.observer.sessions(rooms, now_ms)
         levels = self.platform.levels
         for r in rooms:
-            self._learn_what_paid(r)
+            self._learn_script_profit(r)
             levels["past"][r, 1:] = levels["past"][r, :-1]
             levels["past"][r, 0] = levels["level_sum"][r] / max(levels["reviews"][r], 1)
         levels["level"][rooms] = -1
 
-    def _learn_what_paid(self, room: int) -> None:
+    def _learn_script_profit(self, room: int) -> None:
         """Note what a session's script paid the room, and what the session sold in the public ranking."""
         rules, books = self.scenario.rooms, self.books
         script = list(rules.scripts).index(self.truth.live_rooms[room].script)
         memory, before = rules.learning.memory, books.script_profit[room, script]
-        paid = float(books.profit_cents[room])
-        books.script_profit[room, script] = paid if np.isnan(before) else memory * before + (1.0 - memory) * paid
+        profit = float(books.profit_cents[room])
+        books.script_profit[room, script] = profit if np.isnan(before) else memory * before + (1.0 - memory) * profit
         books.sales_rank[room] = books.session_counts[room, R_GMV]

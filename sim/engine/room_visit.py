@@ -3,11 +3,11 @@
 from agents.viewer import (
     INSIDE,
     SCROLLING,
+    affinity_of_room,
     bait_draw,
     enters,
     glance_ms,
     interest_in,
-    liking_of_room,
     order_probability,
     pace,
     stay_patience_ms,
@@ -22,7 +22,7 @@ from sim.core.catalogue import CLOSED, HOLD, PITCH, RELEASE
 from sim.core.compiler import rule
 from sim.core.event_log import CLICKED, COMMENTED, ENTERED, FOLLOWED, LIKED, ORDERED, note
 from sim.core.randomness import ENTRY, IN_ROOM, PURCHASE, STAY, draw
-from sim.engine.loop_context import Stage, spend
+from sim.engine.loop_context import LoopContext, spend
 from sim.recommender.interest_tags import ENTERED as TAG_ENTERED
 from sim.recommender.interest_tags import STAYED, band_learned, learn_live
 from sim.recommender.viewer_history import follow
@@ -42,69 +42,83 @@ def learn_of_room(tags: Row, kind: int, amount: float, now: int, room: Row, prod
 
 
 @rule
-def meet_room(me: Row, tags: Row, i: int, r: int, mark: int, stage: Stage, seed: int, log: Array, n: int) -> int:
+def meet_room(
+    me: Row, tags: Row, i: int, r: int, match_source: int, context: LoopContext, seed: int, log: Array, n: int
+) -> int:
     """One exposure of a live room: the viewer goes in, or glances and scrolls on."""
-    room, skill, b, now = stage.shop.rooms[r], stage.skill[r], stage.behaviour[0], me.due_ms
-    liking = liking_of_room(me, room.topics)
+    room, skill, b, now = context.inventory.rooms[r], context.skill[r], context.behaviour[0], me.due_ms
+    affinity = affinity_of_room(me, room.topics)
     u, u_glance, _, _ = draw(seed, ENTRY, i, ~r, me.visit)
     readiness = trait(me.live) * bait_draw(room.segment, me.bargain, b) * wariness(me, r, b)
-    if not enters(u, readiness, liking, skill, room.online, b):
+    if not enters(u, readiness, affinity, skill, room.online, b):
         glance = glance_ms(u_glance, b)
         spend(me, glance)
-        me.energy_ms -= glance
-        return note(log, n, now, i, ~r, glance, 0, event_log.SHOWN, mark)
+        me.session_budget_ms -= glance
+        return note(log, n, now, i, ~r, glance, 0, event_log.SHOWN, match_source)
     u, v, _, _ = draw(seed, STAY, i, ~r, me.visit)
     me.phase, me.room, me.stay_ms = INSIDE, r, 0
-    me.patience_ms = stay_patience_ms(u, v, liking, skill, room.online, b)
-    me.did, me.step = ENTERED, mark if (mark >> 4) == event_log.PAID else mark & 15
-    learn_of_room(tags, TAG_ENTERED, 1.0, now, room, stage.products, stage.believing[0])
-    return note(log, n, now, i, ~r, 0, ENTERED, event_log.SHOWN, mark)
+    me.patience_ms = stay_patience_ms(u, v, affinity, skill, room.online, b)
+    me.did, me.entry_match_source = (
+        ENTERED,
+        match_source if (match_source >> 4) == event_log.BOOSTED else match_source & 15,
+    )
+    learn_of_room(tags, TAG_ENTERED, 1.0, now, room, context.products, context.tag_rules[0])
+    return note(log, n, now, i, ~r, 0, ENTERED, event_log.SHOWN, match_source)
 
 
 @rule
-def wants(me: Row, i: int, room: Row, product: int, stage: Stage, seed: int) -> bool:
+def wants(me: Row, i: int, room: Row, product: int, context: LoopContext, seed: int) -> bool:
     """Whether a click becomes an order (下单): one answer of this viewer to this product in this session of the
     room.
     """
     u, _, _, _ = draw(seed, PURCHASE, i, product, room.session)
     return u < order_probability(
-        stage.products[product].price_cents,
+        context.products[product].price_cents,
         me.price_cents,
         me.bargain,
         trait(me.buy),
-        stage.appeal[product],
-        trust(me, room.host, int(me.room), stage.behaviour[0]),
-        stage.behaviour[0],
+        context.appeal[product],
+        trust(me, room.host, int(me.room), context.behaviour[0]),
+        context.behaviour[0],
     )
 
 
 @rule
-def leave_room(me: Row, tags: Row, i: int, room: Row, now: int, stage: Stage, log: Array, n: int) -> int:
+def leave_room(me: Row, tags: Row, i: int, room: Row, now: int, context: LoopContext, log: Array, n: int) -> int:
     """The viewer goes back to the feed."""
-    b, rules = stage.behaviour[0], stage.believing[0]
+    b, rules = context.behaviour[0], context.tag_rules[0]
     ms = me.stay_ms
     minutes = min(ms, LONGEST_CREDIT_MS) / 60_000.0
     if (me.did & (LIKED | COMMENTED | FOLLOWED)) != 0:
         minutes += 1.0  # a reaction says as much as a minute
-    learn_of_room(tags, STAYED, minutes, now, room, stage.products, rules)
-    n = note(log, n, now, i, ~int(me.room), ms, me.did, event_log.LEFT, me.step)
+    learn_of_room(tags, STAYED, minutes, now, room, context.products, rules)
+    n = note(log, n, now, i, ~int(me.room), ms, me.did, event_log.LEFT, me.entry_match_source)
     me.phase = SCROLLING
     spend(me, int(b.swipe_ms))
-    me.energy_ms -= ms + b.swipe_ms
+    me.session_budget_ms -= ms + b.swipe_ms
     return n
 
 
 @rule
 def stay_in_room(
-    me: Row, tags: Row, served: Row, i: int, until: int, stage: Stage, seed: int, turn: int, log: Array, n: int
+    me: Row,
+    tags: Row,
+    served: Row,
+    i: int,
+    until: int,
+    context: LoopContext,
+    seed: int,
+    refresh_index: int,
+    log: Array,
+    n: int,
 ) -> int:
     """A stretch of a stay, up to the next refresh or until patience runs out: chat, like, follow, click, order."""
-    b, now, r = stage.behaviour[0], me.due_ms, int(me.room)
-    room = stage.shop.rooms[r]
+    b, now, r = context.behaviour[0], me.due_ms, int(me.room)
+    room = context.inventory.rooms[r]
     segment, product = room.segment, room.product
     if segment == CLOSED:
-        return leave_room(me, tags, i, room, now, stage, log, n)
-    interest = interest_in(me, stage.products[product].topic, segment, b) if product >= 0 else 0.0
+        return leave_room(me, tags, i, room, now, context, log, n)
+    interest = interest_in(me, context.products[product].topic, segment, b) if product >= 0 else 0.0
     speed = pace(segment, interest, me.bargain, b)
     lasts = me.patience_ms / speed
     leaves = lasts < until - now
@@ -112,7 +126,7 @@ def stay_in_room(
     me.patience_ms -= ms * speed
     spend(me, ms)
     me.stay_ms += ms
-    u_comment, u_like, u_follow, u_click = draw(seed, IN_ROOM, i, ~r, turn)
+    u_comment, u_like, u_follow, u_click = draw(seed, IN_ROOM, i, ~r, refresh_index)
     did = 0
     comments = b.room_comment * trait(me.comment) * (b.hold_comments if segment == HOLD else 1.0)
     did |= COMMENTED if within(u_comment, comments, ms) else 0
@@ -122,12 +136,12 @@ def stay_in_room(
         follow(served, room.host)
     if segment in (PITCH, RELEASE) and within(u_click, b.click * interest, ms):
         did |= CLICKED
-        price, rules = stage.products[product].price_cents, stage.believing[0]
+        price, rules = context.products[product].price_cents, context.tag_rules[0]
         served.price = band_learned(served.price, price, rules.clicked_price)
-        if wants(me, i, room, product, stage, seed):
+        if wants(me, i, room, product, context, seed):
             did |= ORDERED
             served.price = band_learned(served.price, price, rules.ordered_price)
-            n = note(log, n, now + ms, i, product, 0, ORDERED, event_log.ORDER, me.step)
+            n = note(log, n, now + ms, i, product, 0, ORDERED, event_log.ORDER, me.entry_match_source)
     me.did |= did
-    n = note(log, n, now, i, ~r, ms, did, event_log.INSIDE, me.step)
-    return leave_room(me, tags, i, room, now + ms, stage, log, n) if leaves else n
+    n = note(log, n, now, i, ~r, ms, did, event_log.INSIDE, me.entry_match_source)
+    return leave_room(me, tags, i, room, now + ms, context, log, n) if leaves else n

@@ -1,7 +1,7 @@
 """One exposure of a video: how long it is watched, what the viewer does, and what the platform learns from it."""
 
 from agents.viewer import (
-    liking_of,
+    affinity_of,
     reacts,
     trait,
     warmth,
@@ -13,7 +13,7 @@ from sim.core.catalogue import blend
 from sim.core.compiler import rule
 from sim.core.event_log import COMMENTED, FINISHED, FOLLOWED, LIKED, REACTIONS, SHARED, SKIPPED, note
 from sim.core.randomness import WATCH, draw
-from sim.engine.loop_context import Stage, spend
+from sim.engine.loop_context import LoopContext, spend
 from sim.recommender.interest_tags import INTERACTED, WATCHED, learn_video
 from sim.recommender.interest_tags import SKIPPED as TAG_SKIPPED
 from sim.recommender.viewer_history import follow, remember
@@ -32,28 +32,37 @@ def learn_from_video(tags: Row, topic: int, watched: float, did: int, now: int, 
 
 @rule
 def watch_video(
-    me: Row, tags: Row, served: Row, i: int, item: int, mark: int, stage: Stage, seed: int, log: Array, n: int
+    me: Row,
+    tags: Row,
+    served: Row,
+    i: int,
+    item: int,
+    match_source: int,
+    context: LoopContext,
+    seed: int,
+    log: Array,
+    n: int,
 ) -> int:
     """One exposure of a video: how long it is watched, what the viewer does, and what the platform learns from it."""
-    video, pull, b, now = stage.shop.videos[item], stage.pull[item], stage.behaviour[0], me.due_ms
+    video, quality, b, now = context.inventory.videos[item], context.quality[item], context.behaviour[0], me.due_ms
     duration = video.duration_ms
-    liking = blend(liking_of(me, video.topic), liking_of(me, video.second), video.lean)
+    affinity = blend(affinity_of(me, video.topic), affinity_of(me, video.second), video.main_topic_weight)
     u, u_like, u_comment, u_rare = draw(seed, WATCH, i, item, 0)
-    ms = watch_ms(u, liking, pull, duration, trait(me.attention), b)
+    ms = watch_ms(u, affinity, quality, duration, trait(me.attention), b)
     watched = min(ms / duration, 1.0)
     did = FINISHED if ms >= duration else (SKIPPED if ms < b.skip_ms else 0)
     if (did & SKIPPED) == 0:
-        warm = warmth(liking, pull, watched, b)
+        warm = warmth(affinity, quality, watched, b)
         did |= LIKED if reacts(u_like, b.like, trait(me.like), warm) else 0
         did |= COMMENTED if reacts(u_comment, b.comment, trait(me.comment), warm) else 0
         # both are rare: they take the two ends of one draw, so nobody does both at once
         did |= SHARED if reacts(u_rare, b.share, trait(me.share), warm) else 0
         did |= FOLLOWED if reacts(1.0 - u_rare, b.follow, trait(me.follow), warm) else 0
-    learn_from_video(tags, video.topic, watched, did, now, stage.believing[0])
+    learn_from_video(tags, video.topic, watched, did, now, context.tag_rules[0])
     remember(served, item)
     if (did & FOLLOWED) != 0:
         follow(served, video.creator)
-    me.mood += b.mood_step * (watched - me.mood)
-    me.energy_ms -= ms + b.swipe_ms + (b.dull_ms if (did & SKIPPED) != 0 else 0.0)
+    me.satisfaction += b.satisfaction_step * (watched - me.satisfaction)
+    me.session_budget_ms -= ms + b.swipe_ms + (b.dull_ms if (did & SKIPPED) != 0 else 0.0)
     spend(me, ms + int(b.swipe_ms))
-    return note(log, n, now, i, item, ms, did, event_log.VIDEO, mark)
+    return note(log, n, now, i, item, ms, did, event_log.VIDEO, match_source)

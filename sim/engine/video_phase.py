@@ -9,7 +9,7 @@ from agents.truth import HiddenTruth
 from sim.core.catalogue import Catalogue
 from sim.core.clock import DAY, HOUR
 from sim.recommender.budget_slices import release
-from sim.recommender.video_index import of_late, publish_videos, with_new
+from sim.recommender.video_index import publish_videos, recent_means, with_new
 from sim.scenario.scenario import Scenario
 from sim.traffic import video_waves
 from sim.traffic.platform_state import PlatformState
@@ -41,7 +41,15 @@ class VideoPhase:
         """Take in what was published since the last refresh, in the order of time, and give it a first wave."""
         catalogue, platform, truth = self.catalogue, self.platform, self.truth
         first, last = catalogue.published, catalogue.published + len(posts.creator)
-        make_videos(catalogue.videos, truth.quality, first, *posts, catalogue.creators, self.scenario.seed, truth.craft)
+        make_videos(
+            catalogue.videos,
+            truth.quality,
+            first,
+            *posts,
+            catalogue.creators,
+            self.scenario.seed,
+            truth.creator_parameters,
+        )
         lasts_ms, books = int(policy.rules.waves.hours * HOUR), (platform.counters.videos, platform.wave_began)
         video_waves.first_waves(platform.waves, first, last, policy.ladder[0], now_ms, lasts_ms, *books)
         platform.newest[posts.creator] = np.arange(first, last)
@@ -54,7 +62,7 @@ class VideoPhase:
         items = video_waves.over(platform.waves, platform.open_videos, now_ms)
         if not len(items):
             return None
-        reviews = video_waves.room_for_reviews(len(items))
+        reviews = video_waves.blank_reviews(len(items))
         books = platform.waves, platform.wave_began, platform.counters.videos, self.catalogue.videos
         video_waves.review_videos(
             items,
@@ -82,6 +90,6 @@ class VideoPhase:
         ends = now_ms + self.scenario.refresh_ms, int(rules.pace * HOUR), int(rules.hours * HOUR)
         slices, shards = platform.snapshot.slices, policy.rules.shards
         items = release(platform.waves, slices, platform.open_videos, *ends, shards, refresh_index)
-        means = of_late(platform.decayed_totals, counters.matches, policy.weights)
+        means = recent_means(platform.decayed_totals, counters.matches, policy.weights)
         videos = self.catalogue.videos
         publish_videos(platform.snapshot, items, platform.waves, videos, counters.videos, *means, policy.weights)

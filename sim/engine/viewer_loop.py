@@ -9,48 +9,48 @@ from agents.viewer import (
     INSIDE,
     SCROLLING,
     session_ms,
+    skip_draw,
     skips_visit,
     visit_after,
-    visit_mood,
 )
 from sim.core import event_log
 from sim.core.arrays import Array, Row
 from sim.core.compiler import loop, rule
 from sim.core.event_log import SKIPPED, note
-from sim.engine.loop_context import People, Stage
+from sim.engine.loop_context import LoopContext, People
 from sim.engine.prefetch import ask_for_more, who_is_due
 from sim.engine.room_visit import meet_room, stay_in_room
 from sim.engine.video_exposure import watch_video
-from sim.recommender.candidates import Desk
+from sim.recommender.candidates import Workspace
 from sim.recommender.feed import request_page
-from sim.recommender.interest_tags import belief, brought_forward
+from sim.recommender.interest_tags import brought_forward, interest_profile
 from sim.recommender.inventory import hand_out, is_on_offer, share_out
 
 
 @rule
-def begin_session(me: Row, served: Row, i: int, stage: Stage, b: Row, seed: int, log: Array, n: int) -> int:
+def begin_session(me: Row, served: Row, i: int, context: LoopContext, b: Row, seed: int, log: Array, n: int) -> int:
     """A due session begins, or is let go; the next one is due whenever it is due."""
     now, visit = me.due_ms, me.visit
     me.visit = visit + 1
-    me.visit_ms = visit_after(now, i, visit + 1, me.activity, seed, b, stage.rhythm)
-    if skips_visit(visit_mood(i, visit, seed), me.mood, b.bored_skip):
+    me.visit_ms = visit_after(now, i, visit + 1, me.activity, seed, b, context.rhythm)
+    if skips_visit(skip_draw(i, visit, seed), me.satisfaction, b.bored_skip):
         me.due_ms = me.visit_ms
-        me.mood += 0.1 * (0.5 - me.mood)  # boredom fades
+        me.satisfaction += 0.1 * (0.5 - me.satisfaction)  # boredom fades
         return note(log, n, now, i, -1, 0, SKIPPED, event_log.VISIT, 0)
     me.phase, me.session_ms, me.room = SCROLLING, 0, -1
-    me.energy_ms = session_ms(i, visit, me.patience, seed, b)
+    me.session_budget_ms = session_ms(i, visit, me.patience, seed, b)
     served.length = served.place = 0
     return note(log, n, now, i, -1, 0, 0, event_log.VISIT, 0)
 
 
 @rule
-def end_session(me: Row, i: int, stage: Stage, b: Row, seed: int, log: Array, n: int) -> int:
+def end_session(me: Row, i: int, context: LoopContext, b: Row, seed: int, log: Array, n: int) -> int:
     """The viewer puts the phone away. Sessions that came due meanwhile were part of this one."""
     now = me.due_ms
     while me.visit_ms <= now:
         n = note(log, n, me.visit_ms, i, -1, 0, SKIPPED, event_log.VISIT, 1)
         me.visit += 1
-        me.visit_ms = visit_after(me.visit_ms, i, me.visit, me.activity, seed, b, stage.rhythm)
+        me.visit_ms = visit_after(me.visit_ms, i, me.visit, me.activity, seed, b, context.rhythm)
     me.phase, me.due_ms = AWAY, me.visit_ms
     return note(log, n, now, i, -1, me.session_ms, 0, event_log.ENDED, 0)
 
@@ -61,37 +61,37 @@ def scroll(
     tags: Row,
     served: Row,
     i: int,
-    stage: Stage,
-    desk: Desk,
+    context: LoopContext,
+    workspace: Workspace,
     seed: int,
     shard: int,
     log: Array,
     n: int,
 ) -> int:
     """The next item of the page in hand, or a new page when it is used up."""
-    shop, rules, b = stage.shop, stage.serving[0], stage.behaviour[0]
-    if me.energy_ms <= 0.0:
-        return end_session(me, i, stage, b, seed, log, n)
+    inventory, rules, b = context.inventory, context.feed_rules[0], context.behaviour[0]
+    if me.session_budget_ms <= 0.0:
+        return end_session(me, i, context, b, seed, log, n)
     while served.place < served.length:
         place = served.place
-        item, mark = int(served.page[place]), int(served.mark[place])
+        item, match_source = int(served.page[place]), int(served.match_source[place])
         served.place = place + 1
-        if is_on_offer(shop, item, mark, int(me.room), rules.shards, shard):
+        if is_on_offer(inventory, item, match_source, int(me.room), rules.shards, shard):
             if item < 0:
-                n = meet_room(me, tags, i, ~item, mark, stage, seed, log, n)
+                n = meet_room(me, tags, i, ~item, match_source, context, seed, log, n)
             else:
-                n = watch_video(me, tags, served, i, item, mark, stage, seed, log, n)
-            hand_out(shop, item, mark, me.phase == INSIDE, shard)
+                n = watch_video(me, tags, served, i, item, match_source, context, seed, log, n)
+            hand_out(inventory, item, match_source, me.phase == INSIDE, shard)
             return n
-    brought_forward(tags, me.due_ms, stage.believing[0])
+    brought_forward(tags, me.due_ms, context.tag_rules[0])
     if rules.use_tags == 1:
-        belief(tags, me.due_ms, stage.believing[0], desk.belief)
+        interest_profile(tags, me.due_ms, context.tag_rules[0], workspace.interest_profile)
     else:
-        for c in range(len(desk.belief)):
-            desk.belief[c] = 0.0
-    if request_page(shop, served, i, int(me.room), rules, desk, seed, shard) == 0:
+        for c in range(len(workspace.interest_profile)):
+            workspace.interest_profile[c] = 0.0
+    if request_page(inventory, served, i, int(me.room), rules, workspace, seed, shard) == 0:
         n = note(log, n, me.due_ms, i, -1, 0, 0, event_log.EMPTY, 0)
-        return end_session(me, i, stage, b, seed, log, n)
+        return end_session(me, i, context, b, seed, log, n)
     return n
 
 
@@ -102,10 +102,10 @@ def act_one(
     served: Row,
     i: int,
     until: int,
-    stage: Stage,
-    desk: Desk,
+    context: LoopContext,
+    workspace: Workspace,
     seed: int,
-    turn: int,
+    refresh_index: int,
     shard: int,
     log: Array,
     n: int,
@@ -113,56 +113,56 @@ def act_one(
     """Let one viewer act until the next refresh."""
     while me.due_ms < until:
         if me.phase == SCROLLING:
-            n = scroll(me, tags, served, i, stage, desk, seed, shard, log, n)
+            n = scroll(me, tags, served, i, context, workspace, seed, shard, log, n)
         elif me.phase == INSIDE:
-            n = stay_in_room(me, tags, served, i, until, stage, seed, turn, log, n)
+            n = stay_in_room(me, tags, served, i, until, context, seed, refresh_index, log, n)
         else:
-            n = begin_session(me, served, i, stage, stage.behaviour[0], seed, log, n)
+            n = begin_session(me, served, i, context, context.behaviour[0], seed, log, n)
     return n
 
 
 @loop
 def act(
     people: People,
-    stage: Stage,
-    desk: Desk,
+    context: LoopContext,
+    workspace: Workspace,
     sizes: Array,
     resume: Array,
     first_shard: int,
     last_shard: int,
-    step: int,
+    stride: int,
     until: int,
     refresh_ms: int,
     seed: int,
-    turn: int,
+    refresh_index: int,
     most: int,
 ) -> bool:
-    """Let the viewers of every `step`-th shard act until the next refresh; False when a shard needs room for more
-    facts.
+    """Let the viewers of every `stride`-th shard act until the next refresh; False when a shard needs room for more
+    events.
 
     A shard's viewers take their turns in the order of their rows, from a place that moves on with every refresh.
-    `sizes` and `resume` hold each shard's facts and where to look on; a shard stops before it has less room than
-    `most`, the facts that one viewer can leave in one refresh.
+    `sizes` and `resume` hold each shard's events and where to look on; a shard stops before it has less room than
+    `most`, the events that one viewer can leave in one refresh.
     """
-    shards, count, room, done = len(sizes), people.world, stage.log.shape[1], True
-    for shard in range(first_shard, last_shard, step):
+    shards, count, room, done = len(sizes), people.world, context.log.shape[1], True
+    for shard in range(first_shard, last_shard, stride):
         low, size = count * shard // shards, count * (shard + 1) // shards - count * shard // shards
-        n, k, start = sizes[shard], resume[shard], turn * 7919 % max(size, 1)
-        line, few = 0, desk.due.shape[1]
+        n, k, start = sizes[shard], resume[shard], refresh_index * 7919 % max(size, 1)
+        line, few = 0, workspace.due.shape[1]
         if n == 0 and k == 0:
-            share_out(stage.shop, shard)
-        found = who_is_due(people, turn, low, size, start, k, desk.due, line)
-        after = who_is_due(people, turn, low, size, start, k + few, desk.due, (line + 1) % 3)
+            share_out(context.inventory, shard)
+        found = who_is_due(people, refresh_index, low, size, start, k, workspace.due, line)
+        after = who_is_due(people, refresh_index, low, size, start, k + few, workspace.due, (line + 1) % 3)
         while k < size and n + most <= room:
-            later = who_is_due(people, turn, low, size, start, k + 2 * few, desk.due, (line + 2) % 3)
-            ask_for_more(people, stage, desk.due, (line + 1) % 3, after)
+            later = who_is_due(people, refresh_index, low, size, start, k + 2 * few, workspace.due, (line + 2) % 3)
+            ask_for_more(people, context, workspace.due, (line + 1) % 3, after)
             acted = 0
             while acted < found and n + most <= room:
-                i = desk.due[line, acted]
-                row, log = i - people.first, stage.log[shard]
+                i = workspace.due[line, acted]
+                row, log = i - people.first, context.log[shard]
                 me, tags, served = people.viewers[row], people.tags[row], people.served[row]
-                n = act_one(me, tags, served, i, until, stage, desk, seed, turn, shard, log, n)
-                people.calendar[row] = turn + 1 + (me.due_ms - until) // refresh_ms
+                n = act_one(me, tags, served, i, until, context, workspace, seed, refresh_index, shard, log, n)
+                people.calendar[row] = refresh_index + 1 + (me.due_ms - until) // refresh_ms
                 acted += 1
             if acted == found:
                 k, line, found, after = k + few, (line + 1) % 3, after, later

@@ -9,7 +9,7 @@ from agents.viewer import INSIDE, MOST_TASTES, PHASES, trait
 from sim.core.arrays import one
 from sim.core.clock import told
 from sim.engine.population import Population
-from sim.recommender.interest_tags import belief
+from sim.recommender.interest_tags import interest_profile
 from sim.scenario.scenario import Scenario
 from sim.traffic.policy_in_force import PolicyInForce
 
@@ -19,7 +19,7 @@ class Viewer(NamedTuple):
 
     number: int
     phase: str
-    mood: float
+    satisfaction: float
     price_yuan: float
     bargain_hunter: bool
     traits: dict[str, float]  # factors on the population's typical value
@@ -40,7 +40,9 @@ class Viewer(NamedTuple):
 
 
 class Viewers:
-    """All viewers of a world: `viewers[7]` is a `Viewer`, `viewers["mood"]` a column, `len(viewers)` their number."""
+    """All viewers of a world: `viewers[7]` is a `Viewer`, `viewers["satisfaction"]` a column, `len(viewers)` their
+    number.
+    """
 
     def __init__(
         self, scenario: Scenario, population: Population, moment: Callable[[], tuple[int, PolicyInForce]]
@@ -61,12 +63,12 @@ class Viewers:
         row = one(found.viewers)
         names = [category.name for category in self._scenario.categories]
         tag = np.zeros(len(names))
-        belief(one(found.tags), now_ms, one(policy.tag_rules), tag)
-        tastes = {names[row.taste[n]]: row.liking[n] / 255.0 for n in range(MOST_TASTES) if row.liking[n]}
+        interest_profile(one(found.tags), now_ms, one(policy.tag_rules), tag)
+        tastes = {names[row.taste[n]]: row.affinity[n] / 255.0 for n in range(MOST_TASTES) if row.affinity[n]}
         return Viewer(
             number=i,
             phase=PHASES[row.phase],
-            mood=row.mood,
+            satisfaction=row.satisfaction,
             price_yuan=row.price_cents / 100.0,
             bargain_hunter=row.bargain == 1,
             traits={name: trait(getattr(row, name)) for name in TRAITS},

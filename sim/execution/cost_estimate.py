@@ -106,8 +106,8 @@ class TimedPopulation(LocalPopulation):
 def sent_bytes(population: LocalPopulation) -> int:
     """Bytes of what the world would send out, without its new videos."""
     sender = Sender()
-    sender.sent = len(population.window.videos)
-    return nbytes(sender.dispatch(population.window, population.shards))
+    sender.sent = len(population.published.videos)
+    return nbytes(sender.dispatch(population.published, population.shards))
 
 
 def nbytes(message: Any) -> int:

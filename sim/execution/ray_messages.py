@@ -16,7 +16,7 @@ from sim.engine.population import LocalPopulation, Published
 from sim.recommender.budget_slices import cut
 from sim.recommender.room_index import publish_rooms, ring_of_rooms
 from sim.recommender.snapshot import ALL
-from sim.recommender.video_index import publish_as_told
+from sim.recommender.video_index import publish_computed_terms
 
 OF_ROOMS = ("session", "segment", "product", "slice", "odd", "first", "online", "price")
 """What changes of rooms."""
@@ -32,7 +32,7 @@ class Dispatch(NamedTuple):
     size: int  # videos that there is room for
     first: int  # number of the first new video
     videos: Array
-    pull: Array
+    quality: Array
     items: Array  # in a wave with something left, in ring order
     left: Array  # of the wave of each
     tiers: Array  # of the wave of each
@@ -71,19 +71,19 @@ class Sender:
 
     def dispatch(self, w: Published, shards: int) -> Dispatch:
         """What the world has published, as far as it is not known out there."""
-        first, out, paid = self.sent, w.recall, w.paid
+        first, out, boosts = self.sent, w.recall, w.boosts
         lasts = w.videos["duration_ms"]
         while self.sent < len(lasts) and (new := _leading(lasts[self.sent : self.sent + BLOCK] > 0)):
             self.sent += new
         count = out.start[ALL + 1]
         items, entries, cut = out.items[:count].copy(), out.entries[:count], out.slices[:count]
-        changed = self.states is None or not np.array_equal(self.states, paid.rows["state"])
-        self.states = paid.rows["state"].copy()
+        changed = self.states is None or not np.array_equal(self.states, boosts.rows["state"])
+        self.states = boosts.rows["state"].copy()
         return Dispatch(
             size=len(w.videos),
             first=first,
             videos=w.videos[first : self.sent],
-            pull=w.pull[first : self.sent],
+            quality=w.quality[first : self.sent],
             items=items,
             left=cut["slice"] * shards + cut["odd"],
             tiers=w.waves["tier"][items],
@@ -92,8 +92,8 @@ class Sender:
             rooms=tuple(w.rooms[name].copy() for name in OF_ROOMS),
             room_terms=out.room_terms,
             lift=out.lift,
-            boosts=(paid.rows, paid.ring, paid.size),
-            audiences=paid.audiences if changed and len(paid.audiences) else None,
+            boosts=(boosts.rows, boosts.ring, boosts.size),
+            audiences=boosts.audiences if changed and len(boosts.audiences) else None,
         )
 
 
@@ -103,21 +103,21 @@ def _leading(true: Array) -> int:
 
 
 def put_up(sent: Dispatch, w: Published, turn: int, shards: int) -> None:
-    """Put what was sent in a window of one's own."""
+    """Put what was sent in arrays of one's own."""
     out, last = w.recall, sent.first + len(sent.videos)
-    w.videos[sent.first : last], w.pull[sent.first : last] = sent.videos, sent.pull
+    w.videos[sent.first : last], w.quality[sent.first : last] = sent.videos, sent.quality
     out.newest[sent.videos["creator"]] = np.arange(sent.first, last)
     cut(out.slices, sent.items.astype(np.int64), sent.left.astype(np.int64), shards, turn)
     w.waves["tier"][sent.items] = sent.tiers
     out.room_terms[:], out.lift[:] = sent.room_terms, sent.lift
-    publish_as_told(out, sent.items, w.waves, w.videos, sent.dwell, sent.interaction)
+    publish_computed_terms(out, sent.items, w.waves, w.videos, sent.dwell, sent.interaction)
     for name, column in zip(OF_ROOMS, sent.rooms, strict=True):
         w.rooms[name] = column
     publish_rooms(out, *ring_of_rooms(len(w.rooms)), w.rooms)
-    for mine, theirs in zip((w.paid.rows, w.paid.ring, w.paid.size), sent.boosts, strict=True):
+    for mine, theirs in zip((w.boosts.rows, w.boosts.ring, w.boosts.size), sent.boosts, strict=True):
         mine[:] = theirs
     if sent.audiences is not None:
-        w.paid.audiences[:] = sent.audiences
+        w.boosts.audiences[:] = sent.audiences
 
 
 # --- back
@@ -133,12 +133,12 @@ class Own(NamedTuple):
 
 def answer(population: LocalPopulation, books: Own, on_show: Array) -> Answer:
     """What came of an interval in which some videos were on show; the books are at zero again afterwards."""
-    own, given = books.counters, population.window.waves["given"]
-    room_given, online = books.levels["given"], books.rooms["online"]
-    room_given[:] = online[:] = 0
+    own, delivered = books.counters, population.published.waves["delivered"]
+    room_delivered, online = books.levels["delivered"], books.rooms["online"]
+    room_delivered[:] = online[:] = 0
     orders, taken, billed = population.orders(), population.delivered(), population.delivered_boosted()
     sampled = population.sampled()
-    population.count(own, given, room_given, online)
+    population.count(own, delivered, room_delivered, online)
     items = on_show[own.videos[on_show, V_SHOWN] > 0]
     counts = own.videos[items]
     watch_ms, counts[:, V_WATCH_MS] = counts[:, V_WATCH_MS].copy(), 0
@@ -146,7 +146,7 @@ def answer(population: LocalPopulation, books: Own, on_show: Array) -> Answer:
         *(orders, sampled, taken, billed, items, narrow(watch_ms), narrow(counts)),
         *(own.rooms.copy(), own.matches.copy(), own.tiers.copy(), own.totals.copy(), online.copy()),
     )
-    own.videos[items], given[items] = 0, 0
+    own.videos[items], delivered[items] = 0, 0
     for array in own[1:]:
         array[:] = 0
     return told
@@ -157,14 +157,14 @@ def narrow(counts: Array) -> Array:
     return counts.astype(np.min_scalar_type(int(counts.max(initial=0))))
 
 
-def add(told: Answer, counters: Counters, given: Array, room_given: Array, online: Array) -> None:
+def add(told: Answer, counters: Counters, delivered: Array, room_delivered: Array, online: Array) -> None:
     """Add what came back to the world's books."""
     counters.videos[told.items] += told.videos
     counters.videos[told.items, V_WATCH_MS] += told.watch_ms
-    given[told.items] += told.videos[:, V_SHOWN].astype(given.dtype)
+    delivered[told.items] += told.videos[:, V_SHOWN].astype(delivered.dtype)
     counters.rooms[:] += told.rooms
     counters.matches[:] += told.matches
     counters.tiers[:] += told.tiers
     counters.totals[:] += told.totals
-    room_given[:] += told.rooms[:, event_log.R_SHOWN].astype(room_given.dtype)
+    room_delivered[:] += told.rooms[:, event_log.R_SHOWN].astype(room_delivered.dtype)
     online[:] += told.online

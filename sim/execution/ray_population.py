@@ -43,26 +43,26 @@ class LostError(RunError):
 
 
 class ShardActor:
-    """The viewers of some shards, in a process of their own, with a window of their own."""
+    """The viewers of some shards, in a process of their own, with published arrays of their own."""
 
     def __init__(self, scenario: Scenario, first: int, last: int, threads: int) -> None:
         s, self.tiers = scenario, len(ladder(scenario.platform.waves.ladder, scenario.viewers.count))
         self.scenario = s
         self.creators, _ = initial_creators(s)
-        rooms, products, hosting = initial_rooms(s, len(self.creators))
+        rooms, products, room_truth = initial_rooms(s, len(self.creators))
         self.population = LocalPopulation(s, self.creators, threads, first, last)
-        self.window = Published(
+        self.published = Published(
             videos=blank(VIDEO_COLUMNS, 0),
             waves=blank(WAVE_COLUMNS, 0),
             rooms=rooms,
             recall=self._recall(0, rooms),
             products=products,
-            pull=np.zeros(0),
-            hosting=hosting,
-            paid=BoostedWaves(s).feed,
+            quality=np.zeros(0),
+            room_truth=room_truth,
+            boosts=BoostedWaves(s).feed,
         )
         self.own = Own(event_log.counters(0, len(rooms), self.tiers), blank(LEVEL_COLUMNS, len(rooms)), rooms.copy())
-        self.population.look(self.window)
+        self.population.look(self.published)
 
     def act(self, message: bytes, turn: int, now_ms: int, learnt: Learnt | None) -> bytes:
         """Let all viewers act up to now against what was published, once they have learnt what their orders came to."""
@@ -70,7 +70,7 @@ class ShardActor:
         if learnt is not None:
             self.population.learn(*learnt)
         self._hold(sent.size)
-        put_up(sent, self.window, turn, self.population.shards)
+        put_up(sent, self.published, turn, self.population.shards)
         self.population.act(turn, now_ms)
         return in_one_piece(answer(self.population, self.own, sent.items))
 
@@ -80,19 +80,19 @@ class ShardActor:
 
     def _hold(self, size: int) -> None:
         """Make room for more videos."""
-        w = self.window
+        w = self.published
         if size <= len(w.videos):
             return
         found = self._recall(size, w.rooms)
         found.newest[:] = w.recall.newest
-        self.window = w._replace(
+        self.published = w._replace(
             videos=grown(w.videos, VIDEO_COLUMNS, size),
             waves=grown(w.waves, WAVE_COLUMNS, size),
-            pull=longer(w.pull, size),
+            quality=longer(w.quality, size),
             recall=found,
         )
         self.own = self.own._replace(counters=event_log.counters(size, len(w.rooms), self.tiers))
-        self.population.look(self.window)
+        self.population.look(self.published)
 
     def _recall(self, size: int, rooms: Array) -> Any:
         found = recall(size, len(rooms), self.tiers, len(self.scenario.categories), len(self.creators))
@@ -119,11 +119,11 @@ class RayPopulation:
         for actor in self.actors:
             self.ray.kill(actor)
 
-    def look(self, window: Published) -> None:
-        self.window = window
+    def look(self, published: Published) -> None:
+        self.published = published
 
     def act(self, turn: int, now_ms: int) -> None:
-        sent = self.sender.dispatch(self.window, self.shards)
+        sent = self.sender.dispatch(self.published, self.shards)
         message: Any = in_one_piece(sent)
         if len(sent.items) > FEW:
             message = self.ray.put(message)
@@ -146,8 +146,8 @@ class RayPopulation:
     def orders(self) -> Array:
         return np.concatenate([told.orders for told in self.answers])
 
-    def luck_in_sales(self, closes_ms: Array) -> int:
-        return sum(self._all("luck_in_sales", closes_ms))
+    def sales_control_variate(self, closes_ms: Array) -> int:
+        return sum(self._all("sales_control_variate", closes_ms))
 
     def learn(self, orders: Array, filled: Array, products: Array, host: Array) -> None:
         """It is said with whatever is asked next."""
@@ -166,9 +166,9 @@ class RayPopulation:
             did = np.where(filled[own], event_log.ORDERED, event_log.REFUSED).astype(np.uint16)
             sampled["did"][sampled["kind"] == event_log.ORDER] |= did
 
-    def count(self, counters: Counters, given: Array, room_given: Array, online: Array) -> None:
+    def count(self, counters: Counters, delivered: Array, room_delivered: Array, online: Array) -> None:
         for told in self.answers:
-            add(told, counters, given, room_given, online)
+            add(told, counters, delivered, room_delivered, online)
 
     def sampled(self) -> Array:
         return np.concatenate([told.sampled for told in self.answers])

@@ -1,4 +1,4 @@
-"""Paid waves (DOU+): boosts beside natural waves, each with an exact budget, an audience, and books of its own."""
+"""Boosted waves (DOU+): boosts beside natural waves, each with an exact budget, an audience, and books of its own."""
 
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ BOOST_COLUMNS = {
     "fit": Column(np.int64),  # viewers in the audience
     "key": Column(np.uint32),  # place on the ring
     "budget": Column(np.int64),  # exposures of a video, entries to a room
-    "given": Column(np.int64),
+    "delivered": Column(np.int64),
     "slice": Column(np.int32),  # what each shard may hand out until the next refresh
     "odd": Column(np.int32),  # what is over, one each to so many shards
     "first": Column(np.int32),  # the shard at which they begin
@@ -37,7 +37,7 @@ BOOST_COLUMNS = {
 
 
 class Boosts(NamedTuple):
-    """What the feed is told of paid waves."""
+    """What the feed is told of boosted waves."""
 
     rows: Array
     ring: Array  # rows of the boosts that have something left, in the order of their keys
@@ -45,7 +45,7 @@ class Boosts(NamedTuple):
     audiences: Array  # (audiences, viewers / 8) a bit for each viewer
 
 
-def boosts(count: int, audiences: int, viewers: int) -> Boosts:
+def initial_boosts(count: int, audiences: int, viewers: int) -> Boosts:
     """Boosts that have not begun."""
     rows = blank(BOOST_COLUMNS, count)
     rows["key"] = key_of(np.arange(count))
@@ -53,43 +53,43 @@ def boosts(count: int, audiences: int, viewers: int) -> Boosts:
     return Boosts(rows, np.zeros(count, np.int64), np.zeros(1, np.int64), audience)
 
 
-NO_BOOSTS, NOTHING_BILLED = boosts(0, 0, 0), np.zeros((0, 0), np.int32)
+NO_BOOSTS, NOTHING_BILLED = initial_boosts(0, 0, 0), np.zeros((0, 0), np.int32)
 
 
 @rule
-def in_audience(paid: Boosts, boost: Row, viewer: int) -> bool:
+def in_audience(boosts: Boosts, boost: Row, viewer: int) -> bool:
     """Whether a viewer is one of those for whom a boost is."""
     if boost.audience < 0:
         return True
-    return ((paid.audiences[boost.audience, viewer >> 3] >> (viewer & 7)) & 1) == 1
+    return ((boosts.audiences[boost.audience, viewer >> 3] >> (viewer & 7)) & 1) == 1
 
 
 @rule
-def boost_is_left(paid: Boosts, billed: Array, boost: int, shards: int, shard: int) -> bool:
-    """Whether a shard's slice of a paid wave has something left."""
-    return billed[shard, boost] < slice_of(paid.rows[boost], shard, shards)
+def boost_is_left(boosts: Boosts, billed: Array, boost: int, shards: int, shard: int) -> bool:
+    """Whether a shard's slice of a boosted wave has something left."""
+    return billed[shard, boost] < slice_of(boosts.rows[boost], shard, shards)
 
 
 @loop
-def boost_of(paid: Boosts, item: int) -> int:
+def boost_of(boosts: Boosts, item: int) -> int:
     """The boost of an item that has something left, or -1."""
-    for n in range(paid.size[0]):
-        if paid.rows[paid.ring[n]].item == item:
-            return paid.ring[n]
+    for n in range(boosts.size[0]):
+        if boosts.rows[boosts.ring[n]].item == item:
+            return boosts.ring[n]
     return -1
 
 
 @rule
-def paid_is_left(paid: Boosts, billed: Array, rooms: Array, item: int, shards: int, shard: int) -> bool:
-    """Whether a paid place still holds: a slice with something left, and, of a room, open doors."""
-    boost = boost_of(paid, item)
+def boosted_is_left(boosts: Boosts, billed: Array, rooms: Array, item: int, shards: int, shard: int) -> bool:
+    """Whether a boosted place still holds: a slice with something left, and, of a room, open doors."""
+    boost = boost_of(boosts, item)
     if boost < 0 or (item < 0 and rooms[~item].segment == CLOSED):
         return False
-    return boost_is_left(paid, billed, boost, shards, shard)
+    return boost_is_left(boosts, billed, boost, shards, shard)
 
 
 @rule
-def bill(paid: Boosts, billed: Array, item: int, entered: bool, shard: int) -> None:
+def bill(boosts: Boosts, billed: Array, item: int, entered: bool, shard: int) -> None:
     """Take from a boost's budget: a video's exposure, a room's entry."""
     if item >= 0 or entered:
-        billed[shard, boost_of(paid, item)] += 1
+        billed[shard, boost_of(boosts, item)] += 1

@@ -15,16 +15,16 @@ SLICE_COLUMNS = {
 
 
 @rule
-def cut_one(row: Row, item: int, left: int, shards: int, turn: int) -> None:
+def cut_one(row: Row, item: int, left: int, shards: int, refresh_index: int) -> None:
     """Slice what is left of an item's budget over the shards; the odd exposures begin at another shard every time."""
-    row.slice, row.odd, row.first = left // shards, left % shards, (item + turn) % shards
+    row.slice, row.odd, row.first = left // shards, left % shards, (item + refresh_index) % shards
 
 
 @loop
-def cut(rows: Array, items: Array, left: Array, shards: int, turn: int) -> None:
+def cut(rows: Array, items: Array, left: Array, shards: int, refresh_index: int) -> None:
     """Slice what is left of each item's budget; row by row those of the items given."""
     for n in range(len(items)):
-        cut_one(rows[n], items[n], left[n], shards, turn)
+        cut_one(rows[n], items[n], left[n], shards, refresh_index)
 
 
 @rule
@@ -46,20 +46,27 @@ def left_of(waves: Array, items: Array, until_ms: int, pace_ms: int, most_ms: in
     for n in range(len(items)):
         fetch_ahead(waves, items, n)
         wave = waves[items[n]]
-        left[n] = max(released(wave, until_ms, pace_ms, most_ms) - wave.given, 0)
+        left[n] = max(released(wave, until_ms, pace_ms, most_ms) - wave.delivered, 0)
     return left
 
 
 @compiled
 def release(
-    waves: Array, slices: Array, items: Array, until_ms: int, pace_ms: int, most_ms: int, shards: int, turn: int
+    waves: Array,
+    slices: Array,
+    items: Array,
+    until_ms: int,
+    pace_ms: int,
+    most_ms: int,
+    shards: int,
+    refresh_index: int,
 ) -> Array:
     """Slice what may be handed out of each item's wave up to a time; returns the items that have something left, whose
     slices are the first rows.
     """
     left = left_of(waves, items, until_ms, pace_ms, most_ms)
     items, left = items[left > 0], left[left > 0]
-    cut(slices, items, left, shards, turn)
+    cut(slices, items, left, shards, refresh_index)
     return items
 
 

@@ -1,4 +1,4 @@
-"""Recall (召回): which items are looked at for a page, put together on a desk by topic."""
+"""Recall (召回): which items are looked at for a page, put together on a workspace by topic."""
 
 from typing import NamedTuple
 
@@ -8,14 +8,14 @@ from sim.core.arrays import Array, Row
 from sim.core.compiler import fetch, loop, rule
 from sim.core.event_log import FOLLOW, FRESH, RANKED
 from sim.recommender.hash_rings import ring_place
-from sim.recommender.inventory import Shop, room_is_left
-from sim.recommender.scoring import bucket, match_offer, match_video, price_fit, room_value, video_value
+from sim.recommender.inventory import Inventory, room_is_left
+from sim.recommender.scoring import match_bucket, match_offer, match_video, price_fit, room_value, video_value
 from sim.recommender.snapshot import HOT, Recall, is_open, ring_of
-from sim.recommender.viewer_history import FOLLOWS, SEEN_WORDS, has_met, seen_bit
+from sim.recommender.viewer_history import FOLLOWS, SEEN_WORDS, seen_bit, was_seen
 
 REACH = 4  # places of a ring that are looked at for each item wanted
 AT_ONCE = 64  # viewers who are looked at for whether they are due
-BELIEF_STEPS = 1099511627776.0  # 2**40: how finely beliefs are told apart
+PROFILE_STEPS = 1099511627776.0  # 2**40: how finely beliefs are told apart
 FIRST_WAVE, OTHERS = 0, 1  # kinds of candidates
 NOTHING = -1  # the rank of what is not on offer
 MOST = 2**62  # above all ranks
@@ -23,28 +23,28 @@ LONGEST_PAGE = 16  # items
 LAST = 2**20 - 1  # candidates of one kind that can be told apart
 
 
-class Desk(NamedTuple):
+class Workspace(NamedTuple):
     """Working space of one thread. What was recalled for a page stands in columns with a line for each kind."""
 
     ranks: Array  # (2, room) order of candidates by value, see `rank`; NOTHING for one that is no longer on offer
     topics: Array  # (2, room)
     seats: Array  # (2, room) the items' places on the ring of all
-    marks: Array  # (2, room) bucket of tag match, and source in the upper half
+    match_sources: Array  # (2, room) bucket of tag match, and source in the upper half
     counts: Array  # (2,) candidates of each kind
     starts: Array  # (categories, tiers) where the walks on the rings of the viewer's strongest tags begin
-    places: Array  # (room,) along a ring, of items not met
+    places: Array  # (room,) along a ring, of items not seen
     lots: Array  # (LONGEST_PAGE,) on the ring of all, of the page's random items
     top: Array  # (categories,) the viewer's tags, the strongest first
     keys: Array  # (categories,) one a tag, by which they are put in order
-    belief: Array  # (categories,) the viewer's ranking tag
-    met: Array  # (SEEN_WORDS,) the viewer's memory of what was seen
+    interest_profile: Array  # (categories,) the viewer's ranking tag
+    seen: Array  # (SEEN_WORDS,) the viewer's memory of what was seen
     due: Array  # (3, AT_ONCE) the next few viewers to act, those after them, and those after these
 
 
-def desk(categories: int, depth: int, tiers: int) -> Desk:
+def workspace(categories: int, depth: int, tiers: int) -> Workspace:
     """Room for as many candidates as one page can have."""
     room = categories * depth * tiers + FOLLOWS + depth
-    return Desk(
+    return Workspace(
         np.zeros((2, room), np.int64),
         np.zeros((2, room), np.int64),
         np.zeros((2, room), np.int64),
@@ -62,15 +62,15 @@ def desk(categories: int, depth: int, tiers: int) -> Desk:
 
 
 @loop
-def weigh(belief: Array, first: int, keys: Array) -> None:
+def weigh(interest_profile: Array, first: int, keys: Array) -> None:
     """A whole number for each category that orders as beliefs do; those that agree to 2**-40 stand in turn, from
     category `first` on. The last byte is the category.
     """
-    size = len(belief)
+    size = len(interest_profile)
     for c in range(size):
-        turn = c - first
-        turn = turn if turn >= 0 else turn + size
-        keys[c] = (int(belief[c] * BELIEF_STEPS) << 16) | ((255 - turn) << 8) | c
+        order = c - first
+        order = order if order >= 0 else order + size
+        keys[c] = (int(interest_profile[c] * PROFILE_STEPS) << 16) | ((255 - order) << 8) | c
 
 
 @loop
@@ -99,40 +99,40 @@ def rank(value: float, k: int) -> int:
 
 
 @rule
-def put_up(desk: Desk, kind: int, seat: int, topic: int, value: float, mark: int) -> None:
-    """Put a candidate on the desk."""
-    k = desk.counts[kind]
-    desk.ranks[kind, k], desk.topics[kind, k] = rank(value, k), topic
-    desk.seats[kind, k], desk.marks[kind, k] = seat, mark
-    desk.counts[kind] = k + 1
+def add_candidate(workspace: Workspace, kind: int, seat: int, topic: int, value: float, match_source: int) -> None:
+    """Put a candidate in the workspace."""
+    k = workspace.counts[kind]
+    workspace.ranks[kind, k], workspace.topics[kind, k] = rank(value, k), topic
+    workspace.seats[kind, k], workspace.match_sources[kind, k] = seat, match_source
+    workspace.counts[kind] = k + 1
 
 
 @rule
-def find_starts(recall: Recall, rules: Row, desk: Desk, first: int, last: int, at: int) -> None:
+def find_starts(recall: Recall, rules: Row, workspace: Workspace, first: int, last: int, at: int) -> None:
     """Find where the walks on the rings of the viewer's tags from the `first` strongest on begin: all before the first
     walk, so that what must come from memory is on its way at the same time.
     """
     for top in range(first, last):
         for tier in range(rules.tiers):
-            ring = ring_of(tier, desk.top[top], len(desk.belief))
+            ring = ring_of(tier, workspace.top[top], len(workspace.interest_profile))
             low, high = recall.start[ring], recall.start[ring + 1]
             if low < high:
-                desk.starts[top, tier] = place = ring_place(recall.marks, ring, recall.keys, low, high, at)
+                workspace.starts[top, tier] = place = ring_place(recall.marks, ring, recall.keys, low, high, at)
                 fetch(recall.bits, place)
                 fetch(recall.entries, place)
 
 
 @rule
-def find_unmet(recall: Recall, rules: Row, desk: Desk, ring: int, place: int, n: int) -> int:
-    """Note, after the first `n`, the places of a ring from `place` on whose items the viewer has not met; returns how
+def find_unseen(recall: Recall, rules: Row, workspace: Workspace, ring: int, place: int, n: int) -> int:
+    """Note, after the first `n`, the places of a ring from `place` on whose items the viewer has not seen; returns how
     many are noted then.
 
     No more than REACH times as many places are looked at.
     """
     low, high, wanted = recall.start[ring], recall.start[ring + 1], n + rules.depth
     for _ in range(min(REACH * rules.depth, high - low)):
-        desk.places[n] = place
-        n += 1 - int(has_met(desk.met, recall.bits[place]))  # a branch would be guessed wrong every third time
+        workspace.places[n] = place
+        n += 1 - int(was_seen(workspace.seen, recall.bits[place]))  # a branch would be guessed wrong every third time
         if n == wanted:
             break
         place = place + 1 if place + 1 < high else low
@@ -140,73 +140,75 @@ def find_unmet(recall: Recall, rules: Row, desk: Desk, ring: int, place: int, n:
 
 
 @rule
-def recall_found(recall: Recall, desk: Desk, kind: int, source: int, found: int) -> None:
-    """Put on the desk what stands in the first `found` places that were noted."""
+def recall_found(recall: Recall, workspace: Workspace, kind: int, source: int, found: int) -> None:
+    """Put in the workspace what stands in the first `found` places that were noted."""
     for n in range(found):
-        entry = recall.entries[desk.places[n]]
-        step = bucket(match_video(desk.belief, entry))
-        value = video_value(entry.dwell, entry.interaction, recall.lift, step)
-        put_up(desk, kind, entry.seat, entry.topic, value, step | (source << 4))
+        entry = recall.entries[workspace.places[n]]
+        bucket = match_bucket(match_video(workspace.interest_profile, entry))
+        value = video_value(entry.dwell, entry.interaction, recall.lift, bucket)
+        add_candidate(workspace, kind, entry.seat, entry.topic, value, bucket | (source << 4))
 
 
 @rule
-def recall_topics(recall: Recall, rules: Row, desk: Desk, first: int, last: int, at: int) -> None:
-    """Put on the desk the next items of the viewer's tags from the `first` strongest on, some of every tier, and with
-    the strongest of all the next of the highest tier, whatever their topic.
+def recall_topics(recall: Recall, rules: Row, workspace: Workspace, first: int, last: int, at: int) -> None:
+    """Put in the workspace the next items of the viewer's tags from the `first` strongest on, some of every tier, and
+    with the strongest of all the next of the highest tier, whatever their topic.
     """
-    categories, found = len(desk.belief), 0
-    find_starts(recall, rules, desk, first, last, at)
+    categories, found = len(workspace.interest_profile), 0
+    find_starts(recall, rules, workspace, first, last, at)
     for top in range(first, last):
-        found = find_unmet(recall, rules, desk, ring_of(0, desk.top[top], categories), desk.starts[top, 0], found)
-    recall_found(recall, desk, FIRST_WAVE, FRESH, found)
+        found = find_unseen(
+            recall, rules, workspace, ring_of(0, workspace.top[top], categories), workspace.starts[top, 0], found
+        )
+    recall_found(recall, workspace, FIRST_WAVE, FRESH, found)
     found = 0
     for top in range(first, last):
         for tier in range(1, rules.tiers):
-            ring = ring_of(tier, desk.top[top], categories)
-            found = find_unmet(recall, rules, desk, ring, desk.starts[top, tier], found)
+            ring = ring_of(tier, workspace.top[top], categories)
+            found = find_unseen(recall, rules, workspace, ring, workspace.starts[top, tier], found)
     if first == 0 and recall.start[HOT] < recall.start[HOT + 1]:
         hottest = ring_place(recall.marks, HOT, recall.keys, recall.start[HOT], recall.start[HOT + 1], at)
-        found = find_unmet(recall, rules, desk, HOT, hottest, found)
-    recall_found(recall, desk, OTHERS, RANKED, found)
+        found = find_unseen(recall, rules, workspace, HOT, hottest, found)
+    recall_found(recall, workspace, OTHERS, RANKED, found)
 
 
 @rule
-def recall_followed(shop: Shop, served: Row, rules: Row, desk: Desk) -> None:
-    """Put on the desk the newest item of each followed creator."""
+def recall_followed(inventory: Inventory, served: Row, rules: Row, workspace: Workspace) -> None:
+    """Put in the workspace the newest item of each followed creator."""
     for place in range(FOLLOWS):
         creator = served.follows[place]
-        item = shop.recall.newest[creator] if creator >= 0 else -1
-        if item >= 0 and is_open(shop.recall, item) and not has_met(desk.met, seen_bit(item)):
-            seat = shop.recall.seats[item]
-            video = shop.recall.entries[seat]
-            step = bucket(match_video(desk.belief, video))
-            value = rules.follow_bonus * video_value(rules.dwell, rules.interaction, shop.recall.lift, step)
-            put_up(desk, OTHERS, seat, video.topic, value, step | (FOLLOW << 4))
+        item = inventory.recall.newest[creator] if creator >= 0 else -1
+        if item >= 0 and is_open(inventory.recall, item) and not was_seen(workspace.seen, seen_bit(item)):
+            seat = inventory.recall.seats[item]
+            video = inventory.recall.entries[seat]
+            bucket = match_bucket(match_video(workspace.interest_profile, video))
+            value = rules.follow_bonus * video_value(rules.dwell, rules.interaction, inventory.recall.lift, bucket)
+            add_candidate(workspace, OTHERS, seat, video.topic, value, bucket | (FOLLOW << 4))
 
 
 @rule
-def recall_more(shop: Shop, served: Row, rules: Row, desk: Desk, tops: int, at: int) -> int:
+def recall_more(inventory: Inventory, served: Row, rules: Row, workspace: Workspace, tops: int, at: int) -> int:
     """Recall from the next strongest tags after the first `tops`, at the beginning from followed creators too; returns
     from how many tags something was recalled then.
     """
-    last = min(tops + rules.tags, len(desk.belief))
+    last = min(tops + rules.tags, len(workspace.interest_profile))
     if tops > 0:
-        strongest(desk.keys, desk.top, tops, last)
-    recall_topics(shop.recall, rules, desk, tops, last, at)
+        strongest(workspace.keys, workspace.top, tops, last)
+    recall_topics(inventory.recall, rules, workspace, tops, last, at)
     if tops == 0:
-        recall_followed(shop, served, rules, desk)
+        recall_followed(inventory, served, rules, workspace)
     return last
 
 
 @rule
-def best_on_desk(desk: Desk, kind: int, avoid: int) -> int:
+def best_candidate(workspace: Workspace, kind: int, avoid: int) -> int:
     """The candidate of most value of one kind whose topic is not `avoid`, the first among equals; or -1.
 
     Free of branches: compilers make vectors of it.
     """
     best = NOTHING
-    for k in range(desk.counts[kind]):
-        best = max(best, desk.ranks[kind, k] if desk.topics[kind, k] != avoid else NOTHING)
+    for k in range(workspace.counts[kind]):
+        best = max(best, workspace.ranks[kind, k] if workspace.topics[kind, k] != avoid else NOTHING)
     return LAST - (best & LAST) if best != NOTHING else -1
 
 
@@ -215,9 +217,9 @@ def best_on_desk(desk: Desk, kind: int, avoid: int) -> int:
 
 @rule
 def better_room(
-    shop: Shop,
+    inventory: Inventory,
     rules: Row,
-    desk: Desk,
+    workspace: Workspace,
     room: int,
     shun: int,
     bonus: float,
@@ -226,47 +228,49 @@ def better_room(
     shard: int,
 ) -> tuple[int, float, int]:
     """The better of a room and the best so far, as (room, value, bucket of tag match)."""
-    if room == shun or not room_is_left(shop, room, shard):
+    if room == shun or not room_is_left(inventory, room, shard):
         return best
-    offer = shop.recall.offers[room]
-    step = bucket(match_offer(desk.belief, offer))
-    value = bonus * room_value(offer.terms, shop.recall.lift, step)
+    offer = inventory.recall.offers[room]
+    bucket = match_bucket(match_offer(workspace.interest_profile, offer))
+    value = bonus * room_value(offer.terms, inventory.recall.lift, bucket)
     value *= price_fit(price, int(offer.price), rules.price_match)
-    return (room, value, step) if value > best[1] else best
+    return (room, value, bucket) if value > best[1] else best
 
 
 @rule
-def any_room(shop: Shop, rules: Row, desk: Desk, shun: int, at: int, shard: int) -> tuple[int, float, int]:
+def any_room(
+    inventory: Inventory, rules: Row, workspace: Workspace, shun: int, at: int, shard: int
+) -> tuple[int, float, int]:
     """The next room on the ring of all, whatever its value."""
-    categories = len(desk.belief)
-    low, high = shop.recall.room_start[categories], shop.recall.room_start[categories + 1]
+    categories = len(workspace.interest_profile)
+    low, high = inventory.recall.room_start[categories], inventory.recall.room_start[categories + 1]
     best = (-1, -1.0, 0)
     if low < high:
-        place = ring_place(shop.recall.room_marks, categories, shop.recall.room_keys, low, high, at)
-        room = shop.recall.room_entries[place]
-        best = better_room(shop, rules, desk, room, shun, 1.0, 0, best, shard)
+        place = ring_place(inventory.recall.room_marks, categories, inventory.recall.room_keys, low, high, at)
+        room = inventory.recall.room_entries[place]
+        best = better_room(inventory, rules, workspace, room, shun, 1.0, 0, best, shard)
     return best
 
 
 @rule
 def best_room(
-    shop: Shop, served: Row, rules: Row, desk: Desk, shun: int, at: int, shard: int
+    inventory: Inventory, served: Row, rules: Row, workspace: Workspace, shun: int, at: int, shard: int
 ) -> tuple[int, float, int]:
     """The open room of most value among those of the viewer's strongest tags and of followed hosts."""
     best, price = (-1, -1.0, 0), int(served.price)
-    recall = shop.recall
-    for top in range(min(rules.tags, len(desk.belief))):
-        ring = desk.top[top]
+    recall = inventory.recall
+    for top in range(min(rules.tags, len(workspace.interest_profile))):
+        ring = workspace.top[top]
         low, high = recall.room_start[ring], recall.room_start[ring + 1]
         if low == high:
             continue
         place = ring_place(recall.room_marks, ring, recall.room_keys, low, high, at)
         for _ in range(min(rules.depth, high - low)):
-            best = better_room(shop, rules, desk, recall.room_entries[place], shun, 1.0, price, best, shard)
+            best = better_room(inventory, rules, workspace, recall.room_entries[place], shun, 1.0, price, best, shard)
             place = place + 1 if place + 1 < high else low
     for place in range(FOLLOWS):
         creator = served.follows[place]
         room = recall.room_of[creator] if creator >= 0 else -1
         if room >= 0:
-            best = better_room(shop, rules, desk, room, shun, rules.follow_bonus, price, best, shard)
+            best = better_room(inventory, rules, workspace, room, shun, rules.follow_bonus, price, best, shard)
     return best

@@ -3,26 +3,26 @@
 from sim.core.arrays import Row
 from sim.core.catalogue import CLOSED
 from sim.core.compiler import fetch, loop, rule
-from sim.core.event_log import LIVE, PAID, RANDOM
-from sim.core.randomness import PAGE, PAID_PLACE, draw
+from sim.core.event_log import BOOSTED, LIVE, RANDOM
+from sim.core.randomness import BOOSTED_PLACE, PAGE, draw
 from sim.recommender.boosted_slots import boost_is_left, in_audience
 from sim.recommender.candidates import (
     FIRST_WAVE,
     NOTHING,
     OTHERS,
-    Desk,
+    Workspace,
     any_room,
-    best_on_desk,
+    best_candidate,
     best_room,
     recall_more,
     strongest,
     weigh,
 )
 from sim.recommender.hash_rings import ring_place
-from sim.recommender.inventory import Shop
-from sim.recommender.scoring import bucket, match_offer, match_video
+from sim.recommender.inventory import Inventory
+from sim.recommender.scoring import match_bucket, match_offer, match_video
 from sim.recommender.snapshot import ALL
-from sim.recommender.viewer_history import NO_TOPIC, has_met, look_up, seen_bit
+from sim.recommender.viewer_history import NO_TOPIC, look_up, seen_bit, was_seen
 
 CIRCLE = 4294967296.0
 
@@ -37,36 +37,38 @@ def is_on_page(served: Row, length: int, item: int) -> bool:
 
 
 @rule
-def put(served: Row, length: int, item: int, mark: int) -> int:
+def put(served: Row, length: int, item: int, match_source: int) -> int:
     """Put an item on the page; returns the page's length."""
     served.page[length] = item
-    served.mark[length] = mark
+    served.match_source[length] = match_source
     return length + 1
 
 
 @rule
-def take(shop: Shop, desk: Desk, kind: int, avoid: int, served: Row, length: int, shard: int) -> int:
+def take(
+    inventory: Inventory, workspace: Workspace, kind: int, avoid: int, served: Row, length: int, shard: int
+) -> int:
     """Put on the page the candidate of most value of one kind, or where there is none of the other, whose topic is not
     `avoid`; returns its topic, or NO_TOPIC. One that is used up in this shard, or on the page already, is passed over.
     """
     for of in (kind, 1 - kind):
-        best = best_on_desk(desk, of, avoid)
+        best = best_candidate(workspace, of, avoid)
         while best >= 0:
-            seat, desk.ranks[of, best] = desk.seats[of, best], NOTHING
-            item = shop.recall.items[seat]
-            if shop.left[shard, seat] > 0 and not is_on_page(served, length, item):
-                put(served, length, item, desk.marks[of, best])
-                return int(desk.topics[of, best])
-            best = best_on_desk(desk, of, avoid)
+            seat, workspace.ranks[of, best] = workspace.seats[of, best], NOTHING
+            item = inventory.recall.items[seat]
+            if inventory.left[shard, seat] > 0 and not is_on_page(served, length, item):
+                put(served, length, item, workspace.match_sources[of, best])
+                return int(workspace.topics[of, best])
+            best = best_candidate(workspace, of, avoid)
     return NO_TOPIC
 
 
 @rule
-def draw_lots(shop: Shop, rules: Row, desk: Desk, at_random: float, shard: int) -> None:
+def draw_lots(inventory: Inventory, rules: Row, workspace: Workspace, at_random: float, shard: int) -> None:
     """Find where the page's random items stand on the ring of all, and ask ahead for them: each is far from all else
     that a page reads. There is none, -1, where nothing is open.
     """
-    recall = shop.recall
+    recall = inventory.recall
     low, high = recall.start[ALL], recall.start[ALL + 1]
     for nth in range(rules.random):
         place = -1
@@ -76,66 +78,78 @@ def draw_lots(shop: Shop, rules: Row, desk: Desk, at_random: float, shard: int) 
             fetch(recall.bits, place)
             fetch(recall.entries, place)
             fetch(recall.items, place)
-            fetch(shop.left[shard], place)
-        desk.lots[nth] = place
+            fetch(inventory.left[shard], place)
+        workspace.lots[nth] = place
 
 
 @rule
-def lot_fits(shop: Shop, desk: Desk, served: Row, length: int, avoid: int, place: int, shard: int) -> bool:
+def lot_fits(
+    inventory: Inventory, workspace: Workspace, served: Row, length: int, avoid: int, place: int, shard: int
+) -> bool:
     """Whether the random item at a place of the ring of all can be put on the page."""
-    recall = shop.recall
-    if place < 0 or recall.entries[place].topic == avoid or shop.left[shard, place] == 0:
+    recall = inventory.recall
+    if place < 0 or recall.entries[place].topic == avoid or inventory.left[shard, place] == 0:
         return False
-    return not has_met(desk.met, recall.bits[place]) and not is_on_page(served, length, recall.items[place])
+    return not was_seen(workspace.seen, recall.bits[place]) and not is_on_page(served, length, recall.items[place])
 
 
 @rule
-def may_be_paid_for(shop: Shop, served: Row, desk: Desk, length: int, item: int, shun: int) -> bool:
-    """Whether a paid item can be shown: it is not on the page, the viewer has not seen the video, the room is open."""
+def can_be_boosted(inventory: Inventory, served: Row, workspace: Workspace, length: int, item: int, shun: int) -> bool:
+    """Whether a boosted item can be shown: not on the page, a video that was not seen, a room that is open."""
     if is_on_page(served, length, item):
         return False
     if item >= 0:
-        return not has_met(desk.met, seen_bit(item))
-    return ~item != shun and shop.rooms[~item].segment != CLOSED
+        return not was_seen(workspace.seen, seen_bit(item))
+    return ~item != shun and inventory.rooms[~item].segment != CLOSED
 
 
 @loop
-def place_paid(
-    shop: Shop, served: Row, viewer: int, length: int, shun: int, rules: Row, desk: Desk, seed: int, shard: int
+def place_boosted(
+    inventory: Inventory,
+    served: Row,
+    viewer: int,
+    length: int,
+    shun: int,
+    rules: Row,
+    workspace: Workspace,
+    seed: int,
+    shard: int,
 ) -> int:
-    """Give one of the page's places to a paid item whose audience the viewer is in; returns the page's length."""
-    paid = shop.paid
-    count = paid.size[0]
+    """Give one of the page's places to a boosted item whose audience the viewer is in; returns the page's length."""
+    boosts = inventory.boosts
+    count = boosts.size[0]
     if length == 0:
         return length
-    u, v, _, _ = draw(seed, PAID_PLACE, viewer, (int(served.pages) - 1) & 0xFFFF, 0)
-    chance = min(1.0, rules.page * rules.paid_share)
+    u, v, _, _ = draw(seed, BOOSTED_PLACE, viewer, (int(served.pages) - 1) & 0xFFFF, 0)
+    chance = min(1.0, rules.page * rules.boosted_share)
     if u >= chance:
         return length
     place, start = min(int(u / chance * rules.page), length), 0
-    while start < count and paid.rows[paid.ring[start]].key < v * CIRCLE:
+    while start < count and boosts.rows[boosts.ring[start]].key < v * CIRCLE:
         start += 1
-    for step in range(count):
-        row = paid.ring[(start + step) % count]
-        boost = paid.rows[row]
+    for nth in range(count):
+        row = boosts.ring[(start + nth) % count]
+        boost = boosts.rows[row]
         item = int(boost.item)
         if (
-            in_audience(paid, boost, viewer)
-            and boost_is_left(paid, shop.billed, row, rules.shards, shard)
-            and may_be_paid_for(shop, served, desk, length, item, shun)
+            in_audience(boosts, boost, viewer)
+            and boost_is_left(boosts, inventory.billed, row, rules.shards, shard)
+            and can_be_boosted(inventory, served, workspace, length, item, shun)
         ):
             if item >= 0:
-                match = match_video(desk.belief, shop.videos[item])
+                match = match_video(workspace.interest_profile, inventory.videos[item])
             else:
-                match = match_offer(desk.belief, shop.recall.offers[~item])
-            put(served, place, item, bucket(match) | (PAID << 4))
+                match = match_offer(workspace.interest_profile, inventory.recall.offers[~item])
+            put(served, place, item, match_bucket(match) | (BOOSTED << 4))
             return max(length, place + 1)
     return length
 
 
 @rule
-def request_page(shop: Shop, served: Row, viewer: int, shun: int, rules: Row, desk: Desk, seed: int, shard: int) -> int:
-    """Rank one page for a viewer whose belief is on the desk; returns its length.
+def request_page(
+    inventory: Inventory, served: Row, viewer: int, shun: int, rules: Row, workspace: Workspace, seed: int, shard: int
+) -> int:
+    """Rank one page for a viewer whose belief is in the workspace; returns its length.
 
     Of the page's places one may be offered to a room, some go to fresh items and to one drawn at random, in an order
     that starts at a place of the page's own; the rest go by value. No topic follows itself. Where nothing is left of
@@ -143,49 +157,51 @@ def request_page(shop: Shop, served: Row, viewer: int, shun: int, rules: Row, de
     offered again.
     """
     u, at_random, live, at_room = draw(seed, PAGE, viewer, served.pages, 0)
-    draw_lots(shop, rules, desk, at_random, shard)
+    draw_lots(inventory, rules, workspace, at_random, shard)
     served.pages = (served.pages + 1) & 0xFFFF
-    look_up(served, desk.met)
-    categories, at = len(desk.belief), int(u * CIRCLE)
-    turn = int(at_room * categories)  # which of equally strong tags comes first
-    weigh(desk.belief, turn, desk.keys)
-    strongest(desk.keys, desk.top, 0, min(rules.tags, categories))
-    desk.counts[FIRST_WAVE] = desk.counts[OTHERS] = 0
+    look_up(served, workspace.seen)
+    categories, at = len(workspace.interest_profile), int(u * CIRCLE)
+    first_tag = int(at_room * categories)  # which of equally strong tags comes first
+    weigh(workspace.interest_profile, first_tag, workspace.keys)
+    strongest(workspace.keys, workspace.top, 0, min(rules.tags, categories))
+    workspace.counts[FIRST_WAVE] = workspace.counts[OTHERS] = 0
     chance = min(1.0, rules.page * rules.live_share)
     live_place = int(live / chance * rules.page) if live < chance else -1
-    room, step = -1, 0
+    room, bucket = -1, 0
     if live_place >= 0:
-        room, _, step = any_room(shop, rules, desk, shun, int(at_room * CIRCLE), shard)
+        room, _, bucket = any_room(inventory, rules, workspace, shun, int(at_room * CIRCLE), shard)
         if room < 0 or at_random >= rules.live_random:
-            room, _, step = best_room(shop, served, rules, desk, shun, int(at_room * CIRCLE), shard)
+            room, _, bucket = best_room(inventory, served, rules, workspace, shun, int(at_room * CIRCLE), shard)
     first = int(u * 1048576.0) % rules.page  # where the special places start
     length = tops = 0
     avoid = int(served.topic) if rules.spacing == 1 else NO_TOPIC
     for place in range(rules.page):
         if place == live_place and room >= 0:
-            length = put(served, length, ~room, step | (LIVE << 4))
+            length = put(served, length, ~room, bucket | (LIVE << 4))
             continue
-        turnwise = place + first
-        turnwise = turnwise - rules.page if turnwise >= rules.page else turnwise
-        if turnwise < rules.random:
-            lot = desk.lots[turnwise]
-            if lot_fits(shop, desk, served, length, avoid, lot, shard):
-                mark = bucket(match_video(desk.belief, shop.recall.entries[lot])) | (RANDOM << 4)
-                length = put(served, length, shop.recall.items[lot], mark)
-                avoid = int(shop.recall.entries[lot].topic) if rules.spacing == 1 else NO_TOPIC
+        slot = place + first
+        slot = slot - rules.page if slot >= rules.page else slot
+        if slot < rules.random:
+            lot = workspace.lots[slot]
+            if lot_fits(inventory, workspace, served, length, avoid, lot, shard):
+                match_source = match_bucket(match_video(workspace.interest_profile, inventory.recall.entries[lot])) | (
+                    RANDOM << 4
+                )
+                length = put(served, length, inventory.recall.items[lot], match_source)
+                avoid = int(inventory.recall.entries[lot].topic) if rules.spacing == 1 else NO_TOPIC
                 continue
-        kind = FIRST_WAVE if rules.random <= turnwise < rules.random + rules.fresh else OTHERS
+        kind = FIRST_WAVE if rules.random <= slot < rules.random + rules.fresh else OTHERS
         lacking = True
         while lacking:
-            topic = take(shop, desk, kind, avoid, served, length, shard)
+            topic = take(inventory, workspace, kind, avoid, served, length, shard)
             lacking = topic == NO_TOPIC and tops < categories
             if lacking:
-                tops = recall_more(shop, served, rules, desk, tops, at)
+                tops = recall_more(inventory, served, rules, workspace, tops, at)
         if topic != NO_TOPIC:
             length += 1
             avoid = topic if rules.spacing == 1 else NO_TOPIC
     served.topic = avoid
-    if rules.paid_share > 0.0 and shop.paid.size[0] > 0:
-        length = place_paid(shop, served, viewer, length, shun, rules, desk, seed, shard)
+    if rules.boosted_share > 0.0 and inventory.boosts.size[0] > 0:
+        length = place_boosted(inventory, served, viewer, length, shun, rules, workspace, seed, shard)
     served.place, served.length = 0, length
     return length

@@ -31,7 +31,7 @@ TAG_COLUMNS = {
 """One row a viewer; what every video changes comes first."""
 
 
-def believing(rules: TagRules) -> Array:
+def tag_rules(rules: TagRules) -> Array:
     """The tag rules as a row of numbers."""
     weights = rules.model_dump(exclude={"short_half_life", "long_half_life"})
     return numbers(short_ms=rules.short_half_life * DAY, long_ms=rules.long_half_life * DAY, **weights)
@@ -138,7 +138,7 @@ def band_learned(band: int, cents: int, rate: float) -> int:
 
 
 @loop
-def belief(tags: Row, now_ms: int, rules: Row, out: Array) -> None:
+def interest_profile(tags: Row, now_ms: int, rules: Row, out: Array) -> None:
     """The ranking tag: combined evidence for each category over that for the strongest, from 0 (none) towards 1.
 
     A prior stands in the denominator, so that a few reactions do not yet make a strong tag. `out` has shape

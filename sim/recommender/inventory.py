@@ -5,13 +5,13 @@ from typing import NamedTuple
 from sim.core.arrays import Array, Row
 from sim.core.catalogue import CLOSED
 from sim.core.compiler import compiled, loop, rule
-from sim.core.event_log import PAID
-from sim.recommender.boosted_slots import NO_BOOSTS, NOTHING_BILLED, Boosts, bill, paid_is_left
+from sim.core.event_log import BOOSTED
+from sim.recommender.boosted_slots import NO_BOOSTS, NOTHING_BILLED, Boosts, bill, boosted_is_left
 from sim.recommender.budget_slices import slice_of
 from sim.recommender.snapshot import ALL, Recall, is_open
 
 
-class Shop(NamedTuple):
+class Inventory(NamedTuple):
     """What is open at a refresh, and what one shard may still take of it."""
 
     videos: Array
@@ -19,20 +19,20 @@ class Shop(NamedTuple):
     left: Array  # (shards, places on the ring of all) exposures of videos that may still be handed out
     room_left: Array  # (shards, rooms) the same of rooms, none where one is closed
     recall: Recall
-    paid: Boosts = NO_BOOSTS
-    billed: Array = NOTHING_BILLED  # (shards, boosts) what was taken of paid waves
+    boosts: Boosts = NO_BOOSTS
+    billed: Array = NOTHING_BILLED  # (shards, boosts) what was taken of boosted waves
 
 
 @rule
-def video_is_left(shop: Shop, item: int, shard: int) -> bool:
+def video_is_left(inventory: Inventory, item: int, shard: int) -> bool:
     """Whether a video is open and a shard's slice of its wave has an exposure left."""
-    return is_open(shop.recall, item) and shop.left[shard, shop.recall.seats[item]] > 0
+    return is_open(inventory.recall, item) and inventory.left[shard, inventory.recall.seats[item]] > 0
 
 
 @rule
-def room_is_left(shop: Shop, room: int, shard: int) -> bool:
+def room_is_left(inventory: Inventory, room: int, shard: int) -> bool:
     """Whether a room is open and a shard's slice of its wave has an exposure left."""
-    return shop.room_left[shard, room] > 0
+    return inventory.room_left[shard, room] > 0
 
 
 @rule
@@ -42,43 +42,43 @@ def part_of_room(room: Row, shard: int, shards: int) -> int:
 
 
 @loop
-def share_out(shop: Shop, shard: int) -> None:
+def share_out(inventory: Inventory, shard: int) -> None:
     """Put on the shelves what a shard may hand out until the next refresh."""
-    recall, shards = shop.recall, len(shop.left)
+    recall, shards = inventory.recall, len(inventory.left)
     for place in range(recall.start[ALL + 1]):
-        shop.left[shard, place] = slice_of(recall.slices[place], shard, shards)
-    for room in range(len(shop.rooms)):
-        shop.room_left[shard, room] = part_of_room(shop.rooms[room], shard, shards)
+        inventory.left[shard, place] = slice_of(recall.slices[place], shard, shards)
+    for room in range(len(inventory.rooms)):
+        inventory.room_left[shard, room] = part_of_room(inventory.rooms[room], shard, shards)
 
 
 @compiled
-def handed_out(shop: Shop, first: int, last: int) -> tuple[int, int]:
+def handed_out(inventory: Inventory, first: int, last: int) -> tuple[int, int]:
     """Exposures of videos and of rooms that the shards from `first` to before `last` have taken of their slices."""
-    videos, rooms, shards = 0, 0, len(shop.left)
+    videos, rooms, shards = 0, 0, len(inventory.left)
     for shard in range(first, last):
-        for place in range(shop.recall.start[ALL + 1]):
-            videos += slice_of(shop.recall.slices[place], shard, shards) - shop.left[shard, place]
-        for room in range(len(shop.rooms)):
-            rooms += part_of_room(shop.rooms[room], shard, shards) - shop.room_left[shard, room]
+        for place in range(inventory.recall.start[ALL + 1]):
+            videos += slice_of(inventory.recall.slices[place], shard, shards) - inventory.left[shard, place]
+        for room in range(len(inventory.rooms)):
+            rooms += part_of_room(inventory.rooms[room], shard, shards) - inventory.room_left[shard, room]
     return videos, rooms
 
 
 @rule
-def is_on_offer(shop: Shop, item: int, mark: int, left: int, shards: int, shard: int) -> bool:
+def is_on_offer(inventory: Inventory, item: int, match_source: int, left: int, shards: int, shard: int) -> bool:
     """Whether an item of a page can still be shown; room `left`, which the viewer has just been in, cannot."""
     if item < 0 and ~item == left:
         return False
-    if (mark >> 4) == PAID:
-        return paid_is_left(shop.paid, shop.billed, shop.rooms, item, shards, shard)
-    return video_is_left(shop, item, shard) if item >= 0 else room_is_left(shop, ~item, shard)
+    if (match_source >> 4) == BOOSTED:
+        return boosted_is_left(inventory.boosts, inventory.billed, inventory.rooms, item, shards, shard)
+    return video_is_left(inventory, item, shard) if item >= 0 else room_is_left(inventory, ~item, shard)
 
 
 @rule
-def hand_out(shop: Shop, item: int, mark: int, entered: bool, shard: int) -> None:
-    """Take an exposure from the budget that it is from; a paid room is billed by entries."""
-    if (mark >> 4) == PAID:
-        bill(shop.paid, shop.billed, item, entered, shard)
+def hand_out(inventory: Inventory, item: int, match_source: int, entered: bool, shard: int) -> None:
+    """Take an exposure from the budget that it is from; a boosted room is billed by entries."""
+    if (match_source >> 4) == BOOSTED:
+        bill(inventory.boosts, inventory.billed, item, entered, shard)
     elif item >= 0:
-        shop.left[shard, shop.recall.seats[item]] -= 1
+        inventory.left[shard, inventory.recall.seats[item]] -= 1
     else:
-        shop.room_left[shard, ~item] -= 1
+        inventory.room_left[shard, ~item] -= 1

@@ -33,14 +33,14 @@ from sim.core.event_log import (
 from sim.scenario.scenario import Weights
 
 LIFT_DWELL, LIFT_INTERACTION, LIFT_STAY, LIFT_ROOM_INTERACTION, LIFT_ENTRY, LIFT_ORDER = range(6)
-LIFT_PRIOR = 200.0  # trials that a step of tag match must show before its lift is believed
+LIFT_PRIOR = 200.0  # trials that a bucket of tag match must show before its lift is believed
 MOST_TERM = 5.0  # where peers show next to nothing, one reaction must not decide alone
 
 
 # --- rates and terms
 
 
-def weighing(weights: Weights) -> Array:
+def weights_row(weights: Weights) -> Array:
     """The weights as a row of numbers."""
     return numbers(**weights.model_dump())
 
@@ -71,8 +71,8 @@ def video_score(dwell: float, interaction: float, weights: Row) -> float:
 
 
 @rule
-def bucket(match: float) -> int:
-    """The step of a tag match between 0 and 1."""
+def match_bucket(match: float) -> int:
+    """The bucket of a tag match between 0 and 1."""
     return max(0, min(int(match * BUCKETS), BUCKETS - 1))
 
 
@@ -80,17 +80,17 @@ def bucket(match: float) -> int:
 
 
 @rule
-def match_video(belief: Array, video: Row) -> float:
+def match_video(interest_profile: Array, video: Row) -> float:
     """How well a video's topics match a viewer's tags, from 0 to 1."""
-    return blend(belief[video.topic], belief[video.second], video.lean)
+    return blend(interest_profile[video.topic], interest_profile[video.second], video.main_topic_weight)
 
 
 @rule
-def match_offer(belief: Array, offer: Row) -> float:
+def match_offer(interest_profile: Array, offer: Row) -> float:
     """How well a room's catalogue matches a viewer's tags, from 0 to 1."""
     total = 0.0
     for n in range(offer.wide):
-        total += offer.shares[n] * belief[offer.topics[n]]
+        total += offer.shares[n] * interest_profile[offer.topics[n]]
     return total
 
 
@@ -106,33 +106,33 @@ def price_fit(viewer: int, room: int, match: float) -> float:
 
 
 @rule
-def video_value(dwell: float, interaction: float, lift: Array, step: int) -> float:
+def video_value(dwell: float, interaction: float, lift: Array, bucket: int) -> float:
     """Value of a video to the platform: weight times predicted term, lifted by tag match."""
-    return dwell * lift[LIFT_DWELL, step] + interaction * lift[LIFT_INTERACTION, step]
+    return dwell * lift[LIFT_DWELL, bucket] + interaction * lift[LIFT_INTERACTION, bucket]
 
 
 @rule
-def room_value(terms: Array, lift: Array, step: int) -> float:
+def room_value(terms: Array, lift: Array, bucket: int) -> float:
     """Value of a room to the platform: the same sum over dwell, interaction, entry and conversion."""
     return (
-        terms[0] * lift[LIFT_STAY, step]
-        + terms[1] * lift[LIFT_ROOM_INTERACTION, step]
-        + terms[2] * lift[LIFT_ENTRY, step]
-        + terms[3] * lift[LIFT_ORDER, step]
+        terms[0] * lift[LIFT_STAY, bucket]
+        + terms[1] * lift[LIFT_ROOM_INTERACTION, bucket]
+        + terms[2] * lift[LIFT_ENTRY, bucket]
+        + terms[3] * lift[LIFT_ORDER, bucket]
     )
 
 
 @compiled
 def learn_lifts(lift: Array, matches: Array) -> None:
-    """How much likelier each behaviour is at each step of tag match than overall, from the platform's own counters."""
+    """How much likelier each behaviour is in each bucket of tag match than overall, by the platform's own counters."""
     events = (M_RATIO, M_REACTIONS, M_STAY_MS, M_LIVE_REACTIONS, M_ENTERED, M_ORDERS)
     trials = (M_SHOWN, M_SHOWN, M_ENTERED, M_ENTERED, M_LIVE_SHOWN, M_ENTERED)
     for b in range(6):
         shown = matches[trials[b]].sum()
         overall = matches[events[b]].sum() / max(shown, 1)
-        for step in range(BUCKETS):
-            rate = smoothed(matches[events[b], step], matches[trials[b], step], overall, LIFT_PRIOR)
-            lift[b, step] = rate / overall if overall > 0.0 else 1.0
+        for bucket in range(BUCKETS):
+            rate = smoothed(matches[events[b], bucket], matches[trials[b], bucket], overall, LIFT_PRIOR)
+            lift[b, bucket] = rate / overall if overall > 0.0 else 1.0
 
 
 # --- the terms of live rooms, for reviews and ranking
@@ -179,20 +179,20 @@ def relative_room_terms(rates: Array, mean: Array) -> Array:
 
 
 @compiled
-def weighted_room_terms(levels: Array, counts: Array, weighing: Array, out: Array) -> None:
+def weighted_room_terms(levels: Array, counts: Array, weights_row: Array, out: Array) -> None:
     """What each open room is worth: its rates of late over those of all open rooms, times their weights.
 
     `counts` are those since the last review; `out` has the shape (rooms, 4).
     """
-    weights, shown = weighing[0], np.flatnonzero(levels["level"] >= 0)
+    weights, shown = weights_row[0], np.flatnonzero(levels["level"] >= 0)
     if len(shown) == 0:
         return
-    late = np.empty((len(shown), counts.shape[1]))
+    recent = np.empty((len(shown), counts.shape[1]))
     for n in range(len(shown)):
         for k in range(counts.shape[1]):
-            late[n, k] = levels[shown[n]].recent[k] + counts[shown[n], k]
-    mean = mean_room_rates(late, weights)
-    found = relative_room_terms(room_rates(late, weights, mean, weights.prior), mean)
+            recent[n, k] = levels[shown[n]].recent[k] + counts[shown[n], k]
+    mean = mean_room_rates(recent, weights)
+    found = relative_room_terms(room_rates(recent, weights, mean, weights.prior), mean)
     for n in range(len(shown)):
         out[shown[n], 0], out[shown[n], 1] = found[n, 0] * weights.dwell, found[n, 1] * weights.interaction
         out[shown[n], 2], out[shown[n], 3] = found[n, 2] * weights.entry, found[n, 3] * weights.conversion

@@ -21,7 +21,7 @@ ENTRY_COLUMNS = {
     "interaction": Column(np.float32),
     "topic": Column(np.uint8),
     "second": Column(np.uint8),  # second topic
-    "lean": Column(np.uint8),  # share of the main topic in 1/255
+    "main_topic_weight": Column(np.uint8),  # share of the main topic in 1/255
     "tier": Column(np.uint8),  # of its wave; on the ring of all
 }
 """One row a place on a ring of videos."""
@@ -58,7 +58,7 @@ class Recall(NamedTuple):
     room_marks: Marks
     offers: Array  # of each room
     room_terms: Array  # (rooms, 4) the column `terms` of the offers
-    lift: Array  # (6, BUCKETS) how much likelier each behaviour is at each step of tag match
+    lift: Array  # (6, BUCKETS) how much likelier each behaviour is in each bucket of tag match
     newest: Array  # (creators,) latest video, -1 for none
     room_of: Array  # (creators,) the creator's room, -1 for none
 

@@ -26,10 +26,15 @@ from sim.recommender.viewer_history import seen_bit
 
 
 @rule
-def set_down(out: Recall, place: int, entry: Row, key: int, bit: int) -> None:
+def copy_entry(out: Recall, place: int, entry: Row, key: int, bit: int) -> None:
     """Put an entry in a place of a ring."""
     there = out.entries[place]
-    there.seat, there.topic, there.second, there.lean = entry.seat, entry.topic, entry.second, entry.lean
+    there.seat, there.topic, there.second, there.main_topic_weight = (
+        entry.seat,
+        entry.topic,
+        entry.second,
+        entry.main_topic_weight,
+    )
     there.dwell, there.interaction = entry.dwell, entry.interaction
     out.keys[place], out.bits[place] = key, bit
 
@@ -39,7 +44,12 @@ def list_video(out: Recall, place: int, item: int, video: Row, tier: int, dwell:
     """Put a video in a place of the ring of all."""
     entry = out.entries[place]
     entry.seat, entry.dwell, entry.interaction = place, dwell, interaction
-    entry.topic, entry.second, entry.lean, entry.tier = video.topic, video.second, video.lean, tier
+    entry.topic, entry.second, entry.main_topic_weight, entry.tier = (
+        video.topic,
+        video.second,
+        video.main_topic_weight,
+        tier,
+    )
     out.keys[place], out.bits[place] = video.ring, seen_bit(item)
     out.items[place], out.seats[item] = item, place
 
@@ -64,10 +74,10 @@ def lay_rings(out: Recall, count: int, filled: Array) -> None:
     for place in range(count):
         entry, key, bit = out.entries[place], int(out.keys[place]), int(out.bits[place])
         ring = ring_of(entry.tier, entry.topic, categories)
-        set_down(out, filled[ring], entry, key, bit)
+        copy_entry(out, filled[ring], entry, key, bit)
         filled[ring] += 1
         if entry.tier == top:
-            set_down(out, filled[HOT], entry, key, bit)
+            copy_entry(out, filled[HOT], entry, key, bit)
             filled[HOT] += 1
     used = 0
     for ring in range(rings):
@@ -83,10 +93,10 @@ def publish_videos(
     counts: Array,
     mean_dwell: float,
     mean_interaction: float,
-    weighing: Array,
+    weights_row: Array,
 ) -> None:
     """Set up the rings from the open items, which come in ring order, with each item's predicted terms times weight."""
-    weights = weighing[0]
+    weights = weights_row[0]
     for n in range(len(items)):
         fetch_ahead(videos, items, n)
         fetch_ahead(counts, items, n)
@@ -99,7 +109,9 @@ def publish_videos(
 
 
 @compiled
-def publish_as_told(out: Recall, items: Array, waves: Array, videos: Array, dwell: Array, interaction: Array) -> None:
+def publish_computed_terms(
+    out: Recall, items: Array, waves: Array, videos: Array, dwell: Array, interaction: Array
+) -> None:
     """The same from terms that were computed elsewhere."""
     for n in range(len(items)):
         list_video(out, n, items[n], videos[items[n]], waves[items[n]].tier, dwell[n], interaction[n])
@@ -134,10 +146,10 @@ def with_new(items: Array, first: int, last: int, ring: Array) -> Array:
 
 
 @compiled
-def of_late(sums: Array, matches: Array, weighing: Array) -> tuple[float, float]:
+def recent_means(sums: Array, matches: Array, weights_row: Array) -> tuple[float, float]:
     """Mean watch ratio and mean weighted interactions of a video exposure, from fading totals and counts by match."""
     ratio = matches[M_RATIO].sum() / 1000.0 / max(matches[M_SHOWN].sum(), 1)
-    acted = interactions(sums[T_LIKES], sums[T_COMMENTS], sums[T_SHARES], sums[T_FOLLOWS], weighing[0])
+    acted = interactions(sums[T_LIKES], sums[T_COMMENTS], sums[T_SHARES], sums[T_FOLLOWS], weights_row[0])
     return ratio, acted / max(sums[T_VIDEO], 1)
 
 

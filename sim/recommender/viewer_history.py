@@ -14,7 +14,7 @@ SERVED_COLUMNS = {
     "page": Column(np.int32, ("page",)),  # items in hand
     "follows": Column(np.int32, (FOLLOWS,), -1),  # the creators followed last
     "pages": Column(np.uint16),  # pages asked for so far
-    "mark": Column(np.uint8, ("page",)),  # bucket of tag match, and source in the upper half
+    "match_source": Column(np.uint8, ("page",)),  # bucket of tag match, and source in the upper half
     "place": Column(np.uint8),  # next item to be shown
     "length": Column(np.uint8),
     "topic": Column(np.uint8, (), NO_TOPIC),  # of the last video on the last page
@@ -27,19 +27,19 @@ SERVED_COLUMNS = {
 
 
 @rule
-def look_up(served: Row, met: Array) -> None:
+def look_up(served: Row, seen: Array) -> None:
     """Both halves of a viewer's memory as one."""
     for word in range(SEEN_WORDS):
-        met[word] = served.seen[0, word] | served.seen[1, word]
+        seen[word] = served.seen[0, word] | served.seen[1, word]
 
 
 @rule
-def has_met(met: Array, bit: int) -> bool:
+def was_seen(seen: Array, bit: int) -> bool:
     """Whether a viewer met an item of late: always for the last 160 videos, for up to 320 otherwise.
 
     A video never met is taken for met with the probability that its bit is set: up to one in four for each half.
     """
-    return ((met[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1)) != 0
+    return ((seen[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1)) != 0
 
 
 @rule

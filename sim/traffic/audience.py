@@ -1,4 +1,4 @@
-"""Audiences of paid waves: who fits a target, by what the platform has seen of people, and by nothing else."""
+"""Audiences of boosted waves: who fits a target, by what the platform has seen of people, and by nothing else."""
 
 from typing import Protocol
 
@@ -7,7 +7,7 @@ import numpy as np
 from sim.core.arrays import Array
 from sim.core.compiler import compiled, rule
 from sim.core.event_log import COMMENTED, FOLLOWED, INSIDE, LIKED, ORDER, REACTIONS, REFUSED, VIDEO
-from sim.recommender.interest_tags import belief
+from sim.recommender.interest_tags import interest_profile
 from sim.scenario.campaigns import Lookalikes, Room
 from sim.scenario.scenario import Scenario
 
@@ -61,8 +61,8 @@ def wins(kind: int, did: int) -> bool:
 
 
 @compiled
-def winning_facts(log: Array, sizes: Array) -> Array:
-    """Where the facts are by which items win people: rows of (shard, place)."""
+def winning_events(log: Array, sizes: Array) -> Array:
+    """Where the events are by which items win people: rows of (shard, place)."""
     found = 0
     for shard in range(len(sizes)):
         for n in range(sizes[shard]):
@@ -78,11 +78,11 @@ def winning_facts(log: Array, sizes: Array) -> Array:
 
 
 @compiled
-def portraits(tags: Array, who: Array, now_ms: int, believing: Array, categories: int) -> Array:
+def portraits(tags: Array, who: Array, now_ms: int, tag_rules: Array, categories: int) -> Array:
     """The tags of some viewers, by row, in 1/255; shape (viewers, categories)."""
     out, tag = np.zeros((len(who), categories), np.int64), np.zeros(categories)
     for n in range(len(who)):
-        belief(tags[who[n]], now_ms, believing[0], tag)
+        interest_profile(tags[who[n]], now_ms, tag_rules[0], tag)
         for c in range(categories):
             out[n, c] = int(255.0 * tag[c] + 0.5)
     return out
@@ -92,11 +92,11 @@ def portraits(tags: Array, who: Array, now_ms: int, believing: Array, categories
 
 
 @compiled
-def resemblance(tags: Array, now_ms: int, believing: Array, profile: Array, scaled: bool, out: Array) -> None:
+def resemblance(tags: Array, now_ms: int, tag_rules: Array, profile: Array, scaled: bool, out: Array) -> None:
     """Every viewer's tags times a profile; `scaled` by the length of the tags, so that only their direction counts."""
     tag = np.zeros(len(profile))
     for i in range(len(out)):
-        belief(tags[i], now_ms, believing[0], tag)
+        interest_profile(tags[i], now_ms, tag_rules[0], tag)
         product, length = 0.0, 0.0
         for c in range(len(profile)):
             product += profile[c] * tag[c]
@@ -124,7 +124,7 @@ def own_topics(item: int, videos: Array, rooms: Array) -> Array:
     """What an item is about, as a profile of tags."""
     if item < 0:
         return np.array(rooms["topics"][~item])
-    profile, share = np.zeros(rooms["topics"].shape[1]), videos["lean"][item] / 255.0
+    profile, share = np.zeros(rooms["topics"].shape[1]), videos["main_topic_weight"][item] / 255.0
     profile[videos["topic"][item]] += share
     profile[videos["second"][item]] += 1.0 - share
     return profile

@@ -2,7 +2,7 @@
 
 from sim.core.agreement import agree
 from sim.core.catalogue import Catalogue
-from sim.core.event_log import T_ENTRIES, T_GMV, T_LEAVINGS, T_LIVE, T_PAID, T_VIDEO
+from sim.core.event_log import T_BOOSTED, T_ENTRIES, T_GMV, T_LEAVINGS, T_LIVE, T_VIDEO
 from sim.traffic.boosted_waves import BoostedWaves
 from sim.traffic.order_fulfilment import OrderOutcome
 from sim.traffic.platform_state import PlatformState
@@ -29,9 +29,9 @@ def check(
     boosted, boosted_rooms = boosts.received()
     agree("exposures handed out and received", videos + boosted, int(totals[T_VIDEO]))
     agree("room exposures handed out and received", rooms + boosted_rooms, int(totals[T_LIVE]))
-    agree("paid exposures, of both kinds and together", boosted + boosted_rooms, int(totals[T_PAID]))
-    agree("waves above their budget", int((platform.waves["given"] > platform.waves["budget"]).sum()), 0)
-    agree("room waves above their budget", int((platform.levels["given"] > platform.levels["budget"]).sum()), 0)
+    agree("boosted exposures, of both kinds and together", boosted + boosted_rooms, int(totals[T_BOOSTED]))
+    agree("waves above their budget", int((platform.waves["delivered"] > platform.waves["budget"]).sum()), 0)
+    agree("room waves above their budget", int((platform.levels["delivered"] > platform.levels["budget"]).sum()), 0)
     agree("products below no stock", int((catalogue.products["stock"] < 0).sum()), 0)
     if boosts:
         boosts.check()

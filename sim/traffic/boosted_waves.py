@@ -9,25 +9,25 @@ from sim.core.arrays import Array, fill, longer
 from sim.core.catalogue import Catalogue
 from sim.core.clock import HOUR
 from sim.core.event_log import (
+    BOOSTED,
     INSIDE,
     ORDER,
-    PAID,
     R_ENTERED,
     ROOM_COUNTS,
     SHOWN,
-    V_PAID,
+    V_BOOSTED,
     V_SHOWN,
     VIDEO,
     VIDEO_COUNTS,
     Counters,
 )
-from sim.recommender.boosted_slots import NO_ITEM, OPEN, OVER, WAITING, boosts
+from sim.recommender.boosted_slots import NO_ITEM, OPEN, OVER, WAITING, initial_boosts
 from sim.recommender.budget_slices import cut
 from sim.recommender.snapshot import ALL
 from sim.scenario.campaigns import Best, Campaign, Everybody, Likers, Lookalikes, Newest, Post, Tagged, Target
 from sim.scenario.scenario import Scenario
 from sim.traffic.audience import BUYERS, ENGAGERS, TargetedViewers, best, like_rates, needs_people, own_topics
-from sim.traffic.campaign_accounts import bought, count_paid, due, latest
+from sim.traffic.campaign_accounts import bought, count_boosted, due, latest
 from sim.traffic.order_fulfilment import OrderOutcome, add_orders
 from sim.traffic.platform_state import PlatformState
 from sim.traffic.policy_in_force import PolicyInForce
@@ -43,7 +43,7 @@ class BoostedWaves:
         targeted = sum(
             n for order, n in zip(s.campaigns, counts, strict=True) if not isinstance(order.target, Everybody)
         )
-        self.feed = boosts(sum(counts), targeted, s.viewers.count)
+        self.feed = initial_boosts(sum(counts), targeted, s.viewers.count)
         self.rows = self.feed.rows
         self.rows["order"] = np.repeat(np.arange(len(counts)), counts)
         rooms, categories = s.rooms.count, len(s.categories)
@@ -86,7 +86,7 @@ class BoostedWaves:
         if not self:
             return
         rows = self.rows
-        over = (rows["state"] == OPEN) & ((rows["given"] >= rows["budget"]) | (rows["closes_ms"] <= now_ms))
+        over = (rows["state"] == OPEN) & ((rows["delivered"] >= rows["budget"]) | (rows["closes_ms"] <= now_ms))
         rows["state"][over] = OVER
         self.news = over
         for k in map(int, np.flatnonzero((rows["state"] == WAITING) & (self.due_ms[rows["order"]] <= now_ms))):
@@ -180,15 +180,15 @@ class BoostedWaves:
 
     def before_counting(self, platform: PlatformState, billed: Array | None) -> None:
         """Note what will have grown when the events are counted, and, for the audit, what was taken of the slices."""
-        self.natural -= platform.levels["given"]
+        self.natural -= platform.levels["delivered"]
         if billed is not None:
-            self.given_before, self.billed = self.rows["given"].copy(), billed
+            self.delivered_before, self.billed = self.rows["delivered"].copy(), billed
 
     def count(self, platform: PlatformState, policy: PolicyInForce, events: Array) -> None:
         """Put boosted events in their accounts."""
-        self.natural += platform.levels["given"]
+        self.natural += platform.levels["delivered"]
         self.events = events
-        count_paid(events, self.rows, platform.counters, self.aside, policy.rules.boosts.counts)
+        count_boosted(events, self.rows, platform.counters, self.aside, policy.rules.boosts.counts)
 
     @property
     def needs_people(self) -> bool:
@@ -211,12 +211,12 @@ class BoostedWaves:
         if not self:
             add_orders(counters.rooms, room, filled, price)
             return
-        paid = (outcome.orders["mark"] >> 4) == PAID
+        boosted = (outcome.orders["match_source"] >> 4) == BOOSTED
         counts = policy.rules.boosts.counts
-        for book, mine in ((counters.rooms, ~paid | counts), (self.aside, paid & (not counts))):
+        for book, mine in ((counters.rooms, ~boosted | counts), (self.aside, boosted & (not counts))):
             add_orders(book, room[mine], filled[mine], price[mine])
-        boost = np.array([latest(self.rows, ~int(r)) for r in room[paid]], np.int64)
-        add_orders(self.rows["counts"], boost, filled[paid], price[paid])
+        boost = np.array([latest(self.rows, ~int(r)) for r in room[boosted]], np.int64)
+        add_orders(self.rows["counts"], boost, filled[boosted], price[boosted])
 
     # --- for the records
 
@@ -234,21 +234,25 @@ class BoostedWaves:
     def natural_so_far(self, platform: PlatformState, items: Array) -> Array:
         """Natural exposures of items since they are there."""
         counts = platform.counters.videos + self.aside_of_videos(len(platform.counters.videos))
-        natural = counts[:, V_SHOWN] - counts[:, V_PAID]
+        natural = counts[:, V_SHOWN] - counts[:, V_BOOSTED]
         return np.array([natural[item] if item >= 0 else self.natural[~item] for item in items], np.int64)
 
     # --- the audit
 
     def received(self) -> tuple[int, int]:
-        """Paid exposures of this refresh, of videos and of rooms."""
+        """Boosted exposures of this refresh, of videos and of rooms."""
         if not self:
             return 0, 0
         return int((self.events["kind"] == VIDEO).sum()), int((self.events["kind"] == SHOWN).sum())
 
     def check(self) -> None:
-        """Paid books must agree: nothing above a budget, what was billed is what was received, of videos and rooms."""
+        """Boosted books must agree: nothing above a budget, what was billed was received, of videos and rooms."""
         rows = self.rows
-        agree("paid waves above their budget", int((rows["given"] > rows["budget"]).sum()), 0)
-        agree("paid waves billed and received", int((rows["given"] - self.given_before != self.billed).sum()), 0)
+        agree("boosted waves above their budget", int((rows["delivered"] > rows["budget"]).sum()), 0)
+        agree(
+            "boosted waves billed and received",
+            int((rows["delivered"] - self.delivered_before != self.billed).sum()),
+            0,
+        )
         received = np.where(rows["item"] >= 0, rows["counts"][:, V_SHOWN], rows["counts"][:, R_ENTERED])
-        agree("paid waves and their books", int((rows["given"] != received).sum()), 0)
+        agree("boosted waves and their books", int((rows["delivered"] != received).sum()), 0)

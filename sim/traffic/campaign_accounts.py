@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.core.arrays import Array
 from sim.core.compiler import compiled, rule
-from sim.core.event_log import ENTERED, INSIDE, LEFT, R_LEFT, R_PAID, SHOWN, V_PAID, VIDEO, Counters, has
+from sim.core.event_log import ENTERED, INSIDE, LEFT, R_BOOSTED, R_LEFT, SHOWN, V_BOOSTED, VIDEO, Counters, has
 from sim.scenario.campaigns import Campaign
 from sim.scenario.policy import BoostRules
 from sim.traffic.event_counters import add_inside, add_shown, add_video
@@ -23,15 +23,15 @@ def bought(order: Campaign, rules: BoostRules) -> int:
 def due(rows: Array, now_ms: int, refresh_ms: int, pacing: bool) -> Array:
     """What may be handed out until the next refresh: with pacing no more than the time gone by has earned."""
     if not pacing:
-        return np.asarray(rows["budget"] - rows["given"])
+        return np.asarray(rows["budget"] - rows["delivered"])
     gone = (now_ms + refresh_ms - rows["opened_ms"]) / (rows["closes_ms"] - rows["opened_ms"])
     earned = (rows["budget"] * np.minimum(gone, 1.0)).astype(np.int64)
-    return np.asarray(np.maximum(earned - rows["given"], 0))
+    return np.asarray(np.maximum(earned - rows["delivered"], 0))
 
 
 @rule
 def latest(rows: Array, item: int) -> int:
-    """The boost in whose book an item's paid facts stand: the last that has begun."""
+    """The boost in whose book an item's boosted events stand: the last that has begun."""
     for n in range(len(rows)):
         k = len(rows) - 1 - n
         if rows[k].item == item:
@@ -40,15 +40,15 @@ def latest(rows: Array, item: int) -> int:
 
 
 @compiled
-def count_paid(facts: Array, rows: Array, count: Counters, aside: Array, counts: bool) -> None:
-    """Put paid facts in the books of their boosts, and, if they count, of their items; else of rooms in `aside`."""
-    for n in range(len(facts)):
-        kind, item, ms, did = facts[n].kind, facts[n].item, facts[n].ms, facts[n].did
+def count_boosted(events: Array, rows: Array, count: Counters, aside: Array, counts: bool) -> None:
+    """Put boosted events in the books of their boosts, and, if they count, of their items; else of rooms in `aside`."""
+    for n in range(len(events)):
+        kind, item, ms, did = events[n].kind, events[n].item, events[n].ms, events[n].did
         if kind == VIDEO:
             boost = rows[latest(rows, item)]
-            boost.given += 1
-            boost.counts[V_PAID] += 1
-            count.videos[item, V_PAID] += 1
+            boost.delivered += 1
+            boost.counts[V_BOOSTED] += 1
+            count.videos[item, V_BOOSTED] += 1
             add_video(boost.counts, ms, did)
             if counts:
                 add_video(count.videos[item], ms, did)
@@ -58,9 +58,9 @@ def count_paid(facts: Array, rows: Array, count: Counters, aside: Array, counts:
             boost = rows[latest(rows, item)]
             book = count.rooms[~item] if counts else aside[~item]
             if kind == SHOWN:
-                boost.given += has(did, ENTERED)
-                boost.counts[R_PAID] += 1
-                book[R_PAID] += 1
+                boost.delivered += has(did, ENTERED)
+                boost.counts[R_BOOSTED] += 1
+                book[R_BOOSTED] += 1
                 add_shown(boost.counts, did)
                 add_shown(book, did)
             elif kind == INSIDE:

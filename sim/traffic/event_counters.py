@@ -1,9 +1,10 @@
-"""From the facts of a refresh to counters, whole numbers all, so that no sum depends on an order."""
+"""From the events of a refresh to counters, whole numbers all, so that no sum depends on an order."""
 
 from sim.core.arrays import Array
 from sim.core.catalogue import HOLD
 from sim.core.compiler import AHEAD, fetch, loop, rule
 from sim.core.event_log import (
+    BOOSTED,
     CLICKED,
     COMMENTED,
     EMPTY,
@@ -24,7 +25,6 @@ from sim.core.event_log import (
     M_STAY_MS,
     ORDERED,
     P_CLICKS,
-    PAID,
     R_CLICKS,
     R_COMMENTS,
     R_ENTERED,
@@ -39,6 +39,7 @@ from sim.core.event_log import (
     SHARED,
     SHOWN,
     SKIPPED,
+    T_BOOSTED,
     T_CLICKS,
     T_COMMENTS,
     T_EMPTY,
@@ -48,7 +49,6 @@ from sim.core.event_log import (
     T_LEAVINGS,
     T_LIKES,
     T_LIVE,
-    T_PAID,
     T_RANDOM,
     T_ROOM_COMMENTS,
     T_ROOM_FOLLOWS,
@@ -91,9 +91,9 @@ def add_video(row: Array, ms: int, did: int) -> None:
 
 
 @rule
-def count_video(count: Counters, ms: int, duration_ms: int, did: int, mark: int) -> None:
+def count_video(count: Counters, ms: int, duration_ms: int, did: int, match_source: int) -> None:
     """Add one video exposure to totals and to what is learnt of tag match."""
-    totals, match, source = count.totals, mark & 15, mark >> 4
+    totals, match, source = count.totals, match_source & 15, match_source >> 4
     count.matches[M_SHOWN, match] += 1
     count.matches[M_RATIO, match] += ms * 1000 // duration_ms
     totals[T_VIDEO] += 1
@@ -108,8 +108,8 @@ def count_video(count: Counters, ms: int, duration_ms: int, did: int, mark: int)
         totals[T_COMMENTS] += comments
         totals[T_SHARES] += shares
         totals[T_FOLLOWS] += follows
-    if source in (RANDOM, PAID):
-        totals[T_RANDOM if source == RANDOM else T_PAID] += 1
+    if source in (RANDOM, BOOSTED):
+        totals[T_RANDOM if source == RANDOM else T_BOOSTED] += 1
 
 
 @rule
@@ -120,14 +120,14 @@ def add_shown(row: Array, did: int) -> None:
 
 
 @rule
-def count_shown(count: Counters, did: int, mark: int) -> None:
+def count_shown(count: Counters, did: int, match_source: int) -> None:
     """Add one exposure of a room to totals and to what is learnt of tag match."""
-    entered, match = has(did, ENTERED), mark & 15
+    entered, match = has(did, ENTERED), match_source & 15
     count.matches[M_LIVE_SHOWN, match] += 1
     count.matches[M_ENTERED, match] += entered
     count.totals[T_LIVE] += 1
     count.totals[T_ENTRIES] += entered
-    count.totals[T_PAID] += 1 if (mark >> 4) == PAID else 0
+    count.totals[T_BOOSTED] += 1 if (match_source >> 4) == BOOSTED else 0
 
 
 @rule
@@ -141,9 +141,9 @@ def add_inside(row: Array, ms: int, did: int) -> None:
 
 
 @rule
-def count_inside(count: Counters, ms: int, did: int, mark: int) -> None:
+def count_inside(count: Counters, ms: int, did: int, match_source: int) -> None:
     """Add a stretch of one viewer's stay to totals and to what is learnt of tag match."""
-    totals, match = count.totals, mark & 15
+    totals, match = count.totals, match_source & 15
     likes, comments, follows = has(did, LIKED), has(did, COMMENTED), has(did, FOLLOWED)
     count.matches[M_STAY_MS, match] += ms
     count.matches[M_LIVE_REACTIONS, match] += likes + comments + follows
@@ -156,18 +156,19 @@ def count_inside(count: Counters, ms: int, did: int, mark: int) -> None:
 
 
 @loop
-def count_facts(
+def count_events(
     log: Array,
     sizes: Array,
     count: Counters,
     videos: Array,
     waves: Array,
-    room_given: Array,
+    room_delivered: Array,
     online: Array,
 ) -> None:
-    """Reduce the shards' facts to counters.
+    """Reduce the shards' events to counters.
 
-    Paid facts are left out of the items' counters and waves: `paid.count_paid` puts them in their books.
+    Boosted events are left out of the items' counters and waves: `campaign_accounts.count_boosted` puts them in their
+    books.
     """
     totals = count.totals
     for shard in range(len(sizes)):
@@ -176,24 +177,24 @@ def count_facts(
             fetch(count.videos, ahead)
             fetch(waves, ahead)
             fetch(videos, ahead)
-            fact = log[shard, n]
-            kind, item, did, natural = fact.kind, fact.item, fact.did, (fact.mark >> 4) != PAID
+            event = log[shard, n]
+            kind, item, did, natural = event.kind, event.item, event.did, (event.match_source >> 4) != BOOSTED
             if kind == VIDEO:
-                count_video(count, fact.ms, videos[item].duration_ms, did, fact.mark)
+                count_video(count, event.ms, videos[item].duration_ms, did, event.match_source)
                 if natural:
-                    add_video(count.videos[item], fact.ms, did)
+                    add_video(count.videos[item], event.ms, did)
                     count.tiers[waves[item].tier] += 1
-                    waves[item].given += 1
+                    waves[item].delivered += 1
             elif kind == SHOWN:
-                count_shown(count, did, fact.mark)
+                count_shown(count, did, event.match_source)
                 online[~item] += has(did, ENTERED)
                 if natural:
                     add_shown(count.rooms[~item], did)
-                    room_given[~item] += 1
+                    room_delivered[~item] += 1
             elif kind == INSIDE:
-                count_inside(count, fact.ms, did, fact.mark)
+                count_inside(count, event.ms, did, event.match_source)
                 if natural:
-                    add_inside(count.rooms[~item], fact.ms, did)
+                    add_inside(count.rooms[~item], event.ms, did)
             elif kind == LEFT:
                 count.rooms[~item, R_LEFT] += 1 if natural else 0
                 totals[T_LEAVINGS] += 1
@@ -202,7 +203,7 @@ def count_facts(
                 totals[T_VISITS] += 1
                 totals[T_SESSIONS] += 1 - has(did, SKIPPED)
             elif kind == ENDED:
-                totals[T_SESSION_MS] += fact.ms
+                totals[T_SESSION_MS] += event.ms
             elif kind == EMPTY:
                 totals[T_EMPTY] += 1
 

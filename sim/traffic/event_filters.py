@@ -1,4 +1,4 @@
-"""Facts that are looked at one by one: orders, those of sampled viewers, and paid ones; and who comes back."""
+"""Events that are looked at one by one: orders, those of sampled viewers, and boosted ones; and who comes back."""
 
 from typing import NamedTuple
 
@@ -7,11 +7,11 @@ import numpy as np
 from sim.core.arrays import Array, Row
 from sim.core.compiler import compiled, loop, rule
 from sim.core.event_log import (
+    BOOSTED,
     ENTERED,
     LEFT,
     ORDER,
     ORDERED,
-    PAID,
     REFUSED,
     SHOWN,
     T_BUYING_STAYS,
@@ -29,12 +29,12 @@ class Trust(NamedTuple):
 
 
 @rule
-def count_return(fact: Row, who: int, trust: Trust, totals: Array) -> None:
+def count_return(event: Row, who: int, trust: Trust, totals: Array) -> None:
     """Count the entry of a viewer who ordered from the host before, and a stay with an order."""
-    if fact.kind == SHOWN and (fact.did & ENTERED) != 0:
-        trust.on_trust[who] = trust.trusted[who] == trust.hosts[~fact.item]
+    if event.kind == SHOWN and (event.did & ENTERED) != 0:
+        trust.on_trust[who] = trust.trusted[who] == trust.hosts[~event.item]
         totals[T_ENTRIES_AGAIN] += trust.on_trust[who]
-    elif fact.kind == LEFT and (fact.did & ORDERED) != 0:
+    elif event.kind == LEFT and (event.did & ORDERED) != 0:
         totals[T_BUYING_STAYS] += 1
         totals[T_BUYING_STAYS_AGAIN] += trust.on_trust[who]
 
@@ -43,7 +43,7 @@ def count_return(fact: Row, who: int, trust: Trust, totals: Array) -> None:
 def look_through(
     log: Array, sizes: Array, is_sampled: Array, low: int, trust: Trust, totals: Array
 ) -> tuple[Array, Array]:
-    """Where the orders are, and where all facts of sampled viewers are: rows of (shard, place).
+    """Where the orders are, and where all events of sampled viewers are: rows of (shard, place).
 
     Counts who came back on the way, which must be before the interval's own orders earn trust. `low` is the number of
     the viewer in row 0.
@@ -52,37 +52,37 @@ def look_through(
     found = taken = 0
     for shard in range(len(sizes)):
         for n in range(sizes[shard]):
-            fact = log[shard, n]
-            who = fact.viewer - low
-            if fact.kind == ORDER:
+            event = log[shard, n]
+            who = event.viewer - low
+            if event.kind == ORDER:
                 orders[found, 0], orders[found, 1] = shard, n
                 found += 1
             if is_sampled[who]:
                 sampled[taken, 0], sampled[taken, 1] = shard, n
                 taken += 1
-            count_return(fact, who, trust, totals)
+            count_return(event, who, trust, totals)
     return orders[:found].copy(), sampled[:taken].copy()
 
 
 @loop
 def mark_orders(log: Array, orders: Array, filled: Array) -> None:
-    """Note with the facts of orders what came of them."""
+    """Note with the events of orders what came of them."""
     for n in range(len(orders)):
         log[orders[n, 0], orders[n, 1]].did |= ORDERED if filled[n] else REFUSED
 
 
 @compiled
-def paid_facts(log: Array, sizes: Array) -> Array:
-    """Where the facts are that somebody paid for: rows of (shard, place)."""
+def boosted_events(log: Array, sizes: Array) -> Array:
+    """Where the events are of boosted exposures: rows of (shard, place)."""
     found = 0
     for shard in range(len(sizes)):
         for n in range(sizes[shard]):
-            found += 1 if (log[shard, n].mark >> 4) == PAID else 0
+            found += 1 if (log[shard, n].match_source >> 4) == BOOSTED else 0
     out = np.empty((found, 2), np.int64)
     found = 0
     for shard in range(len(sizes)):
         for n in range(sizes[shard]):
-            if (log[shard, n].mark >> 4) == PAID:
+            if (log[shard, n].match_source >> 4) == BOOSTED:
                 out[found, 0], out[found, 1] = shard, n
                 found += 1
     return out

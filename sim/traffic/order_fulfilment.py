@@ -24,15 +24,15 @@ def no_orders(orders: Array) -> OrderOutcome:
     return OrderOutcome(orders, room, np.zeros(len(orders), bool), price)
 
 
-def in_turn(orders: Array) -> Array:
+def in_order_of_time(orders: Array) -> Array:
     """The places of orders in the order of time; at the same moment in that of viewers."""
     return np.lexsort((orders["item"], orders["viewer"], orders["at_ms"]))
 
 
 @loop
-def fill(orders: Array, turns: Array, products: Array, filled: Array, room: Array, price: Array) -> None:
+def fill(orders: Array, places: Array, products: Array, filled: Array, room: Array, price: Array) -> None:
     """Fill orders as long as there is stock; notes the room of each, and its price (0 for one that is refused)."""
-    for n in turns:
+    for n in places:
         product = products[orders[n].item]
         room[n], filled[n] = product.room, product.stock > 0
         price[n] = product.price_cents if filled[n] else 0
@@ -44,7 +44,7 @@ def settle(orders: Array, products: Array) -> OrderOutcome:
     """Fill orders in the order of time as long as there is stock (先到先得)."""
     outcome = no_orders(orders)
     if len(orders):
-        fill(orders, in_turn(orders), products, outcome.filled, outcome.room, outcome.price)
+        fill(orders, in_order_of_time(orders), products, outcome.filled, outcome.room, outcome.price)
     return outcome
 
 

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from sim.core.arrays import Array
 from sim.core.clock import MINUTE
-from sim.recommender.interest_tags import believing
-from sim.recommender.scoring import weighing
+from sim.recommender.interest_tags import tag_rules
+from sim.recommender.scoring import weights_row
 from sim.scenario.scenario import Platform, Scenario
 from sim.traffic.video_waves import ladder
 
@@ -25,4 +25,4 @@ def policy_at(scenario: Scenario, now_ms: int) -> PolicyInForce:
     rules = scenario.rules_after(now_ms)
     review_ms = int(scenario.platform.rooms.review_minutes * MINUTE)
     tiers = ladder(rules.waves.ladder, scenario.viewers.count)
-    return PolicyInForce(rules, tiers, weighing(rules.weights), believing(rules.tags), review_ms)
+    return PolicyInForce(rules, tiers, weights_row(rules.weights), tag_rules(rules.tags), review_ms)

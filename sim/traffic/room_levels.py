@@ -29,7 +29,7 @@ REMEMBERED = 3
 LEVEL_COLUMNS = {
     "level": Column(np.int8, (), -1),  # -1 while closed
     "budget": Column(np.int64),
-    "given": Column(np.int64),
+    "delivered": Column(np.int64),
     "opened_ms": Column(np.int64),
     "recent": Column(np.float64, (len(ROOM_COUNTS),)),  # fading counts of the last reviews
     "sold": Column(np.float64, (2,)),  # cents and orders of late, halved every six hours
@@ -52,11 +52,11 @@ def price(levels: Array, counts: Array, open_rooms: Array, rooms: Array) -> None
 
 
 @loop
-def cut_rooms(levels: Array, rooms: Array, shards: int, turn: int) -> None:
+def cut_rooms(levels: Array, rooms: Array, shards: int, refresh_index: int) -> None:
     """Slice what is left of the rooms' budgets; a room without a level has none."""
     for r in range(len(rooms)):
-        left = levels[r].budget - levels[r].given if levels[r].level >= 0 else 0
-        cut_one(rooms[r], r, left, shards, turn)
+        left = levels[r].budget - levels[r].delivered if levels[r].level >= 0 else 0
+        cut_one(rooms[r], r, left, shards, refresh_index)
 
 
 def opening_level(past: Array, rules: RoomWaves) -> int:

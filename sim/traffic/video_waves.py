@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.core.arrays import Array, Column, Row
 from sim.core.compiler import compiled, fetch_ahead, loop, rule
-from sim.core.event_log import V_COMMENTS, V_FOLLOWS, V_LIKES, V_PAID, V_SHARES, V_SHOWN, V_WATCH_MS
+from sim.core.event_log import V_BOOSTED, V_COMMENTS, V_FOLLOWS, V_LIKES, V_SHARES, V_SHOWN, V_WATCH_MS
 from sim.core.randomness import LOT, draw
 from sim.recommender.scoring import interactions, relative, video_score
 
@@ -21,7 +21,7 @@ WAVE_COLUMNS = {
     "wave": Column(np.int16),  # how many waves it has had
     "repeats": Column(np.int16),  # waves in a row at this tier
     "budget": Column(np.int32),
-    "given": Column(np.int32),
+    "delivered": Column(np.int32),
     "opened_ms": Column(np.int64),
     "closes_ms": Column(np.int64),
 }
@@ -55,7 +55,7 @@ def over(waves: Array, items: Array, now_ms: int) -> Array:
     for n in range(len(items)):
         fetch_ahead(waves, items, n)
         wave = waves[items[n]]
-        is_over[n] = wave.given >= wave.budget or wave.closes_ms <= now_ms
+        is_over[n] = wave.delivered >= wave.budget or wave.closes_ms <= now_ms
     return items[is_over]
 
 
@@ -106,8 +106,8 @@ class Reviews(NamedTuple):
     tier: Array
     wave: Array
     budget: Array
-    given: Array
-    paid: Array  # paid exposures meanwhile
+    delivered: Array
+    boosted: Array  # boosted exposures meanwhile
     opened_ms: Array
     dwell: Array  # mean watch ratio, loops counted
     interaction: Array  # weighted interactions per exposure
@@ -119,7 +119,7 @@ class Reviews(NamedTuple):
     verdict: Array
 
 
-def room_for_reviews(n: int) -> Reviews:
+def blank_reviews(n: int) -> Reviews:
     """Blank reviews."""
     whole, real = np.zeros((8, n), np.int64), np.zeros((7, n))
     return Reviews(*whole[:7], *real, whole[7])  # type: ignore[call-arg]
@@ -151,7 +151,7 @@ def review_videos(
     counts: Array,
     videos: Array,
     ring: Peers,
-    weighing: Array,
+    weights_row: Array,
     minimum: int,
     promote: float,
     repeat: float,
@@ -160,7 +160,7 @@ def review_videos(
     out: Reviews,
 ) -> None:
     """Review the waves that closed, all against the same peers: those reviewed before."""
-    weights = weighing[0]
+    weights = weights_row[0]
     promote_at, repeat_at = np.empty(tiers), np.empty(tiers)
     mean_dwell, mean_interaction = np.zeros(tiers), np.zeros(tiers)
     closed = np.zeros(tiers, np.bool_)
@@ -185,19 +185,19 @@ def review_videos(
         dwell_term, interaction_term = relative(dwell, mean_dwell[t]), relative(interaction, mean_interaction[t])
         score = judged(dwell_term, interaction_term, weights, item, waves[item].wave, seed)
         out.item[row], out.tier[row], out.wave[row] = item, t, waves[item].wave
-        out.budget[row], out.given[row], out.opened_ms[row] = (
+        out.budget[row], out.delivered[row], out.opened_ms[row] = (
             waves[item].budget,
-            waves[item].given,
+            waves[item].delivered,
             waves[item].opened_ms,
         )
-        out.paid[row], out.dwell[row], out.interaction[row] = did[V_PAID], dwell, interaction
+        out.boosted[row], out.dwell[row], out.interaction[row] = did[V_BOOSTED], dwell, interaction
         out.dwell_term[row], out.interaction_term[row], out.score[row] = dwell_term, interaction_term, score
         out.promote_at[row], out.repeat_at[row] = promote_at[t], repeat_at[t]
         out.verdict[row] = verdict(
             score, shown >= minimum, promote_at[t], repeat_at[t], waves[item].repeats, t == tiers - 1
         )
     for row in range(len(items)):
-        if out.given[row] >= minimum:
+        if out.delivered[row] >= minimum:
             t = out.tier[row]
             place = ring.reviews[t] % ring.score.shape[1]
             ring.dwell[t, place], ring.interaction[t, place] = out.dwell[row], out.interaction[row]
@@ -212,7 +212,7 @@ def open_wave(
     """Give an item a wave: a budget of exposures and a time to spend it in."""
     wave.tier, wave.repeats = tier, repeats
     wave.wave += 1
-    wave.budget, wave.given = budget, 0
+    wave.budget, wave.delivered = budget, 0
     wave.opened_ms, wave.closes_ms = now_ms, now_ms + lasts_ms
     for k in range(len(counts)):
         before[k] = counts[k]

@@ -13,7 +13,7 @@ from sim.core.randomness import LEARN, draw
 from sim.scenario.errors import ScenarioError
 from sim.scenario.scenario import Learning, Scenario, loads
 from sim.world import World
-from tests.worlds import facts, small
+from tests.worlds import events, small
 
 RULES = Learning(share=1, explore=0.2, imitate=0.3, memory=0.5)
 NAN = math.nan
@@ -129,7 +129,7 @@ def test_learning_of_no_room_changes_nothing() -> None:
     for _ in range(200):
         plain.step()
         off.step()
-        assert facts(plain) == facts(off)
+        assert events(plain) == events(off)
 
 
 def test_a_saved_world_goes_on_learning(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_a_saved_world_goes_on_learning(tmp_path: Path) -> None:
     while whole.running:
         whole.step()
         again.step()
-        assert facts(whole) == facts(again)
+        assert events(whole) == events(again)
     assert np.array_equal(whole.books.script_profit, again.books.script_profit, equal_nan=True)
     assert [(room.script, room.chosen, room.part) for room in whole.truth.live_rooms] == [
         (room.script, room.chosen, room.part) for room in again.truth.live_rooms

@@ -17,11 +17,11 @@ def breadth(world: World) -> np.ndarray:
 
 
 def test_rooms_of_every_breadth_are_equal_in_all_else(equal: World) -> None:
-    assert not equal.truth.hosting.skill.any()
+    assert not equal.truth.room_truth.skill.any()
     goods = equal.catalogue.products[equal.catalogue.products["bait"] == 0]
     assert set(goods["price_cents"].tolist()) == {8500}
     assert len(set(goods["cost_cents"].tolist())) == 1
-    assert set(equal.truth.hosting.appeal.tolist()) == {1.0}
+    assert set(equal.truth.room_truth.appeal.tolist()) == {1.0}
     assert {(room.opens_ms, room.closes_ms) for room in equal.truth.live_rooms} == {(36_000_000, 79_200_000)}
     for room in equal.truth.live_rooms[:20]:
         room.venue.restock(room.row, 1)
@@ -53,7 +53,7 @@ def test_narrow_rooms_are_found_in_every_category(equal: World) -> None:
 def test_skill_and_breadth_are_drawn_apart() -> None:
     world = World(loads("viewers: {count: 50}\nrooms: {count: 2000, narrow: 0.5}\nwarm_up: 0"))
     wide = breadth(world) > 1
-    skill = world.truth.hosting.skill
+    skill = world.truth.room_truth.skill
     # 0.5 * normal of 1,000 and 1,000: the difference of means has a standard error of 0.022
     assert abs(skill[wide].mean() - skill[~wide].mean()) < 4 * 0.5 * np.sqrt(2 / 1000)
     price = (

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.viewer import room_mark
+from agents.viewer import room_code
 from sim.core import event_log
 from sim.scenario.scenario import Scenario
 from sim.world import World
-from tests.worlds import facts, small, told
+from tests.worlds import events, small, told
 
 BUSY = (
     "viewers.in_room.enter=0.3",
@@ -30,13 +30,13 @@ def market(*overrides: str, script: str = "hold_and_release") -> Scenario:
 
 @cache
 def lived(script: str) -> tuple[World, np.ndarray, list[tuple[int, ...]]]:
-    """A world at its end, all counts of its rooms, and all facts."""
+    """A world at its end, all counts of its rooms, and all events."""
     world, every = World(market(script=script), audit=True), []
     counts = np.zeros(len(event_log.ROOM_COUNTS), np.int64)
     while world.running:
         before = world.platform.counters.rooms.sum(axis=0)
         world.step()
-        every += facts(world)
+        every += events(world)
         after = world.platform.counters.rooms.sum(axis=0)
         counts += after - np.where(after < before, 0, before)
     return world, counts, every
@@ -45,10 +45,10 @@ def lived(script: str) -> tuple[World, np.ndarray, list[tuple[int, ...]]]:
 def test_a_held_bait_keeps_people_and_makes_them_comment() -> None:
     rates = {}
     for script in ("plain", "hold_and_release"):
-        left = [fact for fact in lived(script)[2] if fact[5] == event_log.LEFT]
+        left = [event for event in lived(script)[2] if event[5] == event_log.LEFT]
         stay, comments = (
-            np.mean([fact[3] for fact in left]),
-            np.mean([fact[4] & event_log.COMMENTED > 0 for fact in left]),
+            np.mean([event[3] for event in left]),
+            np.mean([event[4] & event_log.COMMENTED > 0 for event in left]),
         )
         rates[script] = (stay, comments)
     assert rates["hold_and_release"][0] > 1.1 * rates["plain"][0]
@@ -62,7 +62,7 @@ def test_baits_draw_bargain_hunters() -> None:
         world, shown, entered = World(market(*keen, f"viewers.in_room.bait_enter={factor}")), np.zeros(2), np.zeros(2)
         while world.running:
             world.step()
-            for _, viewer, _, _, did, kind, _ in facts(world):
+            for _, viewer, _, _, did, kind, _ in events(world):
                 if kind == event_log.SHOWN:
                     hunter = world.population.viewers["bargain"][viewer]
                     shown[hunter] += 1
@@ -79,8 +79,8 @@ def test_who_misses_a_bait_is_wary_of_the_room() -> None:
         if kind == event_log.ORDER:
             room, mark = int(world.catalogue.products["room"][product]), last.get(viewer, 0)
             missed = did & event_log.REFUSED and world.catalogue.products["bait"][product]
-            bought = not did & event_log.REFUSED and mark == room_mark(room)
-            last[viewer] = room_mark(room) if missed else 0 if bought else mark
+            bought = not did & event_log.REFUSED and mark == room_code(room)
+            last[viewer] = room_code(room) if missed else 0 if bought else mark
     assert sum(mark > 0 for mark in last.values()) > 5
     assert all(world.population.viewers["wary"][viewer] == mark for viewer, mark in last.items())
     assert not lived("plain")[0].population.viewers["wary"].any()

@@ -3,26 +3,26 @@ import math
 import numpy as np
 import pytest
 
-from agents.birth import births, born, draw_tastes
+from agents.birth import draw_tastes, initialise_rows, viewer_parameters
 from agents.viewer import (
     AWAY,
     MOST_TASTES,
     VIEWER_COLUMNS,
+    affinity_of,
+    affinity_of_room,
     bait_draw,
     behaviour,
     enters,
     interest_in,
     kept,
-    liking_of,
-    liking_of_room,
-    lure,
     middle,
     order_probability,
     pace,
     reacts,
-    room_mark,
+    room_code,
     session_ms,
     skips_visit,
+    social_proof,
     stay_patience_ms,
     trait,
     trust,
@@ -102,17 +102,17 @@ def test_a_kept_trait_is_within_a_sixteenth_of_a_doubling(factor: float) -> None
 
 
 def test_liking_is_that_of_the_taste_and_none_elsewhere() -> None:
-    me = viewer(taste=[4, 2, 4, 4, 4, 4], liking=[255, 51, 0, 0, 0, 0])
-    assert liking_of(me[0], 4) == 1.0
-    assert liking_of(me[0], 2) == pytest.approx(0.2)
-    assert liking_of(me[0], 3) == 0.0
+    me = viewer(taste=[4, 2, 4, 4, 4, 4], affinity=[255, 51, 0, 0, 0, 0])
+    assert affinity_of(me[0], 4) == 1.0
+    assert affinity_of(me[0], 2) == pytest.approx(0.2)
+    assert affinity_of(me[0], 3) == 0.0
 
 
 def test_liking_of_a_room_is_the_mean_over_its_catalogue() -> None:
     # tastes beyond the viewer's own repeat the first with a liking of 0, and add nothing
-    me = viewer(taste=[4, 2, 4, 4, 4, 4], liking=[255, 51, 0, 0, 0, 0])
+    me = viewer(taste=[4, 2, 4, 4, 4, 4], affinity=[255, 51, 0, 0, 0, 0])
     topics = np.array([0, 0, 0.5, 0.25, 0.25, 0, 0, 0], np.float32)
-    assert liking_of_room(me[0], topics) == pytest.approx(0.5 * 0.2 + 0.25 * 1.0)
+    assert affinity_of_room(me[0], topics) == pytest.approx(0.5 * 0.2 + 0.25 * 1.0)
 
 
 # --- sessions
@@ -147,18 +147,18 @@ def test_session_lengths_are_drawn_for_each_visit_and_stretched_by_patience() ->
 
 
 @pytest.mark.parametrize(
-    ("mood", "u", "skipped"),
+    ("satisfaction", "u", "skipped"),
     [(1.0, 0.0001, False), (0.0, 0.39, True), (0.0, 0.41, False), (0.5, 0.19, True), (0.5, 0.21, False)],
 )
-def test_dull_days_let_sessions_go(mood: float, u: float, skipped: bool) -> None:
-    assert skips_visit(u, mood, 0.4) == skipped
+def test_dull_days_let_sessions_go(satisfaction: float, u: float, skipped: bool) -> None:
+    assert skips_visit(u, satisfaction, 0.4) == skipped
 
 
 # --- videos
 
 
 @pytest.mark.parametrize(
-    ("liking", "pull", "duration_ms", "attention", "ratio"),
+    ("affinity", "quality", "duration_ms", "attention", "ratio"),
     [
         (0.5, 0.0, 15_000, 1.0, 0.8),
         (1.0, 0.0, 15_000, 1.0, 0.8 * math.exp(0.5)),
@@ -169,8 +169,8 @@ def test_dull_days_let_sessions_go(mood: float, u: float, skipped: bool) -> None
         (1.0, 4.0, 15_000, 1.0, 3.0),  # 0.8 * exp(2.5) = 9.7, but no more than three loops
     ],
 )
-def test_watch_time_by_hand(liking: float, pull: float, duration_ms: int, attention: float, ratio: float) -> None:
-    assert watch_ms(U, liking, pull, duration_ms, attention, B) == pytest.approx(ratio * duration_ms, abs=1)
+def test_watch_time_by_hand(affinity: float, quality: float, duration_ms: int, attention: float, ratio: float) -> None:
+    assert watch_ms(U, affinity, quality, duration_ms, attention, B) == pytest.approx(ratio * duration_ms, abs=1)
 
 
 def test_a_video_is_watched_for_a_moment_at_least() -> None:
@@ -203,11 +203,13 @@ def test_nobody_is_certain_to_react() -> None:
 
 def test_every_doubling_of_people_inside_draws_more() -> None:
     # 0.1 a doubling of 1 + people: 0, 1, 3 and 7 people are 0, 1, 2 and 3 doublings
-    assert [lure(n, B) for n in (0, 1, 3, 7)] == pytest.approx([1.0, math.exp(0.1), math.exp(0.2), math.exp(0.3)])
+    assert [social_proof(n, B) for n in (0, 1, 3, 7)] == pytest.approx(
+        [1.0, math.exp(0.1), math.exp(0.2), math.exp(0.3)]
+    )
 
 
 @pytest.mark.parametrize(
-    ("readiness", "liking", "skill", "online", "probability"),
+    ("readiness", "affinity", "skill", "online", "probability"),
     [
         (1.0, 0.3, 0.0, 0, 0.1),
         (2.0, 0.3, 0.0, 0, 0.2),
@@ -217,9 +219,9 @@ def test_every_doubling_of_people_inside_draws_more() -> None:
         (99.0, 1.0, 2.0, 99, 0.95),
     ],
 )
-def test_entry_by_hand(readiness: float, liking: float, skill: float, online: int, probability: float) -> None:
-    assert enters(probability - 1e-9, readiness, liking, skill, online, B)
-    assert not enters(probability + 1e-9, readiness, liking, skill, online, B)
+def test_entry_by_hand(readiness: float, affinity: float, skill: float, online: int, probability: float) -> None:
+    assert enters(probability - 1e-9, readiness, affinity, skill, online, B)
+    assert not enters(probability + 1e-9, readiness, affinity, skill, online, B)
 
 
 def test_patience_in_a_room_by_hand() -> None:
@@ -291,19 +293,19 @@ def test_who_has_ordered_in_this_stay_is_sated_and_trust_counts_from_the_next_st
     assert [trust(me[0], host, 7, B) for host in (4, 9)] == [0.5, 0.5]
     me["did"] = ENTERED | CLICKED
     assert trust(me[0], 4, 7, B) == 3.0
-    wary = viewer(did=ORDERED, wary=room_mark(7))
+    wary = viewer(did=ORDERED, wary=room_code(7))
     assert trust(wary[0], 4, 7, B) == 0.125
 
 
 def test_a_viewer_is_wary_of_the_room_whose_bait_was_missed() -> None:
-    me = viewer(trusted=4, wary=room_mark(7))
+    me = viewer(trusted=4, wary=room_code(7))
     assert [wariness(me[0], room, B) for room in (6, 7, 8)] == [1.0, 0.25, 1.0]
     assert trust(me[0], 4, 7, B) == 0.75  # trusted once, disappointed since
     assert wariness(viewer()[0], 0, B) == 1.0
 
 
 def test_rooms_have_marks_of_two_bytes_none_of_which_is_none() -> None:
-    assert [room_mark(r) for r in (0, 65_534, 65_535, 999_999)] == [1, 65_535, 1, 999_999 % 65_535 + 1]
+    assert [room_code(r) for r in (0, 65_534, 65_535, 999_999)] == [1, 65_535, 1, 999_999 % 65_535 + 1]
 
 
 # --- baits
@@ -316,7 +318,7 @@ def test_a_bait_on_show_draws_bargain_hunters_in() -> None:
 
 def test_bargain_hunters_take_an_interest_in_any_bait() -> None:
     # likes category 2 by 51 / 255 = 0.2 and category 5 wholly
-    me, hunter = (viewer(taste=[5, 2, 5, 5, 5, 5], liking=[255, 51, 0, 0, 0, 0], bargain=n) for n in (0, 1))
+    me, hunter = (viewer(taste=[5, 2, 5, 5, 5, 5], affinity=[255, 51, 0, 0, 0, 0], bargain=n) for n in (0, 1))
     assert [interest_in(me[0], topic, HOLD, B) for topic in (2, 5, 7)] == pytest.approx([0.2, 1.0, 0.0])
     assert [interest_in(hunter[0], topic, RELEASE, B) for topic in (2, 5, 7)] == pytest.approx([0.6, 1.0, 0.6])
     assert [interest_in(hunter[0], topic, PITCH, B) for topic in (2, 5, 7)] == pytest.approx([0.2, 1.0, 0.0])
@@ -329,20 +331,20 @@ def test_tastes_are_different_categories_of_which_one_is_liked_most() -> None:
     rows, popularity = blank(VIEWER_COLUMNS, 300), np.cumsum(np.ones(8))
     numbers = set()
     for i in range(300):
-        draw_tastes(rows[i], i, 1, births(WORLD), popularity)
-        liked = rows["liking"][i] > 0
+        draw_tastes(rows[i], i, 1, viewer_parameters(WORLD), popularity)
+        liked = rows["affinity"][i] > 0
         n = int(liked.sum())
         numbers.add(n)
         assert len(set(rows["taste"][i, :n].tolist())) == n
-        assert rows["liking"][i].max() == 255
-        assert not rows["liking"][i, n:].any()
+        assert rows["affinity"][i].max() == 255
+        assert not rows["affinity"][i, n:].any()
         assert (rows["taste"][i, n:] == rows["taste"][i, 0]).all()
     assert numbers == {3, 4, 5, 6}
 
 
 def test_as_many_tastes_as_categories_can_be_had() -> None:
     rows = blank(VIEWER_COLUMNS, 1)
-    rules = births(WORLD)._replace(fewest=MOST_TASTES, most=MOST_TASTES)
+    rules = viewer_parameters(WORLD)._replace(fewest=MOST_TASTES, most=MOST_TASTES)
     draw_tastes(rows[0], 0, 1, rules, np.cumsum([1000.0, 1, 1, 1, 1, 1]))
     assert sorted(rows["taste"][0].tolist()) == [0, 1, 2, 3, 4, 5]
 
@@ -351,13 +353,22 @@ def test_tastes_follow_the_popularity_of_categories() -> None:
     # the first taste is a plain pick: binomial with p = 0.65 over 1,000 viewers
     rows, popularity = blank(VIEWER_COLUMNS, 1_000), np.cumsum([13.0, 1, 1, 1, 1, 1, 1, 1])
     for i in range(1_000):
-        draw_tastes(rows[i], i, 1, births(WORLD), popularity)
+        draw_tastes(rows[i], i, 1, viewer_parameters(WORLD), popularity)
     assert abs((rows["taste"][:, 0] == 0).mean() - 0.65) < 4.5 * math.sqrt(0.65 * 0.35 / 1_000)
 
 
 def everybody(low: int, high: int, seed: int = 1) -> Array:
     rows = blank(VIEWER_COLUMNS, 2_000)
-    born(rows[low:high], low, seed, births(WORLD), np.cumsum(np.ones(8)), -DAY, B, rhythm_of(WORLD.viewers.rhythm))
+    initialise_rows(
+        rows[low:high],
+        low,
+        seed,
+        viewer_parameters(WORLD),
+        np.cumsum(np.ones(8)),
+        -DAY,
+        B,
+        rhythm_of(WORLD.viewers.rhythm),
+    )
     return rows
 
 
@@ -373,7 +384,7 @@ def test_newborn_viewers_are_away_until_their_first_visit() -> None:
     assert (rows["due_ms"] == rows["visit_ms"]).all()
     assert (rows["due_ms"] >= -DAY).all()
     assert (rows["room"] == -1).all()
-    assert (rows["mood"] == 0.5).all()
+    assert (rows["satisfaction"] == 0.5).all()
 
 
 def test_traits_scatter_as_the_scenario_says() -> None:

@@ -48,36 +48,36 @@ from sim.core.event_log import (
     note,
 )
 from sim.scenario.scenario import loads
-from sim.traffic.event_counters import count_facts
+from sim.traffic.event_counters import count_events
 from sim.traffic.event_filters import Trust, look_through
 from sim.traffic.video_waves import WAVE_COLUMNS
 from sim.world import World
 
-Fact = tuple[int, int, int, int, int, int, int]  # at_ms, viewer, item, ms, did, kind, mark
+Event = tuple[int, int, int, int, int, int, int]  # at_ms, viewer, item, ms, did, kind, mark
 
 
-def written(*shards: list[Fact]) -> tuple[Array, Array]:
+def written(*shards: list[Event]) -> tuple[Array, Array]:
     """A log and its sizes."""
     log, sizes = blank(LOG_COLUMNS, (len(shards), 16)), np.zeros(len(shards), np.int64)
-    for shard, facts in enumerate(shards):
-        for fact in facts:
-            sizes[shard] = note(log[shard], int(sizes[shard]), *fact)
+    for shard, events in enumerate(shards):
+        for event in events:
+            sizes[shard] = note(log[shard], int(sizes[shard]), *event)
     return log, sizes
 
 
 class Books:
-    """Three videos of 10 s in the tiers 0, 1, 1, two rooms, and two shards that took what the facts say."""
+    """Three videos of 10 s in the tiers 0, 1, 1, two rooms, and two shards that took what the events say."""
 
-    def __init__(self, *shards: list[Fact]) -> None:
+    def __init__(self, *shards: list[Event]) -> None:
         self.log, self.sizes = written(*shards)
         self.count: Counters = counters(3, 2, 2)
         self.videos, self.waves = blank(VIDEO_COLUMNS, 3), blank(WAVE_COLUMNS, 3)
         self.videos["duration_ms"], self.waves["tier"] = 10_000, [0, 1, 1]
         self.rooms = blank(ROOM_COLUMNS, 2, categories=2)
-        self.room_given = np.zeros(2, np.int64)
-        count_facts(
+        self.room_delivered = np.zeros(2, np.int64)
+        count_events(
             self.log, self.sizes, self.count, self.videos, self.waves,
-            self.room_given, self.rooms["online"],
+            self.room_delivered, self.rooms["online"],
         )  # fmt: skip
 
     def video(self, item: int) -> dict[str, int]:
@@ -122,7 +122,7 @@ def test_videos_are_counted_by_hand() -> None:
         "follows": 1, "random_exposures": 1,
     }  # fmt: skip
     assert books.count.tiers.tolist() == [1, 2]
-    assert books.waves["given"].tolist() == [1, 2, 0]
+    assert books.waves["delivered"].tolist() == [1, 2, 0]
 
 
 def test_what_tag_match_does_is_learnt_by_its_step() -> None:
@@ -160,7 +160,7 @@ def test_rooms_are_counted_by_hand() -> None:
         "shown": 3, "entered": 2, "left": 1, "stay_ms": 33_000, "likes": 1, "comments": 1, "follows": 1, "clicks": 1,
     }  # fmt: skip
     assert books.room(0) == {}
-    assert books.room_given.tolist() == [0, 3]
+    assert books.room_delivered.tolist() == [0, 3]
     assert books.rooms["online"].tolist() == [0, 1]
     assert books.totals() == {
         "live_exposures": 3, "entries": 2, "leavings": 1, "stay_ms": 33_000, "room_likes": 1, "room_comments": 1,
@@ -178,7 +178,7 @@ def test_sessions_are_counted_by_hand() -> None:
 
 
 def looked_through(log: Array, sizes: Array, sampled: Sequence[int] = ()) -> tuple[list[list[int]], list[list[int]]]:
-    """Where orders and the facts of some of ten viewers are."""
+    """Where orders and the events of some of ten viewers are."""
     trust = Trust(np.full(10, -1, np.int32), np.zeros(10, np.int32), np.zeros(10, np.uint8))
     found = look_through(log, sizes, np.isin(np.arange(10), sampled), 0, trust, np.zeros(len(TOTALS), np.int64))
     return found[0].tolist(), found[1].tolist()
@@ -244,8 +244,8 @@ def test_an_evening_passes_the_audit() -> None:
         lambda world: hands_out_more(world, 0, 1),
         lambda world: world.catalogue.rooms["online"].__setitem__(0, world.catalogue.rooms["online"][0] + 1),
         lambda world: world.catalogue.products["stock"].__setitem__(0, -1),
-        lambda world: world.platform.levels["given"].__setitem__(0, world.platform.levels["budget"][0] + 1),
-        lambda world: world.platform.waves["given"].__setitem__(0, world.platform.waves["budget"][0] + 1),
+        lambda world: world.platform.levels["delivered"].__setitem__(0, world.platform.levels["budget"][0] + 1),
+        lambda world: world.platform.waves["delivered"].__setitem__(0, world.platform.waves["budget"][0] + 1),
         lambda world: setattr(world.totals, "entries", world.totals.entries + 1),
     ],
     ids=["an exposure", "a room's exposure", "a guest", "a piece", "a room's budget", "a budget", "an entry"],

@@ -1,4 +1,4 @@
-"""The luck in sales: worked by hand, and of mean zero."""
+"""The control variate of sales: worked by hand, and of mean zero."""
 
 import math
 
@@ -8,7 +8,7 @@ from scipy import integrate, stats
 
 from sim.core import event_log
 from sim.core.arrays import blank, one
-from sim.engine.control_variate import UNIT, capped_mean, luck_in_sales, nobody_met
+from sim.engine.control_variate import UNIT, capped_mean, no_entries, sales_control_variate
 from sim.world import World
 from tests.worlds import same, small
 
@@ -38,53 +38,57 @@ def test_capped_means_at_their_ends() -> None:
 
 
 class Told(World):
-    """A world that adds up its sales and their luck."""
+    """A world that adds up its sales and its control variate."""
 
-    gmv = luck = 0
+    gmv = control_variate = 0
 
     def publish(self) -> None:
         totals = self.platform.counters.totals
         self.gmv += int(totals[event_log.T_GMV])
-        self.luck += int(totals[event_log.T_LUCK])
+        self.control_variate += int(totals[event_log.T_LUCK])
         super().publish()  # which begins to count anew
 
 
 def sold(*sets: str) -> tuple[float, float]:
-    """GMV and its luck in a small world, in cents."""
+    """GMV and its control variate in a small world, in cents."""
     world = Told(small(*SHOP, *sets))
     while world.running:
         world.step()
-    return world.gmv, world.luck / UNIT
+    return world.gmv, world.control_variate / UNIT
 
 
 @pytest.mark.slow
-def test_luck_has_mean_zero_and_taking_it_out_narrows_gmv() -> None:
-    gmv, luck = np.array([sold(f"reaction_seed={seed}") for seed in range(2, 26)]).T
+def test_the_control_variate_has_mean_zero_and_taking_it_out_narrows_gmv() -> None:
+    gmv, variate = np.array([sold(f"reaction_seed={seed}") for seed in range(2, 26)]).T
     assert gmv.min() > 0
-    assert abs(luck.mean()) < 3.5 * luck.std(ddof=1) / len(luck) ** 0.5
-    assert abs(luck.mean()) < 0.1 * gmv.mean()
-    # the same people with other luck: much of what differs is that luck, the rest is whom they were shown
-    assert np.corrcoef(gmv, luck)[0, 1] > 0.4
-    assert (gmv - luck).std() < 0.9 * gmv.std()
+    assert abs(variate.mean()) < 3.5 * variate.std(ddof=1) / len(variate) ** 0.5
+    assert abs(variate.mean()) < 0.1 * gmv.mean()
+    # the same people with other reactions: much of what differs is in the variate, the rest is whom they were shown
+    assert np.corrcoef(gmv, variate)[0, 1] > 0.4
+    assert (gmv - variate).std() < 0.9 * gmv.std()
 
 
-def test_reckoning_luck_changes_nothing_else() -> None:
-    def facts(reckoned: str) -> list[np.ndarray]:
+def test_recording_the_control_variate_changes_nothing_else() -> None:
+    def events(reckoned: str) -> list[np.ndarray]:
         world = World(small(f"records.control_variate={reckoned}"))
         while world.running:
             world.step()
         kept = [name for name in range(len(event_log.TOTALS)) if name != event_log.T_LUCK]
-        return [world.platform.decayed_totals[kept], world.population.column("mood"), world.platform.counters.rooms]
+        return [
+            world.platform.decayed_totals[kept],
+            world.population.column("satisfaction"),
+            world.platform.counters.rooms,
+        ]
 
-    assert all(same(a, b) for a, b in zip(facts("true"), facts("false"), strict=True))
+    assert all(same(a, b) for a, b in zip(events("true"), events("false"), strict=True))
 
 
-def test_a_world_that_is_saved_goes_on_with_the_same_luck(tmp_path) -> None:
+def test_a_world_that_is_saved_goes_on_with_the_same_control_variate(tmp_path) -> None:
     def rest(world: Told) -> int:
-        world.luck = 0
+        world.control_variate = 0
         while world.running:
             world.step()
-        return world.luck
+        return world.control_variate
 
     world = Told(small(*SHOP))
     for _ in range(300):
@@ -97,7 +101,7 @@ def test_a_world_that_is_saved_goes_on_with_the_same_luck(tmp_path) -> None:
 # --- one stretch and one stay, by hand
 
 
-def shop():
+def inventory():
     """A room with one product and a bait, and a viewer who likes the product fully and is used to its price."""
     world = World(small("rooms.count=1", "rooms.products=1", "rooms.narrow=1", "viewers.count=20"))
     viewers, rooms, products = (
@@ -106,24 +110,24 @@ def shop():
         world.catalogue.products.copy(),
     )
     viewers["taste"][0] = products["topic"][0]
-    viewers["liking"][0] = [255, 0, 0, 0, 0, 0]
+    viewers["affinity"][0] = [255, 0, 0, 0, 0, 0]
     viewers["price_cents"], products["price_cents"][0] = 8000, 8000
     viewers["buy"], viewers["bargain"], viewers["visit"] = 0, 0, 7
     rooms["segment"], rooms["product"], rooms["session"], rooms["online"] = 1, 0, 1, 0
     return world, viewers, rooms, products
 
 
-def reckoned(facts: list[dict[str, int]], closes_ms: int = 10_000_000) -> tuple[float, tuple]:
-    world, viewers, rooms, products = shop()
-    log = blank(event_log.LOG_COLUMNS, (1, max(len(facts), 1)))
-    for n, fact in enumerate(facts):
-        for name, value in fact.items():
+def reckoned(events: list[dict[str, int]], closes_ms: int = 10_000_000) -> tuple[float, tuple]:
+    world, viewers, rooms, products = inventory()
+    log = blank(event_log.LOG_COLUMNS, (1, max(len(events), 1)))
+    for n, event in enumerate(events):
+        for name, value in event.items():
             log[name][0, n] = value
-    met = nobody_met(1)
-    found = luck_in_sales(
+    met = no_entries(1)
+    found = sales_control_variate(
         *(
             log,
-            np.array([len(facts)]),
+            np.array([len(events)]),
             0,
             viewers,
             rooms,

@@ -5,7 +5,7 @@ import pytest
 
 from agents.viewer import VIEWER_COLUMNS
 from sim.core.arrays import blank
-from sim.engine.initialisation import first_turns, is_sampled, sampling
+from sim.engine.initialisation import first_refreshes, is_sampled, sampling
 from sim.scenario.scenario import Scenario, loads
 
 
@@ -27,4 +27,4 @@ def test_a_viewer_acts_first_after_the_refresh_before_he_is_due() -> None:
     due = scenario.start_ms + 29_999 + 30_000 * np.arange(60_000)
     viewers["due_ms"] = due
     viewers["due_ms"][-1] = scenario.start_ms + 60_000
-    assert first_turns(scenario, viewers).tolist() == [*range(59_999), 2]
+    assert first_refreshes(scenario, viewers).tolist() == [*range(59_999), 2]

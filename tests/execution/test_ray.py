@@ -193,7 +193,7 @@ def test_far_viewers_can_be_read(in_ray: Any) -> None:
             far.step()
         assert far.viewers[700] == near.viewers[700]
         assert far.viewers[0] == near.viewers[0]
-        assert np.array_equal(far.viewers["mood"], near.viewers["mood"])
+        assert np.array_equal(far.viewers["satisfaction"], near.viewers["satisfaction"])
 
 
 @needs_ray

@@ -82,7 +82,7 @@ def test_due_sessions_do_not_depend_on_the_rules() -> None:
 
 def test_fresh_luck_keeps_the_people() -> None:
     plain, fresh = finished(small()), finished(small("reaction_seed=99"))
-    for name in ("taste", "liking", "activity", "like", "buy", "price_cents"):
+    for name in ("taste", "affinity", "activity", "like", "buy", "price_cents"):
         assert np.array_equal(plain.viewers[name], fresh.viewers[name])
     assert np.array_equal(plain.truth.quality[:50], fresh.truth.quality[:50])
     assert plain.totals.exposures != fresh.totals.exposures

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from agents.viewer import AWAY
 from sim.core.arrays import Array, blank
 from sim.core.event_log import BUCKETS, LIVE, SOURCES, VIDEO
-from sim.recommender.candidates import FIRST_WAVE, OTHERS, best_on_desk, desk, put_up, strongest, weigh
+from sim.recommender.candidates import FIRST_WAVE, OTHERS, add_candidate, best_candidate, strongest, weigh, workspace
 from sim.recommender.viewer_history import NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, remember
 from sim.scenario.scenario import loads
 from sim.world import World
@@ -50,27 +50,27 @@ def test_the_last_one_followed_is_always_among_the_follows(creators: list[int]) 
         assert len(set(known)) == len(known)
 
 
-@given(belief=st.lists(st.integers(0, 1_000), min_size=1, max_size=40), first=st.integers(0, 39))
-def test_tags_come_by_strength_and_equal_ones_in_turn(belief: list[int], first: int) -> None:
-    first %= len(belief)
-    out, keys = np.zeros((2, len(belief)), np.int64)
-    weigh(np.array(belief) / 1_024.0, first, keys)
-    strongest(keys, out, 0, len(belief))
-    turn = [(c - first) % len(belief) for c in range(len(belief))]
-    assert out.tolist() == sorted(range(len(belief)), key=lambda c: (-belief[c], turn[c]))
+@given(interest_profile=st.lists(st.integers(0, 1_000), min_size=1, max_size=40), first=st.integers(0, 39))
+def test_tags_come_by_strength_and_equal_ones_in_turn(interest_profile: list[int], first: int) -> None:
+    first %= len(interest_profile)
+    out, keys = np.zeros((2, len(interest_profile)), np.int64)
+    weigh(np.array(interest_profile) / 1_024.0, first, keys)
+    strongest(keys, out, 0, len(interest_profile))
+    order = [(c - first) % len(interest_profile) for c in range(len(interest_profile))]
+    assert out.tolist() == sorted(range(len(interest_profile)), key=lambda c: (-interest_profile[c], order[c]))
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=30), st.integers(0, 3))
 def test_the_best_candidate_is_the_first_of_most_value_that_does_not_repeat_the_topic(
     values: list[int], avoid: int
 ) -> None:
-    made = desk(4, 8, 1)
+    made = workspace(4, 8, 1)
     for k, value in enumerate(values):
-        put_up(made, OTHERS, 100 + k, k % 3, value / 3, 0)
+        add_candidate(made, OTHERS, 100 + k, k % 3, value / 3, 0)
     fit = [k for k in range(len(values)) if k % 3 != avoid]
     best = max(fit, key=lambda k: values[k], default=-1)  # max: the first among equals
-    assert best_on_desk(made, OTHERS, avoid) == best
-    assert best_on_desk(made, FIRST_WAVE, avoid) == -1
+    assert best_candidate(made, OTHERS, avoid) == best
+    assert best_candidate(made, FIRST_WAVE, avoid) == -1
 
 
 # --- a small world, looked at after every refresh
@@ -99,10 +99,12 @@ class Seen:
             for who in turned.tolist():
                 row = world.population.served[who]
                 n = int(row["length"])
-                self.pages.append((who, row["page"][:n].tolist(), row["mark"][:n].tolist(), int(before["topic"][who])))
+                self.pages.append(
+                    (who, row["page"][:n].tolist(), row["match_source"][:n].tolist(), int(before["topic"][who]))
+                )
             for shard, size in enumerate(world.population.sizes):
-                facts = world.population.log[shard, :size]
-                for who, item in facts[facts["kind"] == VIDEO][["viewer", "item"]].tolist():
+                events = world.population.log[shard, :size]
+                for who, item in events[events["kind"] == VIDEO][["viewer", "item"]].tolist():
                     self.watched.setdefault(who, []).append(item)
 
     def topics(self, items: list[int]) -> list[int]:

@@ -1,4 +1,4 @@
-"""Whatever is ordered: a paid budget is never exceeded, and what is billed is what was received."""
+"""Whatever is ordered: a boosted budget is never exceeded, and what is billed is what was received."""
 
 import numpy as np
 from hypothesis import given, settings
@@ -62,11 +62,11 @@ def test_no_paid_budget_is_exceeded(orders: list[str], shards: int, pacing: bool
     while world.running:
         world.step()
         rows = world.boosts.rows
-        assert (rows["given"] <= rows["budget"]).all()
-        assert (rows["given"] >= given).all()
+        assert (rows["delivered"] <= rows["budget"]).all()
+        assert (rows["delivered"] >= given).all()
         begun = rows["opened_ms"] + (rows["closes_ms"] > 0) > 0
-        assert not rows["given"][~begun].any()
-        given = rows["given"].copy()
+        assert not rows["delivered"][~begun].any()
+        given = rows["delivered"].copy()
 
 
 @given(
@@ -76,15 +76,15 @@ def test_no_paid_budget_is_exceeded(orders: list[str], shards: int, pacing: bool
     gone=st.floats(-0.2, 1.2),
     pacing=st.booleans(),
     shards=st.integers(1, 64),
-    turn=st.integers(0, 10**6),
+    refresh_index=st.integers(0, 10**6),
 )
 def test_slices_never_add_up_to_more_than_is_left(
-    budget: int, share: float, lasts: int, gone: float, pacing: bool, shards: int, turn: int
+    budget: int, share: float, lasts: int, gone: float, pacing: bool, shards: int, refresh_index: int
 ) -> None:
     rows = blank(BOOST_COLUMNS, 1)
-    rows["budget"], rows["given"], rows["closes_ms"] = budget, int(budget * share), lasts
+    rows["budget"], rows["delivered"], rows["closes_ms"] = budget, int(budget * share), lasts
     left = due(rows, int(lasts * gone), 30_000, pacing)
-    cut(rows, np.array([0]), left, shards, turn)
+    cut(rows, np.array([0]), left, shards, refresh_index)
     handed = sum(slice_of(rows[0], shard, shards) for shard in range(shards))
     assert handed == left[0]
     assert 0 <= handed <= budget - int(budget * share)

@@ -16,17 +16,17 @@ from sim.recommender.interest_tags import (
     WATCHED,
     WATCHED_MOST,
     added,
-    belief,
-    believing,
     brought_forward,
     growth,
+    interest_profile,
     learn_live,
     learn_video,
+    tag_rules,
 )
 from sim.scenario.scenario import TagRules
 
 CATEGORIES = 3
-RULES = believing(TagRules())
+RULES = tag_rules(TagRules())
 SHORT_MS, LONG_MS = float(RULES["short_ms"][0]), float(RULES["long_ms"][0])
 
 evidence = st.tuples(
@@ -45,8 +45,8 @@ def viewer() -> Array:
 
 def lived(story: tuple[int, list[tuple[int, bool, int, int, float]]]) -> tuple[Array, int]:
     """A viewer to whom all this happened, and when it ended."""
-    tags, (now, facts) = viewer(), story
-    for after, video, kind, topic, amount in facts:
+    tags, (now, events) = viewer(), story
+    for after, video, kind, topic, amount in events:
         now += after
         brought_forward(tags[0], now, RULES[0])
         (learn_video if video else learn_live)(tags[0], topic, kind, amount, now, RULES[0])
@@ -55,7 +55,7 @@ def lived(story: tuple[int, list[tuple[int, bool, int, int, float]]]) -> tuple[A
 
 def believed(tags: Array, now: int) -> Array:
     out = np.zeros(CATEGORIES)
-    belief(tags[0], now, RULES[0], out)
+    interest_profile(tags[0], now, RULES[0], out)
     return out
 
 

@@ -18,12 +18,12 @@ score = st.floats(-10, 10)
 @given(
     left=st.integers(0, 2**31 - 1),
     shards=st.integers(1, 64),
-    turn=st.integers(0, 10**6),
+    refresh_index=st.integers(0, 10**6),
     item=st.integers(0, ITEMS - 1),
 )
-def test_slices_add_up_to_what_is_left(left: int, shards: int, turn: int, item: int) -> None:
+def test_slices_add_up_to_what_is_left(left: int, shards: int, refresh_index: int, item: int) -> None:
     rows = blank(SLICE_COLUMNS, 1)
-    cut(rows, np.array([item]), np.array([left]), shards, turn)
+    cut(rows, np.array([item]), np.array([left]), shards, refresh_index)
     slices = [slice_of(rows[0], shard, shards) for shard in range(shards)]
     assert sum(slices) == left
     assert min(slices) >= 0
@@ -39,8 +39,8 @@ def test_slices_add_up_to_what_is_left(left: int, shards: int, turn: int, item: 
 def test_a_budget_is_never_exceeded(budget: int, shards: int, item: int, wanted: list[list[int]]) -> None:
     # refresh after refresh each shard takes what it wants of its slice, and what it leaves returns
     rows, given_out = blank(SLICE_COLUMNS, 1), 0
-    for turn, wants in enumerate(wanted):
-        cut(rows, np.array([item]), np.array([budget - given_out]), shards, turn)
+    for refresh_index, wants in enumerate(wanted):
+        cut(rows, np.array([item]), np.array([budget - given_out]), shards, refresh_index)
         given_out += sum(min(wants[shard], slice_of(rows[0], shard, shards)) for shard in range(shards))
         assert given_out <= budget
 
@@ -49,8 +49,8 @@ def test_the_odd_exposures_come_to_every_shard_in_turn() -> None:
     # one exposure left for ever, over 8 shards: within 8 refreshes each has been offered it once
     rows = blank(SLICE_COLUMNS, 1)
     offered = np.zeros(8, int)
-    for turn in range(8):
-        cut(rows, np.array([0]), np.array([1]), 8, turn)
+    for refresh_index in range(8):
+        cut(rows, np.array([0]), np.array([1]), 8, refresh_index)
         offered += [slice_of(rows[0], shard, 8) for shard in range(8)]
     assert offered.tolist() == [1] * 8
 

@@ -8,11 +8,11 @@ from sim.core.catalogue import CHAT, CLOSED, ROOM_COLUMNS, VIDEO_COLUMNS
 from sim.core.event_log import FOLLOW, FRESH, LIVE, RANDOM, RANKED, VIDEO_COUNTS
 from sim.core.randomness import PAGE, draw
 from sim.recommender.budget_slices import cut
-from sim.recommender.candidates import Desk, desk, strongest, weigh
+from sim.recommender.candidates import Workspace, strongest, weigh, workspace
 from sim.recommender.feed import request_page
-from sim.recommender.inventory import Shop, handed_out, room_is_left, share_out, video_is_left
+from sim.recommender.inventory import Inventory, handed_out, room_is_left, share_out, video_is_left
 from sim.recommender.room_index import list_room, publish_rooms
-from sim.recommender.scoring import match_offer, match_video, price_fit, room_value, video_value, weighing
+from sim.recommender.scoring import match_offer, match_video, price_fit, room_value, video_value, weights_row
 from sim.recommender.snapshot import BUCKETS, OFFER_COLUMNS, recall
 from sim.recommender.video_index import publish_videos
 from sim.recommender.viewer_history import FOLLOWS, NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, remember
@@ -85,7 +85,7 @@ def test_the_one_followed_longest_ago_is_forgotten() -> None:
 
 def test_a_videos_match_blends_its_topics() -> None:
     videos = blank(VIDEO_COLUMNS, 1)
-    videos["topic"], videos["second"], videos["lean"] = 0, 2, 204  # 204 / 255 = 0.8
+    videos["topic"], videos["second"], videos["main_topic_weight"] = 0, 2, 204  # 204 / 255 = 0.8
     assert match_video(np.array([0.5, 0.9, 0.25]), videos[0]) == pytest.approx(0.8 * 0.5 + 0.2 * 0.25)
 
 
@@ -118,12 +118,12 @@ def test_values_add_up_lifted_terms() -> None:
         ([0.25, 0.25 + 2.0**-39, 0.1], 0, [1, 0, 2]),
     ],
 )
-def test_tags_come_by_strength(belief: list[float], first: int, order: list[int]) -> None:
-    out, keys = np.zeros(len(belief), np.int64), np.zeros(len(belief), np.int64)
-    weigh(np.array(belief), first, keys)
+def test_tags_come_by_strength(interest_profile: list[float], first: int, order: list[int]) -> None:
+    out, keys = np.zeros(len(interest_profile), np.int64), np.zeros(len(interest_profile), np.int64)
+    weigh(np.array(interest_profile), first, keys)
     strongest(keys, out, 0, 2)
     assert out.tolist()[:2] == order[:2]
-    strongest(keys, out, 2, len(belief))
+    strongest(keys, out, 2, len(interest_profile))
     assert out.tolist() == order
 
 
@@ -135,7 +135,7 @@ def rules(**changes: float) -> Array:
         "page": PAGE_SIZE, "live_share": 0.0, "live_random": 0.0, "tags": CATEGORIES, "depth": 8,
         "fresh": 0, "random": 0, "spacing": 1,
         "follow_bonus": 2.0, "price_match": 0.0, "use_tags": 1, "dwell": 1.0, "interaction": 1.0,
-        "shards": 2, "tiers": TIERS, "paid_share": 0.0,
+        "shards": 2, "tiers": TIERS, "boosted_share": 0.0,
     }  # fmt: skip
     return numbers(**(given | changes))
 
@@ -145,12 +145,12 @@ VIDEOS = [(0, 1), (0, 1), (1, 1), (1, 1), (2, 1), (0, 0), (1, 0), (2, 0)]
 DWELL = [1.9, 1.8, 1.5, 1.4, 1.0, 1.0, 0.9, 0.8]
 
 
-def shop(left: int = 100) -> Shop:
+def inventory(left: int = 100) -> Inventory:
     """Video k is made by creator k; each has been watched so often that the prior counts for nothing."""
     videos, waves = blank(VIDEO_COLUMNS, len(VIDEOS)), blank(WAVE_COLUMNS, len(VIDEOS))
     counts = np.zeros((len(VIDEOS), len(VIDEO_COUNTS)), np.int64)
     for item, ((topic, tier), dwell) in enumerate(zip(VIDEOS, DWELL, strict=True)):
-        videos[item]["topic"], videos[item]["second"], videos[item]["lean"] = topic, topic, 255
+        videos[item]["topic"], videos[item]["second"], videos[item]["main_topic_weight"] = topic, topic, 255
         videos[item]["creator"], videos[item]["duration_ms"], videos[item]["ring"] = item, 10_000, 1_000 * item
         waves[item]["tier"] = tier
         counts[item, :2] = 1_000_000, int(dwell * 0.5 * 1_000_000 * 10_000)
@@ -160,49 +160,49 @@ def shop(left: int = 100) -> Shop:
     cut(rooms, np.arange(ROOMS), np.full(ROOMS, left), 2, 0)
     out = recall(len(VIDEOS), ROOMS, TIERS, CATEGORIES, CREATORS)
     cut(out.slices, np.arange(len(VIDEOS)), np.full(len(VIDEOS), left), 2, 0)
-    weights = weighing(Weights(interaction=0, prior=0))
+    weights = weights_row(Weights(interaction=0, prior=0))
     publish_videos(out, np.arange(len(VIDEOS)), waves, videos, counts, 0.5, 0.0, weights)
     publish_rooms(out, np.arange(ROOMS), np.array([10, 20], np.uint32), rooms)
     out.room_terms[:] = 1.0
-    return opened(Shop(videos, rooms, np.zeros((2, len(VIDEOS)), np.int32), np.zeros((2, ROOMS), np.int32), out))
+    return opened(Inventory(videos, rooms, np.zeros((2, len(VIDEOS)), np.int32), np.zeros((2, ROOMS), np.int32), out))
 
 
-def opened(market: Shop) -> Shop:
+def opened(market: Inventory) -> Inventory:
     for shard in range(2):
         share_out(market, shard)
     return market
 
 
-def working(belief: list[float]) -> Desk:
-    made = desk(CATEGORIES, 8, TIERS)
-    made.belief[:] = belief
+def working(interest_profile: list[float]) -> Workspace:
+    made = workspace(CATEGORIES, 8, TIERS)
+    made.interest_profile[:] = interest_profile
     return made
 
 
 def page(
-    market: Shop, served: Array, serving: Array, belief: list[float] | None = None, shard: int = 0
+    market: Inventory, served: Array, feed_rules: Array, interest_profile: list[float] | None = None, shard: int = 0
 ) -> list[tuple[int, int]]:
     """A page as (item, source)."""
-    n = request_page(market, served[0], 0, -1, serving[0], working(belief or [0.0] * 3), SEED, shard)
+    n = request_page(market, served[0], 0, -1, feed_rules[0], working(interest_profile or [0.0] * 3), SEED, shard)
     assert (served["length"][0], served["place"][0]) == (n, 0)
-    return [(int(served["page"][0, k]), int(served["mark"][0, k]) >> 4) for k in range(n)]
+    return [(int(served["page"][0, k]), int(served["match_source"][0, k]) >> 4) for k in range(n)]
 
 
 def test_a_page_goes_by_value_and_no_topic_follows_itself() -> None:
     # topic 0: 1.9, 1.8, 1.0; topic 1: 1.5, 1.4, 0.9; by turns the best of the other topics: 0, 2, 1, 3
-    assert page(shop(), viewer(), rules()) == [(0, RANKED), (2, RANKED), (1, RANKED), (3, RANKED)]
+    assert page(inventory(), viewer(), rules()) == [(0, RANKED), (2, RANKED), (1, RANKED), (3, RANKED)]
 
 
 def test_without_spacing_a_page_goes_by_value_alone() -> None:
-    assert page(shop(), viewer(), rules(spacing=0)) == [(0, RANKED), (1, RANKED), (2, RANKED), (3, RANKED)]
+    assert page(inventory(), viewer(), rules(spacing=0)) == [(0, RANKED), (1, RANKED), (2, RANKED), (3, RANKED)]
 
 
 def test_the_next_page_does_not_begin_with_the_last_topic() -> None:
     served = viewer()
-    page(shop(), served, rules())
+    page(inventory(), served, rules())
     assert served["topic"][0] == 1
     served["topic"][0] = 0
-    assert page(shop(), served, rules())[0][0] == 2
+    assert page(inventory(), served, rules())[0][0] == 2
     assert served["pages"][0] == 2
 
 
@@ -211,11 +211,11 @@ def test_what_was_seen_does_not_come_again() -> None:
     for item in (0, 2):
         remember(served[0], item)
     # ranked ones left: 1, 3, 4 by turns of topic; after topic 2 no ranked one, so a fresh one: 5
-    assert page(shop(), served, rules()) == [(1, RANKED), (3, RANKED), (4, RANKED), (5, FRESH)]
+    assert page(inventory(), served, rules()) == [(1, RANKED), (3, RANKED), (4, RANKED), (5, FRESH)]
 
 
 def test_what_is_used_up_in_a_shard_is_not_shown_there() -> None:
-    market = shop(left=3)  # shard (0 + item) % 2 has two of the three, the other one
+    market = inventory(left=3)  # shard (0 + item) % 2 has two of the three, the other one
     market.left[0, 0] -= 2
     market.left[0, 2] -= 1
     assert video_is_left(market, 2, 0)
@@ -227,23 +227,23 @@ def test_what_is_used_up_in_a_shard_is_not_shown_there() -> None:
 
 
 def test_fresh_places_go_to_first_waves() -> None:
-    items = page(shop(), viewer(), rules(fresh=2))
+    items = page(inventory(), viewer(), rules(fresh=2))
     assert sorted(source for _, source in items) == [RANKED, RANKED, FRESH, FRESH]
     # the best first waves are 5 and 6; where spacing forbids one, the next best comes
     assert {item for item, source in items if source == FRESH} <= {5, 6, 7}
 
 
 def test_a_lack_of_one_kind_is_filled_from_the_other() -> None:
-    market = shop()
+    market = inventory()
     market.left[:, :5] = 0  # no ranked one left
     assert [source for _, source in page(market, viewer(), rules())] == [FRESH] * 3
-    market = shop()
+    market = inventory()
     market.left[:, 5:] = 0
     assert [source for _, source in page(market, viewer(), rules(fresh=4))] == [RANKED] * 4
 
 
 def test_an_empty_shop_gives_an_empty_page() -> None:
-    market = shop()
+    market = inventory()
     market.left[:] = 0
     served = viewer()
     assert page(market, served, rules()) == []
@@ -252,22 +252,22 @@ def test_an_empty_shop_gives_an_empty_page() -> None:
 
 def test_tag_match_decides_through_its_lift() -> None:
     # a full match with topic 2 lifts dwell tenfold: 1.0 becomes 10, ahead of 1.9
-    market = shop()
+    market = inventory()
     market.recall.lift[0, BUCKETS - 1] = 10.0
-    items = page(market, viewer(), rules(), belief=[0.0, 0.0, 1.0])
+    items = page(market, viewer(), rules(), interest_profile=[0.0, 0.0, 1.0])
     assert [item for item, _ in items] == [4, 0, 2, 1]
 
 
 def test_a_mark_holds_the_step_of_tag_match() -> None:
     served = viewer()
-    page(shop(), served, rules(), belief=[0.3, 0.6, 1.0])
+    page(inventory(), served, rules(), interest_profile=[0.3, 0.6, 1.0])
     # topics 0, 1, 0, 1: 0.3 * 8 = 2.4 and 0.6 * 8 = 4.8
-    assert (served["mark"][0] & 15).tolist() == [2, 4, 2, 4]
+    assert (served["match_source"][0] & 15).tolist() == [2, 4, 2, 4]
 
 
 def test_a_followed_creators_newest_video_is_worth_more() -> None:
     # average terms, 1 + 1, times the bonus of 2 is 4: ahead of everything
-    market, served = shop(), viewer()
+    market, served = inventory(), viewer()
     market.recall.newest[:] = np.arange(CREATORS)
     follow(served[0], 7)
     items = page(market, served, rules())
@@ -279,7 +279,7 @@ def test_a_page_has_its_random_items() -> None:
     served = viewer()
     for _ in range(20):
         before = int(served["topic"][0])
-        items = page(shop(), served, rules(random=1))
+        items = page(inventory(), served, rules(random=1))
         drawn = [item for item, source in items if source == RANDOM]
         assert len(drawn) <= 1
         topics = [before] + [VIDEOS[item][0] for item, _ in items]
@@ -290,7 +290,7 @@ def test_a_random_item_is_drawn_by_place_on_the_ring_of_all() -> None:
     # eight videos stand at the places 0 to 7,000 of 4 billion: after a random place comes the end, and then the first
     served, found = viewer(), set()
     for _ in range(40):
-        found |= {item for item, source in page(shop(), served, rules(random=1)) if source == RANDOM}
+        found |= {item for item, source in page(inventory(), served, rules(random=1)) if source == RANDOM}
     assert found == {0}
 
 
@@ -298,11 +298,11 @@ def test_a_random_item_is_drawn_by_place_on_the_ring_of_all() -> None:
 
 
 def live(
-    market: Shop, served: Array, belief: list[float] | None = None, pages: int = 40, **changes: float
+    market: Inventory, served: Array, interest_profile: list[float] | None = None, pages: int = 40, **changes: float
 ) -> list[int]:
     """The rooms on so many pages."""
-    serving = rules(live_share=0.25, **changes)
-    rows = [page(market, served, serving, belief) for _ in range(pages)]
+    feed_rules = rules(live_share=0.25, **changes)
+    rows = [page(market, served, feed_rules, interest_profile) for _ in range(pages)]
     return [~item for row in rows for item, source in row if source == LIVE]
 
 
@@ -310,7 +310,7 @@ def test_a_share_of_places_is_offered_to_rooms() -> None:
     # of 4 places a quarter: one on every page, at a place of the page's own
     served, places = viewer(), []
     for number in range(40):
-        items = page(shop(), served, rules(live_share=0.25))
+        items = page(inventory(), served, rules(live_share=0.25))
         assert [source for _, source in items].count(LIVE) == 1
         places.append([source for _, source in items].index(LIVE))
         assert places[-1] == int(draw(SEED, PAGE, 0, number, 0)[2] * 4)
@@ -318,7 +318,7 @@ def test_a_share_of_places_is_offered_to_rooms() -> None:
 
 
 def test_the_better_room_is_shown() -> None:
-    market = shop()
+    market = inventory()
     market.recall.room_terms[1] = 5.0
     assert set(live(market, viewer())) == {1}
     market.recall.room_terms[0] = 6.0
@@ -334,7 +334,7 @@ def test_price_bands_that_are_far_apart_take_value_off() -> None:
 
 
 def test_a_room_of_the_viewers_prices_is_shown() -> None:
-    market, served = shop(), viewer()
+    market, served = inventory(), viewer()
     market.recall.room_terms[1] = 3.0
     market.recall.offers["price"][:2], served["price"] = (60, 84), 60  # room 1 is three doublings off
     assert set(live(market, served)) == {1}
@@ -345,7 +345,7 @@ def test_a_room_of_the_viewers_prices_is_shown() -> None:
 
 def test_some_live_places_go_to_the_next_room_in_turn() -> None:
     # whatever its value: room 1 is worth more, but after a random place of 4 billion the first on the ring is room 0
-    market, served = shop(), viewer()
+    market, served = inventory(), viewer()
     market.recall.room_terms[1] = 5.0
     found = []
     for number in range(60):
@@ -357,7 +357,7 @@ def test_some_live_places_go_to_the_next_room_in_turn() -> None:
 
 
 def test_tag_match_and_follows_decide_between_like_rooms() -> None:
-    market, served = shop(), viewer()
+    market, served = inventory(), viewer()
     market.recall.lift[4, BUCKETS - 1] = 3.0  # whoever matches fully enters thrice as often
     assert set(live(market, viewer(), [1.0, 0.0, 0.0])) == {0}
     market.recall.room_of[:2] = [0, 1]
@@ -365,12 +365,12 @@ def test_tag_match_and_follows_decide_between_like_rooms() -> None:
     assert set(live(shop_like(market), served, [0.0, 0.0, 0.0])) == {1}
 
 
-def shop_like(market: Shop) -> Shop:
+def shop_like(market: Inventory) -> Inventory:
     return opened(market._replace(room_left=np.zeros_like(market.room_left)))
 
 
 def test_a_closed_or_spent_room_is_not_shown() -> None:
-    market = shop(left=3)
+    market = inventory(left=3)
     market.rooms["segment"][0] = CLOSED
     opened(market)
     assert not room_is_left(market, 0, 0)
@@ -382,7 +382,7 @@ def test_a_closed_or_spent_room_is_not_shown() -> None:
 
 
 def test_what_was_taken_is_what_is_not_left() -> None:
-    market = shop(left=3)
+    market = inventory(left=3)
     assert handed_out(market, 0, 2) == (0, 0)
     market.left[1, 4] -= 1
     market.room_left[0, 0] -= 1

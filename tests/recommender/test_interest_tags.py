@@ -15,15 +15,15 @@ from sim.recommender.interest_tags import (
     WATCHED_MOST,
     added,
     band_learned,
-    belief,
-    believing,
     brought_forward,
     growth,
+    interest_profile,
     landmark,
     learn_live,
     learn_video,
     price_band,
     restate,
+    tag_rules,
 )
 from sim.scenario.scenario import TagRules
 
@@ -34,7 +34,7 @@ RULES = TagRules(
 
 
 def rules() -> Array:
-    return believing(RULES)
+    return tag_rules(RULES)
 
 
 def evidence(tags: Array, video: bool, kind: int) -> list[int]:
@@ -50,7 +50,7 @@ def viewer(categories: int = 3) -> Array:
 
 def believed(tags: Array, now_ms: int = 0) -> list[float]:
     out = np.zeros(len(tags["watched"][0]))
-    belief(tags[0], now_ms, rules()[0], out)
+    interest_profile(tags[0], now_ms, rules()[0], out)
     return [float(x) for x in out]
 
 
@@ -197,7 +197,7 @@ def test_a_blank_viewer_has_no_tags() -> None:
 
 def test_evidence_is_restated_for_other_half_lives() -> None:
     # at day 6 three short half-lives of 2 days have gone by, and 0.75 long ones of 8
-    other = believing(RULES.model_copy(update={"short_half_life": 5.0, "long_half_life": 3.0}))
+    other = tag_rules(RULES.model_copy(update={"short_half_life": 5.0, "long_half_life": 3.0}))
     tags = viewer()
     tags["watched"][0] = (800, 16, 65_535)
     tags["video"][0, SKIPPED], tags["live"][0, STAYED] = (80, 8, 255), (100, 10, 255)

@@ -2,7 +2,7 @@ import pytest
 
 from sim.core.arrays import Array
 from sim.core.event_log import BUCKETS
-from sim.recommender.scoring import bucket, interactions, relative, smoothed, video_score, weighing
+from sim.recommender.scoring import interactions, match_bucket, relative, smoothed, video_score, weights_row
 from sim.scenario.scenario import Weights
 
 
@@ -17,7 +17,7 @@ def weights(**values: float) -> Array:
         "share": 3,
         "follow": 5,
     }
-    return weighing(Weights(**(given | values)))
+    return weights_row(Weights(**(given | values)))
 
 
 def test_weights_become_a_row() -> None:
@@ -73,6 +73,6 @@ def test_weights_of_zero_make_a_score_of_zero() -> None:
 
 def test_steps_of_tag_match_are_even() -> None:
     assert BUCKETS == 8
-    assert [bucket(x / 16) for x in range(17)] == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 7]
-    assert bucket(-0.5) == 0
-    assert bucket(7.0) == 7
+    assert [match_bucket(x / 16) for x in range(17)] == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 7]
+    assert match_bucket(-0.5) == 0
+    assert match_bucket(7.0) == 7

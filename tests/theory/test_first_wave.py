@@ -126,8 +126,8 @@ class FirstWaves:
         while world.running:
             world.step()
             for shard, count in enumerate(world.population.sizes):
-                facts = world.population.log[shard, :count]
-                shown = facts[facts["kind"] == VIDEO]
+                events = world.population.log[shard, :count]
+                shown = events[events["kind"] == VIDEO]
                 self.ms += shown["ms"].tolist()
                 self.finished += int(((shown["did"] & FINISHED) != 0).sum())
 
@@ -152,7 +152,7 @@ def test_first_waves_of_a_world_err_as_theory_says(worlds: dict[int, FirstWaves]
     for size, found in worlds.items():
         k = len(found.dwell)
         assert k >= 20, f"{k} whole waves of {size}"
-        assert set(found.given) == {size}
+        assert set(found.delivered) == {size}
         z = (np.array(found.dwell) - mean) / (spread / math.sqrt(size))
         assert abs(z.mean()) < 4.5 / math.sqrt(k)
         assert abs((z**2).sum() - k) < 4.5 * math.sqrt(2 * k)

@@ -38,10 +38,10 @@ def observed() -> Observed:
     while world.clock.now_ms < 0:
         world.step()
         for shard, size in enumerate(world.population.sizes):
-            facts = world.population.log[shard, :size]
-            came = facts[(facts["kind"] == SHOWN) & ((facts["did"] & ENTERED) != 0)]
+            events = world.population.log[shard, :size]
+            came = events[(events["kind"] == SHOWN) & ((events["did"] & ENTERED) != 0)]
             arrivals += came[["at_ms", "viewer", "item"]].tolist()
-            departures += facts[facts["kind"] == LEFT][["at_ms", "viewer", "item", "ms"]].tolist()
+            departures += events[events["kind"] == LEFT][["at_ms", "viewer", "item", "ms"]].tolist()
         sampled.append(world.catalogue.rooms["online"].copy())
     return Observed(start, 0, np.array(arrivals), np.array(departures), np.array(sampled))
 
@@ -61,7 +61,7 @@ def test_enough_happens(observed: Observed) -> None:
 
 
 def test_people_inside_are_entries_less_leavings(observed: Observed) -> None:
-    # the platform's counter, refresh by refresh and room by room, against the moments of single facts
+    # the platform's counter, refresh by refresh and room by room, against the moments of single events
     rooms = observed.sampled.shape[1]
     for n in range(0, len(observed.sampled), 30):
         now = observed.start_ms + (n + 1) * REFRESH_MS

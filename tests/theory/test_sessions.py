@@ -82,7 +82,7 @@ def test_activity_scales_the_rate(activity: int) -> None:
 
 
 class Evening:
-    """Noon to midnight of 1,500 viewers: when the sessions of each were due, as the facts say."""
+    """Noon to midnight of 1,500 viewers: when the sessions of each were due, as the events say."""
 
     def __init__(self) -> None:
         self.world = world = World(scenario())
@@ -90,8 +90,8 @@ class Evening:
         while world.clock.now_ms < 0:
             world.step()
             for shard, size in enumerate(world.population.sizes):
-                facts = world.population.log[shard, :size]
-                for who, at in facts[facts["kind"] == VISIT][["viewer", "at_ms"]].tolist():
+                events = world.population.log[shard, :size]
+                for who, at in events[events["kind"] == VISIT][["viewer", "at_ms"]].tolist():
                     self.due[who].append(at)
         self.busy = np.flatnonzero(world.viewers["phase"] != AWAY)
         self.expected = self._expected(world.viewers)
@@ -116,7 +116,7 @@ def test_sessions_of_a_world_are_due_when_the_draws_say(evening: Evening) -> Non
 
 
 def test_sessions_of_a_world_have_their_rate(evening: Evening) -> None:
-    # a Poisson count: a standard deviation of sqrt(mean); who is busy may owe the facts of one session's due times
+    # a Poisson count: a standard deviation of sqrt(mean); who is busy may owe the events of one session's due times
     count = sum(len(times) for times in evening.due)
     assert evening.expected > 3_000
     assert abs(count - evening.expected) < 4.5 * math.sqrt(evening.expected) + len(evening.busy)

@@ -21,7 +21,7 @@ from sim.core.event_log import (
     VIDEO,
     note,
 )
-from sim.recommender.interest_tags import TAG_COLUMNS, believing
+from sim.recommender.interest_tags import TAG_COLUMNS, tag_rules
 from sim.scenario.scenario import TagRules, loads
 from sim.traffic.audience import (
     best,
@@ -32,19 +32,19 @@ from sim.traffic.audience import (
     own_topics,
     portraits,
     resemblance,
-    winning_facts,
+    winning_events,
 )
 
-Fact = tuple[int, int, int, int]  # viewer, item, did, kind
+Event = tuple[int, int, int, int]  # viewer, item, did, kind
 
 CATEGORIES = 3
-BELIEVING = believing(TagRules(watched=1.0, prior=1.0))
+BELIEVING = tag_rules(TagRules(watched=1.0, prior=1.0))
 
 
-def written(*facts: Fact) -> tuple[Array, Array]:
+def written(*events: Event) -> tuple[Array, Array]:
     """One shard's log and its size."""
     log, n = blank(LOG_COLUMNS, (1, 16)), 0
-    for viewer, item, did, kind in facts:
+    for viewer, item, did, kind in events:
         n = note(log[0], n, 0, viewer, item, 1000, did, kind, 0)
     return log, np.array([n])
 
@@ -79,8 +79,8 @@ def test_nobody_fits_where_nothing_is_known() -> None:
 
 def test_likes_and_exposures_are_counted_by_viewer() -> None:
     likes = np.zeros((3, 2), np.uint32)
-    facts = (10, 1, LIKED, VIDEO), (10, 2, SHARED, VIDEO), (12, 1, 0, VIDEO), (12, ~1, LIKED, INSIDE)
-    observe_likes(*written(*facts), 10, likes)
+    events = (10, 1, LIKED, VIDEO), (10, 2, SHARED, VIDEO), (12, 1, 0, VIDEO), (12, ~1, LIKED, INSIDE)
+    observe_likes(*written(*events), 10, likes)
     assert likes.tolist() == [[2, 1], [0, 0], [1, 0]]
 
 
@@ -109,7 +109,7 @@ def test_items_win_people_by_reactions_and_sales() -> None:
         (7, 4, ORDERED, ORDER),
         (8, 4, ORDERED | REFUSED, ORDER),
     )
-    assert log[0, winning_facts(log, sizes)[:, 1]]["viewer"].tolist() == [0, 1, 3, 7]
+    assert log[0, winning_events(log, sizes)[:, 1]]["viewer"].tolist() == [0, 1, 3, 7]
 
 
 def test_their_tags_are_kept_in_whole_numbers() -> None:
@@ -137,7 +137,7 @@ def test_only_what_was_ordered_is_kept() -> None:
 def things() -> tuple[Array, Array]:
     """Video 0 is of categories 0 and 2, 204 to 51; room 0 sells category 1."""
     videos, rooms = blank(VIDEO_COLUMNS, 1), blank(ROOM_COLUMNS, 1, categories=CATEGORIES)
-    videos["second"], videos["lean"], rooms["topics"][0, 1] = 2, 204, 1.0
+    videos["second"], videos["main_topic_weight"], rooms["topics"][0, 1] = 2, 204, 1.0
     return videos, rooms
 
 

@@ -1,4 +1,4 @@
-"""Paid waves: what money buys, when it is spent, who sees it, and whose books it stands in."""
+"""Boosted waves: what money buys, when it is spent, who sees it, and whose books it stands in."""
 
 from collections import defaultdict
 from functools import cache
@@ -10,9 +10,9 @@ import pytest
 from sim.core.agreement import AuditError
 from sim.core.arrays import blank, row_bytes
 from sim.core.clock import HOUR
-from sim.core.event_log import INSIDE, ORDER, PAID, ROOM_COUNTS, SHOWN, VIDEO, VIDEO_COUNTS
-from sim.engine.memory_estimate import paid_bytes
-from sim.recommender.boosted_slots import BOOST_COLUMNS, NO_ITEM, OPEN, OVER, WAITING, boosts, in_audience
+from sim.core.event_log import BOOSTED, INSIDE, ORDER, ROOM_COUNTS, SHOWN, VIDEO, VIDEO_COUNTS
+from sim.engine.memory_estimate import boosts_bytes
+from sim.recommender.boosted_slots import BOOST_COLUMNS, NO_ITEM, OPEN, OVER, WAITING, in_audience, initial_boosts
 from sim.recommender.snapshot import ALL
 from sim.scenario.campaigns import Campaign
 from sim.scenario.policy import BoostRules
@@ -20,7 +20,7 @@ from sim.scenario.scenario import Scenario, loads
 from sim.traffic.audience import BUYERS, ENGAGERS, best, like_rates
 from sim.traffic.campaign_accounts import bought, due, latest
 from sim.world import World
-from tests.worlds import facts, finished, small, told
+from tests.worlds import events, finished, small, told
 
 ALL_DAY = f"viewers.rhythm={[1] * 24}"
 BUSY = ("viewers.in_room.enter=0.5", "viewers.in_room.click=600", "viewers.in_room.order=0.8")
@@ -61,7 +61,7 @@ def test_what_money_buys() -> None:
 def test_a_paced_budget_is_earned_evenly() -> None:
     # 1000 in 2 h, of which 1 h is gone: a minute later 508 may be given; 20 000 in 20 h: 1016
     rows = blank(BOOST_COLUMNS, 3)
-    rows["budget"], rows["given"], rows["closes_ms"] = (
+    rows["budget"], rows["delivered"], rows["closes_ms"] = (
         [1_000, 20_000, 1_000],
         [100, 1_016, 999],
         [2 * HOUR, 20 * HOUR, HOUR],
@@ -72,16 +72,16 @@ def test_a_paced_budget_is_earned_evenly() -> None:
 
 def test_nobody_is_owed_a_negative_number() -> None:
     rows = blank(BOOST_COLUMNS, 1)
-    rows["budget"], rows["given"], rows["closes_ms"] = 1_000, 700, 2 * HOUR
+    rows["budget"], rows["delivered"], rows["closes_ms"] = 1_000, 700, 2 * HOUR
     assert due(rows, 0, 60_000, True).tolist() == [0]
 
 
 def test_an_audience_is_one_bit_a_viewer() -> None:
-    paid = boosts(2, 1, 11)
-    paid.rows["audience"] = [-1, 0]
-    paid.audiences[0] = np.packbits(np.arange(11) % 3 == 0, bitorder="little")
-    assert [in_audience(paid, paid.rows[1], i) for i in range(11)] == [i % 3 == 0 for i in range(11)]
-    assert all(in_audience(paid, paid.rows[0], i) for i in range(11))
+    boosts = initial_boosts(2, 1, 11)
+    boosts.rows["audience"] = [-1, 0]
+    boosts.audiences[0] = np.packbits(np.arange(11) % 3 == 0, bitorder="little")
+    assert [in_audience(boosts, boosts.rows[1], i) for i in range(11)] == [i % 3 == 0 for i in range(11)]
+    assert all(in_audience(boosts, boosts.rows[0], i) for i in range(11))
 
 
 def test_an_items_facts_stand_in_the_book_of_its_latest_boost() -> None:
@@ -145,16 +145,16 @@ def test_a_second_order_waits_for_the_first_to_end() -> None:
         world.step()
     assert rows["state"].tolist() == [OVER, OPEN]
     assert rows["item"][0] == rows["item"][1]
-    assert rows["given"][0] == rows["budget"][0] == 5
+    assert rows["delivered"][0] == rows["budget"][0] == 5
 
 
 def test_an_order_ends_when_its_time_is_up() -> None:
     world = until(World(boosted(order("kind: newest", "00:10", 10_000))), 2 + 1 / 6)
     assert world.boosts.rows["state"].tolist() == [OVER]
-    given = world.boosts.rows["given"][0]
-    assert 0 < given < world.boosts.rows["budget"][0]
+    delivered = world.boosts.rows["delivered"][0]
+    assert 0 < delivered < world.boosts.rows["budget"][0]
     until(world, 3)
-    assert world.boosts.rows["given"][0] == given
+    assert world.boosts.rows["delivered"][0] == delivered
 
 
 def test_a_room_is_boosted_when_it_opens() -> None:
@@ -181,8 +181,8 @@ def test_only_the_audience_is_shown_paid_items() -> None:
     world, seen = World(boosted(*AIMED, share=0.2), audit=True), 0
     while world.running:
         world.step()
-        for _, viewer, item, _, _, kind, mark in facts(world):
-            if kind in (VIDEO, SHOWN) and mark >> 4 == PAID:
+        for _, viewer, item, _, _, kind, mark in events(world):
+            if kind in (VIDEO, SHOWN) and mark >> 4 == BOOSTED:
                 boost = world.boosts.rows[latest(world.boosts.rows, item)]
                 assert in_audience(world.boosts.feed, boost, viewer)
                 seen += 1
@@ -233,7 +233,7 @@ def test_until_the_first_order_begins_all_is_the_same() -> None:
     one, other = World(boosted(NEWEST)), World(small(ALL_DAY, "viewers.count=300"))
     for world in (one, other):
         until(world, 0.5)
-    assert facts(one) == facts(other)
+    assert events(one) == events(other)
     assert (one.population.served["page"] == other.population.served["page"]).all()
 
 
@@ -298,8 +298,8 @@ def test_a_paid_entry_is_paid_until_the_viewer_leaves() -> None:
     world, kinds = World(scenario, audit=True), defaultdict(int)
     while world.running:
         world.step()
-        for *_, kind, mark in facts(world):
-            kinds[kind] += mark >> 4 == PAID
+        for *_, kind, mark in events(world):
+            kinds[kind] += mark >> 4 == BOOSTED
     assert all(kinds[kind] > 0 for kind in (SHOWN, INSIDE, ORDER))
     assert kinds[VIDEO] == 0
     counts = world.boosts.rows["counts"][0]
@@ -317,7 +317,7 @@ def test_the_rules_of_paid_waves_can_change_in_mid_run() -> None:
     rules = "platform.boosts.share=0"
     world = World(small(ALL_DAY, "viewers.count=300", rules, f"campaigns=[{NEWEST}]", changes), audit=True)
     world.observer.record = lambda table, rows: tables[table].append(dict(rows))
-    assert not until(world, 1).boosts.rows["given"].any()
+    assert not until(world, 1).boosts.rows["delivered"].any()
     until(world, 1.5)
     assert (world.boosts.rows["aside"][:, :8] == world.boosts.rows["counts"][:, :8]).all()
     aside = world.boosts.rows["aside"].copy()
@@ -337,10 +337,10 @@ def test_memory_of_paid_waves_is_reckoned() -> None:
     order = "{at: day 0 00:00, boosts: {kind: %s}, target: {kind: %s}}"
     world = "viewers: {count: 1000}\nrooms: {count: 2}\ncampaigns: [" + order + "]"
     row = row_bytes(BOOST_COLUMNS)
-    assert paid_bytes(loads("seed: 1")) == 0
-    assert paid_bytes(loads(world % ("best, count: 3", "everybody"))) == 3 * row
-    assert paid_bytes(loads(world % ("best, count: 3", "likers"))) == 3 * row + 3 * 125 + 8_000
-    assert paid_bytes(loads(world % ("room", "lookalikes"))) == row + 125 + 2 * 2 * 24 * 8
+    assert boosts_bytes(loads("seed: 1")) == 0
+    assert boosts_bytes(loads(world % ("best, count: 3", "everybody"))) == 3 * row
+    assert boosts_bytes(loads(world % ("best, count: 3", "likers"))) == 3 * row + 3 * 125 + 8_000
+    assert boosts_bytes(loads(world % ("room", "lookalikes"))) == row + 125 + 2 * 2 * 24 * 8
 
 
 # --- the audit
@@ -349,16 +349,16 @@ def test_memory_of_paid_waves_is_reckoned() -> None:
 @pytest.mark.parametrize(
     ("tamper", "said"),
     [
-        (lambda world: world.population.billed.__setitem__((0, 5), 100), "paid waves billed and received"),
-        (lambda world: world.boosts.rows["budget"].__setitem__(0, 0), "paid waves above their budget"),
-        (lambda world: world.boosts.rows["given"].__setitem__(0, 1), "paid waves and their books"),
-        (lambda world: world.boosts.rows["counts"].__setitem__((0, 0), 1), "paid waves and their books"),
+        (lambda world: world.population.billed.__setitem__((0, 5), 100), "boosted waves billed and received"),
+        (lambda world: world.boosts.rows["budget"].__setitem__(0, 0), "boosted waves above their budget"),
+        (lambda world: world.boosts.rows["delivered"].__setitem__(0, 1), "boosted waves and their books"),
+        (lambda world: world.boosts.rows["counts"].__setitem__((0, 0), 1), "boosted waves and their books"),
     ],
     ids=["an exposure", "a budget", "a bill", "a book"],
 )
 def test_the_audit_notices_one_too_many(tamper: Any, said: str) -> None:
     world = until(World(boosted(NEWEST, pacing=False), audit=True), 0.6)
-    assert world.boosts.rows["given"][0] > 0
+    assert world.boosts.rows["delivered"][0] > 0
     tamper(world)
     with pytest.raises(AuditError, match=said):
         world.step()
@@ -375,7 +375,7 @@ def test_a_saved_world_keeps_its_paid_waves(tmp_path: Any, hour: float) -> None:
     for _ in range(90):
         whole.step()
         again.step()
-        assert facts(whole) == facts(again)
+        assert events(whole) == events(again)
     mine = whole.boosts.arrays(whole.catalogue.published)
     other = again.boosts.arrays(again.catalogue.published)
     for name in set(mine) - {"rows"}:
@@ -392,13 +392,13 @@ def test_people_whom_items_win_are_added_up() -> None:
     videos, rooms = np.zeros_like(world.boosts.won_by_videos), np.zeros_like(world.boosts.won_by_rooms)
     for _ in range(200):
         world.step()
-        for fact, tags in zip(*world.population.won(world.clock.now_ms), strict=True):
-            if fact["kind"] == VIDEO:
-                videos[fact["item"]] += tags
-            elif fact["kind"] == INSIDE:
-                rooms[~fact["item"], ENGAGERS] += tags
+        for event, tags in zip(*world.population.won(world.clock.now_ms), strict=True):
+            if event["kind"] == VIDEO:
+                videos[event["item"]] += tags
+            elif event["kind"] == INSIDE:
+                rooms[~event["item"], ENGAGERS] += tags
             else:
-                rooms[world.catalogue.products["room"][fact["item"]], BUYERS] += tags
+                rooms[world.catalogue.products["room"][event["item"]], BUYERS] += tags
     assert (videos == world.boosts.won_by_videos).all()
     assert (rooms == world.boosts.won_by_rooms).all()
     assert all(part.any() for part in (videos, rooms[:, ENGAGERS], rooms[:, BUYERS]))

@@ -3,7 +3,7 @@ import numpy as np
 from sim.core.arrays import Array, blank
 from sim.core.catalogue import PRODUCT_COLUMNS
 from sim.core.event_log import LOG_COLUMNS, PRODUCT_COUNTS, R_GMV, R_ORDERS, R_REFUSED, ROOM_COUNTS
-from sim.traffic.order_fulfilment import add_orders, book, fill, in_turn, no_orders
+from sim.traffic.order_fulfilment import add_orders, book, fill, in_order_of_time, no_orders
 
 
 def shelves(*stock: int) -> Array:
@@ -24,9 +24,9 @@ def ordered(*orders: tuple[int, int, int]) -> Array:
 
 def test_who_comes_first_is_served_first() -> None:
     orders, products = ordered((30, 1, 0), (10, 2, 0), (20, 3, 0), (20, 0, 0), (5, 9, 1)), shelves(2, 0, 9)
-    assert in_turn(orders).tolist() == [4, 1, 3, 2, 0]
+    assert in_order_of_time(orders).tolist() == [4, 1, 3, 2, 0]
     filled, (room, price) = np.zeros(5, bool), np.zeros((2, 5), np.int64)
-    fill(orders, in_turn(orders), products, filled, room, price)
+    fill(orders, in_order_of_time(orders), products, filled, room, price)
     assert filled.tolist() == [False, True, False, True, False]
     assert price.tolist() == [0, 5_000, 0, 5_000, 0]
     assert room.tolist() == [0, 0, 0, 0, 1]

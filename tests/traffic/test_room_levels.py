@@ -10,8 +10,8 @@ from sim.recommender.scoring import (
     relative_room_terms,
     room_rates,
     room_scores,
-    weighing,
     weighted_room_terms,
+    weights_row,
 )
 from sim.scenario.scenario import RoomWaves, Weights
 from sim.traffic.room_levels import (
@@ -33,7 +33,7 @@ RULES = RoomWaves(levels=(20, 50, 100, 250), start_level=1, supply=1.5, up=0.3, 
 
 
 def weights(**values: float) -> Row:
-    return one(weighing(Weights(**({"dwell": 2, "interaction": 1, "entry": 3, "conversion": 4} | values))))
+    return one(weights_row(Weights(**({"dwell": 2, "interaction": 1, "entry": 3, "conversion": 4} | values))))
 
 
 def counted(**counts: float) -> list[float]:
@@ -104,14 +104,14 @@ def test_an_open_room_is_worth_its_rates_over_the_mean_times_their_weights() -> 
     rows, now = blank(LEVEL_COLUMNS, 3), np.array([QUIET, QUIET, BUSY], np.int64)
     rows["level"], rows["recent"][2] = [0, -1, 3], np.zeros(len(ROOM_COUNTS))
     found = np.full((3, 4), 7.0)
-    weighted_room_terms(rows, now, weighing(Weights(dwell=2, interaction=1, entry=3, conversion=4, prior=0)), found)
+    weighted_room_terms(rows, now, weights_row(Weights(dwell=2, interaction=1, entry=3, conversion=4, prior=0)), found)
     assert found[2].tolist() == pytest.approx([2 * 1.5, 1.9, 3 * 2.0, 4 * 2.0])
     assert found[1].tolist() == [7.0] * 4  # closed
 
 
 def test_only_what_is_left_of_an_open_rooms_budget_is_cut() -> None:
     rows, rooms = blank(LEVEL_COLUMNS, 2), blank(SLICE_COLUMNS, 2)
-    rows["level"], rows["budget"], rows["given"] = [-1, 2], [50, 50], [0, 37]
+    rows["level"], rows["budget"], rows["delivered"] = [-1, 2], [50, 50], [0, 37]
     cut_rooms(rows, rooms, 4, 0)
     assert (rooms["slice"].tolist(), rooms["odd"].tolist()) == ([0, 3], [0, 1])
 

@@ -18,8 +18,8 @@ from sim.core.event_log import (
     VIDEO_COUNTS,
 )
 from sim.recommender.budget_slices import SLICE_COLUMNS, cut, left_of, release, slice_of
-from sim.recommender.scoring import weighing
-from sim.recommender.video_index import of_late, predicted
+from sim.recommender.scoring import weights_row
+from sim.recommender.video_index import predicted, recent_means
 from sim.scenario.scenario import Weights
 from sim.traffic.video_waves import (
     ENOUGH_PEERS,
@@ -30,6 +30,7 @@ from sim.traffic.video_waves import (
     WAVE_COLUMNS,
     Peers,
     Reviews,
+    blank_reviews,
     carry_out,
     first_waves,
     in_order,
@@ -40,13 +41,12 @@ from sim.traffic.video_waves import (
     peers,
     peers_of,
     review_videos,
-    room_for_reviews,
     still_in_waves,
     threshold,
     verdict,
 )
 
-WEIGHTS = weighing(Weights(dwell=2, interaction=1, like=1, comment=2, share=3, follow=5, prior=100))
+WEIGHTS = weights_row(Weights(dwell=2, interaction=1, like=1, comment=2, share=3, follow=5, prior=100))
 
 
 def counted(**counts: int) -> list[int]:
@@ -71,18 +71,18 @@ def test_a_small_population_has_one_tier_of_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("item", "turn", "slices"),
-    # 11 over 4 shards: 2 each and 3 over, which begin at shard (item + turn) % 4
+    ("item", "refresh_index", "slices"),
+    # 11 over 4 shards: 2 each and 3 over, which begin at shard (item + refresh_index) % 4
     [(0, 0, [3, 3, 3, 2]), (0, 1, [2, 3, 3, 3]), (0, 2, [3, 2, 3, 3]), (1, 2, [3, 3, 2, 3]), (6, 3, [2, 3, 3, 3])],
 )
-def test_a_budget_is_sliced_over_the_shards(item: int, turn: int, slices: list[int]) -> None:
+def test_a_budget_is_sliced_over_the_shards(item: int, refresh_index: int, slices: list[int]) -> None:
     rows = blank(SLICE_COLUMNS, 8)
-    cut(rows, np.array([item]), np.array([11]), 4, turn)
+    cut(rows, np.array([item]), np.array([11]), 4, refresh_index)
     assert [slice_of(rows[0], shard, 4) for shard in range(4)] == slices
 
 
 @pytest.mark.parametrize(
-    ("tier", "minutes", "given", "left"),
+    ("tier", "minutes", "delivered", "left"),
     [
         (0, 0, 0, 75),  # of 300, the first quarter at once
         (0, 19, 0, 75),  # three more in an hour, one every 20 min
@@ -95,9 +95,9 @@ def test_a_budget_is_sliced_over_the_shards(item: int, turn: int, slices: list[i
         (9, 90, 0, 150),  # none takes longer than three
     ],
 )
-def test_a_wave_is_released_part_by_part(tier: int, minutes: int, given: int, left: int) -> None:
+def test_a_wave_is_released_part_by_part(tier: int, minutes: int, delivered: int, left: int) -> None:
     rows = blank(WAVE_COLUMNS, 1)
-    rows["tier"], rows["budget"], rows["given"], rows["opened_ms"] = tier, 300, given, 5 * HOUR
+    rows["tier"], rows["budget"], rows["delivered"], rows["opened_ms"] = tier, 300, delivered, 5 * HOUR
     assert left_of(rows, np.array([0]), 5 * HOUR + minutes * MINUTE, HOUR, 3 * HOUR).tolist() == [left]
 
 
@@ -109,7 +109,7 @@ def test_without_a_pace_a_wave_is_released_at_once() -> None:
 
 def test_what_is_released_is_sliced_and_only_what_has_something_left_is_shown() -> None:
     rows, slices = blank(WAVE_COLUMNS, 3), blank(SLICE_COLUMNS, 3)
-    rows["tier"], rows["budget"], rows["given"] = 0, [300, 300, 300], [0, 75, 70]
+    rows["tier"], rows["budget"], rows["delivered"] = 0, [300, 300, 300], [0, 75, 70]
     found = release(rows, slices, np.array([2, 1, 0]), 30_000, HOUR, HOUR, 4, 0)  # a quarter is released at once
     assert found.tolist() == [2, 0]
     assert (slices["slice"].tolist(), slices["odd"].tolist()) == ([1, 18, 0], [1, 3, 0])  # 5 and 75 over 4 shards
@@ -117,7 +117,7 @@ def test_what_is_released_is_sliced_and_only_what_has_something_left_is_shown() 
 
 def test_waves_are_over_when_they_are_spent_or_out_of_time() -> None:
     rows = blank(WAVE_COLUMNS, 3)
-    rows["budget"], rows["given"], rows["closes_ms"] = 300, [300, 299, 0], [HOUR, HOUR, MINUTE]
+    rows["budget"], rows["delivered"], rows["closes_ms"] = 300, [300, 299, 0], [HOUR, HOUR, MINUTE]
     assert over(rows, np.array([2, 1, 0]), MINUTE).tolist() == [2, 0]
     assert over(rows, np.array([2, 1, 0]), MINUTE - 1).tolist() == [0]
 
@@ -131,10 +131,10 @@ def test_how_far_a_reviewed_item_came_is_noted() -> None:
 
 def test_watching_and_interactions_of_late() -> None:
     sums, matches = np.zeros(len(TOTALS), np.int64), np.zeros((8, BUCKETS), np.int64)
-    assert of_late(sums, matches, weighing(Weights())) == (0.0, 0.0)
+    assert recent_means(sums, matches, weights_row(Weights())) == (0.0, 0.0)
     sums[TOTALS.index("video_exposures")], sums[TOTALS.index("likes")], sums[TOTALS.index("shares")] = 100, 8, 2
     matches[M_SHOWN, :2], matches[M_RATIO, :2] = (3, 1), (1_500, 900)  # ratios in thousandths
-    ratio, acted = of_late(sums, matches, weighing(Weights(like=1, share=3)))
+    ratio, acted = recent_means(sums, matches, weights_row(Weights(like=1, share=3)))
     assert (ratio, acted) == (pytest.approx(0.6), pytest.approx(0.14))
 
 
@@ -185,7 +185,7 @@ def test_verdicts_have_names() -> None:
 
 
 def lots(seed: int, waves: range) -> list[float]:
-    blind = weighing(Weights(dwell=0, interaction=0))[0]
+    blind = weights_row(Weights(dwell=0, interaction=0))[0]
     return [judged(1.9, 0.1, blind, item, wave, seed) for item in range(500) for wave in waves]
 
 
@@ -197,7 +197,7 @@ def test_a_review_that_weighs_nothing_draws_lots() -> None:
 
 
 def test_a_review_that_weighs_something_draws_none() -> None:
-    only_dwell = weighing(Weights(interaction=0))[0]
+    only_dwell = weights_row(Weights(interaction=0))[0]
     assert judged(1.9, 0.1, only_dwell, 0, 1, 1) == judged(1.9, 0.1, only_dwell, 5, 2, 9) == pytest.approx(1.9)
 
 
@@ -218,7 +218,7 @@ def closed() -> tuple[Array, Array, Array, Array]:
     counts[0] = counted(shown=300, watch_ms=2_500_000, likes=27, comments=4, shares=2, follows=1)
     counts[1] = counted(shown=200, watch_ms=500_000, likes=2)
     counts[2] = counted(shown=50, watch_ms=500_000)
-    waves["given"] = [200, 200, 50]
+    waves["delivered"] = [200, 200, 50]
     return waves, before, counts, videos
 
 
@@ -231,7 +231,7 @@ def known_peers() -> Peers:
 
 
 def reviewed(ring: Peers, waves: Array, before: Array, counts: Array, videos: Array) -> Reviews:
-    found = room_for_reviews(3)
+    found = blank_reviews(3)
     review_videos(np.arange(3), waves, before, counts, videos, ring, WEIGHTS, 100, 0.2, 0.15, 2, 1, found)
     return found
 
@@ -258,7 +258,7 @@ def test_a_review_leaves_what_the_wave_was() -> None:
     assert found.tier.tolist() == [0, 0, 1]
     assert found.wave.tolist() == [1, 1, 2]
     assert found.budget.tolist() == [300, 300, 3_000]
-    assert found.given.tolist() == [200, 200, 50]
+    assert found.delivered.tolist() == [200, 200, 50]
 
 
 def test_without_peers_every_term_is_average() -> None:
@@ -292,11 +292,11 @@ def test_the_latest_reviews_take_the_place_of_the_oldest() -> None:
 
 def test_a_wave_opens_with_a_budget_and_a_time() -> None:
     waves = blank(WAVE_COLUMNS, 1)
-    waves["given"], waves["wave"] = 250, 1
+    waves["delivered"], waves["wave"] = 250, 1
     counts, before = np.array(counted(shown=300, likes=5)), np.zeros(len(VIDEO_COUNTS), np.int64)
     open_wave(waves[0], 1, 2, 3_000, 1_000, 6 * HOUR, counts, before)
     wave = waves[0]
-    assert (wave["tier"], wave["wave"], wave["repeats"], wave["budget"], wave["given"]) == (1, 2, 2, 3_000, 0)
+    assert (wave["tier"], wave["wave"], wave["repeats"], wave["budget"], wave["delivered"]) == (1, 2, 2, 3_000, 0)
     assert (wave["opened_ms"], wave["closes_ms"]) == (1_000, 1_000 + 6 * HOUR)
     assert before.tolist() == counts.tolist()
 
@@ -320,7 +320,7 @@ def test_every_verdict_has_its_effect() -> None:
     assert waves["budget"][[0, 2]].tolist() == [3_000, 3_000]
     assert waves["wave"].tolist() == [2, 1, 3]
     assert waves["repeats"][[0, 2]].tolist() == [0, 1]
-    assert waves["given"][[0, 2]].tolist() == [0, 0]
+    assert waves["delivered"][[0, 2]].tolist() == [0, 0]
     assert (before[0] == counts[0]).all()
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from sim.scenario.distributions import Distribution
 from sim.world import World
 
-Fact = tuple[int, int, int, int, int, int, int]
+Event = tuple[int, int, int, int, int, int, int]
 """at_ms, viewer, item, ms, did, kind, mark [7.4]."""
 
 HOUR, DAY = 3_600_000, 24 * 3_600_000
@@ -92,12 +92,12 @@ def trait(eighths: int) -> float:
     return 2.0 ** (eighths / 8.0)
 
 
-def blend(x: float, y: float, lean: int) -> float:
-    share = lean * (1.0 / 255.0)
+def blend(x: float, y: float, main_topic_weight: int) -> float:
+    share = main_topic_weight * (1.0 / 255.0)
     return share * x + (1.0 - share) * y
 
 
-def bucket(match: float) -> int:
+def match_bucket(match: float) -> int:
     return max(0, min(int(match * 8), 7))
 
 
@@ -105,7 +105,7 @@ def price_band(cents: float) -> int:
     return 1 + int(8.0 * log(max(cents, 1.0)) / log(2.0) + 0.5)
 
 
-def room_mark(room: int) -> int:
+def room_code(room: int) -> int:
     return room % 65535 + 1
 
 
@@ -121,11 +121,11 @@ class Place(NamedTuple):
     interaction: float = 0.0
     topic: int = 0
     second: int = 0
-    lean: int = 0
+    main_topic_weight: int = 0
 
 
 class Boost(NamedTuple):
-    """A paid wave on its ring [7.18]."""
+    """A boosted wave on its ring [7.18]."""
 
     key: int
     row: int
@@ -137,19 +137,19 @@ class Boost(NamedTuple):
 def open_boosts(world: World) -> list[Boost]:
     """The ring of boosts: what each may hand out until the next refresh, worked out from its budget and its times."""
     s, now, found = world.scenario, world.clock.now_ms, []
-    names = "item state audience budget given opened_ms closes_ms"
-    for b, (item, state, audience, budget, given, opened, closes) in enumerate(
+    names = "item state audience budget delivered opened_ms closes_ms"
+    for b, (item, state, audience, budget, delivered, opened, closes) in enumerate(
         zip(*columns(world.paid.rows, names), strict=True)
     ):
         gone = (
             min((now + s.refresh_ms - opened) / (closes - opened), 1.0) if world.rules.boosts.pacing and state else 1.0
         )
-        left = int(budget * gone) - given
+        left = int(budget * gone) - delivered
         if state == 1 and left > 0:
             bits = np.unpackbits(world.paid.feed.audiences[audience], bitorder="little") if audience >= 0 else None
             fit = None if bits is None else set(np.flatnonzero(bits).tolist())
             shards = s.platform.shards
-            cut = (left // shards, left % shards, (b + world.turn) % shards)
+            cut = (left // shards, left % shards, (b + world.refresh_index) % shards)
             found.append(Boost(b * 2654435761 % CIRCLE, b, item, cut, fit))
     return sorted(found)
 
@@ -178,10 +178,12 @@ class Snapshot:
         self.boosts = open_boosts(world)
 
         names = "creator topic second lean duration_ms"
-        self.creator, self.topic, self.second, self.lean, self.duration_ms = columns(world.videos[:n], names)
+        self.creator, self.topic, self.second, self.main_topic_weight, self.duration_ms = columns(
+            world.videos[:n], names
+        )
         cuts = zip(*columns(r.slices, "slice odd first"), strict=True)
         self.slices = dict(zip([place.item for place in self.open], cuts, strict=False))
-        self.pull = world.pull[:n].tolist()
+        self.quality = world.quality[:n].tolist()
         names = "host session segment product online topics price"
         self.host, self.session, self.segment, self.product, self.online, self.topics, self.price = columns(
             world.rooms, names
@@ -189,15 +191,17 @@ class Snapshot:
         self.room_slices = list(zip(*columns(world.rooms, "slice odd first"), strict=True))
         names = "room topic price_cents bait"
         self.product_room, self.product_topic, self.product_price, self.bait = columns(world.products, names)
-        self.skill, self.appeal = world.hosting.skill.tolist(), world.hosting.appeal.tolist()
+        self.skill, self.appeal = world.room_truth.skill.tolist(), world.room_truth.appeal.tolist()
 
-    def match_of_video(self, belief: list[float], item: int) -> float:
-        return blend(belief[self.topic[item]], belief[self.second[item]], self.lean[item])
+    def match_of_video(self, interest_profile: list[float], item: int) -> float:
+        return blend(
+            interest_profile[self.topic[item]], interest_profile[self.second[item]], self.main_topic_weight[item]
+        )
 
-    def match_of_room(self, belief: list[float], r: int) -> float:
+    def match_of_room(self, interest_profile: list[float], r: int) -> float:
         total = 0.0
         for c, share in enumerate(self.topics[r]):
-            total = total + share * belief[c]
+            total = total + share * interest_profile[c]
         return total
 
 
@@ -208,18 +212,26 @@ def walk(ring: list[Place], at: int, most: int) -> list[Place]:
 
 
 class Interval:
-    """One shard in one interval: its part of every budget, and its facts [7.4, 7.14]."""
+    """One shard in one interval: its part of every budget, and its events [7.4, 7.14]."""
 
-    def __init__(self, shop: Snapshot, shard: int, shards: int, turn: int, until: int) -> None:
-        self.shop, self.shard, self.shards, self.turn, self.until = shop, shard, shards, turn, until
+    def __init__(self, inventory: Snapshot, shard: int, shards: int, refresh_index: int, until: int) -> None:
+        self.inventory, self.shard, self.shards, self.refresh_index, self.until = (
+            inventory,
+            shard,
+            shards,
+            refresh_index,
+            until,
+        )
         self.used: dict[int, int] = {}
         self.billed: dict[int, int] = {}
-        self.facts: list[Fact] = []
+        self.events: list[Event] = []
 
     def on_offer(self, item: int) -> bool:
-        if item < 0 and self.shop.segment[~item] == CLOSED:
+        if item < 0 and self.inventory.segment[~item] == CLOSED:
             return False
-        part, odd, first = self.shop.slices.get(item, (0, 0, 0)) if item >= 0 else self.shop.room_slices[~item]
+        part, odd, first = (
+            self.inventory.slices.get(item, (0, 0, 0)) if item >= 0 else self.inventory.room_slices[~item]
+        )
         part += 1 if (self.shard - first) % self.shards < odd else 0
         return self.used.get(item, 0) < part
 
@@ -231,9 +243,9 @@ class Interval:
         return self.billed.get(boost.row, 0) < part + (1 if (self.shard - first) % self.shards < odd else 0)
 
     def boost_of(self, item: int) -> Boost | None:
-        """The boost by which a paid place can still be filled."""
-        mine = [boost for boost in self.shop.boosts if boost.item == item]
-        is_open = item >= 0 or self.shop.segment[~item] != CLOSED
+        """The boost by which a boosted place can still be filled."""
+        mine = [boost for boost in self.inventory.boosts if boost.item == item]
+        is_open = item >= 0 or self.inventory.segment[~item] != CLOSED
         return mine[0] if mine and is_open and self.has_left(mine[0]) else None
 
     def bill(self, boost: Boost) -> None:

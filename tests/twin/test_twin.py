@@ -1,4 +1,4 @@
-"""The viewers' loop and its twin, which knows only the model page, must tell the same facts, one for one."""
+"""The viewers' loop and its twin, which knows only the model page, must tell the same events, one for one."""
 
 from collections import Counter, defaultdict
 from functools import cache
@@ -11,9 +11,9 @@ from sim.scenario.scenario import Scenario, load
 from sim.world import World
 from tests.twin import viewer_history as served
 from tests.twin import world
-from tests.twin.basics import Fact, Snapshot, philox
+from tests.twin.basics import Event, Snapshot, philox
 from tests.twin.world import ORDER, REFUSED, SHOWN, VIDEO, Twin, Viewer
-from tests.worlds import facts, small
+from tests.worlds import events, small
 
 ALL_DAY = f"viewers.rhythm={[1] * 24}"
 MANY = ("viewers.count=150", ALL_DAY, "days=0.5", "creators.videos_per_viewer_day=10", f"creators.rhythm={[1] * 24}")
@@ -198,7 +198,7 @@ def kept_of(world: World, row: int) -> dict[str, Any]:
         "landmark": [int(tags["short_landmark"]), int(tags["long_landmark"])],
         "seen": [sum(word << 64 * n for n, word in enumerate(half)) for half in served["seen"].tolist()],
         "page": served["page"][:length].tolist(),
-        "marks": served["mark"][:length].tolist(),
+        "marks": served["match_source"][:length].tolist(),
         "follows": served["follows"].tolist(),
     }
 
@@ -206,7 +206,7 @@ def kept_of(world: World, row: int) -> dict[str, Any]:
 def kept_by(me: Viewer) -> dict[str, Any]:
     """The same of the twin's viewer."""
     own = dict(vars(me), follow=me.follow_trait, page=me.page[: me.length], marks=me.mark[: me.length])
-    for name in ("row", "s", "rules", "categories", "rhythm", "half", "follow_trait", "mark", "now"):
+    for name in ("row", "s", "rules", "categories", "rhythm", "half", "follow_trait", "match_source", "now"):
         own.pop(name, None)
     return own
 
@@ -216,7 +216,7 @@ def assert_same_viewers(world: World, two: Twin) -> None:
         assert kept_by(me) == kept_of(world, row), f"viewer {row}"
 
 
-def assert_first_come_first_served(theirs: list[Fact], world: World) -> None:
+def assert_first_come_first_served(theirs: list[Event], world: World) -> None:
     """By time, viewer and product, a product's orders are filled until one is refused."""
     answers = defaultdict(list)
     for at_ms, viewer, product, _, did, kind, _ in theirs:
@@ -237,17 +237,17 @@ def lived(name: str) -> Counter[tuple[str, int, int]]:
     assert_same_viewers(world, two)
     if name == "old":
         age(world, two)
-    for turn in range(refreshes):
+    for refresh_index in range(refreshes):
         assert world.running
-        shop = Snapshot(world)
-        mine = two.act(shop)
+        inventory = Snapshot(world)
+        mine = two.act(inventory)
         world.step()
-        two.settle(shop, mine, world.population.order_facts.tolist(), world.filled.tolist())
+        two.settle(inventory, mine, world.population.order_events.tolist(), world.filled.tolist())
         if any(one.at_ms == world.clock.now_ms for one in scenario.changes):
             two.change(scenario.rules_after(world.clock.now_ms))
-        theirs = facts(world)
-        for place, (left, right) in enumerate(zip_longest((fact for shard in mine for fact in shard), theirs)):
-            assert left == right, f"refresh {turn}, fact {place}"
+        theirs = events(world)
+        for place, (left, right) in enumerate(zip_longest((event for shard in mine for event in shard), theirs)):
+            assert left == right, f"refresh {refresh_index}, event {place}"
         assert_first_come_first_served(theirs, world)
         for *_, did, kind, mark in theirs:
             happened["kind", kind, 0] += 1
@@ -285,7 +285,7 @@ def test_everything_has_happened() -> None:
     for source in (served.RANKED, served.FRESH, served.RANDOM, served.FOLLOW):
         assert happened["mark", t.VIDEO, source] > 50, source
     for kind in (t.VIDEO, t.SHOWN):
-        assert happened["mark", kind, served.PAID] > 50, kind
-    of_rooms = (happened["mark", t.SHOWN, source] for source in (served.LIVE, served.PAID))
+        assert happened["mark", kind, served.BOOSTED] > 50, kind
+    of_rooms = (happened["mark", t.SHOWN, source] for source in (served.LIVE, served.BOOSTED))
     assert sum(of_rooms) == happened["kind", t.SHOWN, 0]
     assert happened["mark", t.VISIT, 1] > 20

@@ -5,11 +5,23 @@ from struct import pack
 from typing import NamedTuple
 
 from sim.scenario.scenario import Scenario
-from tests.twin.basics import CIRCLE, CLOSED, DAY, NO_TOPIC, Interval, Place, blend, bucket, philox, price_band, walk
+from tests.twin.basics import (
+    CIRCLE,
+    CLOSED,
+    DAY,
+    NO_TOPIC,
+    Interval,
+    Place,
+    blend,
+    match_bucket,
+    philox,
+    price_band,
+    walk,
+)
 
-RANKED, FRESH, RANDOM, FOLLOW, LIVE, PAID = range(6)
+RANKED, FRESH, RANDOM, FOLLOW, LIVE, BOOSTED = range(6)
 LIFT_DWELL, LIFT_INTERACTION, LIFT_STAY, LIFT_ROOM_INTERACTION, LIFT_ENTRY, LIFT_ORDER = range(6)
-PAGE, PAID_PLACE = 12, 13
+PAGE, BOOSTED_PLACE = 12, 13
 
 
 class Candidate(NamedTuple):
@@ -17,7 +29,7 @@ class Candidate(NamedTuple):
     item: int
     topic: int
     value: float
-    mark: int
+    match_source: int
 
 
 def told_apart(value: float) -> int:
@@ -56,7 +68,7 @@ class Served:
         self.price, self.room = 0, -1
         self.seen, self.seen_count = [0, 0], 0
         self.page: list[int] = []
-        self.mark: list[int] = []
+        self.match_source: list[int] = []
         self.place, self.length, self.topic, self.pages = 0, 0, NO_TOPIC, 0
         self.follows, self.follow_place = [-1] * 4, 0
 
@@ -80,13 +92,13 @@ class Served:
 
     def bring_forward(self, now: int) -> None:
         for long in (False, True):
-            mark = floor(now / self.half[long])
-            h = min(mark - self.landmark[long], 16)
+            match_source = floor(now / self.half[long])
+            h = min(match_source - self.landmark[long], 16)
             if h > 0:
                 for kind in KINDS:
                     if kind.long == long:
                         self.tags[kind.name] = [stored >> h for stored in self.tags[kind.name]]
-                self.landmark[long] = mark
+                self.landmark[long] = match_source
 
     def believe(self, now: int) -> list[float]:
         rules, t = self.s.platform.tags, self.tags
@@ -120,88 +132,102 @@ class Served:
 
     # --- a page [7.13]
 
-    def ask(self, belief: list[float]) -> None:
-        feed, shop, p = self.s.platform.feed, self.now.shop, self.s.platform.feed.page
+    def ask(self, interest_profile: list[float]) -> None:
+        feed, inventory, p = self.s.platform.feed, self.now.inventory, self.s.platform.feed.page
         u, at_random, live, at_room = self.draw(PAGE, self.pages, 0)
         self.pages = (self.pages + 1) % 65536
         f = int(at_room * self.categories)
-        order = sorted(range(self.categories), key=lambda c: (-int(belief[c] * 2**40), (c - f) % self.categories))
+        order = sorted(
+            range(self.categories), key=lambda c: (-int(interest_profile[c] * 2**40), (c - f) % self.categories)
+        )
         strongest, weaker, at = order[: feed.tags], order[feed.tags :], int(u * CIRCLE)
-        desk = self.by_tags(strongest, belief, at) + self.by_fame(belief, at)
+        workspace = self.by_tags(strongest, interest_profile, at) + self.by_fame(interest_profile, at)
         chance = min(1.0, p * (feed.live_share if self.s.rooms.count else 0.0))
         live_place = int(live / chance * p) if live < chance else -1
-        room = self.choose_room(strongest, belief, at_random, int(at_room * CIRCLE)) if live_place >= 0 else None
+        room = (
+            self.choose_room(strongest, interest_profile, at_random, int(at_room * CIRCLE)) if live_place >= 0 else None
+        )
         first, avoid = int(u * 1048576.0) % p, self.topic if feed.spacing else NO_TOPIC
-        self.page, self.mark = [], []
+        self.page, self.match_source = [], []
         for place in range(p):
             if place == live_place and room is not None:
                 self.page.append(~room)
-                self.mark.append(bucket(shop.match_of_room(belief, room)) | LIVE << 4)
+                self.match_source.append(match_bucket(inventory.match_of_room(interest_profile, room)) | LIVE << 4)
                 continue
             t, put = (place + first) % p, None
             if t < feed.random:
-                for there in walk(shop.open, int(((at_random + t / p) % 1.0) * CIRCLE), 1):
-                    if shop.topic[there.item] != avoid and self.may_see(there.item):
-                        put = self.candidate(there, shop.match_of_video(belief, there.item), RANDOM)
+                for there in walk(inventory.open, int(((at_random + t / p) % 1.0) * CIRCLE), 1):
+                    if inventory.topic[there.item] != avoid and self.may_see(there.item):
+                        put = self.candidate(there, inventory.match_of_video(interest_profile, there.item), RANDOM)
             if put is None:
                 fresh = feed.random <= t < feed.random + feed.fresh
-                put = self.best_of(desk, fresh, avoid) or self.best_of(desk, not fresh, avoid)
+                put = self.best_of(workspace, fresh, avoid) or self.best_of(workspace, not fresh, avoid)
                 while put is None and weaker:
-                    desk += self.by_tags(weaker[: feed.tags], belief, at)
+                    workspace += self.by_tags(weaker[: feed.tags], interest_profile, at)
                     weaker = weaker[feed.tags :]
-                    put = self.best_of(desk, fresh, avoid) or self.best_of(desk, not fresh, avoid)
+                    put = self.best_of(workspace, fresh, avoid) or self.best_of(workspace, not fresh, avoid)
             if put is not None:
                 self.page.append(put.item)
-                self.mark.append(put.mark)
-                avoid = shop.topic[put.item] if feed.spacing else NO_TOPIC
-        self.place_paid(belief)
+                self.match_source.append(put.match_source)
+                avoid = inventory.topic[put.item] if feed.spacing else NO_TOPIC
+        self.place_boosted(interest_profile)
         self.topic, self.place, self.length = avoid, 0, len(self.page)
 
-    def place_paid(self, belief: list[float]) -> None:
-        """One place for a paid item, if there is one whose audience the viewer is in [7.18]."""
-        shop, p = self.now.shop, self.s.platform.feed.page
-        u, v, _, _ = self.draw(PAID_PLACE, (self.pages - 1) % 65536, 0)
+    def place_boosted(self, interest_profile: list[float]) -> None:
+        """One place for a boosted item, if there is one whose audience the viewer is in [7.18]."""
+        inventory, p = self.now.inventory, self.s.platform.feed.page
+        u, v, _, _ = self.draw(BOOSTED_PLACE, (self.pages - 1) % 65536, 0)
         chance = min(1.0, p * self.s.platform.boosts.share)
         if not self.page or u >= chance:
             return
-        ring = [boost for boost in shop.boosts if boost.key >= v * CIRCLE]
-        for boost in ring + [boost for boost in shop.boosts if boost not in ring]:
+        ring = [boost for boost in inventory.boosts if boost.key >= v * CIRCLE]
+        for boost in ring + [boost for boost in inventory.boosts if boost not in ring]:
             fits = boost.audience is None or self.row in boost.audience
             item = boost.item
             if item >= 0:
-                shown, match = not self.has_seen(item), shop.match_of_video(belief, item)
+                shown, match = not self.has_seen(item), inventory.match_of_video(interest_profile, item)
             else:
-                shown = shop.segment[~item] != CLOSED and ~item != self.room
-                match = shop.match_of_room(belief, ~item)
+                shown = inventory.segment[~item] != CLOSED and ~item != self.room
+                match = inventory.match_of_room(interest_profile, ~item)
             if fits and shown and item not in self.page and self.now.has_left(boost):
                 place = min(int(u / chance * p), len(self.page))
                 self.page[place : place + 1] = [item]
-                self.mark[place : place + 1] = [bucket(match) | PAID << 4]
+                self.match_source[place : place + 1] = [match_bucket(match) | BOOSTED << 4]
                 return
 
     def candidate(self, entry: Place, match: float, source: int) -> Candidate:
-        shop, s = self.now.shop, bucket(match)
-        value = entry.dwell * shop.lift[LIFT_DWELL][s] + entry.interaction * shop.lift[LIFT_INTERACTION][s]
-        return Candidate(source == FRESH, entry.item, shop.topic[entry.item], value, s | source << 4)
+        inventory, s = self.now.inventory, match_bucket(match)
+        value = entry.dwell * inventory.lift[LIFT_DWELL][s] + entry.interaction * inventory.lift[LIFT_INTERACTION][s]
+        return Candidate(source == FRESH, entry.item, inventory.topic[entry.item], value, s | source << 4)
 
-    def by_tags(self, tags: list[int], belief: list[float], at: int) -> list[Candidate]:
+    def by_tags(self, tags: list[int], interest_profile: list[float], at: int) -> list[Candidate]:
         return [
-            self.candidate(e, blend(belief[c], belief[e.second], e.lean), RANKED if tier else FRESH)
+            self.candidate(
+                e,
+                blend(interest_profile[c], interest_profile[e.second], e.main_topic_weight),
+                RANKED if tier else FRESH,
+            )
             for c in tags
-            for tier, rings in enumerate(self.now.shop.rings)
+            for tier, rings in enumerate(self.now.inventory.rings)
             for e in self.unseen(rings[c], at)
         ]
 
-    def by_fame(self, belief: list[float], at: int) -> list[Candidate]:
+    def by_fame(self, interest_profile: list[float], at: int) -> list[Candidate]:
         """From the hot ring, and of followed creators."""
-        feed, shop, weights = self.s.platform.feed, self.now.shop, self.s.platform.weights
-        out = [self.candidate(e, shop.match_of_video(belief, e.item), RANKED) for e in self.unseen(shop.hot, at)]
+        feed, inventory, weights = self.s.platform.feed, self.now.inventory, self.s.platform.weights
+        out = [
+            self.candidate(e, inventory.match_of_video(interest_profile, e.item), RANKED)
+            for e in self.unseen(inventory.hot, at)
+        ]
         for creator in self.follows:
-            item = shop.newest[creator] if creator >= 0 else -1
-            if item >= 0 and item in shop.slices and not self.has_seen(item):
-                s = bucket(shop.match_of_video(belief, item))
-                value = weights.dwell * shop.lift[LIFT_DWELL][s] + weights.interaction * shop.lift[LIFT_INTERACTION][s]
-                out.append(Candidate(False, item, shop.topic[item], feed.follow_bonus * value, s | FOLLOW << 4))
+            item = inventory.newest[creator] if creator >= 0 else -1
+            if item >= 0 and item in inventory.slices and not self.has_seen(item):
+                s = match_bucket(inventory.match_of_video(interest_profile, item))
+                value = (
+                    weights.dwell * inventory.lift[LIFT_DWELL][s]
+                    + weights.interaction * inventory.lift[LIFT_INTERACTION][s]
+                )
+                out.append(Candidate(False, item, inventory.topic[item], feed.follow_bonus * value, s | FOLLOW << 4))
         return out
 
     def unseen(self, ring: list[Place], at: int) -> list[Place]:
@@ -209,32 +235,32 @@ class Served:
         depth = self.s.platform.feed.depth
         return [there for there in walk(ring, at, 4 * depth) if not self.has_seen(there.item)][:depth]
 
-    def choose_room(self, strongest: list[int], belief: list[float], at_random: float, at: int) -> int | None:
-        feed, shop = self.s.platform.feed, self.now.shop
+    def choose_room(self, strongest: list[int], interest_profile: list[float], at_random: float, at: int) -> int | None:
+        feed, inventory = self.s.platform.feed, self.now.inventory
         if at_random < feed.live_random:
-            for there in walk(shop.room_rings[-1], at, 1):
+            for there in walk(inventory.room_rings[-1], at, 1):
                 if there.item != self.room and self.now.on_offer(~there.item):
                     return there.item
-        rooms = [(there.item, 1.0) for c in strongest for there in walk(shop.room_rings[c], at, feed.depth)]
-        rooms += [(shop.room_of[creator], feed.follow_bonus) for creator in self.follows if creator >= 0]
+        rooms = [(there.item, 1.0) for c in strongest for there in walk(inventory.room_rings[c], at, feed.depth)]
+        rooms += [(inventory.room_of[creator], feed.follow_bonus) for creator in self.follows if creator >= 0]
         best, best_value = None, 0.0
         for r, bonus in rooms:
             if r >= 0 and r != self.room and self.now.on_offer(~r):
-                s, term = bucket(shop.match_of_room(belief, r)), shop.terms[r]
+                s, term = match_bucket(inventory.match_of_room(interest_profile, r)), inventory.terms[r]
                 value = bonus * (
-                    term[0] * shop.lift[LIFT_STAY][s] + term[1] * shop.lift[LIFT_ROOM_INTERACTION][s]
-                    + term[2] * shop.lift[LIFT_ENTRY][s] + term[3] * shop.lift[LIFT_ORDER][s]
+                    term[0] * inventory.lift[LIFT_STAY][s] + term[1] * inventory.lift[LIFT_ROOM_INTERACTION][s]
+                    + term[2] * inventory.lift[LIFT_ENTRY][s] + term[3] * inventory.lift[LIFT_ORDER][s]
                 )  # fmt: skip
-                if feed.price_match and self.price and shop.price[r]:
-                    value = value * 2.0 ** (-feed.price_match * abs(self.price - shop.price[r]) / 8.0)
+                if feed.price_match and self.price and inventory.price[r]:
+                    value = value * 2.0 ** (-feed.price_match * abs(self.price - inventory.price[r]) / 8.0)
                 if best is None or value > best_value:
                     best, best_value = r, value
         return best
 
-    def best_of(self, desk: list[Candidate], fresh: bool, avoid: int) -> Candidate | None:
-        while some := [one for one in desk if one.fresh == fresh and one.topic != avoid]:
+    def best_of(self, workspace: list[Candidate], fresh: bool, avoid: int) -> Candidate | None:
+        while some := [one for one in workspace if one.fresh == fresh and one.topic != avoid]:
             best = max(some, key=lambda one: told_apart(one.value))  # max: the first among equals
-            desk.remove(best)
+            workspace.remove(best)
             if self.now.on_offer(best.item) and best.item not in self.page:
                 return best
         return None

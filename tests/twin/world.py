@@ -18,7 +18,7 @@ from tests.twin.basics import (
     PITCH,
     RELEASE,
     Boost,
-    Fact,
+    Event,
     Interval,
     Snapshot,
     blend,
@@ -27,17 +27,17 @@ from tests.twin.basics import (
     next_arrival,
     normal,
     pick,
-    room_mark,
+    room_code,
     sample,
     trait,
     typical,
     weibull,
 )
 from tests.twin.viewer_history import (
+    BOOSTED,
     BOUGHT,
     ENTERED_TAG,
     INTERACTED,
-    PAID,
     SKIPPED_TAG,
     STAYED,
     WATCHED,
@@ -60,8 +60,15 @@ class Viewer(Served):
         self.rules = s.viewers
         mean = sum(s.viewers.rhythm) / 24
         self.rhythm = [weight / mean for weight in s.viewers.rhythm]
-        self.phase, self.visit, self.session_ms, self.stay_ms, self.energy_ms, self.mood = AWAY, 0, 0, 0, 0.0, 0.5
-        self.patience_ms, self.did, self.step, self.trusted, self.wary = 0.0, 0, 0, -1, 0
+        self.phase, self.visit, self.session_ms, self.stay_ms, self.session_budget_ms, self.satisfaction = (
+            AWAY,
+            0,
+            0,
+            0,
+            0.0,
+            0.5,
+        )
+        self.patience_ms, self.did, self.entry_match_source, self.trusted, self.wary = 0.0, 0, 0, -1, 0
         self.be_born(creator_topics)
 
     # --- birth [7.3]
@@ -109,9 +116,9 @@ class Viewer(Served):
                 c = (c + 1) % self.categories
             self.taste.append(c)
             measure.append(0.15 - log(w))
-        self.liking = [int(255.0 * one / max(measure) + 0.5) for one in measure]
+        self.affinity = [int(255.0 * one / max(measure) + 0.5) for one in measure]
         self.taste += [self.taste[0]] * (6 - n)
-        self.liking += [0] * (6 - n)
+        self.affinity += [0] * (6 - n)
 
     def visit_after(self, last_ms: int, visit: int) -> int:
         per_day = typical(self.rules.sessions_per_day) * trait(self.activity)
@@ -124,8 +131,8 @@ class Viewer(Served):
         while self.due_ms < now.until:
             {AWAY: self.begin, SCROLLING: self.scroll, IN_ROOM: self.stay}[self.phase]()
 
-    def note(self, at_ms: int, item: int, ms: int, did: int, kind: int, mark: int) -> None:
-        self.now.facts.append((at_ms, self.row, item, ms, did, kind, mark))
+    def note(self, at_ms: int, item: int, ms: int, did: int, kind: int, match_source: int) -> None:
+        self.now.events.append((at_ms, self.row, item, ms, did, kind, match_source))
 
     def spend(self, ms: int) -> None:
         self.due_ms += ms
@@ -135,11 +142,11 @@ class Viewer(Served):
         now, visit = self.due_ms, self.visit
         self.visit, self.visit_ms = visit + 1, self.visit_after(now, visit + 1)
         u, v, skip, _ = self.draw(SESSION_LENGTH, visit, 0)
-        if skip < self.rules.bored_skip * (1.0 - self.mood):
-            self.due_ms, self.mood = self.visit_ms, f32(self.mood + 0.1 * (0.5 - self.mood))
+        if skip < self.rules.bored_skip * (1.0 - self.satisfaction):
+            self.due_ms, self.satisfaction = self.visit_ms, f32(self.satisfaction + 0.1 * (0.5 - self.satisfaction))
             return self.note(now, -1, 0, SKIPPED, VISIT, 0)
         self.phase, self.session_ms, self.room, self.place, self.length = SCROLLING, 0, -1, 0, 0
-        self.energy_ms = f32(sample(self.rules.session_minutes, u, v, 60000.0) * trait(self.patience))
+        self.session_budget_ms = f32(sample(self.rules.session_minutes, u, v, 60000.0) * trait(self.patience))
         return self.note(now, -1, 0, 0, VISIT, 0)
 
     def end(self) -> None:
@@ -154,17 +161,17 @@ class Viewer(Served):
     # --- scrolling [7.5]
 
     def scroll(self) -> None:
-        if self.energy_ms <= 0:
+        if self.session_budget_ms <= 0:
             return self.end()
         while self.place < self.length:
-            item, mark = self.page[self.place], self.mark[self.place]
+            item, match_source = self.page[self.place], self.match_source[self.place]
             self.place += 1
-            if mark >> 4 == PAID:
+            if match_source >> 4 == BOOSTED:
                 if (item >= 0 or ~item != self.room) and (boost := self.now.boost_of(item)):
-                    return self.show_paid(boost, mark)
+                    return self.show_paid(boost, match_source)
             elif (item >= 0 or ~item != self.room) and self.now.on_offer(item):
                 self.now.take(item)
-                return self.watch(item, mark) if item >= 0 else self.meet(~item, mark)
+                return self.watch(item, match_source) if item >= 0 else self.meet(~item, match_source)
         self.bring_forward(self.due_ms)
         self.ask(self.believe(self.due_ms))
         if self.length:
@@ -172,33 +179,35 @@ class Viewer(Served):
         self.note(self.due_ms, -1, 0, 0, EMPTY, 0)
         return self.end()
 
-    def show_paid(self, boost: Boost, mark: int) -> None:
+    def show_paid(self, boost: Boost, match_source: int) -> None:
         """A video is billed when it is watched, a room when it is entered [7.18]."""
         if boost.item >= 0:
-            self.watch(boost.item, mark)
+            self.watch(boost.item, match_source)
         else:
-            self.meet(~boost.item, mark)
+            self.meet(~boost.item, match_source)
         if boost.item >= 0 or self.phase == IN_ROOM:
             self.now.bill(boost)
 
     # --- a video [7.6]
 
-    def liking_of(self, c: int) -> float:
-        return self.liking[self.taste.index(c)] / 255.0 if c in self.taste else 0.0
+    def affinity_of(self, c: int) -> float:
+        return self.affinity[self.taste.index(c)] / 255.0 if c in self.taste else 0.0
 
-    def watch(self, item: int, mark: int) -> None:
-        now, shop, w, r = self.due_ms, self.now.shop, self.rules.watching, self.rules.reacting
+    def watch(self, item: int, match_source: int) -> None:
+        now, inventory, w, r = self.due_ms, self.now.inventory, self.rules.watching, self.rules.reacting
         u, u_like, u_comment, u_rare = self.draw(WATCH, item, 0)
-        duration, pull, topic = shop.duration_ms[item], shop.pull[item], shop.topic[item]
-        liking = blend(self.liking_of(topic), self.liking_of(shop.second[item]), shop.lean[item])
-        pull_of_it = w.taste * (liking - 0.5) + w.talent * pull
+        duration, quality, topic = inventory.duration_ms[item], inventory.quality[item], inventory.topic[item]
+        affinity = blend(
+            self.affinity_of(topic), self.affinity_of(inventory.second[item]), inventory.main_topic_weight[item]
+        )
+        appeal_of_it = w.taste * (affinity - 0.5) + w.talent * quality
         fades = w.duration_fade * log(duration / 15000.0)
-        scale = w.ratio * trait(self.attention) * exp(pull_of_it - fades)
+        scale = w.ratio * trait(self.attention) * exp(appeal_of_it - fades)
         ms = max(int(min(weibull(u, scale, w.shape), w.loops) * duration), 300)
         watched = min(ms / duration, 1.0)
         did = FINISHED if ms >= duration else SKIPPED if ms < 1000.0 * w.skip_seconds else 0
         if not did & SKIPPED:
-            warm = exp(r.taste * (liking - 0.5) + r.talent * pull) * watched
+            warm = exp(r.taste * (affinity - 0.5) + r.talent * quality) * watched
             did |= LIKED if u_like < min(r.like * trait(self.like) * warm, 0.9) else 0
             did |= COMMENTED if u_comment < min(r.comment * trait(self.comment) * warm, 0.9) else 0
             did |= SHARED if u_rare < min(r.share * trait(self.share) * warm, 0.9) else 0
@@ -211,43 +220,45 @@ class Viewer(Served):
             self.learn(INTERACTED, topic, 1.0, now)
         self.remember(item)
         if did & FOLLOWED:
-            self.follow(shop.creator[item])
-        self.mood = f32(self.mood + (1.0 / self.rules.satisfaction_memory) * (watched - self.mood))
+            self.follow(inventory.creator[item])
+        self.satisfaction = f32(
+            self.satisfaction + (1.0 / self.rules.satisfaction_memory) * (watched - self.satisfaction)
+        )
         swipe, dull = 1000.0 * w.swipe_seconds, 1000.0 * w.dull_seconds if did & SKIPPED else 0.0
-        self.energy_ms = f32(self.energy_ms - (ms + swipe + dull))
+        self.session_budget_ms = f32(self.session_budget_ms - (ms + swipe + dull))
         self.spend(ms + int(swipe))
-        self.note(now, item, ms, did, VIDEO, mark)
+        self.note(now, item, ms, did, VIDEO, match_source)
 
     # --- meeting a room [7.7]
 
-    def meet(self, r: int, mark: int) -> None:
-        now, shop, p = self.due_ms, self.now.shop, self.rules.in_room
-        liking = 0.0
-        for taste, measure in zip(self.taste, self.liking, strict=True):
-            liking = liking + shop.topics[r][taste] * (measure / 255.0)
-        lure = exp(p.social_proof * log(1.0 + shop.online[r]) / log(2.0))
+    def meet(self, r: int, match_source: int) -> None:
+        now, inventory, p = self.due_ms, self.now.inventory, self.rules.in_room
+        affinity = 0.0
+        for taste, measure in zip(self.taste, self.affinity, strict=True):
+            affinity = affinity + inventory.topics[r][taste] * (measure / 255.0)
+        social_proof = exp(p.social_proof * log(1.0 + inventory.online[r]) / log(2.0))
         u, u_glance, _, _ = self.draw(ENTRY, ~r, self.visit)
-        ready = trait(self.live) * (p.bait_enter if self.bargain and shop.segment[r] in (HOLD, RELEASE) else 1.0)
-        ready = ready * (p.wary if self.wary == room_mark(r) else 1.0)
-        likely = p.enter * ready * exp(p.enter_taste * (liking - 0.3) + 0.5 * shop.skill[r]) * lure
+        ready = trait(self.live) * (p.bait_enter if self.bargain and inventory.segment[r] in (HOLD, RELEASE) else 1.0)
+        ready = ready * (p.wary if self.wary == room_code(r) else 1.0)
+        likely = p.enter * ready * exp(p.enter_taste * (affinity - 0.3) + 0.5 * inventory.skill[r]) * social_proof
         if not u < min(likely, 0.95):
             glance = int(weibull(u_glance, 1000.0 * p.glance_seconds, 1.0)) + 200
             self.spend(glance)
-            self.energy_ms = f32(self.energy_ms - glance)
-            return self.note(now, ~r, glance, 0, SHOWN, mark)
+            self.session_budget_ms = f32(self.session_budget_ms - glance)
+            return self.note(now, ~r, glance, 0, SHOWN, match_source)
         self.phase, self.room, self.stay_ms = IN_ROOM, r, 0
         u, v, _, _ = self.draw(STAY, ~r, self.visit)
-        stay = 1000.0 * p.stay_seconds * exp(p.stay_taste * (liking - 0.3) + shop.skill[r]) * lure
+        stay = 1000.0 * p.stay_seconds * exp(p.stay_taste * (affinity - 0.3) + inventory.skill[r]) * social_proof
         self.patience_ms = f32(min(stay * exp(p.stay_spread * normal(u, v)), p.longest_hours * HOUR))
-        self.did, self.step = ENTERED, mark if mark >> 4 == PAID else mark & 15
+        self.did, self.entry_match_source = ENTERED, match_source if match_source >> 4 == BOOSTED else match_source & 15
         self.learn_of_room(ENTERED_TAG, 1.0, now)
-        return self.note(now, ~r, 0, ENTERED, SHOWN, mark)
+        return self.note(now, ~r, 0, ENTERED, SHOWN, match_source)
 
     def learn_of_room(self, kind: Evidence, amount: float, now: int) -> None:
-        shop, product = self.now.shop, self.now.shop.product[self.room]
+        inventory, product = self.now.inventory, self.now.inventory.product[self.room]
         if product >= 0:
-            return self.learn(kind, shop.product_topic[product], amount, now)
-        for c, share in enumerate(shop.topics[self.room]):
+            return self.learn(kind, inventory.product_topic[product], amount, now)
+        for c, share in enumerate(inventory.topics[self.room]):
             if share > 0:
                 self.learn(kind, c, amount * share, now)
         return None
@@ -255,11 +266,11 @@ class Viewer(Served):
     # --- a stay [7.8]
 
     def stay(self) -> None:
-        now, shop, p, r = self.due_ms, self.now.shop, self.rules.in_room, self.room
-        segment, product = shop.segment[r], shop.product[r]
+        now, inventory, p, r = self.due_ms, self.now.inventory, self.rules.in_room, self.room
+        segment, product = inventory.segment[r], inventory.product[r]
         if segment == CLOSED:
             return self.leave(now)
-        interest = self.liking_of(shop.product_topic[product]) if product >= 0 else 0.0
+        interest = self.affinity_of(inventory.product_topic[product]) if product >= 0 else 0.0
         if self.bargain and segment in (HOLD, RELEASE):
             interest = max(interest, p.bait_interest)
         eager = p.bargain_pace if self.bargain else 1.0
@@ -277,14 +288,14 @@ class Viewer(Served):
         self.stay_ms += ms
         did = self.deeds(r, ms, segment, product, interest)
         if did & ORDERED:
-            self.note(now + ms, product, 0, ORDERED, ORDER, self.step)
+            self.note(now + ms, product, 0, ORDERED, ORDER, self.entry_match_source)
         self.did |= did
-        self.note(now, ~r, ms, did, INSIDE, self.step)
+        self.note(now, ~r, ms, did, INSIDE, self.entry_match_source)
         return self.leave(now + ms) if leaves else None
 
     def deeds(self, r: int, ms: int, segment: int, product: int, interest: float) -> int:
-        p, shop = self.rules.in_room, self.now.shop
-        u_comment, u_like, u_follow, u_click = self.draw(IN_ROOM_DEEDS, ~r, self.now.turn)
+        p, inventory = self.rules.in_room, self.now.inventory
+        u_comment, u_like, u_follow, u_click = self.draw(IN_ROOM_DEEDS, ~r, self.now.refresh_index)
 
         def happens(u: float, rate: float) -> bool:
             return u < 1.0 - exp(-rate * ms)
@@ -294,17 +305,17 @@ class Viewer(Served):
         did |= LIKED if happens(u_like, p.like / HOUR * trait(self.like)) else 0
         if happens(u_follow, p.follow / HOUR * trait(self.follow_trait)):
             did |= FOLLOWED
-            self.follow(shop.host[r])
+            self.follow(inventory.host[r])
         if segment in (PITCH, RELEASE) and happens(u_click, p.click / HOUR * interest):
             did |= CLICKED
-            tags, price = self.s.platform.tags, shop.product_price[product]
+            tags, price = self.s.platform.tags, inventory.product_price[product]
             self.learn_price(price, tags.clicked_price)
             power = p.bargain_response if self.bargain else p.price_response
             cheap = (max(price, 1) / max(self.price_cents, 1)) ** (-power)
-            trust = p.sated if self.did & ORDERED else p.trust_bonus if shop.host[r] == self.trusted else 1.0
-            trust = trust * (p.wary if self.wary == room_mark(r) else 1.0)
-            likely = p.order * min(cheap, 6.0) * trait(self.buy) * shop.appeal[product] * trust
-            if self.draw(PURCHASE, product, shop.session[r])[0] < min(likely, 0.9):
+            trust = p.sated if self.did & ORDERED else p.trust_bonus if inventory.host[r] == self.trusted else 1.0
+            trust = trust * (p.wary if self.wary == room_code(r) else 1.0)
+            likely = p.order * min(cheap, 6.0) * trait(self.buy) * inventory.appeal[product] * trust
+            if self.draw(PURCHASE, product, inventory.session[r])[0] < min(likely, 0.9):
                 did |= ORDERED
                 self.learn_price(price, tags.ordered_price)
         return did
@@ -315,36 +326,36 @@ class Viewer(Served):
         ms, swipe = self.stay_ms, 1000.0 * self.rules.watching.swipe_seconds
         minutes = min(ms, 600_000) / 60_000.0 + (1.0 if self.did & (LIKED | COMMENTED | FOLLOWED) else 0.0)
         self.learn_of_room(STAYED, minutes, now)
-        self.note(now, ~self.room, ms, self.did, LEFT, self.step)
+        self.note(now, ~self.room, ms, self.did, LEFT, self.entry_match_source)
         self.phase = SCROLLING
         self.spend(int(swipe))
-        self.energy_ms = f32(self.energy_ms - (ms + swipe))
+        self.session_budget_ms = f32(self.session_budget_ms - (ms + swipe))
 
 
 class Twin:
     """All viewers of a scenario [3], and what the settlement does to them [7.9]."""
 
     def __init__(self, scenario: Scenario, creator_topics: list[int]) -> None:
-        self.s, self.turn = scenario, 0
+        self.s, self.refresh_index = scenario, 0
         self.viewers = [Viewer(row, scenario, creator_topics) for row in range(scenario.viewers.count)]
 
-    def act(self, shop: Snapshot) -> list[list[Fact]]:
-        """Every shard's facts of the next interval."""
+    def act(self, inventory: Snapshot) -> list[list[Event]]:
+        """Every shard's events of the next interval."""
         n, shards = len(self.viewers), self.s.platform.shards
-        until, facts = self.s.start_ms + (self.turn + 1) * self.s.refresh_ms, []
+        until, events = self.s.start_ms + (self.refresh_index + 1) * self.s.refresh_ms, []
         for shard in range(shards):
-            now = Interval(shop, shard, shards, self.turn, until)
+            now = Interval(inventory, shard, shards, self.refresh_index, until)
             low, high = n * shard // shards, n * (shard + 1) // shards
-            start = self.turn * 7919 % max(high - low, 1)
+            start = self.refresh_index * 7919 % max(high - low, 1)
             for k in range(high - low):
                 self.viewers[low + (start + k) % (high - low)].act(now)
-            facts.append(now.facts)
-        self.turn += 1
-        return facts
+            events.append(now.events)
+        self.refresh_index += 1
+        return events
 
     def change(self, rules: Platform) -> None:
         """Let other rules of the platform come into force [7.19]."""
-        before, now = self.s.platform.tags, self.s.start_ms + self.turn * self.s.refresh_ms
+        before, now = self.s.platform.tags, self.s.start_ms + self.refresh_index * self.s.refresh_ms
         self.s = self.s.model_copy(update={"platform": rules})
         half = (rules.tags.short_half_life * DAY, rules.tags.long_half_life * DAY)
         for me in self.viewers:
@@ -353,21 +364,21 @@ class Twin:
                 me.restate(now, half)
 
     def settle(
-        self, shop: Snapshot, facts: list[list[Fact]], orders: list[tuple[int, int]], filled: list[bool]
+        self, inventory: Snapshot, events: list[list[Event]], orders: list[tuple[int, int]], filled: list[bool]
     ) -> None:
         """Let the platform's answers to the orders, named by shard and place, have their effect."""
         for (shard, place), bought in zip(orders, filled, strict=True):
-            at_ms, row, product, *_ = facts[shard][place]
+            at_ms, row, product, *_ = events[shard][place]
             if bought:
-                me, room = self.viewers[row], shop.product_room[product]
-                me.learn(BOUGHT, shop.product_topic[product], 1.0, at_ms)
-                me.trusted, me.wary = shop.host[room], 0 if me.wary == room_mark(room) else me.wary
+                me, room = self.viewers[row], inventory.product_room[product]
+                me.learn(BOUGHT, inventory.product_topic[product], 1.0, at_ms)
+                me.trusted, me.wary = inventory.host[room], 0 if me.wary == room_code(room) else me.wary
         for (shard, place), bought in zip(orders, filled, strict=True):
-            at_ms, row, product, ms, did, kind, mark = facts[shard][place]
+            at_ms, row, product, ms, did, kind, match_source = events[shard][place]
             me = self.viewers[row]
             if not bought:
-                facts[shard][place] = (at_ms, row, product, ms, did | REFUSED, kind, mark)
+                events[shard][place] = (at_ms, row, product, ms, did | REFUSED, kind, match_source)
                 if me.phase == IN_ROOM:
                     me.patience_ms = f32(me.patience_ms * self.s.viewers.in_room.refused_patience)
-                if shop.bait[product]:
-                    me.wary = room_mark(shop.product_room[product])
+                if inventory.bait[product]:
+                    me.wary = room_code(inventory.product_room[product])
