@@ -19,7 +19,7 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.scenario import Scenario
 from sim.world import World
 from tests.reporting.comparisons import findings
-from tests.worlds import facts, finished, same, small, told
+from tests.worlds import events, finished, same, small, told
 
 
 def test_effects_are_against_the_first_arm() -> None:
@@ -49,7 +49,7 @@ def reactions(world: World, steps: int) -> dict[tuple[int, int], tuple[int, int]
     met: dict[tuple[int, int], tuple[int, int]] = {}
     for _ in range(steps):
         world.step()
-        for _at, viewer, item, ms, did, kind, _mark in facts(world):
+        for _at, viewer, item, ms, did, kind, _mark in events(world):
             if kind == VIDEO:
                 met.setdefault((viewer, item), (ms, did))
     return met
@@ -71,7 +71,7 @@ def test_due_sessions_do_not_depend_on_the_rules() -> None:
         world, out = World(small(*rules)), []
         while world.running:
             world.step()
-            out += [(fact[0], fact[1]) for fact in facts(world) if fact[5] == VISIT]
+            out += [(fact[0], fact[1]) for fact in events(world) if fact[5] == VISIT]
         return sorted(out)
 
     a, b = due(), due("platform.feed.use_tags=false", "platform.feed.live_share=0.3")

@@ -11,7 +11,7 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.policy_changes import FIELDS, FIXED, changed
 from sim.scenario.scenario import Scenario, loads
 from sim.world import World
-from tests.worlds import facts, finished, small
+from tests.worlds import events, finished, small
 
 SWITCH = "changes=[{at: day 0 01:40, set: {platform.weights.conversion: 0, platform.weights.dwell: 9}}]"
 AT_MS = 100 * 60_000
@@ -164,7 +164,7 @@ def test_a_saved_world_keeps_its_switch(tmp_path: Path, at: int) -> None:
     while whole.running:
         whole.step()
         again.step()
-        assert facts(whole) == facts(again)
+        assert events(whole) == events(again)
     assert whole.rules.weights.dwell == again.policy.rules.weights.dwell == 9.0
 
 

@@ -119,7 +119,7 @@ class FirstWaves:
 
     def __init__(self, size: int) -> None:
         self.dwell: list[float] = []
-        self.given: list[int] = []
+        self.delivered: list[int] = []
         self.ms: list[int] = []
         self.finished = 0
         world = World(scenario(size), record=self.take)
@@ -137,7 +137,7 @@ class FirstWaves:
             return
         first = (np.asarray(rows["wave"]) == 1) & (np.asarray(rows["delivered"]) == np.asarray(rows["budget"]))
         self.dwell += np.asarray(rows["dwell"])[first].tolist()
-        self.given += np.asarray(rows["delivered"])[first].tolist()
+        self.delivered += np.asarray(rows["delivered"])[first].tolist()
 
 
 @pytest.fixture(scope="module")

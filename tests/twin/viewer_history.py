@@ -92,13 +92,13 @@ class Served:
 
     def bring_forward(self, now: int) -> None:
         for long in (False, True):
-            match_source = floor(now / self.half[long])
-            h = min(match_source - self.landmark[long], 16)
+            landmark = floor(now / self.half[long])
+            h = min(landmark - self.landmark[long], 16)
             if h > 0:
                 for kind in KINDS:
                     if kind.long == long:
                         self.tags[kind.name] = [stored >> h for stored in self.tags[kind.name]]
-                self.landmark[long] = match_source
+                self.landmark[long] = landmark
 
     def believe(self, now: int) -> list[float]:
         rules, t = self.s.platform.tags, self.tags
