@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from sim.core.randomness import CONSTANT, LOGNORMAL, PARETO, UNIFORM, WEIBULL
+from sim.core.randomness import CONSTANT, LOGNORMAL, PARETO, UNIFORM, WEIBULL, sample
 
 
 class Part(BaseModel):
@@ -132,6 +132,12 @@ def _sane(given: Shape) -> Shape:
 Distribution = Annotated[Named, AfterValidator(_not_negative)]
 Positive = Annotated[Named, AfterValidator(_above_zero)]
 PerDay = Annotated[Named, AfterValidator(_sane)]
+
+
+def middle(distribution: Shape) -> float:
+    """A typical value of a distribution, the unit in which a trait is a factor."""
+    kind, a, b = distribution.code()
+    return max(sample(kind, a, b, 0.5, 0.25), 1e-6)
 
 
 def lognormal(median: float, sigma: float) -> Lognormal:

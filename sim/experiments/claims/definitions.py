@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from sim.experiments.claims.figures import PICTURES
 from sim.experiments.claims.verdicts import Bound
 from sim.experiments.compare import Comparison
-from sim.results.measures.lookup import measure, split
+from sim.results.measures.lookup import named
 from sim.results.run_folder import RunError
 from sim.scenario.parameters import Part
 from sim.scenario.yaml_reader import read, validate
@@ -34,7 +34,7 @@ class Expectation(Part):
     @model_validator(mode="after")
     def _whole(self) -> "Expectation":
         for name in self.measures:
-            measure(*split(name))
+            named(name)
         if (self.above is None) == (self.below is None):
             raise ValueError("give one of above and below")
         if self.relative and self.against is None and self.than is None:
