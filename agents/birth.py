@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.viewer import AWAY, MOST_TASTES, kept, middle, trait, visit_after
+from agents.viewer import AWAY, MOST_TASTES, kept, trait, visit_after
 from sim.core.arrays import Array, Row
 from sim.core.compiler import compiled
 from sim.core.randomness import READINESS, TASTE, TRAITS, draw, normal, pick, sample
+from sim.scenario.distributions import middle
 from sim.scenario.scenario import Scenario
 
 MOST_VISITS = 1000.0  # due sessions a day

@@ -13,7 +13,7 @@ from sim.core.clock import HOUR, MINUTE, SECOND
 from sim.core.compiler import rule
 from sim.core.event_log import ORDERED
 from sim.core.randomness import SESSION, SESSION_LENGTH, UNIFORM, draw, next_arrival, normal, sample, weibull
-from sim.scenario.distributions import Distribution
+from sim.scenario.distributions import middle
 from sim.scenario.scenario import Scenario
 
 AWAY, SCROLLING, INSIDE = 0, 1, 2
@@ -55,12 +55,6 @@ VIEWER_COLUMNS = {
     "entry_match_source": Column(np.uint8),  # match bucket at entry; if boosted, source in the upper half
 }
 """One row a viewer. Traits are factors, kept as whole eighths of a doubling; `trait` reads them."""
-
-
-def middle(distribution: Distribution) -> float:
-    """A typical value of a distribution, the unit in which a trait is a factor."""
-    kind, a, b = distribution.kernel_args()
-    return max(sample(kind, a, b, 0.5, 0.25), 1e-6)
 
 
 def behaviour(scenario: Scenario) -> Array:

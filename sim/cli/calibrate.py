@@ -84,6 +84,8 @@ def facts_table(before: "Sequence[Finding]", after: "Sequence[Finding]") -> obje
     """The facts before and after, the farthest off first."""
     from rich.table import Table
 
+    from sim.reporting.number_format import number
+
     inside = [sum(one.inside for one in some) for some in (before, after)]
     title = f"{inside[1]} of {len(after)} facts inside their bands, {inside[0]} before"
     table = Table(title=title, title_justify="left")
@@ -92,6 +94,7 @@ def facts_table(before: "Sequence[Finding]", after: "Sequence[Finding]") -> obje
     for old, new in sorted(zip(before, after, strict=True), key=lambda both: -both[1].off):
         fact = new.fact
         band = f"{fact.band[0]:.3g} to {fact.band[1]:.3g}"
-        figures = [f"{fact.value:.3g}", band, f"{old.simulated:.3g}", f"{new.simulated:.3g}", f"{new.off:.2f}"]
+        simulated = [number(one.simulated, ".3g") for one in (old, new)]
+        figures = [f"{fact.value:.3g}", band, *simulated, number(new.off, ".2f")]
         table.add_row(fact.label, *figures, "yes" if new.inside else "NO")
     return table

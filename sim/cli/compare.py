@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,9 +26,17 @@ def compare(
     until: Annotated[
         str,
         typer.Option(
-            "--until", metavar="M:P%", help="add seeds until a measure's effect is this sure, e.g. gmv:2% for +- 2 %"
+            "--until",
+            metavar="M:P%",
+            help="add seeds until a measure's effect is this sure, e.g. sales.gmv_adjusted_yuan:2%",
         ),
     ] = "",
+    measures: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--measure", metavar="NAME", help="a further measure to tell; `wavepool check --names` lists them"
+        ),
+    ] = None,
     most: Annotated[
         int | None, typer.Option("--max-seeds", min=2, max=10_000, help="most seeds that --until may take; 100")
     ] = None,
@@ -41,7 +50,8 @@ def compare(
         from sim.experiments import compare
 
         goal = compare.goal(until, most) if until else None
-        todo = plan_of(files, seeds, vary)
+        todo = plan_of(files, seeds, vary).telling(measures or ())
+        todo = todo._replace(command=todo.command + "".join(f" --measure {quote(name)}" for name in measures or ()))
         if goal:
             words = f" --until {until}" + (f" --max-seeds {most}" if most else "")
             todo = todo._replace(command=todo.command + words)
@@ -71,8 +81,7 @@ def tell_effects(result: "Result") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from sim.reporting.comparison.outcomes import MEASURES
-    from sim.reporting.number_format import amount, percent, percents, times
+    from sim.reporting.number_format import amount, listed, percent, percents, times
 
     several = len(result.others) > 1
     against = f"{result.others[0]} against {result.first}" if not several else f"against {result.first}"
@@ -91,7 +100,7 @@ def tell_effects(result: "Result") -> None:
     for row in result.effects.to_dict("records"):
         nothing = row["before"] == 0
         table.add_row(
-            MEASURES[row["measure"]].words,
+            result.words(row),
             *([row["arm"]] if several else []),
             amount(row["before"], row["unit"]),
             f"0 to {amount(row['after'])}" if nothing else percent(row["relative"]),
@@ -105,6 +114,9 @@ def tell_effects(result: "Result") -> None:
     console.print(
         f"Intervals: Student's t over seeds, of paired differences. unpaired, fresh luck (of {result.fresh_seeds} "
         f"seeds): how many times the variance would be without exact pairs. Holm: which of these "
-        f"{len(result.effects)} effects stand after correction for their number. One ranking change on a real "
+        f"{len(result.effects)} effects stand after correction for their number. A measure of which some "
+        "run has nothing is told of the seeds in which both arms have it. One ranking change on a real "
         "platform moves such measures by some 0.1 to 3 %."
     )
+    if result.without_effect:
+        console.print(f"Nothing to compare in {listed(result.without_effect)}.")

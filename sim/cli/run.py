@@ -82,15 +82,21 @@ def tell(folder: Path, cold: bool) -> None:
 
 def summary_lines(finished: "Run") -> list[tuple[str, str]]:
     """A run's summary in words, with units."""
+    from sim.reporting.number_format import NOTHING
+
     s = finished.summary()
+
+    def rate(name: str, form: str) -> str:
+        return NOTHING if s[name] is None else format(s[name], form)
+
     return [
-        ("exposures", f"{s['exposures']:,} ({s['live_share']:.1%} live)"),
-        ("minutes per viewer and day", f"{s['minutes_per_viewer_day']:.1f} min"),
-        ("finish rate, like rate", f"{s['finish_rate']:.1%}, {s['like_rate']:.2%}"),
-        ("room entries", f"{s['entries']:,} ({s['enter_rate']:.1%} of live exposures)"),
-        ("mean stay per entry", f"{s['seconds_per_entry']:.0f} s"),
-        ("orders", f"{s['orders']:,} ({s['orders_per_entry']:.2%} of entries), {s['refused_orders']:,} refused"),
-        ("GMV", f"{s['gmv_yuan']:,.0f} yuan, GPM {s['gpm_yuan']:,.0f} yuan per 1,000 entries"),
-        ("tag precision", f"cosine {s['tag_cosine']:.2f}, top three right {s['tag_hits']:.0%}"),
-        ("top 0.1 % of creators", f"{s['top_creators_share']:.1%} of video exposures"),
+        ("exposures", f"{s['exposures']:,} ({rate('live_share', '.1%')} live)"),
+        ("minutes per viewer and day", f"{rate('minutes_per_viewer_day', '.1f')} min"),
+        ("finish rate, like rate", f"{rate('finish_rate', '.1%')}, {rate('like_rate', '.2%')}"),
+        ("room entries", f"{s['entries']:,} ({rate('enter_rate', '.1%')} of live exposures)"),
+        ("mean stay per entry", f"{rate('seconds_per_entry', '.0f')} s"),
+        ("orders", f"{s['orders']:,} ({rate('orders_per_entry', '.2%')} of entries), {s['refused_orders']:,} refused"),
+        ("GMV", f"{s['gmv_yuan']:,.0f} yuan, GPM {rate('gpm_yuan', ',.0f')} yuan per 1,000 entries"),
+        ("tag precision", f"cosine {rate('tag_cosine', '.2f')}, top three right {rate('tag_hits', '.0%')}"),
+        ("top 0.1 % of creators", f"{rate('top_creators_share', '.1%')} of video exposures"),
     ]

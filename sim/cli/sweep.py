@@ -27,7 +27,8 @@ def sweep(
     ] = None,
     points: Annotated[int | None, typer.Option("--points", min=2, help="points of a design that is no grid")] = None,
     measures: Annotated[
-        list[str] | None, typer.Option("--measure", metavar="NAME", help="a measure to draw and tell, e.g. orders")
+        list[str] | None,
+        typer.Option("--measure", metavar="NAME", help="a measure to draw and tell, e.g. live.enter_rate"),
     ] = None,
     out: Out = OUT,
     jobs: Jobs = None,
@@ -63,21 +64,24 @@ def tell(result: "Result") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from sim.reporting.comparison.outcomes import MEASURES
+    from sim.reporting.number_format import NOTHING, number
+    from sim.results.measures.lookup import named
 
-    console = Console(width=None if sys.stdout.isatty() else 140)
+    console, seeds = Console(width=None if sys.stdout.isatty() else 140), result.whole_seeds
     if len(result.effects):
         table = Table(title="from the first value of each to its last, over everything else", title_justify="left")
         for name in ("measure", "factor", "from", "to", "before", "effect", "95 % interval"):
             table.add_column(name, justify="left" if name in ("measure", "factor") else "right")
         for row in result.effects.to_dict("records"):
-            known = MEASURES[row["measure"]]
+            known, interval = named(row["measure"]), [number(row[end], "+,.4g") for end in ("low", "high")]
+            some = f" ({row['seeds']} of {seeds} seeds)" if row["seeds"] < seeds else ""
             table.add_row(
-                *(known.words, row["factor"], str(row["from"]), str(row["to"]), f"{row['before']:,.4g} {known.unit}"),
-                *(f"{row['effect']:+,.4g}", f"{row['low']:+,.4g} to {row['high']:+,.4g}"),
+                *(known.words + some, row["factor"], str(row["from"]), str(row["to"])),
+                *(f"{number(row['before'], ',.4g')} {known.unit}", number(row["effect"], "+,.4g")),
+                " to ".join(interval) if NOTHING not in interval else NOTHING,
             )
         console.print(table)
-        console.print(f"Intervals: Student's t over {result.plan.study.seeds} seeds, of differences within seeds.")
+        console.print(f"Intervals: Student's t over {seeds} seeds, of differences within seeds.")
     if len(result.indices):
         table = Table(title="Sobol indices: share of the variance over the design", title_justify="left")
         for name in ("measure", "factor", "first order", "95 % interval", "total", "95 % interval"):
@@ -88,6 +92,8 @@ def tell(result: "Result") -> None:
                 for row in pair.to_dict("records")
                 for cell in (f"{row['index']:.2f}", f"{row['low']:.2f} to {row['high']:.2f}")
             ]
-            table.add_row(MEASURES[str(measure)].words, str(factor), *cells)
+            table.add_row(named(str(measure)).words, str(factor), *cells)
         console.print(table)
         console.print("Intervals: bootstrap over the design's points.")
+    if missing := result.missing():
+        console.print("Runs that hold nothing of a measure are left out of its means: " + "; ".join(missing) + ".")

@@ -7,22 +7,23 @@ the differences within seeds, whose spread is what decides how sure it is.
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import pandas as pd
 from matplotlib.figure import Figure
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from sim.execution.batch import Done, run_many
 from sim.reporting.comparison import figures, page
 from sim.reporting.comparison.findings import Findings
 from sim.reporting.comparison.outcomes import (
     GMV,
-    LESS_LUCK,
-    MEASURES,
+    GMV_ADJUSTED,
+    STANDARD,
+    canonical,
     curves_of,
     groups_of,
     measures_of,
@@ -31,7 +32,8 @@ from sim.reporting.comparison.outcomes import (
     traits_of,
 )
 from sim.reporting.html_page import write_page
-from sim.results.paired_statistics import CONFIDENCE, controlled, effect, holm, ratios, seeds_needed, slope
+from sim.results.measures.lookup import UnknownMeasureError, named
+from sim.results.paired_statistics import CONFIDENCE, both_known, controlled, effect, holm, ratios, seeds_needed, slope
 from sim.results.run_folder import PARTIAL, RunError, open_run, write_json
 from sim.scenario.diff import changes
 from sim.scenario.errors import Place
@@ -56,6 +58,9 @@ class Comparison(Fields):
     fresh_luck: int = Field(
         FRESH_SEEDS, description="seeds whose second arm is run again with fresh luck, to see what pairing buys", ge=0
     )
+    measures: Annotated[tuple[str, ...], AfterValidator(canonical)] = Field(
+        (), description="measures that are told beside the standard ones"
+    )
     claim: Any = Field(None, description="what `wavepool claims` holds the arms against")
 
 
@@ -70,6 +75,8 @@ class Plan(NamedTuple):
         How many of the seeds are run again, in the second arm, with fresh luck.
     command
         What a person types to have it.
+    measures
+        The measures that are told.
     """
 
     name: str
@@ -78,6 +85,11 @@ class Plan(NamedTuple):
     seeds: int
     fresh: int
     command: str
+    measures: tuple[str, ...] = STANDARD
+
+    def telling(self, names: Iterable[str]) -> "Plan":
+        """The same plan that tells further measures; an UnknownMeasureError for one that there is not."""
+        return self._replace(measures=tuple(dict.fromkeys((*self.measures, *canonical(names)))))
 
     def seed_list(self) -> list[int]:
         """The seeds, from the scenario's own on."""
@@ -142,7 +154,8 @@ def read_comparison(path: Path, seeds: int | None = None) -> Plan:
     base = path.parent / asked.base
     files = {arm: (base, assigned(path, arm, sets)) for arm, sets in asked.arms.items()}
     n = seeds or asked.seeds
-    return plan_of(path.stem, asked.title or path.stem, files, n, f"{path} --seeds {n}", asked.fresh_luck)
+    plan = plan_of(path.stem, asked.title or path.stem, files, n, f"{path} --seeds {n}", asked.fresh_luck)
+    return plan.telling(asked.measures)
 
 
 def against(files: Sequence[Path], seeds: int) -> Plan:
@@ -203,17 +216,18 @@ def must_agree(arms: Mapping[str, Scenario]) -> None:
 
 
 def goal(text: str, most: int | None) -> Goal:
-    """`gmv:2%` as a goal."""
+    """`sales.gmv_yuan:2%` as a goal."""
     name, colon, width = text.partition(":")
-    found = next((measure for measure in MEASURES if measure == name or measure.startswith(f"{name}_")), None)
-    if found is None:
-        raise RunError(f"--until: there is no measure {name!r}; use one of {', '.join(MEASURES)}")
+    try:
+        (found,) = canonical([name])
+    except UnknownMeasureError as error:
+        raise RunError(f"--until: {error}") from None
     try:
         share = float(width.strip().removesuffix("%")) / 100.0
     except ValueError:
         share = 0.0
     if not (colon and width.strip().endswith("%") and 0 < share < 10):
-        raise RunError(f"--until: must read measure:percent such as gmv:2%, found {text!r}")
+        raise RunError(f"--until: must read measure:percent such as sales.gmv_yuan:2%, found {text!r}")
     return Goal(found, share, most or MOST_SEEDS)
 
 
@@ -262,6 +276,7 @@ def carry_out(
     until: Goal | None = None,
 ) -> Result:
     """Run a plan, with more seeds until a goal is met if there is one, and find its effects."""
+    todo = todo.telling([until.measure]) if until else todo
     while True:
         folders = run_many([one for _, _, one in todo.runs()], todo.name, out, jobs, done, on=on).whole()
         values = values_of(todo, folders)
@@ -276,7 +291,7 @@ def _more_seeds(values: pd.DataFrame, todo: Plan, until: Goal) -> int:
     first, *others = todo.arms
     needed = 0
     for arm in others:
-        share = _share_of_luck(values, first, arm) if until.measure == LESS_LUCK else 0.0
+        share = _share_of_luck(values, first, arm) if until.measure == GMV_ADJUSTED else 0.0
         before, after = (_taken(values, one, until.measure, share) for one in (first, arm))
         needed = max(needed, seeds_needed(before, after, until.half_width))
     return min(needed, 2 * todo.seeds, until.most)
@@ -291,7 +306,7 @@ def values_of(todo: Plan, folders: Mapping[str, Path]) -> pd.DataFrame:
     for arm, seed, one in todo.runs():
         run = open_run(folders[one.digest()])
         told = {"arm": arm, "seed": seed, "folder": str(run.folder)}
-        rows.append(told | measures_of(run, one, rooms_of(run)))
+        rows.append(told | measures_of(run, todo.measures))
     return pd.DataFrame(rows)
 
 
@@ -318,19 +333,21 @@ def found(todo: Plan, folders: Mapping[str, Path], values: pd.DataFrame, until: 
 
 
 def effects_of(values: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
-    """The effects of all arms against the first; see `Findings`. Measures that no run could tell are left out."""
-    rows = []
+    """The effects of all arms against the first; see `Findings`."""
+    rows, names = [], [str(name) for name in values if name not in ("arm", "seed", "folder")]
     for arm in arms[1:]:
         share = _share_of_luck(values, arms[0], arm)
         gmv, gmv_after = (_column(values, one, GMV) for one in (arms[0], arm))
         luck = _luck(values, arm) - _luck(values, arms[0])
-        for name, measure in MEASURES.items():
-            if values[name][values["arm"].isin((arms[0], arm))].isna().any():
-                continue
+        for name in names:
             before, after = _taken(values, arms[0], name, share), _taken(values, arm, name, share)
+            if both_known(before, after).sum() < 2:
+                continue
             fresh = _taken(values, None, name, share) if arm == arms[1] else None
-            found = controlled(gmv, gmv_after, luck) if name == LESS_LUCK else effect(before, after)
-            rows.append({"measure": name, "arm": arm, "unit": measure.unit, **found, **ratios(before, after, fresh)})
+            found = controlled(gmv, gmv_after, luck) if name == GMV_ADJUSTED else effect(before, after)
+            rows.append(
+                {"measure": name, "arm": arm, "unit": named(name).unit, **found, **ratios(before, after, fresh)}
+            )
     table = pd.DataFrame(rows)
     table["holm"] = holm(table["p"].to_numpy(), 1.0 - CONFIDENCE)
     return table
@@ -338,7 +355,7 @@ def effects_of(values: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
 
 def _luck(values: pd.DataFrame, arm: str | None) -> Any:
     """The luck in an arm's sales (yuan)."""
-    return _column(values, arm, GMV) - _column(values, arm, LESS_LUCK)
+    return _column(values, arm, GMV) - _column(values, arm, GMV_ADJUSTED)
 
 
 def _share_of_luck(values: pd.DataFrame, first: str, arm: str) -> float:
@@ -349,7 +366,7 @@ def _share_of_luck(values: pd.DataFrame, first: str, arm: str) -> float:
 
 def _taken(values: pd.DataFrame, arm: str | None, measure: str, share: float) -> Any:
     """A measure of an arm, seed by seed; of GMV less luck, with the given share of the luck taken out."""
-    if measure != LESS_LUCK:
+    if measure != GMV_ADJUSTED:
         return _column(values, arm, measure)
     return _column(values, arm, GMV) - share * _luck(values, arm)
 

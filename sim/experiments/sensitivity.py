@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from SALib.analyze import sobol
-from scipy import stats
 
 from sim.experiments.designs import SEED, Factor, problem
-from sim.results.paired_statistics import CONFIDENCE
+from sim.results.paired_statistics import CONFIDENCE, interval
 
 MOST_VALUES = 12  # more different numbers than that are put into bins
 BINS = 8
@@ -30,11 +29,10 @@ def means(table: pd.DataFrame, by: Sequence["pd.Series[Any]"], measure: str, pai
     """The same for each combination of some columns' values: mean, low and high."""
     each = over(table, by, measure, "seed" if paired else "point")
     centre = each.mean().to_numpy() if paired else np.zeros(each.shape[1])
-    gaps = each - centre
-    n, mean = gaps.count(axis=1), gaps.mean(axis=1) + (centre.mean() if paired else 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        half = stats.t.ppf(0.5 + CONFIDENCE / 2, n - 1) * gaps.std(axis=1) / np.sqrt(n)
-    return pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half})
+    found = interval((each - centre).to_numpy().T)
+    overall = float(np.nanmean(centre)) if paired and np.isfinite(centre).any() else 0.0
+    bounds = {name: getattr(found, name) + overall for name in ("mean", "low", "high")}
+    return pd.DataFrame(bounds, index=each.index)
 
 
 def over(table: pd.DataFrame, by: Sequence["pd.Series[Any]"], measure: str, unit: str) -> pd.DataFrame:
@@ -55,21 +53,23 @@ def binned(column: "pd.Series[Any]") -> "pd.Series[Any]":
     return column.groupby(pd.qcut(column, BINS, duplicates="drop"), observed=True).transform("mean")
 
 
-def end_to_end(table: pd.DataFrame, factor: str, measure: str, seeds: int) -> dict[str, Any]:
-    """The effect of going from a grid's first value of a factor to its last, paired by seed, with its interval."""
+def end_to_end(table: pd.DataFrame, factor: str, measure: str) -> dict[str, Any]:
+    """The effect of going from a grid's first value of a factor to its last, paired by seed, with its interval.
+
+    Seeds in which the measure is not known at either end are left out; `seeds` is how many are left.
+    """
     each = over(table, [table[factor]], measure, "seed")
-    gaps = (each.iloc[-1] - each.iloc[0]).to_numpy()
-    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, seeds - 1) * gaps.std(ddof=1) / seeds**0.5) if seeds > 1 else np.nan
+    found = interval((each.iloc[-1] - each.iloc[0]).to_numpy())
     return {
         "factor": factor,
         "measure": measure,
         "from": str(each.index[0]),
         "to": str(each.index[-1]),
         "before": float(each.iloc[0].mean()),
-        "effect": float(gaps.mean()),
-        "low": float(gaps.mean()) - half,
-        "high": float(gaps.mean()) + half,
-        "seeds": seeds,
+        "effect": float(found.mean),
+        "low": float(found.low),
+        "high": float(found.high),
+        "seeds": int(found.n),
     }
 
 
@@ -77,12 +77,13 @@ def sobol_indices(table: pd.DataFrame, factors: Sequence[Factor], measures: Sequ
     """First-order and total indices of each factor: the share of a measure's variance over the design that goes away
     if the factor were fixed (first), and that stays if all others were (total); means over seeds are taken first.
 
-    Intervals are bootstrapped over the points (SALib, 1,000 resamples). A measure that never varies has none.
+    Intervals are bootstrapped over the points (SALib, 1,000 resamples). A measure that never varies has
+    none, nor one that is not known at some point.
     """
     rows = []
     for measure in measures:
         over_seeds = table.groupby("point")[measure].mean().sort_index().to_numpy()
-        if not np.ptp(over_seeds) > 0:
+        if not np.ptp(over_seeds) > 0:  # nor if one of them is NaN
             continue
         scaled = (over_seeds - over_seeds.mean()) / over_seeds.std()
         found = sobol.analyze(

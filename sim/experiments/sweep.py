@@ -11,13 +11,14 @@ from typing import Annotated, Any, NamedTuple
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from sim.execution.batch import Done, Failure, run_many
 from sim.execution.run import version
 from sim.experiments.designs import Design, Factor, cell, factor, how_many, points
 from sim.experiments.sensitivity import end_to_end, sobol_indices
-from sim.reporting.comparison.outcomes import MEASURES, measures_of, rooms_of
+from sim.reporting.comparison.outcomes import STANDARD, canonical, measures_of
+from sim.results.measures.lookup import named
 from sim.results.run_folder import RunError, open_run, write_json
 from sim.scenario import paths
 from sim.scenario.errors import Fault, Place, ScenarioError
@@ -26,7 +27,7 @@ from sim.scenario.paths import Keys, PathError
 from sim.scenario.scenario import Scenario, load
 from sim.scenario.yaml_reader import Assignment, Source, assign, read, validate
 
-SHOWN = ("gmv_yuan", "orders", "live_share", "minutes_per_viewer_day")
+SHOWN = ("sales.gmv_yuan", "sales.orders", "feed.live_share", "viewers.minutes_per_day")
 MOST_RUNS = 100_000
 
 
@@ -43,8 +44,8 @@ class Study(Fields):
         64, description="points of a latin_hypercube; base points of a sobol design", ge=2, le=1_000_000
     )
     seeds: int = Field(3, description="seeds, each run at every point", ge=1, le=10_000)
-    measures: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
-        SHOWN, description="measures that are drawn and told; the table has all"
+    measures: Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(canonical)] = Field(
+        SHOWN, description="measures that are drawn and told; the table has the standard ones too"
     )
 
 
@@ -64,7 +65,8 @@ class Result(NamedTuple):
     Attributes
     ----------
     runs
-        One row a run: point, seed, every varied field, folder, what it failed of, and every measure.
+        One row a run: point, seed, every varied field, folder, what it failed of, the standard measures, and
+        those asked for.
     effects
         Of a grid: each factor's effect from its first value to its last, on every measure shown.
     indices
@@ -76,6 +78,17 @@ class Result(NamedTuple):
     effects: pd.DataFrame
     indices: pd.DataFrame
     failures: dict[str, Failure]
+
+    @property
+    def whole_seeds(self) -> int:
+        """How many seeds have no run that failed."""
+        return int(whole_seeds(self.runs)["seed"].nunique())
+
+    def missing(self) -> list[str]:
+        """The measures shown that some finished run holds nothing of, and in how many runs."""
+        finished = self.runs[self.runs["failure"] == ""]
+        holes = {name: int(finished[name].isna().sum()) for name in self.plan.study.measures if name in finished}
+        return [f"{named(name).words}: {n:,} of {len(finished):,} runs" for name, n in holes.items() if n]
 
 
 # --- the plan
@@ -107,7 +120,7 @@ def varied(base: Path, vary: Sequence[str], changes: Mapping[str, Any]) -> Plan:
 
 def _options(changes: Mapping[str, Any]) -> dict[Keys, Place]:
     """Where fields stand that a person gave as options."""
-    return {(name,): Place(f"--{name}") for name in changes}
+    return {(name,): Place("--measure" if name == "measures" else f"--{name}") for name in changes}
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -119,9 +132,6 @@ def _split(text: str) -> tuple[str, str]:
 
 def plan(name: str, study: Study, base: Path) -> Plan:
     """Every scenario of a study, checked."""
-    unknown = [measure for measure in study.measures if measure not in MEASURES]
-    if unknown:
-        raise RunError(f"{unknown[0]}: no such measure; there are {', '.join(MEASURES)}")
     if "seed" in study.vary:
         raise RunError("seed: every point has the same seeds; say how many with `seeds` or --seeds")
     scenario = load(base)
@@ -178,10 +188,15 @@ def carry_out(
     effects, indices = pd.DataFrame(), pd.DataFrame()
     seeds = whole["seed"].nunique()
     if study.design == "grid" and seeds:
-        effects = pd.DataFrame([end_to_end(whole, path, name, seeds) for path in study.vary for name in shown])
+        effects = pd.DataFrame([end_to_end(whole, path, name) for path in study.vary for name in shown])
     if study.design == "sobol" and seeds:
         indices = sobol_indices(whole, todo.factors, shown)
     return Result(todo, table, effects, indices, ran.failures)
+
+
+def measures_in(study: Study) -> tuple[str, ...]:
+    """The measures that the table of a study has: the standard ones and those asked for."""
+    return tuple(dict.fromkeys((*STANDARD, *study.measures)))
 
 
 def table_of(todo: Plan, folders: Mapping[str, Path], failures: Mapping[str, Failure]) -> pd.DataFrame:
@@ -193,8 +208,7 @@ def table_of(todo: Plan, folders: Mapping[str, Path], failures: Mapping[str, Fai
         if digest in folders:
             run = open_run(folders[digest])
             row |= {"run": str(run.folder), "failure": ""}
-            row |= {name: value for name, value in run.summary().items() if isinstance(value, int | float)}
-            row |= measures_of(run, one, rooms_of(run))
+            row |= measures_of(run, measures_in(todo.study))
         else:
             row |= {"run": "", "failure": failures[digest].why}
         rows.append(row)
@@ -214,7 +228,7 @@ def keep(result: Result, folder: Path) -> Path:
     digests = "".join(one.digest() for one in plan.scenarios.values())
     where = folder / f"sweep-{hashlib.sha256(digests.encode()).hexdigest()[:8]}"
     where.mkdir(parents=True, exist_ok=True)
-    _write(result.runs, where / "runs.parquet", {name: one.unit for name, one in MEASURES.items()})
+    _write(result.runs, where / "runs.parquet", {name: named(name).unit for name in measures_in(study)})
     for name, table in (("effects", result.effects), ("indices", result.indices)):
         if len(table):
             _write(table, where / f"{name}.parquet", {})

@@ -12,8 +12,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.experiments.sensitivity import by_value, is_number, means
 from sim.experiments.sweep import Result, whole_seeds
-from sim.reporting.comparison.outcomes import MEASURES
 from sim.reporting.figures.style import DASHES, LINES, Settled, save, styled
+from sim.results.measures.lookup import named
 
 MOST_LINES = 5
 POINTS: dict[str, Any] = {"marker": "o", "markersize": 4, "capsize": 2, "elinewidth": 0.8}
@@ -109,7 +109,7 @@ def indices(result: Result) -> Figure:
             ax.errorbar(found["index"], y, xerr=bars, fmt="os"[k], color=LINES[k], markersize=4, capsize=2, label=label)
         ax.set_yticks(np.arange(len(paths)), paths)
         ax.set_ylim(len(paths) - 0.5, -0.5)
-        ax.set_title(MEASURES[measure].words)
+        ax.set_title(named(measure).words)
     axes[-1].set_xlabel("share of the measure's variance over the design (95 % intervals)")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower left", ncols=2)
     return figure
@@ -120,7 +120,7 @@ def _title(result: Result) -> str:
 
 
 def _measure(ax: Axes, measure: str) -> None:
-    known = MEASURES[measure]
+    known = named(measure)
     ax.set_ylabel(f"{known.words}\n({known.unit})" if known.unit != "-" else known.words)
     ax.yaxis.set_major_locator(MaxNLocator(5))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda n, _: f"{n:,.0f}" if abs(n) >= 1000 else f"{n:g}"))

@@ -29,6 +29,11 @@ def percents(low: float, high: float) -> str:
     return f"{percent(low, places=places)} to {percent(high, places=places)}"
 
 
+def number(value: float, form: str) -> str:
+    """A number in a format, or nothing where it is not known."""
+    return format(value, form) if math.isfinite(value) else NOTHING
+
+
 def amount(value: float, unit: str = "") -> str:
     """A number with its unit: whole from 1,000 on, else three figures; shares as percentages."""
     if not math.isfinite(value):

@@ -2,8 +2,10 @@
 
 import math
 import statistics
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 CONFIDENCE = 0.95
 
@@ -11,20 +13,53 @@ CONFIDENCE = 0.95
 FEWEST = 4  # pairs for which a line is fitted
 
 
-def student(n: int) -> float:
-    """Half-width of a 95 % interval in standard errors, from `n` values (Student, 1908)."""
-    from scipy import stats
+class Interval(NamedTuple):
+    """A mean with its 95 % interval (Student's t), and of how many values; arrays if the values are a table."""
 
-    return float(stats.t.ppf(0.5 + CONFIDENCE / 2, n - 1))
+    mean: Any
+    low: Any
+    high: Any
+    n: Any
+
+
+def student(n: Any) -> Any:
+    """Half-width of a 95 % interval in standard errors, from `n` values (Student, 1908); NaN from fewer than two."""
+    from scipy import stats  # late: it takes longer to load than the first simulated minute
+
+    return stats.t.ppf(0.5 + CONFIDENCE / 2, np.asarray(n) - 1)
+
+
+def interval(values: ArrayLike) -> Interval:
+    """The mean of values along their first axis and its 95 % interval.
+
+    A value that is NaN is not known: it is left out, and `n` says how many are left. The mean of none is NaN, and so
+    are the bounds of fewer than two.
+    """
+    values = np.asarray(values, float)
+    known = np.isfinite(values)
+    n = known.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(known, values, 0.0).sum(axis=0) / n
+        squares = np.where(known, (values - mean) ** 2, 0.0).sum(axis=0)
+        half = student(n) * np.sqrt(squares / (n - 1)) / np.sqrt(n)
+    return Interval(mean, mean - half, mean + half, n)
+
+
+def both_known(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """In which pairs both values are known: a measure that a run holds nothing of is NaN."""
+    return np.isfinite(before) & np.isfinite(after)
 
 
 def effect(before: np.ndarray, after: np.ndarray) -> dict[str, float]:
     """Mean of paired differences with its Student interval; relative to the mean of the first arm.
 
-    `low` and `high` bound the absolute effect, `relative_low` and `relative_high` the relative one.
+    `low` and `high` bound the absolute effect, `relative_low` and `relative_high` the relative one. Pairs of which one
+    value is not known (NaN) are left out; `seeds` is how many are left, and fewer than two have no interval.
     """
-    gaps = after - before
-    return _told(float(before.mean()), float(gaps.mean()), float(gaps.std(ddof=1) / len(gaps) ** 0.5), len(gaps), 1)
+    known = both_known(before, after)
+    before, gaps, n = before[known], (after - before)[known], int(known.sum())
+    error = float(gaps.std(ddof=1) / n**0.5) if n > 1 else math.nan
+    return _told(*((float(before.mean()), float(gaps.mean())) if n else (math.nan, math.nan)), error, n, 1)
 
 
 def slope(gaps: np.ndarray, luck: np.ndarray) -> float:
@@ -52,11 +87,12 @@ def controlled(before: np.ndarray, after: np.ndarray, luck: np.ndarray) -> dict[
 
 def _told(base: float, mean: float, error: float, n: int, fitted: int) -> dict[str, float]:
     """A mean difference from `base` and its interval, from `n` pairs and so many fitted numbers."""
-    from scipy import stats  # late: it takes longer to load than the first simulated minute
+    from scipy import stats
 
-    half = student(n + 1 - fitted) * error
-    scale = 1.0 / base if base else float("nan")
+    half = float(student(n + 1 - fitted)) * error
+    scale = 1.0 / base if base else math.nan
     p = float(2 * stats.t.sf(abs(mean) / error, n - fitted)) if error > 0 else float(mean == 0)
+    p = math.nan if math.isnan(error) else p
     return {
         "before": base,
         "after": base + mean,
@@ -73,23 +109,24 @@ def _told(base: float, mean: float, error: float, n: int, fitted: int) -> dict[s
 
 def band(gaps: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean of curves (seeds, times) and their 95 % band, point by point."""
-    mean = gaps.mean(axis=0)
-    half = student(len(gaps)) * gaps.std(axis=0, ddof=1) / len(gaps) ** 0.5
-    return mean, mean - half, mean + half
+    found = interval(gaps)
+    return found.mean, found.low, found.high
 
 
 def ratios(before: np.ndarray, after: np.ndarray, fresh: np.ndarray | None) -> dict[str, float]:
     """What pairing bought: variance of the difference with unpaired worlds, and with fresh luck, over exact pairs'.
 
-    `fresh` holds the second arm with fresh luck, for the first seeds; `before` then lends its first ones.
+    `fresh` holds the second arm with fresh luck, for the first seeds; `before` then lends its first ones. Pairs that
+    are not known are left out.
     """
-    nothing = float("nan")
-    paired = statistics.variance(after - before)
-    unpaired = statistics.variance(before) + statistics.variance(after)
-    luck = statistics.variance(fresh - before[: len(fresh)]) if fresh is not None and len(fresh) > 1 else nothing
+    known = both_known(before, after)
+    paired = statistics.variance((after - before)[known])
+    unpaired = statistics.variance(before[known]) + statistics.variance(after[known])
+    others = np.zeros(0) if fresh is None else (fresh - before[: len(fresh)])[both_known(fresh, before[: len(fresh)])]
+    independent = statistics.variance(others) if len(others) > 1 else math.nan
     return {
-        "variance_ratio_unpaired": unpaired / paired if paired else nothing,
-        "variance_ratio_fresh_luck": luck / paired if paired else nothing,
+        "variance_ratio_unpaired": unpaired / paired if paired else math.nan,
+        "variance_ratio_fresh_luck": independent / paired if paired else math.nan,
     }
 
 
@@ -108,21 +145,9 @@ def seeds_needed(before: np.ndarray, after: np.ndarray, half_width: float) -> in
     now = (found["relative_high"] - found["relative_low"]) / 2
     if not math.isfinite(now) or now <= half_width:
         return len(before)
-    spread = now / student(len(before)) * len(before) ** 0.5
-    n = len(before) + 1
+    known = int(found["seeds"])
+    spread = now / student(known) * known**0.5
+    n = known + 1
     while student(n) * spread / n**0.5 > half_width:
         n += max(1, n // 50)
-    return n
-
-
-def gini(held: np.ndarray) -> float:
-    """Inequality of what is held: 0 if all hold the same, near 1 if one holds all (Gini, 1912)."""
-    ordered, n = np.sort(held), len(held)
-    total = ordered.sum()
-    return float((2 * np.arange(1, n + 1) - n - 1) @ ordered / (n * total)) if total > 0 else 0.0
-
-
-def lorenz(held: np.ndarray) -> np.ndarray:
-    """Share of the whole that the poorest hold, for none, one, two ... and all of them (Lorenz, 1905)."""
-    so_far = np.concatenate([[0.0], np.sort(held).cumsum()])
-    return so_far / so_far[-1] if so_far[-1] > 0 else np.linspace(0, 1, len(so_far))
+    return n + len(before) - known

@@ -7,17 +7,16 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from pydantic import Field, model_validator
-from scipy import stats
 
 from sim.results.measures.lookup import measure, split
 from sim.results.measures.run_data import Evidence, NothingToMeasureError
+from sim.results.paired_statistics import interval
 from sim.results.run_folder import Run
 from sim.scenario.parameters import Fields
 from sim.scenario.yaml_reader import read, validate
 
 PUBLISHED = Path(__file__).with_name("published.yaml")
 """The figures that the defaults are held against."""
-CONFIDENCE = 0.95
 
 
 class Fact(Fields):
@@ -34,6 +33,8 @@ class Fact(Fields):
     def _makes_sense(self) -> "Fact":
         if not self.band[0] < self.band[1]:
             raise ValueError(f"band must be two numbers, the lower one first, found {list(self.band)}")
+        if not self.band[0] <= self.value <= self.band[1]:
+            raise ValueError(f"value must lie in its own band, from {self.band[0]:g} to {self.band[1]:g}")
         measure(self.name, self.arguments)
         return self
 
@@ -154,11 +155,8 @@ def find(fact: Fact, runs: Sequence[Evidence]) -> Finding:
 
 def finding(fact: Fact, values: Sequence[float], why: str = "") -> Finding:
     """The same from values that are known."""
-    n = len(values)
-    mean = float(np.mean(values)) if n else math.nan
-    error = float(np.std(values, ddof=1)) / n**0.5 if n > 1 else math.nan
-    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, n - 1)) * error if n > 1 else math.nan
-    return Finding(fact, tuple(values), mean, mean - half, mean + half, distance(mean, fact), "" if n else why)
+    mean, low, high, n = interval(values)
+    return Finding(fact, tuple(values), float(mean), float(low), float(high), distance(mean, fact), "" if n else why)
 
 
 def check(runs: Sequence[Run], facts: Sequence[Fact]) -> list[Finding]:

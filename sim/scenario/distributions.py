@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from sim.core.randomness import CONSTANT, LOGNORMAL, PARETO, UNIFORM, WEIBULL
+from sim.core.randomness import CONSTANT, LOGNORMAL, PARETO, UNIFORM, WEIBULL, sample
 from sim.scenario.parameters import Fields, parameter
 
 
@@ -111,3 +111,9 @@ Hours = Annotated[tuple[Annotated[float, Field(ge=0, le=1e6)], ...], Field(min_l
 def lognormal(median: float, sigma: float) -> Lognormal:
     """A log-normal distribution by median and spread."""
     return Lognormal(kind="lognormal", median=median, sigma=sigma)
+
+
+def middle(distribution: Distribution) -> float:
+    """A typical value of a distribution, the unit in which a trait is a factor."""
+    kind, a, b = distribution.kernel_args()
+    return max(sample(kind, a, b, 0.5, 0.25), 1e-6)

@@ -15,7 +15,6 @@ from agents.viewer import (
     enters,
     interest_in,
     kept,
-    middle,
     order_probability,
     pace,
     reacts,
@@ -37,6 +36,7 @@ from sim.core.catalogue import CHAT, HOLD, PITCH, RELEASE
 from sim.core.clock import DAY, HOUR, MINUTE
 from sim.core.event_log import CLICKED, ENTERED, ORDERED
 from sim.core.randomness import rhythm_of
+from sim.scenario.distributions import middle
 from sim.scenario.scenario import Scenario, loads
 
 SCENARIO = """

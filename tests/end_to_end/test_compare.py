@@ -48,13 +48,13 @@ def test_compare_tells_effects_and_keeps_a_report(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_until_adds_seeds_up_to_a_maximum(tmp_path: Path) -> None:
-    words = ("--until", "minutes_per_viewer_day:0.001%", "--max-seeds", "3", "--out", tmp_path / "out")
+    words = ("--until", "viewers.minutes_per_day:0.001%", "--max-seeds", "3", "--out", tmp_path / "out")
     done = typed("compare", question(tmp_path), *words)
     assert done.returncode == 0, done.stderr
     kept = json.loads((Path(done.stdout.splitlines()[-1]).parent / "comparison.json").read_text())
     assert kept["seeds"] == 3
-    assert kept["until"] == {"measure": "minutes_per_viewer_day", "half_width": 1e-5, "most_seeds": 3}
-    assert kept["command"].endswith("--until minutes_per_viewer_day:0.001% --max-seeds 3")
+    assert kept["until"] == {"measure": "viewers.minutes_per_day", "half_width": 1e-5, "most_seeds": 3}
+    assert kept["command"].endswith("--until viewers.minutes_per_day:0.001% --max-seeds 3")
 
 
 def test_what_cannot_be_compared_gets_a_line(tmp_path: Path) -> None:

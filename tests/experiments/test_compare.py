@@ -13,7 +13,7 @@ from sim.core.event_log import VIDEO, VISIT
 from sim.execution import batch
 from sim.experiments import compare
 from sim.experiments.compare import Goal, Plan, against, effects_of, goal, plan_of, read_comparison, varied
-from sim.reporting.comparison.outcomes import MEASURES
+from sim.reporting.comparison.outcomes import STANDARD
 from sim.results.run_folder import RunError, open_run
 from sim.scenario.errors import ScenarioError
 from sim.scenario.scenario import Scenario
@@ -24,14 +24,40 @@ from tests.worlds import events, finished, same, small, told
 
 def test_effects_are_against_the_first_arm() -> None:
     rows = [
-        {"arm": arm, "seed": seed, "folder": ""} | dict.fromkeys(MEASURES, base + seed)
+        {"arm": arm, "seed": seed, "folder": ""} | dict.fromkeys(STANDARD, base + seed)
         for arm, base in (("a", 10.0), ("b", 11.0), ("c", 13.0), (None, 12.0))
         for seed in (1, 2, 3)
     ]
     found = effects_of(pd.DataFrame(rows), ["a", "b", "c"]).set_index(["arm", "measure"])
-    assert found.loc[("b", "orders"), "absolute"] == 1.0
-    assert found.loc[("c", "orders"), "absolute"] == 3.0
+    assert found.loc[("b", "sales.orders"), "absolute"] == 1.0
+    assert found.loc[("c", "sales.orders"), "absolute"] == 3.0
     assert found["holm"].all()
+
+
+def test_a_measure_that_some_runs_hold_nothing_of_is_told_of_the_others() -> None:
+    made = findings(seeds=4)
+    values = made.values.copy()
+    values.loc[(values["arm"] == "with") & (values["seed"] == 2), "live.enter_rate"] = np.nan
+    values.loc[values["seed"] > 1, "traffic.seconds_per_entry"] = np.nan
+    some = made._replace(values=values, effects=effects_of(values, list(made.arms)))
+    row = some.effect("live.enter_rate", "with")
+    known = [made.by_seed("live.enter_rate", arm)[[0, 2, 3]] for arm in made.arms]
+    assert (row["seeds"], row["absolute"]) == (3, pytest.approx((known[1] - known[0]).mean()))
+    assert some.words(row) == "entries per live exposure (3 of 4 seeds)"
+    assert some.words(some.effect("sales.orders", "with")) == "orders filled"
+    assert "mean stay" in some.without_effect
+    assert "entries per live exposure" not in some.without_effect
+
+
+def test_further_measures_are_told_by_the_names_of_the_registry(question: Path) -> None:
+    asked = question.read_text() + "measures: [live.comment_rate, live.enter_rate]\n"
+    todo = read_comparison(write(question.parent, "more.yaml", asked))
+    assert todo.measures == (*STANDARD, "live.comment_rate")
+    assert todo.telling(["live.dwell_seconds.median"]).measures[-1] == "live.dwell_seconds.median"
+    with pytest.raises(RunError, match=r"^the measure enter_rate is now called live\.enter_rate$"):
+        todo.telling(["enter_rate"])
+    with pytest.raises(RunError, match=r"^--until: the measure gmv is now called sales\.gmv_adjusted_yuan$"):
+        goal("gmv:2%", None)
 
 
 # --- exact pairs
@@ -211,26 +237,28 @@ def test_a_scenario_alone_is_not_a_comparison(question: Path) -> None:
 
 
 def test_a_goal_is_a_measure_and_a_percentage() -> None:
-    assert goal("gmv:2%", None) == Goal("gmv_less_luck", 0.02, compare.MOST_SEEDS)
-    assert goal("gmv_yuan:2%", None).measure == "gmv_yuan"
-    assert goal("sessions: 0.5 %", 7) == Goal("sessions", 0.005, 7)
-    for text in ("gmv", "gmv:2", "gmv:-2%", "gmv:x%", "gmv:0%"):
+    assert goal("sales.gmv_adjusted_yuan:2%", None) == Goal("sales.gmv_adjusted_yuan", 0.02, compare.MOST_SEEDS)
+    assert goal("sales.gmv_yuan:2%", None).measure == "sales.gmv_yuan"
+    assert goal("viewers.sessions: 0.5 %", 7) == Goal("viewers.sessions", 0.005, 7)
+    for text in [f"sales.gmv_yuan{width}" for width in ("", ":2", ":-2%", ":x%", ":0%")]:
         with pytest.raises(RunError, match="must read measure:percent"):
             goal(text, None)
-    with pytest.raises(RunError, match="no measure 'gmw'; use one of gmv_less_luck, gmv_yuan"):
-        goal("gmw:2%", None)
+    with pytest.raises(RunError, match=r"no measure 'sales\.gmw_yuan'; the nearest are sales\.gmv_yuan"):
+        goal("sales.gmw_yuan:2%", None)
 
 
 def test_more_seeds_as_the_spread_asks_at_most_twice_as_many() -> None:
     todo = Plan("n", "t", dict.fromkeys("ab", small()), 4, 0, "")
     values = pd.DataFrame(
-        {"arm": arm, "seed": seed, "gmv_yuan": 100.0 + (arm == "b") * (seed % 2)} for arm in "ab" for seed in range(4)
+        {"arm": arm, "seed": seed, "sales.gmv_yuan": 100.0 + (arm == "b") * (seed % 2)}
+        for arm in "ab"
+        for seed in range(4)
     )
     more = compare._more_seeds
-    assert more(values, todo, Goal("gmv_yuan", 0.02, 100)) == 4  # the half-width is 0.92 % already
-    assert more(values, todo, Goal("gmv_yuan", 0.001, 100)) == 8
-    assert more(values, todo, Goal("gmv_yuan", 0.001, 6)) == 6
-    assert 4 < more(values, todo, Goal("gmv_yuan", 0.0075, 100)) < 8
+    assert more(values, todo, Goal("sales.gmv_yuan", 0.02, 100)) == 4  # the half-width is 0.92 % already
+    assert more(values, todo, Goal("sales.gmv_yuan", 0.001, 100)) == 8
+    assert more(values, todo, Goal("sales.gmv_yuan", 0.001, 6)) == 6
+    assert 4 < more(values, todo, Goal("sales.gmv_yuan", 0.0075, 100)) < 8
 
 
 @pytest.mark.slow
@@ -243,18 +271,18 @@ def test_a_comparison_end_to_end(question: Path, monkeypatch: pytest.MonkeyPatch
     assert (len(result.seeds), result.fresh_seeds) == (2, 1)
     row = result.values.iloc[0]
     run = open_run(row["folder"])
-    assert row["orders"] == run.summary()["orders"]
+    assert row["sales.orders"] == run.summary()["orders"]
     series = run.table("series")
     mine = (result.curves["arm"] == row["arm"]) & (result.curves["seed"] == row["seed"])
     so_far = result.curves[mine & (result.curves["curve"] == "gmv")]["value"]
     assert so_far.iloc[-1] == pytest.approx(series["gmv_cents"].sum() / 100 - series["control_variate"].sum() / 1e5)
-    assert row["gmv_less_luck"] == pytest.approx(so_far.iloc[-1])
+    assert row["sales.gmv_adjusted_yuan"] == pytest.approx(so_far.iloc[-1])
     for grouping, whole in result.groups[result.groups["seed"] == row["seed"]].groupby("grouping"):
         got = whole[whole["arm"] == row["arm"]]
-        assert got["gmv_yuan"].sum() == pytest.approx(row["gmv_yuan"]), grouping
-        assert got["orders"].sum() == row["orders"], grouping
+        assert got["gmv_yuan"].sum() == pytest.approx(row["sales.gmv_yuan"]), grouping
+        assert got["orders"].sum() == row["sales.orders"], grouping
     rooms = result.rooms[(result.rooms["arm"] == row["arm"]) & (result.rooms["seed"] == row["seed"])]
-    assert rooms["exposures"].sum() == row["live_exposures"]
+    assert rooms["exposures"].sum() == row["live.exposures"]
 
     def never(*_: Any) -> None:
         raise AssertionError("a finished run was run again")

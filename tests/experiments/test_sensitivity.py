@@ -45,11 +45,11 @@ def test_names_keep_the_order_in_which_they_were_given() -> None:
 
 
 def test_from_end_to_end() -> None:
-    found = end_to_end(everything(), "a", "y", 3)
+    found = end_to_end(everything(), "a", "y")
     assert found["effect"] == pytest.approx(3.0)
     assert found["high"] - found["effect"] == pytest.approx(4.302653 * 1.0 / 3**0.5)
     assert (found["from"], found["to"], found["before"]) == ("0", "1", pytest.approx(205.0))
-    assert np.isnan(end_to_end(everything().query("seed == 1"), "a", "y", 1)["low"])
+    assert np.isnan(end_to_end(everything().query("seed == 1"), "a", "y")["low"])
 
 
 def test_pairs_of_values() -> None:

@@ -1,5 +1,7 @@
 """Sweeps: plans that are checked before anything runs, tables, pictures, and what becomes of runs that fail."""
 
+import math
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from sim.cli.sweep import tell
 from sim.execution import batch
 from sim.execution.batch import Failure, Ran
 from sim.experiments import sweep, sweep_figures
@@ -50,10 +53,10 @@ vary:
 design: latin_hypercube
 points: 6
 seeds: 1
-measures: [orders]
+measures: [sales.orders]
 """
     plan = read_study(study(tmp_path, text), {"points": 8})
-    assert (plan.name, len(plan.points), plan.study.measures) == ("study", 8, ("orders",))
+    assert (plan.name, len(plan.points), plan.study.measures) == ("study", 8, ("sales.orders",))
     depths = [one.platform.feed.depth for one in plan.scenarios.values()]
     assert set(depths) <= set(range(2, 9))
     assert {one.platform.waves.ladder for one in plan.scenarios.values()} == {(15, 45, 120), (15, 60, 120)}
@@ -75,7 +78,11 @@ measures: [orders]
             ScenarioError,
             "study.yaml:3:9: design",
         ),
-        ("base: base.yaml\nvary: {platform.feed.depth: 2:8:1}\nmeasures: [fun]\n", RunError, "fun: no such measure"),
+        (
+            "base: base.yaml\nvary: {platform.feed.depth: 2:8:1}\nmeasures: [fun]\n",
+            ScenarioError,
+            "there is no measure 'fun'",
+        ),
         (
             "base: base.yaml\nvary: {luck: 1:1000:1, days: 0.1:1:0.0001}\nseeds: 10\n",
             RunError,
@@ -145,13 +152,15 @@ def made_up(plan: Plan, folder: Path, failing: int = -1) -> Ran:
         where.mkdir(parents=True, exist_ok=True)
         held = "hold_and_release" in one.rooms.script_shares
         orders = 10 * one.platform.weights.conversion + 5 * held + 100 * seed
-        write_json(where / "summary.json", dict.fromkeys(sweep.MEASURES, 1.0) | {"orders": orders, "name": "text"})
+        write_json(where / "summary.json", {"sales.orders": orders})
         ran.folders[one.digest()] = where
     return ran
 
 
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    empty: set[str] = set()
+
     class Summary:
         def __init__(self, folder: Path) -> None:
             self.folder = folder
@@ -159,30 +168,36 @@ def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         def summary(self) -> dict[str, Any]:
             return dict(pd.read_json(self.folder / "summary.json", typ="series"))
 
-    def carried(plan: Plan, failing: int = -1) -> Result:
+    def carried(plan: Plan, failing: int = -1, nothing: Collection[tuple[int, int]] = ()) -> Result:
         ran = made_up(plan, tmp_path / "made", failing)
+        empty.update(f"{point}-{seed}" for point, seed in nothing)
         monkeypatch.setattr(sweep, "run_many", lambda *_args, **_options: ran)
         return carry_out(plan, tmp_path, 1)
 
     monkeypatch.setattr(sweep, "open_run", Summary)
-    monkeypatch.setattr(sweep, "rooms_of", lambda _run: None)
-    monkeypatch.setattr(sweep, "measures_of", lambda run, *_: {"buyers": float(run.summary()["orders"]) / 2})
+
+    def measures(run: Summary, names: Sequence[str]) -> dict[str, float]:
+        found, rate = run.summary(), math.nan if run.folder.name in empty else 1.0
+        return (
+            dict.fromkeys(names, 1.0) | {"live.enter_rate": rate} | found | {"sales.buyers": found["sales.orders"] / 2}
+        )
+
+    monkeypatch.setattr(sweep, "measures_of", measures)
     return carried
 
 
 def test_the_table_has_a_row_for_every_run(told: Any, tmp_path: Path) -> None:
-    result: Result = told(varied(TINY, TWO, {"seeds": 3, "measures": ["orders"]}))
+    result: Result = told(varied(TINY, TWO, {"seeds": 3, "measures": ["sales.orders"]}))
     assert len(result.runs) == 18
     assert list(result.runs.columns[:6]) == ["point", "seed", *(one.split("=")[0] for one in TWO), "run", "failure"]
-    assert "name" not in result.runs
-    assert result.runs["buyers"].tolist() == (result.runs["orders"] / 2).tolist()
+    assert result.runs["sales.buyers"].tolist() == (result.runs["sales.orders"] / 2).tolist()
     effects = result.effects.set_index("factor")["effect"].to_dict()
     assert effects == pytest.approx({"platform.weights.conversion": 20, "rooms.script": 5})
     where = keep(result, tmp_path / "kept")
-    assert pq.read_schema(where / "runs.parquet").field("orders").metadata[b"unit"] == b"orders"
+    assert pq.read_schema(where / "runs.parquet").field("sales.orders").metadata[b"unit"] == b"orders"
     pd.testing.assert_frame_equal(pd.read_parquet(where / "runs.parquet"), result.runs, check_dtype=False)
     drawn = {file.stem for file in sweep_figures.draw(result, where)}
-    assert drawn == {"main_effects", "interactions-orders"}
+    assert drawn == {"main_effects", "interactions-sales.orders"}
     assert keep(result, tmp_path / "kept") == where
     assert keep(told(varied(TINY, TWO, {"seeds": 2})), tmp_path / "kept") != where
 
@@ -191,7 +206,7 @@ def test_runs_that_fail_are_in_the_table_and_the_rest_is_told(told: Any, tmp_pat
     plan = varied(TINY, ["platform.weights.conversion=0:2:1"], {"seeds": 2})
     result: Result = told(plan, failing=1)
     assert result.runs["failure"].tolist() == ["", "", "ValueError: no", "ValueError: no", "", ""]
-    assert result.runs["orders"].isna().sum() == 2
+    assert result.runs["sales.orders"].isna().sum() == 2
     assert result.effects.empty  # no seed is whole
     assert sweep_figures.draw(result, tmp_path) == []
     where = keep(result, tmp_path)
@@ -199,14 +214,29 @@ def test_runs_that_fail_are_in_the_table_and_the_rest_is_told(told: Any, tmp_pat
 
 
 def test_a_sobol_design_gives_indices_and_pictures(told: Any, tmp_path: Path) -> None:
-    changes = {"design": "sobol", "points": 32, "seeds": 1, "measures": ["orders", "gmv_yuan"]}
+    changes = {"design": "sobol", "points": 32, "seeds": 1, "measures": ["sales.orders", "sales.gmv_yuan"]}
     result: Result = told(varied(TINY, ["platform.weights.conversion=0:2", TWO[1]], changes))
-    assert set(result.indices["measure"]) == {"orders"}  # GMV never varies
+    assert set(result.indices["measure"]) == {"sales.orders"}  # GMV never varies
     first = result.indices.query("order == 'first'").set_index("factor")["index"]
     # variances: (10 * 2)^2 / 12 and 5^2 / 4
     assert first["platform.weights.conversion"] == pytest.approx(33.33 / 39.58, abs=0.1)
     assert {file.stem for file in sweep_figures.draw(result, tmp_path)} >= {"main_effects", "indices"}
     assert keep(result, tmp_path).joinpath("indices.parquet").is_file()
+
+
+def test_a_rate_of_nothing_is_missing_in_means_and_effects(told: Any, tmp_path: Path, capsys: Any) -> None:
+    changes = {"seeds": 3, "measures": ["live.enter_rate"]}
+    plan = varied(TINY, ["platform.weights.conversion=0:1:1"], changes)
+    result: Result = told(plan, nothing={(0, 1), (0, 2), (0, 3)})
+    (row,) = result.effects.to_dict("records")
+    assert row["seeds"] == 0
+    assert all(math.isnan(row[name]) for name in ("before", "effect", "low", "high"))
+    assert result.missing() == ["entries per live exposure: 3 of 6 runs"]
+    tell(result)
+    assert "(0 of 3 seeds)" in capsys.readouterr().out
+    assert sweep_figures.draw(result, tmp_path)
+    some: Result = told(plan._replace(name="other"), nothing={(1, 3)})
+    assert [some.effects[name].tolist() for name in ("seeds", "before", "effect")] == [[2], [1.0], [0.0]]
 
 
 # --- whole commands

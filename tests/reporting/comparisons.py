@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sim.experiments.compare import Result, effects_of
-from sim.reporting.comparison.outcomes import AS_SOLD, CURVES, GROUPINGS, MEASURES
+from sim.reporting.comparison.outcomes import AS_SOLD, CURVES, GROUPINGS, STANDARD
 
 TIMES = np.arange(1, 25) * 3600
 
@@ -17,14 +17,15 @@ def findings(
     noise = np.random.default_rng(1)
     values = pd.DataFrame(
         {"arm": arm, "seed": seed, "folder": "nowhere"}
-        | {name: (100.0 + seed) * (1 + gain * k) + noise.normal() for name in MEASURES}
+        | {name: (100.0 + seed) * (1 + gain * k) + noise.normal() for name in STANDARD}
         for arm, k in [*((arm, k) for k, arm in enumerate(chosen)), (None, 1)]
         for seed in range(1, seeds + 1)
     )
-    values["refused_orders"] = 0.0
-    values[["boosted_natural_6h", "boosted_natural"]] = np.nan  # nothing was boosted
+    values["sales.refused_orders"] = 0.0
+    values[["paid.natural(6)", "paid.natural"]] = np.nan  # nothing was boosted
     if not sold:
-        values[["gmv_yuan", "gmv_less_luck", "orders", "buyers", "gpm_yuan", "orders_per_entry"]] = 0.0
+        sold_none = ["gmv_yuan", "gmv_adjusted_yuan", "orders", "buyers", "gpm_yuan", "orders_per_entry"]
+        values[[f"sales.{name}" for name in sold_none]] = 0.0
     return Result(
         title=title,
         arms={arm: {"platform.weights.conversion": str(k)} for k, arm in enumerate(chosen)},
@@ -36,7 +37,7 @@ def findings(
         rooms=_rooms(chosen, seeds, noise),
         about={
             "command": f"wavepool compare {title}.yaml --seeds {seeds}",
-            "until": {"measure": "gmv_yuan", "half_width": 0.02, "most_seeds": 9},
+            "until": {"measure": "sales.gmv_yuan", "half_width": 0.02, "most_seeds": 9},
             "wavepool": "0.0",
             "python": "3",
             "packages": {"mesa": "3"},

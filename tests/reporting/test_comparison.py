@@ -37,8 +37,8 @@ def test_two_sentences_say_what_changed_and_how_sure() -> None:
 
 def test_where_items_are_boosted_that_is_what_the_first_sentence_is_about() -> None:
     some = findings(gain=0.1)
-    some.values["boosted_natural"] = some.values["entries"]
-    assert headline(some) == "boosted_natural"
+    some.values["paid.natural"] = some.values["live.entries"]
+    assert headline(some) == "paid.natural"
 
 
 def test_an_interval_that_holds_no_effect_is_not_sure() -> None:
@@ -205,16 +205,16 @@ def test_curves_mark_when_the_rules_of_an_arm_change() -> None:
 def test_of_the_curve_of_gmv_as_much_luck_is_taken_out_as_of_its_effect() -> None:
     made = findings(seeds=5)
     late = made.curves["at_s"] == TIMES[-1]
-    for name, measure in (("gmv", "gmv_less_luck"), (AS_SOLD, "gmv_yuan")):
+    for name, measure in (("gmv", "sales.gmv_adjusted_yuan"), (AS_SOLD, "sales.gmv_yuan")):
         for arm in made.arms:
             mine = late & (made.curves["curve"] == name) & (made.curves["arm"] == arm)
             made.curves.loc[mine, "value"] = made.by_seed(measure, arm)
-    found = made.effect("gmv_less_luck", "with")
+    found = made.effect("sales.gmv_adjusted_yuan", "with")
     assert gaps_of(made, "gmv", "with")[1][:, -1].mean() == pytest.approx(found["absolute"])
 
 
 def test_trade_offs_stand_where_the_effects_do() -> None:
     made = findings(seeds=5)
-    for measure in ("gmv_less_luck", "sessions"):
+    for measure in ("sales.gmv_adjusted_yuan", "viewers.sessions"):
         found = made.effect(measure, "with")
         assert share_gaps(made, measure, "with").mean() == pytest.approx(found["relative"])

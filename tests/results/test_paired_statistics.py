@@ -9,9 +9,8 @@ from sim.results.paired_statistics import (
     band,
     controlled,
     effect,
-    gini,
     holm,
-    lorenz,
+    interval,
     ratios,
     seeds_needed,
     slope,
@@ -30,6 +29,31 @@ def test_an_effect_by_hand() -> None:
     assert found["low"] == pytest.approx(2.0 - found["high"])
     assert found["seeds"] == 4
     assert found["p"] == pytest.approx(0.0918, abs=1e-3)  # t = 2.449 with 3 degrees of freedom
+
+
+def test_the_interval_of_a_mean_by_hand() -> None:
+    found = interval([1.0, 2.0, 1.0, 0.0])  # as the differences above
+    assert found.mean == 1.0
+    assert found.high - 1.0 == pytest.approx(3.182446 * math.sqrt(1 / 6), rel=1e-6)
+    table = interval([[1.0, 5.0, math.nan], [3.0, math.nan, math.nan]])
+    assert table.n.tolist() == [2, 1, 0]
+    assert table.mean[:2].tolist() == [2.0, 5.0]
+    assert table.high[0] - 2.0 == pytest.approx(12.7062, rel=1e-5)
+    assert np.isnan(table.low[1:]).all()
+    assert math.isnan(table.mean[2])
+
+
+def test_pairs_that_are_not_known_are_left_out() -> None:
+    before, after = np.array([1.0, 2.0, math.nan, 4.0]), np.array([2.0, 4.0, 5.0, math.nan])
+    assert effect(before, after) == effect(before[:2], after[:2])
+    assert effect(before, after)["seeds"] == 2
+    assert ratios(before, after, before) == ratios(before[:2], after[:2], before[:2])
+    one, none = effect(before[:1], after[:1]), effect(before[2:], after[2:])
+    assert (one["absolute"], one["seeds"]) == (1.0, 1)
+    assert all(math.isnan(one[name]) for name in ("low", "high", "p"))
+    assert (math.isnan(none["absolute"]), none["seeds"]) == (True, 0)
+    many = np.array([math.nan, *range(10)], float)
+    assert seeds_needed(many, many + many % 2 + 1, 0.01) == seeds_needed(many[1:], (many + many % 2 + 1)[1:], 0.01) + 1
 
 
 def test_no_difference_at_all_is_no_effect() -> None:
@@ -77,15 +101,6 @@ def test_seeds_needed_bring_the_interval_down() -> None:
     assert student(n - 1) * spread / (n - 1) ** 0.5 > 0.005
     assert seeds_needed(before, after, 0.5) == 4
     assert seeds_needed(np.zeros(4), after, 0.01) == 4  # no share of nothing will ever be sure
-
-
-def test_inequality_by_hand() -> None:
-    assert gini(np.array([1.0, 1.0, 1.0, 1.0])) == 0.0
-    assert gini(np.array([0.0, 0.0, 0.0, 8.0])) == 0.75  # (n - 1) / n
-    assert gini(np.array([3.0, 1.0])) == pytest.approx(0.25)
-    assert gini(np.zeros(3)) == 0.0
-    assert lorenz(np.array([3.0, 1.0])).tolist() == [0.0, 0.25, 1.0]
-    assert lorenz(np.zeros(2)).tolist() == [0.0, 0.5, 1.0]
 
 
 def test_luck_that_goes_with_the_difference_is_taken_out() -> None:

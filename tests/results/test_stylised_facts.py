@@ -61,6 +61,11 @@ def test_arguments_may_be_written_in_several_ways(tmp_path: Path, line: str) -> 
             "no measure 'feed.lik_rate'; the nearest are feed.like_rate",
         ),
         ("{measure: feed.like_rate, value: 1, band: [2, 1]}", "band must be two numbers, the lower one first"),
+        ("{measure: feed.like_rate, value: 5, band: [0.1, 2]}", "value must lie in its own band, from 0.1 to 2"),
+        ("{measure: feed.like_rate, value: 0.05, band: [0.1, 2]}", "value must lie in its own band"),
+        ("{measure: enter_rate, value: 1, band: [0, 2]}", "the measure enter_rate is now called live.enter_rate"),
+        ("{measure: live.dwell_seconds.q150, value: 1, band: [0, 2]}", "has no part 'q150'"),
+        ("{measure: feed.exploit_share(0), value: 1, band: [0, 2]}", "n must be a whole number from 1 up"),
         ("{measure: feed.like_rate, value: 1, band: [1, 1]}", "band must be two numbers"),
         ("{measure: feed.like_rate, value: 1, band: [1]}", "band"),
         ("{measure: feed.like_rate, value: 1, band: 3}", "band"),
@@ -105,8 +110,8 @@ def test_figures_that_may_be_negative_are_compared_plainly() -> None:
     assert distance(0.3, one) == pytest.approx(2)
 
 
-def test_a_published_figure_outside_its_own_band_has_a_distance_still() -> None:
-    assert distance(0.5, fact(0.1, 0.2, 0.8)) == pytest.approx(math.log(5) / math.log(8))
+def test_a_published_figure_at_the_edge_of_its_band_has_a_distance_still() -> None:
+    assert distance(0.1, fact(0.2, 0.2, 0.8)) == pytest.approx(math.log(2) / (math.log(4) / 2))
     assert distance(0.05, fact(0.1, 0.2, 0.8)) == pytest.approx(math.log(2) / (math.log(4) / 2))
 
 

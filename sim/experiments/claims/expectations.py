@@ -3,7 +3,7 @@
 from pydantic import Field, model_validator
 
 from sim.experiments.claims.verdicts import Bound
-from sim.results.measures.lookup import measure, split
+from sim.results.measures.lookup import named
 from sim.scenario.parameters import Fields
 
 Arms = str | list[str]
@@ -26,7 +26,7 @@ class Expectation(Fields):
     @model_validator(mode="after")
     def _whole(self) -> "Expectation":
         for name in self.measures:
-            measure(*split(name))
+            named(name)
         if (self.above is None) == (self.below is None):
             raise ValueError("give one of above and below")
         if self.relative and self.against is None and self.than is None:

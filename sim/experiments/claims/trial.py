@@ -14,8 +14,8 @@ from sim.experiments.claims.definitions import Claim
 from sim.experiments.claims.expectations import Expectation, listed
 from sim.experiments.claims.verdicts import Interval, interval, judged, together
 from sim.experiments.compare import assigned
-from sim.results.measures.lookup import measure, split
-from sim.results.measures.run_data import Evidence, NothingToMeasureError
+from sim.results.measures.lookup import numbers
+from sim.results.measures.run_data import Evidence
 from sim.results.run_folder import Run, RunError, open_run
 from sim.scenario.errors import ScenarioError
 from sim.scenario.paths import PathError, value_at
@@ -179,13 +179,7 @@ def numbers_of_all(trials: Sequence[Trial], folders: Mapping[str, Path], jobs: i
 
 def numbers_of(asked: tuple[Path, Sequence[str]]) -> dict[str, float]:
     """The measures of one run; NaN where it holds nothing of the kind."""
-    evidence, numbers = Evidence.of(open_run(asked[0])), {}
-    for name in asked[1]:
-        try:
-            numbers[name] = measure(*split(name))(evidence)
-        except NothingToMeasureError:
-            numbers[name] = float("nan")
-    return numbers
+    return numbers(Evidence.of(open_run(asked[0])), asked[1])
 
 
 def found(trial: Trial, read: Reading) -> Finding:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.results.paired_statistics import effect
+from sim.results import paired_statistics
 
 SUPPORTED, NOT_SUPPORTED, UNDECIDED = "supported", "not supported", "undecided"
 
@@ -42,11 +42,9 @@ class Interval(NamedTuple):
 
 def interval(values: np.ndarray) -> Interval:
     """The interval of the seeds' numbers, those that are not known left out."""
-    known = values[np.isfinite(values)]
-    if len(known) < 2:
-        return Interval(float(known[0]) if len(known) else float("nan"), -np.inf, np.inf, len(known))
-    found = effect(np.zeros_like(known), known)
-    return Interval(found["absolute"], found["low"], found["high"], len(known))
+    mean, low, high, n = paired_statistics.interval(values)
+    low, high = (float(low), float(high)) if n > 1 else (-np.inf, np.inf)
+    return Interval(float(mean), low, high, int(n))
 
 
 def judged(found: Interval, bound: Bound) -> str:

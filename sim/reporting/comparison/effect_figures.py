@@ -8,16 +8,17 @@ from matplotlib.figure import Figure
 
 from sim.reporting.comparison.axes import Size, colour, share_axis, usual_band, wrapped
 from sim.reporting.comparison.findings import Findings
-from sim.reporting.comparison.outcomes import GMV, LESS_LUCK, MEASURES
+from sim.reporting.comparison.outcomes import GMV, GMV_ADJUSTED
 from sim.reporting.figures.style import BLACK, Settled, styled
 from sim.reporting.html_page import NARROW, WIDE
-from sim.results.paired_statistics import student
+from sim.results.measures.lookup import named
+from sim.results.paired_statistics import both_known, interval
 
 TRADE_OFFS = (
-    ("minutes_per_viewer_day", "gmv_less_luck"),
-    ("sessions", "gmv_less_luck"),
-    ("next_day_return", "gmv_less_luck"),
-    ("refused_orders", "buyers"),
+    ("viewers.minutes_per_day", GMV_ADJUSTED),
+    ("viewers.sessions", GMV_ADJUSTED),
+    ("viewers.next_day_return", GMV_ADJUSTED),
+    ("sales.refused_orders", "sales.buyers"),
 )
 """Pairs of measures, across and up."""
 
@@ -49,7 +50,7 @@ def effects(findings: Findings, size: Size = WIDE) -> Figure:
         rows = [(name, findings.effect(name, arm)) for name in names]
         whiskers(ax, rows, colour(findings, arm), f"{arm} against {findings.first}", shift)
     ax.axvline(0, color=BLACK, lw=0.8)
-    ax.set_yticks(range(len(names)), [MEASURES[name].words for name in names])
+    ax.set_yticks(range(len(names)), [named(name).words for name in names])
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.grid(axis="y", visible=False)
     share_axis("x", ax)
@@ -73,26 +74,36 @@ def _trade_off(ax: Axes, findings: Findings, across: str, up: str) -> None:
         ink = colour(findings, arm)
         x, y = (share_gaps(findings, name, arm) for name in (across, up))
         ax.plot(x, y, "o", color=ink, ms=4, alpha=0.45, mew=0)
-        halves = [student(len(gaps)) * gaps.std(ddof=1) / len(gaps) ** 0.5 for gaps in (x, y)]
-        ax.errorbar(x.mean(), y.mean(), halves[1], halves[0], color=ink, fmt="D", ms=5, lw=1.8, label=arm)
+        across_, up_ = (interval(gaps) for gaps in (x, y))
+        ax.errorbar(
+            across_.mean,
+            up_.mean,
+            up_.high - up_.mean,
+            across_.high - across_.mean,
+            color=ink,
+            fmt="D",
+            ms=5,
+            lw=1.8,
+            label=arm,
+        )
     for axis in "xy":
         share_axis(axis, ax)
     if len(findings.others) > 1:
         ax.legend(loc="best")
-    ax.set_xlabel(MEASURES[across].words)
-    ax.set_ylabel(MEASURES[up].words)
-    ax.set_title(wrapped(f"{MEASURES[up].words} against {MEASURES[across].words}"))
+    ax.set_xlabel(named(across).words)
+    ax.set_ylabel(named(up).words)
+    ax.set_title(wrapped(f"{named(up).words} against {named(across).words}"))
 
 
 def share_gaps(findings: Findings, measure: str, arm: str) -> np.ndarray:
     """Differences from the first arm over its mean, seed by seed; the luck in sales is taken out as in the effects."""
     before = findings.by_seed(measure, findings.first)
     gaps = findings.by_seed(measure, arm) - before
-    if measure == LESS_LUCK:
+    if measure == GMV_ADJUSTED:
         before = findings.by_seed(GMV, findings.first)
         sold = findings.by_seed(GMV, arm) - before
         gaps = sold - findings.share_of_luck(arm) * (sold - gaps)
-    return gaps / before.mean()
+    return gaps / before[both_known(before, gaps)].mean()
 
 
 def possible(findings: Findings) -> list[tuple[str, str]]:

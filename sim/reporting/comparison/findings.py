@@ -1,10 +1,13 @@
 """What a comparison found, as plain tables: for pictures, pages and JSON."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from sim.reporting.comparison.outcomes import GMV, GMV_ADJUSTED
+from sim.results.measures.lookup import named
 from sim.results.paired_statistics import CONFIDENCE, slope
 
 
@@ -18,7 +21,8 @@ class Findings(NamedTuple):
     effects
         One row a measure and arm: mean of the paired differences from the first arm, absolute and relative, its 95 %
         interval (Student's t over seeds), how much larger the variance would be with unpaired worlds and with the same
-        people but fresh luck, and whether it survives Holm's correction for many measures.
+        people but fresh luck, and whether it survives Holm's correction for many measures. `seeds` are those in which
+        both arms have the measure; a measure with fewer than two has no row.
     values
         One row a run: arm (None for fresh luck), seed, folder, and every measure.
     curves
@@ -61,6 +65,17 @@ class Findings(NamedTuple):
         found = self.effects[(self.effects["measure"] == measure) & (self.effects["arm"] == arm)]
         return found.to_dict("records")[0]
 
+    def words(self, row: Mapping[Any, Any]) -> str:
+        """The measure of a row of the effects in words, with the number of seeds where not all could tell."""
+        some = f" ({row['seeds']} of {len(self.seeds)} seeds)" if row["seeds"] < len(self.seeds) else ""
+        return named(row["measure"]).words + some
+
+    @property
+    def without_effect(self) -> list[str]:
+        """The measures, in words, that no two seeds have in both arms, so that there is no effect to tell."""
+        names = [str(name) for name in self.values if name not in ("arm", "seed", "folder")]
+        return [named(name).words for name in names if name not in set(self.effects["measure"])]
+
     def by_seed(self, measure: str, arm: str) -> np.ndarray:
         """A measure's values of an arm, seed by seed."""
         mine = self.values[self.values["arm"] == arm].set_index("seed")
@@ -68,9 +83,7 @@ class Findings(NamedTuple):
 
     def share_of_luck(self, arm: str) -> float:
         """How much of the difference in GMV from the first arm goes with each yuan of luck in sales."""
-        gaps, less = (
-            self.by_seed(name, arm) - self.by_seed(name, self.first) for name in ("gmv_yuan", "gmv_less_luck")
-        )
+        gaps, less = (self.by_seed(name, arm) - self.by_seed(name, self.first) for name in (GMV, GMV_ADJUSTED))
         return slope(gaps, gaps - less)
 
     @property

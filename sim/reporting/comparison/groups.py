@@ -1,5 +1,7 @@
 """Effects on groups of rooms and viewers."""
 
+import math
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -44,7 +46,7 @@ def _group_rows(
             "members": members,
             "measure": measure,
             "arm": arm,
-            "share": table[findings.first].sum() / max(whole[measure].sum(), 1e-9),
+            "share": table[findings.first].sum() / (whole[measure].sum() or math.nan),
             **effect(table[findings.first].to_numpy(), table[arm].to_numpy()),
         }
         for arm in findings.others

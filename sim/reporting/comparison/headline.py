@@ -3,21 +3,22 @@
 from typing import Any
 
 from sim.reporting.comparison.findings import Findings
-from sim.reporting.comparison.outcomes import MEASURES
+from sim.reporting.comparison.outcomes import GMV, GMV_ADJUSTED
 from sim.reporting.html_page import Markup, strong, tag
 from sim.reporting.number_format import amount, listed, percent, percents
+from sim.results.measures.lookup import named
 
-HEADLINES = ("boosted_natural", "gmv_less_luck", "live_exposures", "minutes_per_viewer_day")
+HEADLINES = ("paid.natural", GMV_ADJUSTED, "live.exposures", "viewers.minutes_per_day")
 """What the first sentence is about: the first of these of which there is any."""
-IN_SHORT = {"gmv_less_luck": "GMV"}
+IN_SHORT = {GMV_ADJUSTED: "GMV"}
 LUCK = "the luck in stays and orders taken out"
 
 
 def headline(findings: Findings) -> str:
     """The measure that the first sentence is about."""
-    values = findings.values
-    has = {name: values[name].any() and (name != "gmv_less_luck" or values["gmv_yuan"].any()) for name in HEADLINES}
-    return next(name for name in HEADLINES if has[name])
+    values, told = findings.values, [set(rows["measure"]) for _, rows in findings.effects.groupby("arm")]
+    named_in_all = [name for name in HEADLINES if all(name in names for names in told)]
+    return next(name for name in named_in_all if values[GMV if name == GMV_ADJUSTED else name].any())
 
 
 def first_sentences(findings: Findings) -> list[Markup]:
@@ -28,7 +29,7 @@ def first_sentences(findings: Findings) -> list[Markup]:
 def what_changed(findings: Findings) -> Markup:
     """What was set, and what that did to the headline measure."""
     name = headline(findings)
-    words, unit = IN_SHORT.get(name, MEASURES[name].words), MEASURES[name].unit
+    words, unit = IN_SHORT.get(name, named(name).words), named(name).unit
     rows = [(arm, findings.effect(name, arm)) for arm in findings.others]
     pieces: list[Any] = []
     for arm, row in rows:
@@ -67,7 +68,7 @@ def how_sure(findings: Findings) -> Markup:
     sure = [row["low"] > 0 or row["high"] < 0 for row in rows]
     verdict = "That is clear of no effect" if all(sure) else "That is not sure" if not any(sure) else "Not all is sure"
     holds = int(findings.effects["holm"].sum())
-    taken = name == "gmv_less_luck" and findings.takes_luck_out
+    taken = name == GMV_ADJUSTED and findings.takes_luck_out
     return tag(
         "span",
         f"{verdict}: over {len(findings.seeds)} seeds of the same people with the same luck",

@@ -10,7 +10,7 @@ from sim.reporting.comparison.findings import Findings
 from sim.reporting.figures.style import BLACK, Settled, styled
 from sim.reporting.html_page import NARROW, WIDE
 from sim.reporting.number_format import NOTHING, percent
-from sim.results.paired_statistics import gini, lorenz
+from sim.results.measures.inequality import gini, lorenz
 
 
 @styled
@@ -97,8 +97,8 @@ def moved(findings: Findings, arm: str) -> tuple[str, str]:
     if arm == findings.first:
         return NOTHING, NOTHING
     before, after = (room_table(findings, one) for one in (findings.first, arm))
-    gaps = after - before
+    gaps, all_before = after - before, before.sum()
     return (
-        percent(float((gaps > 0).mean()), signed=False),
-        percent(float(np.abs(gaps).sum() / 2 / max(before.sum(), 1)), signed=False),
+        percent(float((gaps > 0).mean()), signed=False) if gaps.size else NOTHING,
+        percent(float(np.abs(gaps).sum() / 2 / all_before), signed=False) if all_before else NOTHING,
     )

@@ -1,59 +1,51 @@
 """What a comparison reads of each run: measures, curves over time, and what rooms and groups of people got."""
 
 import math
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from agents.viewer import middle
-from sim.engine.control_variate import UNIT
 from sim.engine.initialisation import allocate_viewers, initial_creators, initial_rooms, initialise_viewers
 from sim.reporting.figures.style import HOUR_S
 from sim.reporting.figures.traffic_curves import BINS_S
-from sim.results.measures.paid import curves
-from sim.results.paired_statistics import gini
+from sim.results.measures.lookup import named, numbers
+from sim.results.measures.run_data import Evidence
+from sim.results.measures.sales import LUCK_PER_YUAN
 from sim.results.run_folder import Run
 from sim.scenario.scenario import Scenario
 
 MOST_POINTS = 100  # of a curve
-LUCK_PER_YUAN = 100 * UNIT
-GMV, LESS_LUCK = "gmv_yuan", "gmv_less_luck"
+GMV, GMV_ADJUSTED = "sales.gmv_yuan", "sales.gmv_adjusted_yuan"
 AS_SOLD = "gmv_as_sold"  # the curve from which as much luck is taken as goes with differences
 
 
-class Measure(NamedTuple):
-    """One number of a run: its unit, and what it says."""
-
-    unit: str
-    words: str
-
-
-MEASURES = {
-    "gmv_less_luck": Measure("yuan", "GMV less luck in sales"),
-    "gmv_yuan": Measure("yuan", "GMV"),
-    "orders": Measure("orders", "orders filled"),
-    "buyers": Measure("viewers", "buyers"),
-    "refused_orders": Measure("orders", "orders that met no stock"),
-    "gpm_yuan": Measure("yuan per 1,000 entries", "GPM"),
-    "orders_per_entry": Measure("share", "orders per room entry"),
-    "live_exposures": Measure("exposures", "exposures of rooms"),
-    "entries": Measure("entries", "room entries"),
-    "enter_rate": Measure("share", "entries per live exposure"),
-    "seconds_per_entry": Measure("s", "mean stay"),
-    "room_gini": Measure("-", "inequality of rooms' exposures (Gini)"),
-    "live_share": Measure("share", "live share of exposures"),
-    "minutes_per_viewer_day": Measure("min", "minutes per viewer and day"),
-    "sessions": Measure("sessions", "sessions"),
-    "next_day_return": Measure("share", "return on the next day, expected"),
-    "finish_rate": Measure("share", "finish rate of videos"),
-    "like_rate": Measure("share", "like rate of videos"),
-    "tag_cosine": Measure("-", "tag precision (cosine)"),
-    "boosted_natural_6h": Measure("exposures", "natural exposures of boosted items in 6 h"),
-    "boosted_natural": Measure("exposures", "natural exposures of boosted items"),
-}
-"""Named as in a run's summary, where they stand there. Of what luck is, see `sim.engine.control_variate`."""
+STANDARD = (
+    GMV_ADJUSTED,
+    GMV,
+    "sales.orders",
+    "sales.buyers",
+    "sales.refused_orders",
+    "sales.gpm_yuan",
+    "sales.orders_per_entry",
+    "live.exposures",
+    "live.entries",
+    "live.enter_rate",
+    "traffic.seconds_per_entry",
+    "rooms.exposure_gini",
+    "feed.live_share",
+    "viewers.minutes_per_day",
+    "viewers.sessions",
+    "viewers.next_day_return",
+    "feed.finish_rate",
+    "feed.like_rate",
+    "tags.cosine",
+    "paid.natural(6)",
+    "paid.natural",
+)
+"""The measures that are always told, by their names in the registry; others are told when they are asked for."""
 
 
 class Curve(NamedTuple):
@@ -93,42 +85,14 @@ OF_ROOMS, OF_VIEWERS = ("script", "breadth", "host", "level"), ("activity", "bar
 # --- measures
 
 
-def measures_of(run: Run, scenario: Scenario, rooms: pd.DataFrame) -> dict[str, float]:
-    """Every measure of one run."""
-    summary, orders = run.summary(), run.table("orders", ["viewer", "filled"])
-    luck = run.table("series", ["control_variate"])["control_variate"].sum() / LUCK_PER_YUAN
-    own = {
-        "gmv_less_luck": summary["gmv_yuan"] - luck if scenario.records.control_variate else math.nan,
-        "buyers": orders.loc[orders["filled"], "viewer"].nunique(),
-        "room_gini": gini(rooms["exposures"].to_numpy(float)),
-        "next_day_return": expected_return(run.table("viewers", ["activity", "satisfaction"]), scenario),
-        "boosted_natural_6h": natural_of_boosted(run, 6.0),
-        "boosted_natural": natural_of_boosted(run, math.inf),
-    }
-    return {name: float((own | summary)[name]) for name in MEASURES}
+def measures_of(run: Run, names: Iterable[str]) -> dict[str, float]:
+    """Measures of one run by name; NaN where it holds nothing of the kind."""
+    return numbers(Evidence.of(run), names)
 
 
-def natural_of_boosted(run: Run, hours: float) -> float:
-    """Natural exposures that boosted items got within so many hours since their boosts began; NaN where none has."""
-    rows = run.table("campaigns")
-    rows = rows[rows["state"] != "waiting"]
-    if rows.empty:
-        return math.nan
-    longest = float((rows["at_s"] - rows["opened_s"]).max()) / HOUR_S
-    return float(curves(rows, [min(hours, longest)])["natural"].sum())
-
-
-def expected_return(viewers: pd.DataFrame, scenario: Scenario) -> float:
-    """Share of the recorded viewers that would be back within a day, from the satisfaction in which the run left them.
-
-    Sessions fall due at a viewer's rate and are let go with probability `bored_skip * (1 - satisfaction)`, as in the
-    model; NaN where no viewers were recorded.
-    """
-    if viewers.empty:
-        return math.nan
-    rate = middle(scenario.viewers.sessions_per_day) * viewers["activity"]
-    taken = rate * (1.0 - scenario.viewers.bored_skip * (1.0 - viewers["satisfaction"]))
-    return float((1.0 - np.exp(-taken)).mean())
+def canonical(names: Iterable[str]) -> tuple[str, ...]:
+    """Measures as they are named in tables, each once; an UnknownMeasureError for one that there is not."""
+    return tuple(dict.fromkeys(named(name).name for name in names))
 
 
 # --- curves
@@ -182,14 +146,14 @@ def traits_of(scenario: Scenario) -> Traits:
     wide = (rooms["topics"] > 0).sum(axis=1)
     breadth = np.where(wide >= 4, 2, np.where(wide >= 2, 1, 0))
     return Traits(
-        breadth=named("breadth", breadth),
-        host=named("host", thirds(-rooms["host"].astype(float))),  # the most famous come first
-        activity=named("activity", thirds(viewers["activity"].astype(float))),
-        bargain=named("bargain", viewers["bargain"].astype(int)),
+        breadth=group_names("breadth", breadth),
+        host=group_names("host", thirds(-rooms["host"].astype(float))),  # the most famous come first
+        activity=group_names("activity", thirds(viewers["activity"].astype(float))),
+        bargain=group_names("bargain", viewers["bargain"].astype(int)),
     )
 
 
-def named(grouping: str, place: np.ndarray) -> np.ndarray:
+def group_names(grouping: str, place: np.ndarray) -> np.ndarray:
     """Groups by their places in the order of a grouping."""
     return np.array(GROUPINGS[grouping].groups, object)[place]
 

@@ -13,7 +13,7 @@ from sim.reporting.comparison.effect_figures import TRADE_OFFS, possible
 from sim.reporting.comparison.findings import Findings
 from sim.reporting.comparison.groups import group, group_effects
 from sim.reporting.comparison.headline import LUCK, first_sentences
-from sim.reporting.comparison.outcomes import CURVES, GROUPINGS, MEASURES
+from sim.reporting.comparison.outcomes import CURVES, GROUPINGS
 from sim.reporting.comparison.pairing import luck, pairing
 from sim.reporting.html_page import (
     NARROW,
@@ -32,6 +32,7 @@ from sim.reporting.html_page import (
     tag,
 )
 from sim.reporting.number_format import NOTHING, amount, amounts, listed, percent, percents
+from sim.results.measures.lookup import named
 
 
 def told(findings: Findings) -> str:
@@ -77,7 +78,7 @@ def effects_told(findings: Findings) -> list[Markup]:
     head = ["measure", *(["arm"] if several else []), findings.first, "effect", "95 % interval", "absolute", "Holm"]
     rows = [
         [
-            MEASURES[row["measure"]].words,
+            findings.words(row),
             *([row["arm"]] if several else []),
             amount(row["before"], row["unit"]),
             effect_cell(row),
@@ -97,9 +98,11 @@ def effects_told(findings: Findings) -> list[Markup]:
         ),
         table(head, rows, words=2 if several else 1),
         note(
-            f"Means of differences within {len(findings.seeds)} seeds; the interval is Student's t over seeds. With "
+            f"Means of differences within {len(findings.seeds)} seeds, or of as many as are named where some "
+            "run has nothing of a measure; the interval is Student's t over seeds. With "
             f"{len(findings.effects)} effects some intervals miss no effect by chance: Holm says which stand after "
-            "correction for that (5 % for all together)."
+            "correction for that (5 % for all together).",
+            f" Nothing to compare in {listed(findings.without_effect)}." if findings.without_effect else "",
         ),
     ]
 
@@ -119,7 +122,7 @@ def trade_offs_told(findings: Findings) -> list[Markup]:
     """What was gained at the price of what."""
     names = list(dict.fromkeys(name for pair in TRADE_OFFS for name in reversed(pair)))
     rows = [
-        [MEASURES[name].words, arm, effect_cell(row), percents(row["relative_low"], row["relative_high"]), usual(row)]
+        [findings.words(row), arm, effect_cell(row), percents(row["relative_low"], row["relative_high"]), usual(row)]
         for name in names
         for arm in findings.others
         if (row := _row(findings, name, arm))
@@ -135,7 +138,7 @@ def trade_offs_told(findings: Findings) -> list[Markup]:
             *(
                 drawing(
                     effect_figures.trade_off(findings, *pair),
-                    f"Effect on {MEASURES[pair[1]].words} against effect on {MEASURES[pair[0]].words}",
+                    f"Effect on {named(pair[1]).words} against effect on {named(pair[0]).words}",
                 )
                 for pair in pairs
             )
@@ -291,6 +294,6 @@ def again_told(findings: Findings) -> list[Markup]:
 def until(asked: dict[str, Any]) -> str:
     """When seeds stopped being added."""
     return (
-        f"the 95 % interval of {MEASURES[asked['measure']].words} was within {percent(asked['half_width'])} of the "
+        f"the 95 % interval of {named(asked['measure']).words} was within {percent(asked['half_width'])} of the "
         f"effect, or after {asked['most_seeds']} seeds; stopping so makes intervals slightly too narrow"
     ).replace("+", "± ")

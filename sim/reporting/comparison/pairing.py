@@ -1,10 +1,11 @@
 """What pairing bought, and what taking the luck in sales out of GMV bought."""
 
 from sim.reporting.comparison.findings import Findings
-from sim.reporting.comparison.outcomes import GMV, LESS_LUCK, MEASURES
+from sim.reporting.comparison.outcomes import GMV, GMV_ADJUSTED
 from sim.reporting.html_page import Markup, note, paragraph, table, tag
 from sim.reporting.number_format import percent, percents, times
-from sim.results.paired_statistics import student
+from sim.results.measures.lookup import named
+from sim.results.paired_statistics import interval
 
 
 def pairing(findings: Findings) -> list[Markup]:
@@ -12,7 +13,7 @@ def pairing(findings: Findings) -> list[Markup]:
     arm = findings.others[0]
     rows = [
         [
-            MEASURES[row["measure"]].words,
+            named(row["measure"]).words,
             times(row["variance_ratio_unpaired"]),
             times(row["variance_ratio_fresh_luck"]),
         ]
@@ -36,12 +37,11 @@ def pairing(findings: Findings) -> list[Markup]:
 def luck(findings: Findings) -> list[Markup]:
     """What luck in sales is, that its mean is zero, and what taking it out bought."""
     values, arm = findings.values, findings.others[0]
-    if values["gmv_less_luck"].isna().any() or not values["gmv_yuan"].any():
+    if values[GMV_ADJUSTED].isna().any() or not values[GMV].any():
         return []
-    lucky = (values["gmv_yuan"] - values["gmv_less_luck"]).groupby(values["seed"]).mean() / values["gmv_yuan"].mean()
-    half = student(len(lucky)) * lucky.std() / len(lucky) ** 0.5
-    spread = percents(lucky.mean() - half, lucky.mean() + half)
-    gaps, less = (findings.by_seed(name, arm) - findings.by_seed(name, findings.first) for name in (GMV, LESS_LUCK))
+    lucky = (values[GMV] - values[GMV_ADJUSTED]).groupby(values["seed"]).mean() / values[GMV].mean()
+    mean, low, high, _ = interval(lucky)
+    gaps, less = (findings.by_seed(name, arm) - findings.by_seed(name, findings.first) for name in (GMV, GMV_ADJUSTED))
     share = findings.share_of_luck(arm)
     narrower = gaps.var(ddof=1) / max((gaps - share * (gaps - less)).var(ddof=1), 1e-9)
     return [
@@ -49,7 +49,7 @@ def luck(findings: Findings) -> list[Markup]:
         paragraph(
             "How long a stay lasts, and whether a product is clicked and ordered, are draws whose means are known when "
             "they are made. What they brought beyond those means has mean zero in every arm, whatever its rules: here "
-            f"{percent(float(lucky.mean()))} of GMV, with a 95 % interval of {spread}. "
+            f"{percent(float(mean))} of GMV, with a 95 % interval of {percents(float(low), float(high))}. "
             f"Of each yuan of luck {percent(share, signed=False)} goes with the difference in GMV, by a line fitted to "
             "the pairs; taken out, that leaves the effect as it is and its spread smaller (a control variate, with one "
             f"degree of freedom less): the variance of the difference as it was sold is {times(narrower)} that without."

@@ -16,14 +16,14 @@ LULL = 0.25  # of the best hour; an hour with less separates two bursts
 # --- creators
 
 
-@number("creators.exposure_top_share")
+@number("creators.exposure_top_share", unit="share", words="exposures held by the top creators")
 def exposure_top_share(run: Evidence, q: float) -> float:
     """Share of all exposures held by the top `q` of creators with any exposure."""
     held = run.items.groupby("creator")["shown"].sum()
-    return top_share(held[held > 0], q)
+    return top_share(held[held > 0], q, "exposure of a creator's videos")
 
 
-@number("creators.within_log10_sd")
+@number("creators.within_log10_sd", unit="log10 units", words="spread of exposures over one creator's posts")
 def within_log10_sd(run: Evidence) -> float:
     """Standard deviation of log10 exposures over one creator's posts (at least 10): median over creators.
 
@@ -32,14 +32,14 @@ def within_log10_sd(run: Evidence) -> float:
     return float(run.prolific().groupby("creator")["log10"].std().median())
 
 
-@number("creators.best_over_median")
+@number("creators.best_over_median", unit="times", words="best post over median post of a creator")
 def best_over_median(run: Evidence) -> float:
     """Best post / median post of the same creators: median over creators."""
     posts = run.prolific().groupby("creator")["log10"]
     return float((10 ** (posts.max() - posts.median())).median())
 
 
-@number("creators.lag1")
+@number("creators.lag1", unit="correlation", words="correlation of successive posts' exposures")
 def lag1(run: Evidence) -> float:
     """Lag-1 correlation of log exposures of successive posts, creator mean removed, over the same creators."""
     posts = run.prolific()
@@ -54,13 +54,13 @@ def lag1(run: Evidence) -> float:
 # --- videos
 
 
-@number("videos.gini")
+@number("videos.gini", unit="-", words="inequality of videos' exposures (Gini)")
 def videos_gini(run: Evidence) -> float:
     """Gini coefficient of exposures per video, one publication-day cohort, flops included."""
     return gini(run.cohort["shown"])
 
 
-@number("videos.tail_exponent")
+@number("videos.tail_exponent", unit="-", words="tail exponent of videos' exposures")
 def tail_exponent(run: Evidence) -> float:
     """Hill's estimate on the top 5 % of that cohort."""
     shown = run.cohort["shown"]
@@ -69,7 +69,7 @@ def tail_exponent(run: Evidence) -> float:
     return hill(shown, 0.05)
 
 
-@number("videos.share_of_final")
+@number("videos.share_of_final", unit="share", words="exposures reached by an age, of those at the end")
 def share_of_final(run: Evidence, hours: float) -> float:
     """Exposures reached `hours` after publication / exposures at the end, averaged over the cohort.
 
@@ -87,7 +87,7 @@ def share_of_final(run: Evidence, hours: float) -> float:
     return float((1.0 - later.reindex(old["item"], fill_value=0.0).to_numpy() / old["shown"].to_numpy()).mean())
 
 
-@number("videos.multi_step_share")
+@number("videos.multi_step_share", unit="share", words="videos with several bursts of exposures")
 def multi_step_share(run: Evidence) -> float:
     """Share of videos (at least 1,000 exposures) whose exposure rate shows two or more separated bursts.
 

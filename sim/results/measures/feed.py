@@ -2,56 +2,79 @@
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from sim.core.arrays import Array
-from sim.core.clock import DAY, MINUTE, SECOND
+from sim.core.clock import MINUTE, SECOND
 from sim.results.measures.inequality import ratio
 from sim.results.measures.registry import number, values
-from sim.results.measures.run_data import Evidence, NothingToMeasureError
+from sim.results.measures.run_data import Evidence, NothingToMeasureError, some
 
 LONG_MS = 18 * SECOND
 WATCHES_A_LOT = 20  # exposures from which a viewer's own rate is taken
-MOST_PAIRED = 1_000  # viewers whose pairs are formed
+VIDEO_SHOWN = "video that was shown"
 
 
-@number("feed.finish_rate")
+@number("feed.exposures", unit="exposures", words="exposures of videos and rooms")
+def exposures(run: Evidence) -> float:
+    """Exposures of videos and of live rooms."""
+    return float(run.totals["video_exposures"] + run.totals["live_exposures"])
+
+
+@number("feed.video_exposures", unit="exposures", words="exposures of videos")
+def video_exposures(run: Evidence) -> float:
+    """Exposures of videos."""
+    return float(run.totals["video_exposures"])
+
+
+@number("feed.empty_pages", unit="pages", words="pages with nothing to show")
+def empty_pages(run: Evidence) -> float:
+    """Pages of the feed for which nothing was left to show."""
+    return float(run.totals["empty_pages"])
+
+
+@number("feed.finish_rate", unit="share", words="finish rate of videos")
 def finish_rate(run: Evidence) -> float:
     """Exposures watched to the end at least once / exposures (完播率)."""
-    return ratio(run.totals["finished"], run.totals["video_exposures"])
+    return ratio(run.totals["finished"], run.totals["video_exposures"], VIDEO_SHOWN)
 
 
-@number("feed.like_rate")
+@number("feed.skip_rate", unit="share", words="skip rate of videos")
+def skip_rate(run: Evidence) -> float:
+    """Exposures that were skipped / exposures."""
+    return ratio(run.totals["skipped"], run.totals["video_exposures"], VIDEO_SHOWN)
+
+
+@number("feed.like_rate", unit="share", words="like rate of videos")
 def like_rate(run: Evidence) -> float:
     """Likes / exposures."""
-    return ratio(run.totals["likes"], run.totals["video_exposures"])
+    return ratio(run.totals["likes"], run.totals["video_exposures"], VIDEO_SHOWN)
 
 
-@number("feed.comment_rate")
+@number("feed.comment_rate", unit="share", words="comment rate of videos")
 def comment_rate(run: Evidence) -> float:
     """Comments / exposures."""
-    return ratio(run.totals["comments"], run.totals["video_exposures"])
+    return ratio(run.totals["comments"], run.totals["video_exposures"], VIDEO_SHOWN)
 
 
-@number("feed.share_rate")
+@number("feed.share_rate", unit="share", words="share rate of videos")
 def share_rate(run: Evidence) -> float:
     """Shares / exposures."""
-    return ratio(run.totals["shares"], run.totals["video_exposures"])
+    return ratio(run.totals["shares"], run.totals["video_exposures"], VIDEO_SHOWN)
 
 
-@number("feed.follow_rate")
+@number("feed.follow_rate", unit="share", words="follow rate of videos")
 def follow_rate(run: Evidence) -> float:
     """Follows / exposures."""
-    return ratio(run.totals["follows"], run.totals["video_exposures"])
+    return ratio(run.totals["follows"], run.totals["video_exposures"], VIDEO_SHOWN)
 
 
-@number("feed.live_share")
+@number("feed.live_share", unit="share", words="live share of exposures")
 def live_share(run: Evidence) -> float:
     """Live exposures / all exposures."""
-    return ratio(run.totals["live_exposures"], run.totals["live_exposures"] + run.totals["video_exposures"])
+    return ratio(run.totals["live_exposures"], exposures(run), "exposure")
 
 
-@values("feed.watch_ratio")
+@values("feed.watch_ratio", unit="-", words="watch time over duration of an exposure")
 def watch_ratio(run: Evidence) -> Array:
     """Watch time / duration, loops counted, of each exposure."""
     return (run.videos["ms"] / run.videos["duration_ms"]).to_numpy()
@@ -62,29 +85,32 @@ def is_long(videos: pd.DataFrame) -> "pd.Series[bool]":
     return videos["ms"] >= videos["duration_ms"].clip(upper=LONG_MS)
 
 
-@number("feed.long_view_rate")
+@number("feed.long_view_rate", unit="share", words="long views of videos")
 def long_view_rate(run: Evidence) -> float:
     """Exposures watched at least 18 s, or to the end if shorter / exposures."""
     return float(is_long(run.videos).mean())
 
 
-@values("feed.plays_per_viewer_day")
+@values("feed.plays_per_viewer_day", unit="exposures", words="video exposures of an active viewer's day")
 def plays_per_viewer_day(run: Evidence) -> Array:
-    """Video exposures of each viewer on each day with any."""
-    return run.videos.groupby(["viewer", "day"]).size().to_numpy()
+    """Video exposures of each viewer on each whole day with any."""
+    seen = some(run.on_whole_days(run.videos), "video exposure on a whole day")
+    return seen.groupby(["viewer", "day"]).size().to_numpy()
 
 
-@values("feed.minutes_per_viewer_day")
+@values("feed.minutes_per_viewer_day", unit="min", words="minutes of an active viewer's day")
 def minutes_per_viewer_day(run: Evidence) -> Array:
-    """All time in the app of each viewer on each day with any exposure; a session counts on the day on which it
+    """All time in the app of each viewer on each whole day with any exposure; a session counts on the day on which it
     ends.
     """
-    ended = run.facts[run.facts["kind"] == "ended"].groupby(["viewer", "day"])["ms"].sum()
-    days = run.shown.groupby(["viewer", "day"]).size().index.union(ended.index)
+    ended = run.on_whole_days(run.facts[run.facts["kind"] == "ended"]).groupby(["viewer", "day"])["ms"].sum()
+    days = run.on_whole_days(run.shown).groupby(["viewer", "day"]).size().index.union(ended.index)
+    if days.empty:
+        raise NothingToMeasureError("no exposure on a whole day")
     return (ended.reindex(days, fill_value=0) / MINUTE).to_numpy()
 
 
-@number("feed.distinct_creator_ratio")
+@number("feed.distinct_creator_ratio", unit="share", words="distinct creators per exposure")
 def distinct_creator_ratio(run: Evidence) -> float:
     """Distinct creators / exposures, averaged over viewers with at least 20 exposures."""
     creators = run.videos.groupby("viewer")["creator"].nunique() / run.by_viewer["exposures"]
@@ -94,7 +120,7 @@ def distinct_creator_ratio(run: Evidence) -> float:
     return float(often.mean())
 
 
-@values("feed.finish_rate_by_viewer")
+@values("feed.finish_rate_by_viewer", unit="share", words="finish rate of a viewer")
 def finish_rate_by_viewer(run: Evidence) -> Array:
     """Finish rate of each viewer with at least 20 exposures."""
     often = run.by_viewer[run.by_viewer["exposures"] >= WATCHES_A_LOT]
@@ -103,16 +129,15 @@ def finish_rate_by_viewer(run: Evidence) -> Array:
     return (often["finished"] / often["exposures"]).to_numpy()
 
 
-@number("feed.finish_rate_by_activity")
+@number("feed.finish_rate_by_activity", unit="share", words="finish rate of viewers with so many exposures")
 def finish_rate_by_activity(run: Evidence, lo: float, hi: float) -> float:
     """Finish rate of all exposures of viewers with `lo` to `hi` exposures in the recorded time."""
-    some = run.by_viewer[run.by_viewer["exposures"].between(lo, hi)]
-    if some.empty:
-        raise NothingToMeasureError(f"no viewer with {lo:g} to {hi:g} exposures")
-    return ratio(some["finished"].sum(), some["exposures"].sum())
+    mine = run.by_viewer[run.by_viewer["exposures"].between(lo, hi)]
+    mine = some(mine, f"viewer with {lo:g} to {hi:g} exposures")
+    return ratio(mine["finished"].sum(), mine["exposures"].sum(), VIDEO_SHOWN)
 
 
-@number("feed.random_vs_ranked_long_view")
+@number("feed.random_vs_ranked_long_view", unit="times", words="long views of ranked over those of random exposures")
 def random_vs_ranked_long_view(run: Evidence) -> float:
     """Long-view rate of exposures that the platform chose / that of exposures drawn at random (the random slot).
 
@@ -125,7 +150,7 @@ def random_vs_ranked_long_view(run: Evidence) -> float:
     return float(long[~at_random & (run.videos["source"] != "boosted")].mean() / by_chance)
 
 
-@number("feed.exploit_share")
+@number("feed.exploit_share", unit="share", words="first exposures like what was engaged with before")
 def exploit_share(run: Evidence, n: int) -> float:
     """Share of a viewer's first `n` exposures that share main topic or creator with something that the viewer engaged
     with before (liked, followed, finished), averaged over new viewers; of fewer exposures if there are not `n`.
@@ -152,7 +177,7 @@ def exploited(seen: pd.DataFrame) -> int:
     return hits
 
 
-@number("feed.tag_capture_minutes")
+@number("feed.tag_capture_minutes", unit="min", words="time until one topic fills half of a page")
 def tag_capture_minutes(run: Evidence) -> float:
     """Minutes in the app until one topic fills half of a page of the feed, for new viewers who dwell on that topic
     only: the median, those whom it never happens to counted last.
@@ -169,10 +194,10 @@ def tag_capture_minutes(run: Evidence) -> float:
     times = [
         captured_after(own, topics, int(np.argmax(chosen[viewer])), page) for viewer, own in seen.groupby("viewer")
     ]
-    middle = float(np.median(times))
-    if not np.isfinite(middle):
+    median = float(np.median(times))
+    if not np.isfinite(median):
         raise NothingToMeasureError("for most new viewers their topic never fills half of a page")
-    return middle
+    return median
 
 
 def captured_after(seen: pd.DataFrame, topics: "pd.Series[int]", topic: int, page: int) -> float:
@@ -183,24 +208,3 @@ def captured_after(seen: pd.DataFrame, topics: "pd.Series[int]", topic: int, pag
     last = np.convolve(fits, np.ones(page))[: len(fits)]
     full = np.flatnonzero(last >= page / 2)
     return float(seen["ms"].iloc[: full[0] + 1].sum() / MINUTE) if len(full) else float("inf")
-
-
-@number("feed.overlap")
-def overlap(run: Evidence, days: float) -> float:
-    """Jaccard overlap of the videos that two viewers saw in the last `days` days: median over pairs of sampled
-    viewers (of the first thousand, if there are more).
-    """
-    since = run.end_s * SECOND - days * DAY
-    if since < 0:
-        raise NothingToMeasureError(f"the run has no {days:g} recorded days")
-    seen = run.videos[run.videos["at_ms"] >= since]
-    who = np.unique(seen["viewer"])[:MOST_PAIRED]
-    if len(who) < 2:
-        raise NothingToMeasureError("no two viewers in the sample")
-    seen = seen[seen["viewer"].isin(who)]
-    rows, (columns, n) = np.searchsorted(who, seen["viewer"]), (seen["item"], int(seen["item"].max()) + 1)
-    met = sparse.csr_array((np.ones(len(seen)), (rows, columns)), shape=(len(who), n)).astype(bool).astype(float)
-    both = (met @ met.T).toarray()
-    sizes = both.diagonal()
-    jaccard = both / (sizes[:, None] + sizes[None, :] - both)
-    return float(np.median(jaccard[np.triu_indices(len(who), 1)]))

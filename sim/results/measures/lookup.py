@@ -1,17 +1,20 @@
-"""Measures by name, as facts files and people call them.
+"""Measures by name, as files and people call them.
 
 A measure is a number, or many values of which the name's last part takes one number: `.mean`, `.median`, `.q25`, or
 `.q75_over_q50`. Some take arguments.
 """
 
 import difflib
+import math
+import pkgutil
 import re
-from collections.abc import Callable, Sequence
-from typing import Any, get_args
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 
-# each of these files puts its measures into the list
 from sim.results.measures import (  # noqa: F401
     creators,
     feed,
@@ -26,14 +29,114 @@ from sim.results.measures import (  # noqa: F401
     viewers,
     waves,
 )
-from sim.results.measures.registry import MEASURES
-from sim.results.measures.run_data import Evidence
+from sim.results.measures.registry import MEASURES, RENAMED
+from sim.results.measures.run_data import Evidence, NothingToMeasureError
+from sim.results.run_folder import RunError
+
+for _file in pkgutil.iter_modules([str(Path(__file__).parent)]):  # each file of measures registers its own
+    if _file.name not in ("lookup", "summary"):
+        import_module(f"sim.results.measures.{_file.name}")
 
 Value = Callable[[Evidence], float]
+RATIO = "-"
 
 
-class UnknownMeasureError(ValueError):
+class UnknownMeasureError(RunError, ValueError):
     """A name or arguments that no measure has; the message says which there are."""
+
+
+class Named(NamedTuple):
+    """A measure as it is asked for.
+
+    Attributes
+    ----------
+    name
+        Its name, with its arguments or the part of many values that is taken.
+    unit, words
+        Its unit, and the phrase that a table prints.
+    of
+        The function of a run's evidence that gives it.
+    """
+
+    name: str
+    unit: str
+    words: str
+    of: Value
+
+
+def named(text: str) -> Named:
+    """The measure that is written so, such as `live.dwell_seconds.median` or `traffic.seconds_per_entry(1)`."""
+    return called(*split(text))
+
+
+def measure(name: str, args: Sequence[Any] | dict[str, Any] = ()) -> Value:
+    """The measure of this name with these arguments, as a function of a run's evidence; see `called`."""
+    return called(name, args).of
+
+
+def called(name: str, args: Sequence[Any] | dict[str, Any] = ()) -> Named:
+    """The measure of this name with these arguments.
+
+    Its function raises a NothingToMeasureError where a run holds nothing of the kind; it never gives NaN or infinity.
+
+    Raises
+    ------
+    UnknownMeasureError
+        If there is no such name, or the arguments do not fit it.
+    """
+    stem, _, last = name.rpartition(".")
+    if name in MEASURES and not MEASURES[name].many:
+        one = MEASURES[name]
+        given = _arguments(name, args)
+        label = f"{name}({', '.join(map(_written, given.values()))})" if given else name
+        said = ", ".join(f"{key} {_written(value)}" for key, value in given.items())
+        return Named(label, one.unit, _with(one.words, said), lambda run: _finite(name, one.of(run, **given)))
+    reduce = reduction(last)
+    if reduce and stem in MEASURES and MEASURES[stem].many:
+        _no_arguments(name, args)
+        one = MEASURES[stem]
+        unit = RATIO if "_over_" in last else one.unit
+        return Named(name, unit, _with(one.words, last), lambda run: _finite(name, reduce(_many(one.of(run)))))
+    raise UnknownMeasureError(_unknown(name))
+
+
+def numbers(run: Evidence, names: Iterable[str]) -> dict[str, float]:
+    """These measures of one run, by the names given; NaN where it holds nothing of the kind."""
+    found = {}
+    for name in names:
+        try:
+            found[name] = named(name).of(run)
+        except NothingToMeasureError:
+            found[name] = math.nan
+    return found
+
+
+def _with(words: str, more: str) -> str:
+    return f"{words} ({more})" if more else words
+
+
+def _written(value: Any) -> str:
+    return f"{value:.12g}" if isinstance(value, int | float) else str(value)
+
+
+def _many(found: Any) -> np.ndarray:
+    return np.asarray(found, float)
+
+
+def _finite(name: str, value: float) -> float:
+    if not math.isfinite(value):
+        raise NothingToMeasureError(f"{name} has no finite value: what it is over is nothing")
+    return float(value)
+
+
+def quantile_level(digits: str) -> float | None:
+    """The level that the digits of a quantile stand for: `25` is 0.25, `995` 0.995, `100` the greatest value.
+
+    Three and four digits are levels close to an end, such as 025 and 975; None for anything else, such as 150.
+    """
+    if digits == "100":
+        return 1.0
+    return int(digits) / 10 ** len(digits) if len(digits) == 2 or digits[0] in "09" else None
 
 
 def reduction(text: str) -> Callable[[np.ndarray], float] | None:
@@ -43,32 +146,17 @@ def reduction(text: str) -> Callable[[np.ndarray], float] | None:
     if text == "median":
         return lambda many: float(np.quantile(many, 0.5))
     found = re.fullmatch(r"q(\d{2,4})(?:_over_q(\d{2,4}))?", text)
-    if not found:
+    digits = [one for one in found.groups() if one] if found else []
+    levels = [level for level in map(quantile_level, digits) if level is not None]
+    if not digits or len(levels) < len(digits):
         return None
-    levels = [int(digits) / 10 ** len(digits) for digits in found.groups() if digits]
     if len(levels) == 1:
         return lambda many: float(np.quantile(many, levels[0]))
-    return lambda many: float(np.divide(*np.quantile(many, levels)))
+    return lambda many: _quotient(*np.quantile(many, levels))
 
 
-def measure(name: str, args: Sequence[Any] | dict[str, Any] = ()) -> Value:
-    """The measure of this name with these arguments, as a function of a run's evidence.
-
-    Raises
-    ------
-    UnknownMeasureError
-        If there is no such name, or the arguments do not fit it.
-    """
-    stem, _, last = name.rpartition(".")
-    if name in MEASURES and not MEASURES[name].many:
-        found = MEASURES[name]
-        given = _arguments(name, found.takes, args)
-        return lambda run: float(found.of(run, **given))
-    reduce = reduction(last)
-    if reduce and stem in MEASURES and MEASURES[stem].many:
-        _arguments(name, {}, args)
-        return lambda run: reduce(np.asarray(MEASURES[stem].of(run), float))
-    raise UnknownMeasureError(_unknown(name))
+def _quotient(above: float, below: float) -> float:
+    return float(above / below) if below else math.nan
 
 
 def split(text: str) -> tuple[str, list[Any]]:
@@ -94,23 +182,36 @@ def forms() -> list[str]:
     )
 
 
-def _arguments(name: str, takes: dict[str, Any], args: Sequence[Any] | dict[str, Any]) -> dict[str, Any]:
+def _no_arguments(name: str, args: Sequence[Any] | dict[str, Any]) -> None:
+    if args:
+        raise UnknownMeasureError(f"{name} takes no arguments, found {args if isinstance(args, dict) else list(args)}")
+
+
+def _arguments(name: str, args: Sequence[Any] | dict[str, Any]) -> dict[str, Any]:
+    takes, optional = MEASURES[name].takes, MEASURES[name].optional
+    if not takes:
+        _no_arguments(name, args)
     given = dict(args) if isinstance(args, dict) else dict(zip(takes, args, strict=False))
-    if len(given) != len(args) or set(given) != set(takes):
-        wanted = f"takes the arguments ({', '.join(takes)})" if takes else "takes no arguments"
-        raise UnknownMeasureError(f"{name} {wanted}, found {args if isinstance(args, dict) else list(args)}")
-    return {key: checked(key, value, get_args(takes[key])) for key, value in given.items()}
+    if len(given) != len(args) or not set(takes) - optional <= set(given) <= set(takes):
+        wanted = ", ".join(f"{key}, if any" if key in optional else key for key in takes)
+        found = args if isinstance(args, dict) else list(args)
+        raise UnknownMeasureError(f"{name} takes the arguments ({wanted}), found {found}")
+    return {key: checked(key, value, takes[key]) for key, value in given.items()}
 
 
-def checked(key: str, value: Any, choices: tuple[str, ...]) -> Any:
-    """An argument as a measure takes it: one of the choices, a share `q` between 0 and 1, or a number from 0 up."""
-    if choices:
+def checked(key: str, value: Any, kind: Any) -> Any:
+    """An argument as a measure takes it: one of the choices, a share `q` between 0 and 1, a count from 1 up, or a
+    number from 0 up.
+    """
+    if choices := get_args(kind):
         chosen = str(value).strip().replace(" ", "_")
         if chosen not in choices:
             raise UnknownMeasureError(f"argument {key} must be one of {', '.join(choices)}, found {value!r}")
         return chosen
     if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value) or value < 0:
         raise UnknownMeasureError(f"argument {key} must be a number from 0 up, found {value!r}")
+    if kind is int and (value < 1 or value != int(value)):
+        raise UnknownMeasureError(f"argument {key} must be a whole number from 1 up, found {value!r}")
     if key == "q" and not 0 < value < 1:
         raise UnknownMeasureError(f"argument q is a share, above 0 and below 1, found {value!r}")
     return value
@@ -118,14 +219,23 @@ def checked(key: str, value: Any, choices: tuple[str, ...]) -> Any:
 
 def _unknown(name: str) -> str:
     stem, _, last = name.rpartition(".")
+    if name in RENAMED:
+        return f"the measure {name} is now called {RENAMED[name]}"
     if name in MEASURES:
         return f"{name} gives many values: ask for {name}.mean, {name}.median, {name}.q90 or {name}.q75_over_q50"
     if stem in MEASURES and reduction(last):
         return f"{stem} is one number, without .{last}"
     if stem in MEASURES:
         return (
-            f"{stem} has no part {last!r}; it has mean, median, quantiles such as q90 and ratios such as q75_over_q50"
+            f"{stem} has no part {last!r}; it has mean, median, quantiles such as q90, q975 and q100 (the greatest), "
+            "and ratios such as q75_over_q50"
         )
+    return f"there is no measure {name!r}; {_nearest(name, stem)}"
+
+
+def _nearest(name: str, stem: str) -> str:
+    """The known names that are nearest to an unknown one; without a subject the last part of names is compared."""
+    lasts = {one.rpartition(".")[2]: one for one in MEASURES}
     near = difflib.get_close_matches(name, MEASURES, n=3, cutoff=0.5) or difflib.get_close_matches(stem, MEASURES, 3)
-    hint = f"the nearest are {', '.join(near)}" if near else f"the first are {', '.join(sorted(MEASURES)[:3])}"
-    return f"there is no measure {name!r}; {hint}"
+    near = near or [lasts[one] for one in difflib.get_close_matches(name, lasts, 3)]
+    return f"the nearest are {', '.join(near)}" if near else f"the first are {', '.join(sorted(MEASURES)[:3])}"

@@ -1,5 +1,6 @@
 """Measures of paid waves: what boosted items got by themselves, before, while and after somebody paid for them."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -46,38 +47,48 @@ def between(run: Evidence, kind: str, lo: float, hi: float) -> "pd.Series[Any]":
     return sums[1] - sums[0]
 
 
-@number("paid.natural_of_videos")
+@number("paid.natural", unit="exposures", words="natural exposures of boosted items")
+def natural(run: Evidence, hours: float = math.inf) -> float:
+    """Natural exposures that boosted videos and rooms got within so many hours since their boosts began."""
+    rows = run.paid[run.paid["state"] != "waiting"]
+    if rows.empty:
+        raise NothingToMeasureError("no paid wave that has begun")
+    longest = float((rows["at_s"] - rows["opened_s"]).max()) / HOUR_S
+    return float(curves(rows, [min(hours, longest)])["natural"].sum())
+
+
+@number("paid.natural_of_videos", unit="exposures", words="natural exposures of boosted videos")
 def natural_of_videos(run: Evidence, lo: float, hi: float) -> float:
     """Natural exposures of boosted videos from hour `lo` to hour `hi` since their boosts began."""
     return float(between(run, "video", lo, hi)["natural"])
 
 
-@number("paid.natural_of_rooms")
+@number("paid.natural_of_rooms", unit="exposures", words="natural exposures of boosted rooms")
 def natural_of_rooms(run: Evidence, lo: float, hi: float) -> float:
     """Natural exposures of boosted rooms from hour `lo` to hour `hi` since their boosts began."""
     return float(between(run, "room", lo, hi)["natural"])
 
 
-@number("paid.exposures_of_videos")
+@number("paid.exposures_of_videos", unit="exposures", words="paid exposures of boosted videos")
 def exposures_of_videos(run: Evidence, lo: float, hi: float) -> float:
     """Paid exposures of boosted videos from hour `lo` to hour `hi` since their boosts began."""
     return float(between(run, "video", lo, hi)["paid"])
 
 
-@number("paid.like_rate")
+@number("paid.like_rate", unit="share", words="like rate of paid exposures")
 def like_rate(run: Evidence) -> float:
     """Likes per paid exposure of videos."""
     last = boosted(run, "video").groupby("boost").last()
-    return ratio(last["likes"].sum(), last["exposures"].sum())
+    return ratio(last["likes"].sum(), last["exposures"].sum(), "paid exposure of a video")
 
 
-@number("paid.unspent")
+@number("paid.unspent", unit="share", words="paid budgets not spent")
 def unspent(run: Evidence) -> float:
     """Share of all paid budgets (yuan) that was not spent."""
     last = run.paid.sort_values("at_s").groupby("boost").last()
     if last.empty:
         raise NothingToMeasureError("no paid wave")
-    return 1.0 - ratio(last["spent_yuan"].sum(), last["budget_yuan"].sum())
+    return 1.0 - ratio(last["spent_yuan"].sum(), last["budget_yuan"].sum(), "budget of a paid wave")
 
 
 def natural_by_hour(run: Evidence) -> "pd.Series[Any]":
@@ -114,5 +125,5 @@ def pulled(
         after, before = ([one[one["hours"] == hour]["natural"].mean() for one in some] for some in tables)
         spent = float(np.mean([one[one["hours"] == hour]["paid"].mean() for one in tables[0]]))
         gap = effect(np.array(before), np.array(after))
-        rows.append({"hours": hour, **gap, "paid": spent, "pull": ratio(gap["absolute"], spent)})
+        rows.append({"hours": hour, **gap, "paid": spent, "pull": gap["absolute"] / spent if spent else math.nan})
     return pd.DataFrame(rows)

@@ -28,25 +28,25 @@ def of_kind(found: pd.DataFrame, kind: str) -> pd.DataFrame:
     return mine
 
 
-@number("shows.holding_share")
+@number("shows.holding_share", unit="share", words="sessions that held a bait back")
 def holding_share(run: Evidence, first_day: float, last_day: float) -> float:
     """Share of sessions in which a bait was held back (憋单), of those that opened on some days."""
     return float(sessions(run, first_day, last_day)["holds"].mean())
 
 
-@number("shows.profit_yuan")
+@number("shows.profit_yuan", unit="yuan", words="profit of a session")
 def profit_yuan(run: Evidence, kind: Literal["holding", "plain"], first_day: float, last_day: float) -> float:
     """Mean profit of a session that held, or did not (yuan): sales less cost, what baits lose included."""
     return float(of_kind(sessions(run, first_day, last_day), kind)["profit_cents"].mean()) / 100.0
 
 
-@number("shows.gmv_yuan")
+@number("shows.gmv_yuan", unit="yuan", words="GMV of a session")
 def gmv_yuan(run: Evidence, kind: Literal["holding", "plain"], first_day: float, last_day: float) -> float:
     """Mean sales of a session that held, or did not (yuan)."""
     return float(of_kind(sessions(run, first_day, last_day), kind)["gmv_cents"].mean()) / 100.0
 
 
-@number("shows.exposures")
+@number("shows.exposures", unit="exposures", words="exposures of a session")
 def exposures(run: Evidence, kind: Literal["holding", "plain"], first_day: float, last_day: float) -> float:
     """Mean exposures of a session that held, or did not."""
     return float(of_kind(sessions(run, first_day, last_day), kind)["shown"].mean())
@@ -69,27 +69,27 @@ def of_breadth(run: Evidence, kind: str) -> pd.DataFrame:
     return mine
 
 
-@number("breadth.exposures")
+@number("breadth.exposures", unit="exposures", words="exposures of a session by breadth of catalogue")
 def breadth_exposures(run: Evidence, kind: Literal["narrow", "wide"]) -> float:
     """Mean exposures of a session of rooms with one category, or with several."""
     return float(of_breadth(run, kind)["shown"].mean())
 
 
-@number("breadth.gpm_yuan")
+@number("breadth.gpm_yuan", unit="yuan per 1,000 entries", words="GPM by breadth of catalogue")
 def breadth_gpm_yuan(run: Evidence, kind: Literal["narrow", "wide"]) -> float:
     """Sales per thousand entries (yuan) of rooms with one category, or with several."""
     mine = of_breadth(run, kind)
-    return ratio(mine["gmv_cents"].sum() * 10.0, mine["entered"].sum())
+    return ratio(mine["gmv_cents"].sum() * 10.0, mine["entered"].sum(), f"entry into a {kind} room")
 
 
-@number("breadth.enter_rate")
+@number("breadth.enter_rate", unit="share", words="entries per live exposure by breadth of catalogue")
 def breadth_enter_rate(run: Evidence, kind: Literal["narrow", "wide"]) -> float:
     """Entries per exposure of rooms with one category, or with several."""
     mine = of_breadth(run, kind)
-    return ratio(mine["entered"].sum(), mine["shown"].sum())
+    return ratio(mine["entered"].sum(), mine["shown"].sum(), f"exposure of a {kind} room")
 
 
-@number("breadth.advantage")
+@number("breadth.advantage", unit="log units", words="lead in traffic of rooms with one category")
 def breadth_advantage(run: Evidence) -> float:
     """By how much (log) rooms with one category (垂直) have more exposures an hour than rooms with several.
 

@@ -8,41 +8,54 @@ from sim.core.clock import SECOND
 from sim.results.measures.elasticity import elasticities
 from sim.results.measures.inequality import gini, ratio, top_share
 from sim.results.measures.registry import number, values
-from sim.results.measures.run_data import DAY_S, Evidence, NothingToMeasureError
+from sim.results.measures.run_data import DAY_S, Evidence, NothingToMeasureError, some
 
 CROWD = 10  # mean concurrency from which a session's peak says something
 TEN_MINUTES_S = 600
 
 
-@number("live.enter_rate")
+@number("live.exposures", unit="exposures", words="exposures of rooms")
+def exposures(run: Evidence) -> float:
+    """Exposures of live rooms in the feed."""
+    return float(run.totals["live_exposures"])
+
+
+@number("live.entries", unit="entries", words="room entries")
+def entries(run: Evidence) -> float:
+    """Entries into live rooms."""
+    return float(run.totals["entries"])
+
+
+@number("live.enter_rate", unit="share", words="entries per live exposure")
 def enter_rate(run: Evidence) -> float:
     """Entries / live exposures (进入率)."""
-    return ratio(run.totals["entries"], run.totals["live_exposures"])
+    return ratio(run.totals["entries"], run.totals["live_exposures"], "room that was shown")
 
 
-@values("live.dwell_seconds")
+@values("live.dwell_seconds", unit="s", words="stay of an entry")
 def dwell_seconds(run: Evidence) -> Array:
     """Stay of each entry, in seconds (停留时长)."""
     return (run.stays["ms"] / SECOND).to_numpy()
 
 
-@number("live.comment_rate")
+@number("live.comment_rate", unit="share", words="entries with a comment")
 def comment_rate(run: Evidence) -> float:
     """Entries with at least one comment / entries."""
     return float(run.stays["commented"].mean())
 
 
-@number("live.like_rate")
+@number("live.like_rate", unit="share", words="entries with a like")
 def like_rate(run: Evidence) -> float:
     """Entries with at least one like / entries."""
     return float(run.stays["liked"].mean())
 
 
-@number("live.reach_share_day")
+@number("live.reach_share_day", unit="share", words="active viewers who entered a room on a day")
 def reach_share_day(run: Evidence) -> float:
-    """Viewers who entered a room on a day / viewers active on that day, over all days."""
-    entered = run.shown[run.shown["entered"]].groupby(["viewer", "day"]).size()
-    return ratio(len(entered), len(run.shown.groupby(["viewer", "day"]).size()))
+    """Viewers who entered a room on a day / viewers active on that day, over all whole days."""
+    active = some(run.on_whole_days(run.shown), "exposure on a whole day")
+    entered = active[active["entered"]].groupby(["viewer", "day"]).size()
+    return ratio(len(entered), len(active.groupby(["viewer", "day"]).size()), "exposure among the sampled viewers")
 
 
 def entries_of_a_day(run: Evidence) -> "pd.Series[int]":
@@ -57,16 +70,23 @@ def entries_of_a_day(run: Evidence) -> "pd.Series[int]":
     return entries[entries > 0]
 
 
-@number("rooms.entry_gini")
+@number("rooms.exposure_gini", unit="-", words="inequality of rooms' exposures (Gini)")
+def exposure_gini(run: Evidence) -> float:
+    """Gini coefficient of exposures over all rooms, those without any included."""
+    sums = run.rooms.groupby("room")["shown"].sum().reindex(range(int(run.scenario["rooms"]["count"])), fill_value=0)
+    return gini(some(sums, "live room"))
+
+
+@number("rooms.entry_gini", unit="-", words="inequality of hosts' entries (Gini)")
 def entry_gini(run: Evidence) -> float:
     """Gini coefficient of entries over hosts with at least one entry, one day."""
     return gini(entries_of_a_day(run))
 
 
-@number("rooms.entry_top_share")
+@number("rooms.entry_top_share", unit="share", words="entries held by the top hosts")
 def entry_top_share(run: Evidence, q: float) -> float:
     """Share of entries held by the top `q` of hosts with at least one entry, one day."""
-    return top_share(entries_of_a_day(run), q)
+    return top_share(entries_of_a_day(run), q, "entry into a room")
 
 
 def peaks(sessions: pd.DataFrame) -> Array:
@@ -77,7 +97,7 @@ def peaks(sessions: pd.DataFrame) -> Array:
     return (crowded["pcu"] / crowded["acu"]).to_numpy()
 
 
-@values("rooms.peak_over_average")
+@values("rooms.peak_over_average", unit="times", words="peak over mean concurrency of a session")
 def peak_over_average(run: Evidence) -> Array:
     """Peak / mean concurrency of a session, over sessions with mean concurrency of at least 10."""
     return peaks(run.sessions)
@@ -89,7 +109,7 @@ def buyers_of(run: Evidence, sessions: pd.DataFrame) -> "pd.Series[int]":
     return sessions.join(bought, on=["room", "session"])["buyers"].fillna(0)
 
 
-@number("rooms.view_to_buyer.merchant")
+@number("rooms.view_to_buyer.merchant", unit="share", words="buyers per entry at small hosts")
 def view_to_buyer_merchant(run: Evidence) -> float:
     """Buyers / entries, rooms of hosts below the median following; sessions that opened in the recorded time."""
     hosts = run.sessions.groupby("host")["followers"].last()
@@ -97,10 +117,10 @@ def view_to_buyer_merchant(run: Evidence) -> float:
     mine = run.sessions[run.sessions["host"].isin(small) & (run.sessions["opened_s"] >= 0)]
     if not mine["entered"].sum():
         raise NothingToMeasureError("no session with entries at a host below the median following")
-    return ratio(buyers_of(run, mine).sum(), mine["entered"].sum())
+    return ratio(buyers_of(run, mine).sum(), mine["entered"].sum(), "entry at a small host")
 
 
-@number("rooms.sales_elasticity_to_comments")
+@number("rooms.sales_elasticity_to_comments", unit="% for each %", words="elasticity of sales to comments")
 def sales_elasticity_to_comments(run: Evidence) -> float:
     """Coefficient of log comments in a regression of log sales per 10 minutes with room effects."""
     tens = run.rooms.assign(ten=np.ceil(run.rooms["at_s"] / TEN_MINUTES_S))

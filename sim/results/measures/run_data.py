@@ -5,7 +5,7 @@ A run records every exposure of a sample of viewers only; whatever is said of si
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,11 +18,14 @@ COHORT_AGE_S = DAY_S
 """A cohort of videos is to be at least so old at the end, if the run is long enough."""
 
 
+Rows = TypeVar("Rows", pd.DataFrame, "pd.Series[Any]")
+
+
 class NothingToMeasureError(Exception):
     """The records are there, but hold nothing of the kind; the message says what is missing."""
 
 
-def some(rows: pd.DataFrame, what: str) -> pd.DataFrame:
+def some(rows: Rows, what: str) -> Rows:
     """The rows, if there are any."""
     if rows.empty:
         raise NothingToMeasureError(f"no {what}")
@@ -74,6 +77,18 @@ class Evidence:
         """The end of the recorded time, which begins at 0."""
         return int(self.series["at_s"].max())
 
+    @property
+    def days(self) -> float:
+        """The recorded time in days, as it was simulated: in whole refreshes."""
+        return self.end_s / DAY_S
+
+    def on_whole_days(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The rows, which have a `day`, of whole recorded days: a part of a day is not to count as a day."""
+        whole = self.end_s // DAY_S
+        if not whole:
+            raise NothingToMeasureError(f"the run has no whole recorded day, it ends after {self.days:.3g}")
+        return rows[rows["day"] < whole]
+
     @cached_property
     def items(self) -> pd.DataFrame:
         return self._table("items")
@@ -88,10 +103,15 @@ class Evidence:
         return some(self._table("sessions"), "session of a room that has ended")
 
     @cached_property
+    def filled(self) -> pd.DataFrame:
+        """Orders that were filled, if there are any."""
+        orders = self._table("orders")
+        return orders[orders["filled"].astype(bool)]
+
+    @property
     def orders(self) -> pd.DataFrame:
         """Orders that were filled."""
-        orders = self._table("orders")
-        return some(orders[orders["filled"]], "order")
+        return some(self.filled, "order")
 
     @cached_property
     def products(self) -> pd.DataFrame:

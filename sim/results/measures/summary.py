@@ -5,41 +5,62 @@ from typing import Any
 
 import pandas as pd
 
-from sim.results.measures.inequality import ratio, top_share
+from sim.results.measures.inequality import top_share
+from sim.results.measures.lookup import measure
+from sim.results.measures.run_data import Evidence, NothingToMeasureError
 from sim.scenario.scenario import Scenario
+
+COUNTS = {
+    "exposures": "feed.exposures",
+    "video_exposures": "feed.video_exposures",
+    "live_exposures": "live.exposures",
+    "sessions": "viewers.sessions",
+    "entries": "live.entries",
+    "orders": "sales.orders",
+    "refused_orders": "sales.refused_orders",
+}
+NUMBERS = {
+    "gmv_yuan": "sales.gmv_yuan",
+    "minutes_per_viewer_day": "viewers.minutes_per_day",
+    "finish_rate": "feed.finish_rate",
+    "skip_rate": "feed.skip_rate",
+    "like_rate": "feed.like_rate",
+    "comment_rate": "feed.comment_rate",
+    "share_rate": "feed.share_rate",
+    "follow_rate": "feed.follow_rate",
+    "live_share": "feed.live_share",
+    "enter_rate": "live.enter_rate",
+    "seconds_per_entry": "traffic.seconds_per_entry",
+    "orders_per_entry": "sales.orders_per_entry",
+    "gpm_yuan": "sales.gpm_yuan",
+    "tag_cosine": "tags.cosine",
+    "tag_hits": "tags.hits",
+}
 
 
 def summarise(folder: Path, scenario: Scenario) -> dict[str, Any]:
-    """The few numbers that a run is told by; times in minutes, money in yuan, rates as shares."""
-    series = pd.read_parquet(folder / "series.parquet")
-    items = pd.read_parquet(folder / "items.parquet", columns=["creator", "shown", "published_s", "best_tier"])
-    total = series.sum(numeric_only=True)
-    videos, live = total["video_exposures"], total["live_exposures"]
-    by_creator = items.groupby("creator")["shown"].sum()
-    last = series.iloc[-1]
+    """The few numbers that a run is told by; times in minutes, money in yuan, rates as shares; None for a rate of
+    nothing.
+    """
+    run = Evidence(lambda name: pd.read_parquet(folder / f"{name}.parquet"), scenario.model_dump(mode="json"))
     return {
-        "exposures": int(videos + live),
-        "video_exposures": int(videos),
-        "live_exposures": int(live),
-        "sessions": int(total["sessions"]),
-        "entries": int(total["entries"]),
-        "orders": int(total["orders"]),
-        "refused_orders": int(total["refused"]),
-        "gmv_yuan": float(total["gmv_cents"] / 100),
-        "minutes_per_viewer_day": ratio(total["session_ms"] / 60_000, scenario.viewers.count * scenario.days),
-        "finish_rate": ratio(total["finished"], videos),
-        "skip_rate": ratio(total["skipped"], videos),
-        "like_rate": ratio(total["likes"], videos),
-        "comment_rate": ratio(total["comments"], videos),
-        "share_rate": ratio(total["shares"], videos),
-        "follow_rate": ratio(total["follows"], videos),
-        "live_share": ratio(live, videos + live),
-        "enter_rate": ratio(total["entries"], live),
-        "seconds_per_entry": ratio(total["stay_ms"] / 1000, total["entries"]),
-        "orders_per_entry": ratio(total["orders"], total["entries"]),
-        "gpm_yuan": ratio(total["gmv_cents"] * 10, total["entries"]),
-        "tag_cosine": float(last["tag_cosine"]),
-        "tag_hits": float(last["tag_hits"]),
-        "top_creators_share": top_share(by_creator, 0.001),
-        "empty_pages": int(total["empty_pages"]),
+        **{name: int(measure(of)(run)) for name, of in COUNTS.items()},
+        **{name: _or_none(run, of) for name, of in NUMBERS.items()},
+        "top_creators_share": top_creators_share(run),
+        "empty_pages": int(measure("feed.empty_pages")(run)),
     }
+
+
+def _or_none(run: Evidence, name: str) -> float | None:
+    try:
+        return measure(name)(run)
+    except NothingToMeasureError:
+        return None
+
+
+def top_creators_share(run: Evidence) -> float | None:
+    """Share of video exposures held by the top 0.1 % of all creators with a video."""
+    try:
+        return top_share(run.items.groupby("creator")["shown"].sum(), 0.001, "exposure of a video")
+    except NothingToMeasureError:
+        return None

@@ -13,13 +13,13 @@ from sim.results.measures.run_data import DAY_S, Evidence, some
 STRONG = 0.25  # of the strongest tag: from there on a tag counts as one
 
 
-@number("tags.hits")
+@number("tags.hits", unit="share", words="strongest tags that are true tastes")
 def hits(run: Evidence) -> float:
     """Share of viewers' three strongest tags that are true tastes, at the end."""
     return float(run.series["tag_hits"].iloc[-1])
 
 
-@number("tags.cosine")
+@number("tags.cosine", unit="-", words="tag precision (cosine)")
 def cosine(run: Evidence) -> float:
     """Mean cosine of tags and true tastes, at the end."""
     return float(run.series["tag_cosine"].iloc[-1])
@@ -36,7 +36,7 @@ def tagged(run: Evidence) -> pd.DataFrame:
     return some(run.viewers[[np.any(tag) for tag in run.viewers["tag"]]], "viewer with a tag in the sample")
 
 
-@number("tags.per_viewer")
+@number("tags.per_viewer", unit="tags", words="strong tags of a viewer")
 def per_viewer(run: Evidence) -> float:
     """Mean number of a viewer's tags that are at least a quarter as strong as the strongest."""
     return float(np.mean([(np.asarray(tag) >= STRONG * max(tag)).sum() for tag in tagged(run)["tag"]]))
@@ -44,10 +44,11 @@ def per_viewer(run: Evidence) -> float:
 
 def alike(left: Any, right: Any) -> float:
     """Cosine of two lists of numbers, 0 where one is all zeros."""
-    return ratio(float(np.dot(left, right)), float(np.linalg.norm(left) * np.linalg.norm(right)))
+    lengths = float(np.linalg.norm(left) * np.linalg.norm(right))
+    return float(np.dot(left, right)) / lengths if lengths else 0.0
 
 
-@number("tags.buyers_cosine")
+@number("tags.buyers_cosine", unit="-", words="tag precision of buyers (cosine)")
 def buyers_cosine(run: Evidence) -> float:
     """Mean cosine of tags and true tastes, at the end, of the viewers who bought something."""
     rows = tagged(run)
@@ -61,7 +62,7 @@ def entry_by_match(run: Evidence) -> "pd.Series[Any]":
     return rates
 
 
-@number("tags.entry_foresight")
+@number("tags.entry_foresight", unit="-", words="skill of tag match in foretelling entries (Brier)")
 def entry_foresight(run: Evidence) -> float:
     """How much better entries of the second half are foretold by tag match than by the mean: Brier skill score.
 
@@ -76,8 +77,9 @@ def entry_foresight(run: Evidence) -> float:
     return float(1.0 - missed / ((mean - came) ** 2).mean())
 
 
-@number("tags.entry_by_fit")
+@number("tags.entry_by_fit", unit="times", words="entries where tags match over entries where they do not")
 def entry_by_fit(run: Evidence) -> float:
     """Entries per room shown where tags match more than at the median, over those where they do not."""
     fits = run.doors["match"] > run.doors["match"].median()
-    return ratio(run.doors["entered"][fits].mean(), run.doors["entered"][~fits].mean())
+    fit, other = run.doors["entered"][fits], run.doors["entered"][~fits]
+    return ratio(some(fit, "room shown whose tags match").mean(), other.mean(), "entry where tags do not match")

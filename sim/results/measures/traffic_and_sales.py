@@ -9,10 +9,10 @@ from sim.results.measures.inequality import ratio
 from sim.results.measures.registry import number
 from sim.results.measures.run_data import DAY_S, Evidence, NothingToMeasureError
 
-FEWEST = 10  # windows
+FEWEST = 10  # reviews with the next one
 
 
-def windows(run: Evidence, since_s: float = 0.0) -> pd.DataFrame:
+def successive_reviews(run: Evidence, since_s: float = 0.0) -> pd.DataFrame:
     """One row a room and review that another follows: exposures `now` and `next`, GPM over the peers' (`sold`)."""
     keys = ["item", "session", "wave"]
     rows = run.room_reviews[run.room_reviews["at_s"] > since_s][[*keys, "delivered", "conversion_term"]]
@@ -31,18 +31,18 @@ def response(rows: pd.DataFrame) -> tuple[float, float]:
     return float(traffic), float(sales)
 
 
-@number("traffic.persists")
+@number("traffic.persists", unit="% for each %", words="persistence of a room's traffic")
 def persists(run: Evidence) -> float:
     """By how many per cent a room's next traffic is higher for each per cent of traffic now, at equal sales."""
-    return response(windows(run))[0]
+    return response(successive_reviews(run))[0]
 
 
-@number("traffic.sales_pull")
-def sales_pull(run: Evidence, days: float) -> float:
+@number("traffic.sales_pull", unit="log units", words="further traffic for sales above the peers'")
+def sales_pull(run: Evidence, days: float = 0.0) -> float:
     """By how much (log) a room's next traffic is higher for each time the peers' GPM it sold, at equal traffic; from
     that day on.
     """
-    return response(windows(run, since_s=DAY_S * days))[1]
+    return response(successive_reviews(run, since_s=DAY_S * days))[1]
 
 
 def since(run: Evidence, days: float) -> "pd.Series[Any]":
@@ -50,25 +50,25 @@ def since(run: Evidence, days: float) -> "pd.Series[Any]":
     return run.series[run.series["at_s"] > DAY_S * days].sum(numeric_only=True)
 
 
-@number("traffic.yuan_per_thousand_shown")
-def yuan_per_thousand_shown(run: Evidence, days: float) -> float:
-    """Yuan sold per thousand rooms shown, from that day on."""
+@number("traffic.yuan_per_thousand_shown", unit="yuan", words="sales per thousand rooms shown")
+def yuan_per_thousand_shown(run: Evidence, days: float = 0.0) -> float:
+    """Yuan sold per thousand rooms shown, from a day on, the first if none is given."""
     total = since(run, days)
-    return 10.0 * ratio(total["gmv_cents"], total["live_exposures"])
+    return 10.0 * ratio(total["gmv_cents"], total["live_exposures"], "room that was shown")
 
 
-@number("traffic.orders_per_thousand_shown")
-def orders_per_thousand_shown(run: Evidence, days: float) -> float:
-    """Orders filled per thousand rooms shown, from that day on."""
+@number("traffic.orders_per_thousand_shown", unit="orders", words="orders per thousand rooms shown")
+def orders_per_thousand_shown(run: Evidence, days: float = 0.0) -> float:
+    """Orders filled per thousand rooms shown, from a day on, the first if none is given."""
     total = since(run, days)
-    return 1000.0 * ratio(total["orders"], total["live_exposures"])
+    return 1000.0 * ratio(total["orders"], total["live_exposures"], "room that was shown")
 
 
-@number("traffic.seconds_per_entry")
-def seconds_per_entry(run: Evidence, days: float) -> float:
-    """Mean stay, from that day on."""
+@number("traffic.seconds_per_entry", unit="s", words="mean stay")
+def seconds_per_entry(run: Evidence, days: float = 0.0) -> float:
+    """Mean stay, from a day on, the first if none is given."""
     total = since(run, days)
-    return ratio(total["stay_ms"], total["entries"]) / 1000.0
+    return ratio(total["stay_ms"], total["entries"], "entry into a room") / 1000.0
 
 
 def sales_by_hour(run: Evidence) -> "pd.Series[Any]":

@@ -4,11 +4,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from sim.results.measures.inequality import ratio
 from sim.results.measures.registry import number
-from sim.results.measures.run_data import Evidence, some
+from sim.results.measures.run_data import Evidence, NothingToMeasureError, some
 
 
 def steps(run: Evidence) -> pd.DataFrame:
@@ -36,13 +34,13 @@ def growth_by_step(run: Evidence) -> "pd.Series[Any]":
     return growth(run, "rate")
 
 
-@number("waves.weakest_growth")
+@number("waves.weakest_growth", unit="times", words="growth of exposures an hour at the weakest step")
 def weakest_growth(run: Evidence) -> float:
     """Median growth of exposures an hour from a wave to the next, at the step where it is smallest."""
     return float(growth(run, "rate").min())
 
 
-@number("waves.weakest_step")
+@number("waves.weakest_step", unit="times", words="growth of exposures from wave to wave at the weakest step")
 def weakest_step(run: Evidence) -> float:
     """Median growth of exposures handed out from a wave to the next, at the step where it is smallest."""
     return float(growth(run, "delivered").min())
@@ -57,7 +55,7 @@ def middle(run: Evidence) -> pd.DataFrame:
 def share_by_tier(run: Evidence) -> "pd.Series[Any]":
     """Share of these videos that were ever given a wave of at least each tier."""
     best = middle(run)["best_tier"]
-    return pd.Series({tier: ratio(int((best >= tier).sum()), len(best)) for tier in range(int(best.max()) + 1)})
+    return pd.Series({tier: float((best >= tier).mean()) for tier in range(int(best.max()) + 1)})
 
 
 def reach_by_pull(run: Evidence) -> "pd.Series[Any]":
@@ -67,15 +65,24 @@ def reach_by_pull(run: Evidence) -> "pd.Series[Any]":
     return reach
 
 
-@number("waves.pull_and_reach")
+def rank_correlation(left: "pd.Series[Any]", right: "pd.Series[Any]") -> float:
+    """Spearman's rank correlation; none where all values of one are the same."""
+    from scipy import stats  # late: it takes longer to load than the first simulated minute
+
+    if left.nunique() < 2 or right.nunique() < 2:
+        raise NothingToMeasureError("too few that differ to be ranked")
+    return float(stats.spearmanr(left, right).statistic)
+
+
+@number("waves.pull_and_reach", unit="rank correlation", words="true quality of videos and their exposures")
 def pull_and_reach(run: Evidence) -> float:
     """Rank correlation of a video's true quality, unseen by the platform, and its exposures."""
-    return float(stats.spearmanr(middle(run)["quality"], middle(run)["shown"]).statistic)
+    return rank_correlation(middle(run)["quality"], middle(run)["shown"])
 
 
-@number("waves.skill_and_traffic")
+@number("waves.skill_and_traffic", unit="rank correlation", words="true skill of hosts and their traffic")
 def skill_and_traffic(run: Evidence) -> float:
     """Rank correlation of a host's true skill, unseen by the platform, and exposures an hour of the last session."""
     last = run.sessions.groupby("room").last()
     hourly = last["shown"] / (last["closed_s"] - last["opened_s"])
-    return float(stats.spearmanr(last["skill"], hourly).statistic)
+    return rank_correlation(last["skill"], hourly)

@@ -19,6 +19,7 @@ SERIES = table(
     follows=[0, 1],
     live_exposures=[50, 75],
 )
+TWO_DAYS = table("series", at_s=[172_800])
 ITEMS = table(
     "items", item=[0, 1, 2, 3], creator=[7, 7, 8, 9], topic=[0, 0, 1, 2], duration_ms=[10_000, 20_000, 30_000, 40_000]
 )
@@ -54,7 +55,7 @@ def test_a_long_view_is_18_seconds_or_the_whole_of_a_shorter_video() -> None:
 def test_plays_are_counted_for_each_viewer_and_day_with_any() -> None:
     at = [0, 1, 2, DAY_MS, 5, 6]
     plays = table("exposures", at_ms=at, viewer=[1, 1, 1, 1, 2, 2], kind="video")  # 3, 1 and 2 plays
-    run = evidence(items=table("items", item=[0]), exposures=plays)
+    run = evidence(items=table("items", item=[0]), exposures=plays, series=TWO_DAYS)
     assert measured(run, "feed.plays_per_viewer_day.q50") == 2
     assert measured(run, "feed.plays_per_viewer_day.q75_over_q50") == pytest.approx(2.5 / 2)
 
@@ -68,7 +69,8 @@ def test_minutes_are_those_of_sessions_over_days_with_any_exposure() -> None:
         ms=[0, 600_000, 60_000, 0, 120_000],
     )
     # viewer 1: 11 min on day 0; viewer 2: saw a room on day 0, with a session of 2 min that ended on day 1
-    assert measured(evidence(exposures=facts), "feed.minutes_per_viewer_day.mean") == pytest.approx((11 + 0 + 2) / 3)
+    run = evidence(exposures=facts, series=TWO_DAYS)
+    assert measured(run, "feed.minutes_per_viewer_day.mean") == pytest.approx((11 + 0 + 2) / 3)
 
 
 def test_distinct_creators_are_those_of_viewers_with_twenty_exposures() -> None:
@@ -142,3 +144,27 @@ def test_measures_of_single_viewers_need_a_sample() -> None:
         measured(run, "feed.watch_ratio.q50")
     with pytest.raises(NothingToMeasureError, match="no video exposure"):
         measured(evidence(), "feed.watch_ratio.q50")
+
+
+@pytest.mark.parametrize(
+    "name", ["feed.minutes_per_viewer_day.mean", "feed.plays_per_viewer_day.mean", "live.reach_share_day"]
+)
+def test_a_part_of_a_day_is_no_day(name: str) -> None:
+    at = [HOUR_MS, 2 * HOUR_MS, 3 * HOUR_MS, DAY_MS + 1, DAY_MS + 2, DAY_MS + 3]
+    kinds = ["video", "shown", "ended"] * 2
+    facts = table(
+        "exposures",
+        at_ms=at,
+        viewer=[1] * 6,
+        kind=kinds,
+        ms=[60_000] * 6,
+        entered=[False, True, False, False, False, False],
+    )
+
+    def of(end_s: int) -> float:
+        series = table("series", at_s=[end_s])
+        return measured(evidence(items=table("items", item=[0]), exposures=facts, series=series), name)
+
+    assert of(86_400) == of(90_000) == of(172_799) == 1.0
+    with pytest.raises(NothingToMeasureError, match=r"no whole recorded day, it ends after 0.9"):
+        of(86_399 * 9 // 10)

@@ -1,16 +1,21 @@
 """Names of measures, and the statistics that several measures share."""
 
+import inspect
+import math
+import re
+from pathlib import Path
+from typing import get_args
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from sim.results.measures import lookup
 from sim.results.measures.elasticity import elasticities
-from sim.results.measures.inequality import gini, hill, top_share
-from sim.results.measures.lookup import UnknownMeasureError, forms, measure, reduction, split
-from sim.results.measures.registry import MEASURES
+from sim.results.measures.lookup import UnknownMeasureError, forms, measure, named, numbers, reduction, split
+from sim.results.measures.registry import MEASURES, RENAMED, number
 from sim.results.measures.run_data import NothingToMeasureError
-
-SUBJECTS = ("feed", "viewers", "creators", "videos", "live", "rooms", "top_rooms", "products")
+from tests.results.measures.records import DAY_S, evidence, table
 
 
 def test_every_measure_has_a_definition_and_a_name_with_a_subject() -> None:
@@ -33,7 +38,102 @@ def test_every_measure_has_a_definition_and_a_name_with_a_subject() -> None:
             "paid",
             "shows",
             "breadth",
+            "sales",
         )
+
+
+def test_every_measure_has_a_unit_and_words_that_fit_a_table() -> None:
+    for name, one in MEASURES.items():
+        assert one.unit.strip() == one.unit != "", name
+        assert one.words.strip() == one.words != "", name
+        assert len(one.words) <= 60, name
+        assert all(key.isidentifier() and kind is not inspect.Parameter.empty for key, kind in one.takes.items()), name
+    assert len({one.words for one in MEASURES.values()}) == len(MEASURES)
+
+
+def test_a_measure_without_unit_or_words_or_with_a_name_twice_is_no_measure() -> None:
+    with pytest.raises(TypeError):
+        number("feed.new", unit="share")  # type: ignore[call-arg]
+    with pytest.raises(TypeError):
+        number("feed.new", words="new")  # type: ignore[call-arg]
+    with pytest.raises(ValueError, match="registered twice"):
+        number("feed.like_rate", unit="share", words="once more")(lambda _run: 0.0)
+
+
+def test_every_file_of_measures_is_in_the_registry() -> None:
+    written = {
+        name
+        for file in Path(lookup.__file__).parent.glob("*.py")
+        for name in re.findall(r'^@(?:number|values)\(\s*"([\w.]+)"', file.read_text("utf-8"), re.MULTILINE)
+    }
+    assert written == set(MEASURES)
+
+
+# --- names that have changed
+
+
+def test_an_old_name_is_told_with_its_new_one() -> None:
+    for old, new in RENAMED.items():
+        assert named(new).name == new
+        with pytest.raises(UnknownMeasureError, match=f"^the measure {old} is now called {re.escape(new)}$"):
+            named(old)
+
+
+def test_the_changelog_has_every_old_name() -> None:
+    text = Path("CHANGELOG.md").read_text("utf-8")
+    assert [old for old, new in RENAMED.items() if f"| `{old}` | `{new}` |" not in text] == []
+
+
+def test_a_measure_as_it_is_asked_for_has_name_unit_and_words() -> None:
+    assert named("live.dwell_seconds.median")[:3] == ("live.dwell_seconds.median", "s", "stay of an entry (median)")
+    assert named("live.dwell_seconds.q75_over_q50").unit == "-"
+    assert named("paid.natural( hours=6 )")[:2] == ("paid.natural(6)", "exposures")
+    assert named("traffic.seconds_per_entry").words == "mean stay"
+    assert named("traffic.seconds_per_entry(1)").words == "mean stay (days 1)"
+
+
+def test_what_a_run_holds_nothing_of_is_not_a_number() -> None:
+    run = evidence(series=table("series", at_s=[DAY_S], video_exposures=[4], likes=[1]))
+    found = numbers(run, ["feed.like_rate", "live.enter_rate", "sales.orders"])
+    assert (found["feed.like_rate"], found["sales.orders"]) == (0.25, 0.0)
+    assert math.isnan(found["live.enter_rate"])
+
+
+ARGUMENTS = {
+    "q": 0.1,
+    "days": 0,
+    "hours": 2,
+    "lo": 0,
+    "hi": 10,
+    "n": 5,
+    "mean_exposures": 29,
+    "first_day": 0,
+    "last_day": 0,
+}
+COUNTS = {
+    *(
+        "feed.exposures",
+        "feed.video_exposures",
+        "feed.empty_pages",
+        "live.exposures",
+        "live.entries",
+        "viewers.sessions",
+    ),
+    *("sales.gmv_yuan", "sales.gmv_adjusted_yuan", "sales.orders", "sales.refused_orders", "sales.buyers"),
+}
+
+
+def test_a_rate_of_nothing_is_missing_and_a_count_of_nothing_is_zero() -> None:
+    nobody = {"count": 0, "sessions_per_day": {"kind": "constant", "value": 1}, "bored_skip": 0.5}
+    records = {"exposures": 0.01, "viewers": 0.01, "luck": True}
+    empty = evidence({"rooms": {"count": 0}, "viewers": nobody, "records": records})
+    for name, one in MEASURES.items():
+        if name in ("tags.hits", "tags.cosine"):  # are recorded as they are
+            continue
+        given = [get_args(kind)[0] if get_args(kind) else ARGUMENTS[key] for key, kind in one.takes.items()]
+        written = f"{name}({', '.join(map(str, given))})" if given else f"{name}.mean" if one.many else name
+        value = numbers(empty, [written])[written]
+        assert value == 0.0 if name in COUNTS else math.isnan(value), name
 
 
 def test_forms_show_how_a_name_is_written() -> None:
@@ -47,6 +147,17 @@ def test_reductions() -> None:
         assert reduce
         assert reduce(many) == pytest.approx(value)
     assert [reduction(text) for text in ("q", "q5", "max", "q75_over", "over_q50")] == [None] * 5
+
+
+def test_quantiles_are_taken_right_or_not_at_all() -> None:
+    many = np.arange(1001.0)
+    for text, value in {"q00": 0, "q025": 25, "q975": 975, "q100": 1000, "q100_over_q50": 2, "q9990": 999}.items():
+        reduce = reduction(text)
+        assert reduce, text
+        assert reduce(many) == pytest.approx(value), text
+    assert [reduction(text) for text in ("q101", "q150", "q1000", "q200_over_q50", "q50_over_q110")] == [None] * 5
+    with pytest.raises(UnknownMeasureError, match="has no part 'q150'"):
+        named("live.dwell_seconds.q150")
 
 
 @pytest.mark.parametrize(
@@ -63,6 +174,9 @@ def test_reductions() -> None:
         ("feed.overlap", {"hours": 1}, r"takes the arguments \(days\)"),
         ("feed.overlap", ["a day"], "days must be a number"),
         ("feed.overlap", [-1], "days must be a number from 0 up"),
+        ("feed.exploit_share", [0], "argument n must be a whole number from 1 up"),
+        ("feed.exploit_share", [1.5], "argument n must be a whole number from 1 up"),
+        ("enter_rat", [], r"the nearest are .*enter_rate"),
         ("creators.exposure_top_share", [10], "q is a share, above 0 and below 1"),
     ],
 )
@@ -75,17 +189,6 @@ def test_names_written_as_calls() -> None:
     assert split("feed.like_rate") == ("feed.like_rate", [])
     assert split("viewers.like_top_share(0.1, 29)") == ("viewers.like_top_share", [0.1, 29])
     assert split("top_rooms.gmv_elasticity(x=views)") == ("top_rooms.gmv_elasticity", ["views"])
-
-
-def test_inequality() -> None:
-    assert gini([1, 1, 1, 1]) == pytest.approx(0.0)
-    assert gini([0, 0, 0, 1]) == pytest.approx(0.75)
-    assert gini([1, 3]) == pytest.approx(0.25)
-    assert gini([0, 0]) == 0.0
-    assert top_share(pd.Series([1, 2, 3, 4]), 0.25) == 0.4
-    assert top_share(pd.Series([1, 2, 3, 4]), 0.01) == 0.4  # at least one
-    assert hill([np.e**2, np.e, 1.0, 1.0], 0.5) == pytest.approx(1 / 1.5)
-    assert hill([1.0, 1.0, 1.0], 0.3) == float("inf")
 
 
 def test_rows_without_a_logarithm_are_left_out() -> None:

@@ -32,7 +32,7 @@ def reviews(persists: float, sales: float, length: int = 12) -> pd.DataFrame:
 
 
 def test_a_window_is_joined_with_the_one_that_follows() -> None:
-    found = traffic_and_sales.windows(evidence(reviews=reviews(0.9, 0.02, length=3)))
+    found = traffic_and_sales.successive_reviews(evidence(reviews=reviews(0.9, 0.02, length=3)))
     assert found[["item", "wave"]].to_numpy().tolist() == [[0, 1], [0, 2], [1, 1], [1, 2]]
     follows = np.exp(1.0) * found["now"] ** 0.9 * np.exp(0.02 * found["sold"])
     assert found["next"].tolist() == pytest.approx(follows.tolist(), rel=1e-3)

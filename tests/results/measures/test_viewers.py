@@ -60,3 +60,21 @@ def test_those_who_bought_before_are_held_against_all_others() -> None:
     assert measured(run, "viewers.repeat_purchase_ratio") == pytest.approx((6 / 20) / (24 / 980))
     with pytest.raises(NothingToMeasureError, match="ordered from the host before"):
         measured(evidence(), "viewers.repeat_purchase_ratio")
+
+
+@pytest.mark.parametrize("end_s", [3_600, 43_200, 86_400])
+def test_minutes_per_day_are_over_the_time_simulated(end_s: int) -> None:
+    # 2 viewers, 30 min in all; the scenario asks for a day, whatever was simulated
+    series = table("series", at_s=[end_s], session_ms=[30 * 60_000])
+    run = evidence({"viewers": {"count": 2}, "days": 1.0}, series=series)
+    assert measured(run, "viewers.minutes_per_day") == pytest.approx(15 * 86_400 / end_s)
+
+
+def test_the_return_is_expected_from_the_mood() -> None:
+    about = {"count": 2, "sessions_per_day": {"kind": "constant", "value": 2.0}, "bored_skip": 0.5}
+    people = table("viewers", viewer=[1, 2], activity=[1.0, 1.0], mood=[1.0, 0.0])
+    run = evidence({"viewers": about}, viewers=people)
+    assert measured(run, "viewers.next_day_return") == pytest.approx(1 - (np.exp(-2.0) + np.exp(-1.0)) / 2)
+    unrecorded = evidence({"viewers": about, "records": {"exposures": 0.0, "viewers": 0.0}}, viewers=people)
+    with pytest.raises(NothingToMeasureError, match="no record of viewers"):
+        measured(unrecorded, "viewers.next_day_return")
