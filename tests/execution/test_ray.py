@@ -13,7 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
-from benchmarks import far
+import benchmarks.far
 from sim.core.clock import MINUTE
 from sim.engine.population import LocalPopulation
 from sim.execution import ray_cluster, run
@@ -212,8 +212,8 @@ def test_more_viewers_than_rays_memory_holds_are_refused(tmp_path: Path, in_ray:
 
 @needs_ray
 def test_near_and_far_are_timed_by_turns(in_ray: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    far.main(Path("scenarios/tiny.yaml"), viewers=300, workers=2, hours=0.2, refreshes=20)
+    benchmarks.far.main(Path("scenarios/tiny.yaml"), viewers=300, workers=2, hours=0.2, refreshes=20)
     told = capsys.readouterr().out
     assert "| 300 viewers, 2 workers | |" in told
     assert "| out to each worker at a refresh |" in told
-    assert far.BEGIN in far.PAGE.read_text(encoding="utf-8")
+    assert benchmarks.far.BEGIN in benchmarks.far.PAGE.read_text(encoding="utf-8")
