@@ -113,7 +113,7 @@ def initialise_rows(
     traits: ViewerParameters,
     popularity: Array,
     start_ms: int,
-    b: Row,
+    behaviour: Row,
     rhythm: Array,
 ) -> None:
     """Draw tastes, traits and the first session of the viewers from number `first` on; all are away."""
@@ -122,5 +122,5 @@ def initialise_rows(
         draw_tastes(viewer, i, seed, traits, popularity)
         draw_traits(viewer, i, seed, traits)
         viewer.phase, viewer.satisfaction = AWAY, 0.5
-        viewer.visit_ms = visit_after(start_ms, i, 0, viewer.activity, seed, b, rhythm)
+        viewer.visit_ms = visit_after(start_ms, i, 0, viewer.activity, seed, behaviour, rhythm)
         viewer.due_ms = viewer.visit_ms

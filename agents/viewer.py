@@ -153,17 +153,17 @@ def affinity_of_room(viewer: Row, topics: Array) -> float:
 
 
 @rule
-def visit_after(last_ms: int, viewer: int, visit: int, activity: int, seed: int, b: Row, rhythm: Array) -> int:
+def visit_after(last_ms: int, viewer: int, visit: int, activity: int, seed: int, behaviour: Row, rhythm: Array) -> int:
     """When a viewer's session number `visit` is due: known from the seed alone, whatever the viewer does meanwhile."""
     u, _, _, _ = draw(seed, SESSION, viewer, visit, 0)
-    return next_arrival(last_ms, u, b.sessions_per_day * trait(activity), rhythm)
+    return next_arrival(last_ms, u, behaviour.sessions_per_day * trait(activity), rhythm)
 
 
 @rule
-def session_ms(viewer: int, visit: int, patience: int, seed: int, b: Row) -> float:
+def session_ms(viewer: int, visit: int, patience: int, seed: int, behaviour: Row) -> float:
     """How long a session would last if nothing in it were dull."""
     u, v, _, _ = draw(seed, SESSION_LENGTH, viewer, visit, 0)
-    return sample(b.session_kind, b.session_a, b.session_b, u, v) * trait(patience)
+    return sample(behaviour.session_kind, behaviour.session_a, behaviour.session_b, u, v) * trait(patience)
 
 
 @rule
@@ -183,11 +183,13 @@ def skips_visit(u: float, satisfaction: float, bored_skip: float) -> bool:
 
 
 @rule
-def watch_ms(u: float, affinity: float, quality: float, duration_ms: int, attention: float, b: Row) -> int:
+def watch_ms(u: float, affinity: float, quality: float, duration_ms: int, attention: float, behaviour: Row) -> int:
     """How long a video is watched, loops counted (观看时长): a Weibull share of its length, as reading times are."""
-    fades = b.duration_fade * math.log(duration_ms / 15_000.0)
-    scale = b.ratio * attention * math.exp(b.taste * (affinity - 0.5) + b.talent * quality - fades)
-    ratio = min(weibull(u, scale, b.shape), b.loops)
+    fades = behaviour.duration_fade * math.log(duration_ms / 15_000.0)
+    scale = (
+        behaviour.ratio * attention * math.exp(behaviour.taste * (affinity - 0.5) + behaviour.talent * quality - fades)
+    )
+    ratio = min(weibull(u, scale, behaviour.shape), behaviour.loops)
     return max(int(ratio * duration_ms), 300)
 
 
@@ -198,68 +200,75 @@ def reacts(u: float, scale: float, readiness: float, warmth: float) -> bool:
 
 
 @rule
-def warmth(affinity: float, quality: float, watched: float, b: Row) -> float:
+def warmth(affinity: float, quality: float, watched: float, behaviour: Row) -> float:
     """What a watched video adds to the readiness to react; `watched` is the share seen, at most 1."""
-    return math.exp(b.react_taste * (affinity - 0.5) + b.react_talent * quality) * watched
+    return math.exp(behaviour.react_taste * (affinity - 0.5) + behaviour.react_talent * quality) * watched
 
 
 # --- live rooms
 
 
 @rule
-def social_proof(online: int, b: Row) -> float:
+def social_proof(online: int, behaviour: Row) -> float:
     """Social proof: what the number of people inside adds."""
-    return math.exp(b.social_proof * math.log(1.0 + online) / math.log(2.0))
+    return math.exp(behaviour.social_proof * math.log(1.0 + online) / math.log(2.0))
 
 
 @rule
-def bait_draw(segment: int, bargain: int, b: Row) -> float:
+def bait_draw(segment: int, bargain: int, behaviour: Row) -> float:
     """What a bait on show, held back or released, adds to a bargain hunter's readiness to go in."""
-    return b.bait_enter if bargain == 1 and segment in (HOLD, RELEASE) else 1.0
+    return behaviour.bait_enter if bargain == 1 and segment in (HOLD, RELEASE) else 1.0
 
 
 @rule
-def interest_in(viewer: Row, topic: int, segment: int, b: Row) -> float:
+def interest_in(viewer: Row, topic: int, segment: int, behaviour: Row) -> float:
     """Interest in the product on show, from 0 to 1; bargain hunters take some in any bait."""
-    least = b.bait_interest if viewer.bargain == 1 and segment in (HOLD, RELEASE) else 0.0
+    least = behaviour.bait_interest if viewer.bargain == 1 and segment in (HOLD, RELEASE) else 0.0
     return max(affinity_of(viewer, topic), least)
 
 
 @rule
-def enters(u: float, readiness: float, affinity: float, skill: float, online: int, b: Row) -> bool:
+def enters(u: float, readiness: float, affinity: float, skill: float, online: int, behaviour: Row) -> bool:
     """Whether a viewer who is shown a room goes in (进入)."""
-    chance = b.enter * readiness * math.exp(b.enter_taste * (affinity - 0.3) + 0.5 * skill) * social_proof(online, b)
+    chance = (
+        behaviour.enter
+        * readiness
+        * math.exp(behaviour.enter_taste * (affinity - 0.3) + 0.5 * skill)
+        * social_proof(online, behaviour)
+    )
     return u < min(chance, MOST_ENTER)
 
 
 @rule
-def glance_ms(u: float, b: Row) -> int:
+def glance_ms(u: float, behaviour: Row) -> int:
     """How long a viewer looks at a room that he does not enter."""
-    return int(weibull(u, b.glance_ms, 1.0)) + SHORTEST_MS
+    return int(weibull(u, behaviour.glance_ms, 1.0)) + SHORTEST_MS
 
 
 @rule
-def stay_scale_ms(affinity: float, skill: float, online: int, b: Row) -> float:
+def stay_scale_ms(affinity: float, skill: float, online: int, behaviour: Row) -> float:
     """The median of the patience that viewers bring into a room."""
-    return b.stay_ms * math.exp(b.stay_taste * (affinity - 0.3) + skill) * social_proof(online, b)
+    return (
+        behaviour.stay_ms * math.exp(behaviour.stay_taste * (affinity - 0.3) + skill) * social_proof(online, behaviour)
+    )
 
 
 @rule
-def stay_patience_ms(u: float, v: float, affinity: float, skill: float, online: int, b: Row) -> float:
+def stay_patience_ms(u: float, v: float, affinity: float, skill: float, online: int, behaviour: Row) -> float:
     """How much patience a viewer brings into a room: log-normal, from seconds to hours."""
-    scale = stay_scale_ms(affinity, skill, online, b)
-    return float(min(scale * math.exp(b.stay_spread * normal(u, v)), b.longest_ms))
+    scale = stay_scale_ms(affinity, skill, online, behaviour)
+    return float(min(scale * math.exp(behaviour.stay_spread * normal(u, v)), behaviour.longest_ms))
 
 
 @rule
-def pace(segment: int, interest: float, bargain: int, b: Row) -> float:
+def pace(segment: int, interest: float, bargain: int, behaviour: Row) -> float:
     """How fast patience runs during a segment; slower when the product on show is of interest."""
     if segment == CHAT:
-        return b.chat_pace
+        return behaviour.chat_pace
     if segment == PITCH:
-        return b.pitch_pace * (1.0 - (1.0 - b.interest_pace) * interest)
-    base = b.hold_pace if segment == HOLD else b.release_pace
-    return base * (b.bargain_pace if bargain == 1 else 1.0)
+        return behaviour.pitch_pace * (1.0 - (1.0 - behaviour.interest_pace) * interest)
+    base = behaviour.hold_pace if segment == HOLD else behaviour.release_pace
+    return base * (behaviour.bargain_pace if bargain == 1 else 1.0)
 
 
 @rule
@@ -276,12 +285,12 @@ def within(u: float, rate: float, ms: float) -> bool:
 
 @rule
 def order_probability(
-    price_cents: int, used_to: int, bargain: int, readiness: float, appeal: float, trust: float, b: Row
+    price_cents: int, used_to: int, bargain: int, readiness: float, appeal: float, trust: float, behaviour: Row
 ) -> float:
     """The probability that a click becomes an order: dearer than the viewer is used to is ordered less."""
-    power = b.bargain_response if bargain == 1 else b.price_response
+    power = behaviour.bargain_response if bargain == 1 else behaviour.price_response
     cheap = (max(price_cents, 1) / max(used_to, 1)) ** (-power)
-    return min(b.order * min(cheap, 6.0) * readiness * appeal * trust, 0.9)
+    return min(behaviour.order * min(cheap, 6.0) * readiness * appeal * trust, 0.9)
 
 
 @rule
@@ -291,22 +300,22 @@ def room_code(room: int) -> int:
 
 
 @rule
-def wariness(viewer: Row, room: int, b: Row) -> float:
+def wariness(viewer: Row, room: int, behaviour: Row) -> float:
     """What a bait that was missed takes off the readiness to enter the room again and to order there."""
-    return b.wary if viewer.wary == room_code(room) else 1.0
+    return behaviour.wary if viewer.wary == room_code(room) else 1.0
 
 
 @rule
-def trust_given(viewer: Row, room: int, again: bool, sated: bool, b: Row) -> float:
+def trust_given(viewer: Row, room: int, again: bool, sated: bool, behaviour: Row) -> float:
     """What experience does to ordering: of a viewer who ordered from this host last, or has just ordered in this stay,
     or missed the room's bait.
     """
-    return (b.sated if sated else b.trust_bonus if again else 1.0) * wariness(viewer, room, b)
+    return (behaviour.sated if sated else behaviour.trust_bonus if again else 1.0) * wariness(viewer, room, behaviour)
 
 
 @rule
-def trust(viewer: Row, host: int, room: int, b: Row) -> float:
+def trust(viewer: Row, host: int, room: int, behaviour: Row) -> float:
     """What experience does to ordering inside a room: it is likelier at the host ordered from last, less likely once
     something was ordered in this very stay, and where a bait was missed.
     """
-    return trust_given(viewer, room, viewer.trusted == host, (viewer.did & ORDERED) != 0, b)
+    return trust_given(viewer, room, viewer.trusted == host, (viewer.did & ORDERED) != 0, behaviour)

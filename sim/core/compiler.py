@@ -137,9 +137,9 @@ else:
 
 
 @rule
-def fetch_ahead(rows: Any, items: Any, n: int) -> None:
+def fetch_ahead(rows: Any, items: Any, place: int) -> None:
     """Ask for the row of an item to which a loop that is at the n-th comes a little later."""
-    fetch(rows, items[min(n + AHEAD, len(items) - 1)])
+    fetch(rows, items[min(place + AHEAD, len(items) - 1)])
 
 
 def is_warm() -> bool:

@@ -38,13 +38,13 @@ LOG_COLUMNS = {
 
 @rule
 def note(
-    log: Array, n: int, at_ms: int, viewer: int, item: int, ms: int, did: int, kind: int, match_source: int
+    log: Array, next_event: int, at_ms: int, viewer: int, item: int, ms: int, did: int, kind: int, match_source: int
 ) -> int:
     """Append one event to a shard's log; returns how many there are now."""
-    event = log[n]
+    event = log[next_event]
     event.at_ms, event.viewer, event.item = at_ms, viewer, item
     event.ms, event.did, event.kind, event.match_source = ms, did, kind, match_source
-    return n + 1
+    return next_event + 1
 
 
 # --- counters of a video

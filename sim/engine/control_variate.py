@@ -46,35 +46,43 @@ def capped_mean(scale: float, spread: float, most: float) -> float:
 
 
 @rule
-def chance_to_order(me: Row, products: Array, appeal: Array, product: int, trust: float, b: Row) -> float:
+def chance_to_order(me: Row, products: Array, appeal: Array, product: int, trust: float, behaviour: Row) -> float:
     """The probability that a click on a product becomes an order."""
     price = products[product].price_cents
-    return order_probability(price, me.price_cents, me.bargain, trait(me.buy), appeal[product], trust, b)
+    return order_probability(price, me.price_cents, me.bargain, trait(me.buy), appeal[product], trust, behaviour)
 
 
 @rule
-def worth_of_patience(me: Row, first: int, last: int, products: Array, appeal: Array, trust: float, b: Row) -> float:
+def worth_of_patience(
+    me: Row, first: int, last: int, products: Array, appeal: Array, trust: float, behaviour: Row
+) -> float:
     """Cents that a viewer is expected to spend for each ms of patience in a room that pitches these products."""
     total = 0.0
     for product in range(first, last):
         interest = affinity_of(me, products[product].topic)
         if interest > 0.0:
-            p = chance_to_order(me, products, appeal, product, trust, b)
-            total += b.click * interest * p * products[product].price_cents / pace(PITCH, interest, me.bargain, b)
+            p = chance_to_order(me, products, appeal, product, trust, behaviour)
+            total += (
+                behaviour.click
+                * interest
+                * p
+                * products[product].price_cents
+                / pace(PITCH, interest, me.bargain, behaviour)
+            )
     return PITCHED * total / max(last - first, 1)
 
 
 @rule
 def stay_control_variate(
-    me: Row, i: int, r: int, left_ms: float, room: Row, skill: float, worth: float, reaction_seed: int, b: Row
+    me: Row, i: int, r: int, left_ms: float, room: Row, skill: float, worth: float, reaction_seed: int, behaviour: Row
 ) -> float:
     """Cents that a stay is worth beyond what it was expected to be, by the patience that was drawn for it."""
     affinity = affinity_of_room(me, room.topics)
     u, v, _, _ = draw(reaction_seed, STAY, i, ~r, me.visit)
-    most = min(left_ms, b.longest_ms)
-    scale = stay_scale_ms(affinity, skill, room.online, b)
-    came = min(stay_patience_ms(u, v, affinity, skill, room.online, b), most)
-    return worth * (max(came, 0.0) - capped_mean(scale, b.stay_spread, most))
+    most = min(left_ms, behaviour.longest_ms)
+    scale = stay_scale_ms(affinity, skill, room.online, behaviour)
+    came = min(stay_patience_ms(u, v, affinity, skill, room.online, behaviour), most)
+    return worth * (max(came, 0.0) - capped_mean(scale, behaviour.stay_spread, most))
 
 
 @rule
@@ -88,17 +96,17 @@ def stretch_control_variate(
     appeal: Array,
     trust: float,
     reaction_seed: int,
-    b: Row,
+    behaviour: Row,
 ) -> float:
     """Cents of orders beyond what was expected of a stretch in which a product could be bought."""
     product = room.product
-    interest = interest_in(me, products[product].topic, room.segment, b)
+    interest = interest_in(me, products[product].topic, room.segment, behaviour)
     if interest <= 0.0:
         return 0.0
-    p, price = chance_to_order(me, products, appeal, product, trust, b), products[product].price_cents
+    p, price = chance_to_order(me, products, appeal, product, trust, behaviour), products[product].price_cents
     u, _, _, _ = draw(reaction_seed, PURCHASE, i, product, room.session)
     came = 1.0 if clicked and u < p else 0.0
-    return price * (came - p * chance_within(b.click * interest, ms))
+    return price * (came - p * chance_within(behaviour.click * interest, ms))
 
 
 @compiled

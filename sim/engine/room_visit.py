@@ -43,27 +43,27 @@ def learn_of_room(tags: Row, kind: int, amount: float, now: int, room: Row, prod
 
 @rule
 def meet_room(
-    me: Row, tags: Row, i: int, r: int, match_source: int, context: LoopContext, seed: int, log: Array, n: int
+    me: Row, tags: Row, i: int, r: int, match_source: int, context: LoopContext, seed: int, log: Array, next_event: int
 ) -> int:
     """One exposure of a live room: the viewer goes in, or glances and scrolls on."""
-    room, skill, b, now = context.inventory.rooms[r], context.skill[r], context.behaviour[0], me.due_ms
+    room, skill, behaviour, now = context.inventory.rooms[r], context.skill[r], context.behaviour[0], me.due_ms
     affinity = affinity_of_room(me, room.topics)
     u, u_glance, _, _ = draw(seed, ENTRY, i, ~r, me.visit)
-    readiness = trait(me.live) * bait_draw(room.segment, me.bargain, b) * wariness(me, r, b)
-    if not enters(u, readiness, affinity, skill, room.online, b):
-        glance = glance_ms(u_glance, b)
+    readiness = trait(me.live) * bait_draw(room.segment, me.bargain, behaviour) * wariness(me, r, behaviour)
+    if not enters(u, readiness, affinity, skill, room.online, behaviour):
+        glance = glance_ms(u_glance, behaviour)
         spend(me, glance)
         me.session_budget_ms -= glance
-        return note(log, n, now, i, ~r, glance, 0, event_log.SHOWN, match_source)
+        return note(log, next_event, now, i, ~r, glance, 0, event_log.SHOWN, match_source)
     u, v, _, _ = draw(seed, STAY, i, ~r, me.visit)
     me.phase, me.room, me.stay_ms = INSIDE, r, 0
-    me.patience_ms = stay_patience_ms(u, v, affinity, skill, room.online, b)
+    me.patience_ms = stay_patience_ms(u, v, affinity, skill, room.online, behaviour)
     me.did, me.entry_match_source = (
         ENTERED,
         match_source if (match_source >> 4) == event_log.BOOSTED else match_source & 15,
     )
     learn_of_room(tags, TAG_ENTERED, 1.0, now, room, context.products, context.tag_rules[0])
-    return note(log, n, now, i, ~r, 0, ENTERED, event_log.SHOWN, match_source)
+    return note(log, next_event, now, i, ~r, 0, ENTERED, event_log.SHOWN, match_source)
 
 
 @rule
@@ -84,19 +84,21 @@ def wants(me: Row, i: int, room: Row, product: int, context: LoopContext, seed: 
 
 
 @rule
-def leave_room(me: Row, tags: Row, i: int, room: Row, now: int, context: LoopContext, log: Array, n: int) -> int:
+def leave_room(
+    me: Row, tags: Row, i: int, room: Row, now: int, context: LoopContext, log: Array, next_event: int
+) -> int:
     """The viewer goes back to the feed."""
-    b, rules = context.behaviour[0], context.tag_rules[0]
+    behaviour, rules = context.behaviour[0], context.tag_rules[0]
     ms = me.stay_ms
     minutes = min(ms, LONGEST_CREDIT_MS) / 60_000.0
     if (me.did & (LIKED | COMMENTED | FOLLOWED)) != 0:
         minutes += 1.0  # a reaction says as much as a minute
     learn_of_room(tags, STAYED, minutes, now, room, context.products, rules)
-    n = note(log, n, now, i, ~int(me.room), ms, me.did, event_log.LEFT, me.entry_match_source)
+    next_event = note(log, next_event, now, i, ~int(me.room), ms, me.did, event_log.LEFT, me.entry_match_source)
     me.phase = SCROLLING
-    spend(me, int(b.swipe_ms))
-    me.session_budget_ms -= ms + b.swipe_ms
-    return n
+    spend(me, int(behaviour.swipe_ms))
+    me.session_budget_ms -= ms + behaviour.swipe_ms
+    return next_event
 
 
 @rule
@@ -110,16 +112,16 @@ def stay_in_room(
     seed: int,
     refresh_index: int,
     log: Array,
-    n: int,
+    next_event: int,
 ) -> int:
     """A stretch of a stay, up to the next refresh or until patience runs out: chat, like, follow, click, order."""
-    b, now, r = context.behaviour[0], me.due_ms, int(me.room)
+    behaviour, now, r = context.behaviour[0], me.due_ms, int(me.room)
     room = context.inventory.rooms[r]
     segment, product = room.segment, room.product
     if segment == CLOSED:
-        return leave_room(me, tags, i, room, now, context, log, n)
-    interest = interest_in(me, context.products[product].topic, segment, b) if product >= 0 else 0.0
-    speed = pace(segment, interest, me.bargain, b)
+        return leave_room(me, tags, i, room, now, context, log, next_event)
+    interest = interest_in(me, context.products[product].topic, segment, behaviour) if product >= 0 else 0.0
+    speed = pace(segment, interest, me.bargain, behaviour)
     lasts = me.patience_ms / speed
     leaves = lasts < until - now
     ms = max(int(lasts), 1) if leaves else until - now
@@ -128,20 +130,20 @@ def stay_in_room(
     me.stay_ms += ms
     u_comment, u_like, u_follow, u_click = draw(seed, IN_ROOM, i, ~r, refresh_index)
     did = 0
-    comments = b.room_comment * trait(me.comment) * (b.hold_comments if segment == HOLD else 1.0)
+    comments = behaviour.room_comment * trait(me.comment) * (behaviour.hold_comments if segment == HOLD else 1.0)
     did |= COMMENTED if within(u_comment, comments, ms) else 0
-    did |= LIKED if within(u_like, b.room_like * trait(me.like), ms) else 0
-    if within(u_follow, b.room_follow * trait(me.follow), ms):
+    did |= LIKED if within(u_like, behaviour.room_like * trait(me.like), ms) else 0
+    if within(u_follow, behaviour.room_follow * trait(me.follow), ms):
         did |= FOLLOWED
         follow(served, room.host)
-    if segment in (PITCH, RELEASE) and within(u_click, b.click * interest, ms):
+    if segment in (PITCH, RELEASE) and within(u_click, behaviour.click * interest, ms):
         did |= CLICKED
         price, rules = context.products[product].price_cents, context.tag_rules[0]
         served.price = band_learned(served.price, price, rules.clicked_price)
         if wants(me, i, room, product, context, seed):
             did |= ORDERED
             served.price = band_learned(served.price, price, rules.ordered_price)
-            n = note(log, n, now + ms, i, product, 0, ORDERED, event_log.ORDER, me.entry_match_source)
+            next_event = note(log, next_event, now + ms, i, product, 0, ORDERED, event_log.ORDER, me.entry_match_source)
     me.did |= did
-    n = note(log, n, now, i, ~r, ms, did, event_log.INSIDE, me.entry_match_source)
-    return leave_room(me, tags, i, room, now + ms, context, log, n) if leaves else n
+    next_event = note(log, next_event, now, i, ~r, ms, did, event_log.INSIDE, me.entry_match_source)
+    return leave_room(me, tags, i, room, now + ms, context, log, next_event) if leaves else next_event

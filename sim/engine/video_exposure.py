@@ -41,28 +41,33 @@ def watch_video(
     context: LoopContext,
     seed: int,
     log: Array,
-    n: int,
+    next_event: int,
 ) -> int:
     """One exposure of a video: how long it is watched, what the viewer does, and what the platform learns from it."""
-    video, quality, b, now = context.inventory.videos[item], context.quality[item], context.behaviour[0], me.due_ms
+    video, quality, behaviour, now = (
+        context.inventory.videos[item],
+        context.quality[item],
+        context.behaviour[0],
+        me.due_ms,
+    )
     duration = video.duration_ms
     affinity = blend(affinity_of(me, video.topic), affinity_of(me, video.second), video.main_topic_weight)
     u, u_like, u_comment, u_rare = draw(seed, WATCH, i, item, 0)
-    ms = watch_ms(u, affinity, quality, duration, trait(me.attention), b)
+    ms = watch_ms(u, affinity, quality, duration, trait(me.attention), behaviour)
     watched = min(ms / duration, 1.0)
-    did = FINISHED if ms >= duration else (SKIPPED if ms < b.skip_ms else 0)
+    did = FINISHED if ms >= duration else (SKIPPED if ms < behaviour.skip_ms else 0)
     if (did & SKIPPED) == 0:
-        warm = warmth(affinity, quality, watched, b)
-        did |= LIKED if reacts(u_like, b.like, trait(me.like), warm) else 0
-        did |= COMMENTED if reacts(u_comment, b.comment, trait(me.comment), warm) else 0
+        warm = warmth(affinity, quality, watched, behaviour)
+        did |= LIKED if reacts(u_like, behaviour.like, trait(me.like), warm) else 0
+        did |= COMMENTED if reacts(u_comment, behaviour.comment, trait(me.comment), warm) else 0
         # both are rare: they take the two ends of one draw, so nobody does both at once
-        did |= SHARED if reacts(u_rare, b.share, trait(me.share), warm) else 0
-        did |= FOLLOWED if reacts(1.0 - u_rare, b.follow, trait(me.follow), warm) else 0
+        did |= SHARED if reacts(u_rare, behaviour.share, trait(me.share), warm) else 0
+        did |= FOLLOWED if reacts(1.0 - u_rare, behaviour.follow, trait(me.follow), warm) else 0
     learn_from_video(tags, video.topic, watched, did, now, context.tag_rules[0])
     remember(served, item)
     if (did & FOLLOWED) != 0:
         follow(served, video.creator)
-    me.satisfaction += b.satisfaction_step * (watched - me.satisfaction)
-    me.session_budget_ms -= ms + b.swipe_ms + (b.dull_ms if (did & SKIPPED) != 0 else 0.0)
-    spend(me, ms + int(b.swipe_ms))
-    return note(log, n, now, i, item, ms, did, event_log.VIDEO, match_source)
+    me.satisfaction += behaviour.satisfaction_step * (watched - me.satisfaction)
+    me.session_budget_ms -= ms + behaviour.swipe_ms + (behaviour.dull_ms if (did & SKIPPED) != 0 else 0.0)
+    spend(me, ms + int(behaviour.swipe_ms))
+    return note(log, next_event, now, i, item, ms, did, event_log.VIDEO, match_source)

@@ -28,31 +28,33 @@ from sim.recommender.inventory import hand_out, is_on_offer, share_out
 
 
 @rule
-def begin_session(me: Row, served: Row, i: int, context: LoopContext, b: Row, seed: int, log: Array, n: int) -> int:
+def begin_session(
+    me: Row, served: Row, i: int, context: LoopContext, behaviour: Row, seed: int, log: Array, next_event: int
+) -> int:
     """A due session begins, or is let go; the next one is due whenever it is due."""
     now, visit = me.due_ms, me.visit
     me.visit = visit + 1
-    me.visit_ms = visit_after(now, i, visit + 1, me.activity, seed, b, context.rhythm)
-    if skips_visit(skip_draw(i, visit, seed), me.satisfaction, b.bored_skip):
+    me.visit_ms = visit_after(now, i, visit + 1, me.activity, seed, behaviour, context.rhythm)
+    if skips_visit(skip_draw(i, visit, seed), me.satisfaction, behaviour.bored_skip):
         me.due_ms = me.visit_ms
         me.satisfaction += 0.1 * (0.5 - me.satisfaction)  # boredom fades
-        return note(log, n, now, i, -1, 0, SKIPPED, event_log.VISIT, 0)
+        return note(log, next_event, now, i, -1, 0, SKIPPED, event_log.VISIT, 0)
     me.phase, me.session_ms, me.room = SCROLLING, 0, -1
-    me.session_budget_ms = session_ms(i, visit, me.patience, seed, b)
+    me.session_budget_ms = session_ms(i, visit, me.patience, seed, behaviour)
     served.length = served.place = 0
-    return note(log, n, now, i, -1, 0, 0, event_log.VISIT, 0)
+    return note(log, next_event, now, i, -1, 0, 0, event_log.VISIT, 0)
 
 
 @rule
-def end_session(me: Row, i: int, context: LoopContext, b: Row, seed: int, log: Array, n: int) -> int:
+def end_session(me: Row, i: int, context: LoopContext, behaviour: Row, seed: int, log: Array, next_event: int) -> int:
     """The viewer puts the phone away. Sessions that came due meanwhile were part of this one."""
     now = me.due_ms
     while me.visit_ms <= now:
-        n = note(log, n, me.visit_ms, i, -1, 0, SKIPPED, event_log.VISIT, 1)
+        next_event = note(log, next_event, me.visit_ms, i, -1, 0, SKIPPED, event_log.VISIT, 1)
         me.visit += 1
-        me.visit_ms = visit_after(me.visit_ms, i, me.visit, me.activity, seed, b, context.rhythm)
+        me.visit_ms = visit_after(me.visit_ms, i, me.visit, me.activity, seed, behaviour, context.rhythm)
     me.phase, me.due_ms = AWAY, me.visit_ms
-    return note(log, n, now, i, -1, me.session_ms, 0, event_log.ENDED, 0)
+    return note(log, next_event, now, i, -1, me.session_ms, 0, event_log.ENDED, 0)
 
 
 @rule
@@ -66,23 +68,23 @@ def scroll(
     seed: int,
     shard: int,
     log: Array,
-    n: int,
+    next_event: int,
 ) -> int:
     """The next item of the page in hand, or a new page when it is used up."""
-    inventory, rules, b = context.inventory, context.feed_rules[0], context.behaviour[0]
+    inventory, rules, behaviour = context.inventory, context.feed_rules[0], context.behaviour[0]
     if me.session_budget_ms <= 0.0:
-        return end_session(me, i, context, b, seed, log, n)
+        return end_session(me, i, context, behaviour, seed, log, next_event)
     while served.place < served.length:
         place = served.place
         item, match_source = int(served.page[place]), int(served.match_source[place])
         served.place = place + 1
         if is_on_offer(inventory, item, match_source, int(me.room), rules.shards, shard):
             if item < 0:
-                n = meet_room(me, tags, i, ~item, match_source, context, seed, log, n)
+                next_event = meet_room(me, tags, i, ~item, match_source, context, seed, log, next_event)
             else:
-                n = watch_video(me, tags, served, i, item, match_source, context, seed, log, n)
+                next_event = watch_video(me, tags, served, i, item, match_source, context, seed, log, next_event)
             hand_out(inventory, item, match_source, me.phase == INSIDE, shard)
-            return n
+            return next_event
     brought_forward(tags, me.due_ms, context.tag_rules[0])
     if rules.use_tags == 1:
         interest_profile(tags, me.due_ms, context.tag_rules[0], workspace.interest_profile)
@@ -90,9 +92,9 @@ def scroll(
         for c in range(len(workspace.interest_profile)):
             workspace.interest_profile[c] = 0.0
     if request_page(inventory, served, i, int(me.room), rules, workspace, seed, shard) == 0:
-        n = note(log, n, me.due_ms, i, -1, 0, 0, event_log.EMPTY, 0)
-        return end_session(me, i, context, b, seed, log, n)
-    return n
+        next_event = note(log, next_event, me.due_ms, i, -1, 0, 0, event_log.EMPTY, 0)
+        return end_session(me, i, context, behaviour, seed, log, next_event)
+    return next_event
 
 
 @rule
@@ -108,17 +110,17 @@ def act_one(
     refresh_index: int,
     shard: int,
     log: Array,
-    n: int,
+    next_event: int,
 ) -> int:
     """Let one viewer act until the next refresh."""
     while me.due_ms < until:
         if me.phase == SCROLLING:
-            n = scroll(me, tags, served, i, context, workspace, seed, shard, log, n)
+            next_event = scroll(me, tags, served, i, context, workspace, seed, shard, log, next_event)
         elif me.phase == INSIDE:
-            n = stay_in_room(me, tags, served, i, until, context, seed, refresh_index, log, n)
+            next_event = stay_in_room(me, tags, served, i, until, context, seed, refresh_index, log, next_event)
         else:
-            n = begin_session(me, served, i, context, context.behaviour[0], seed, log, n)
-    return n
+            next_event = begin_session(me, served, i, context, context.behaviour[0], seed, log, next_event)
+    return next_event
 
 
 @loop

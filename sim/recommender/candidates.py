@@ -123,20 +123,22 @@ def find_starts(recall: Recall, rules: Row, workspace: Workspace, first: int, la
 
 
 @rule
-def find_unseen(recall: Recall, rules: Row, workspace: Workspace, ring: int, place: int, n: int) -> int:
+def find_unseen(recall: Recall, rules: Row, workspace: Workspace, ring: int, place: int, count: int) -> int:
     """Note, after the first `n`, the places of a ring from `place` on whose items the viewer has not seen; returns how
     many are noted then.
 
     No more than REACH times as many places are looked at.
     """
-    low, high, wanted = recall.start[ring], recall.start[ring + 1], n + rules.depth
+    low, high, wanted = recall.start[ring], recall.start[ring + 1], count + rules.depth
     for _ in range(min(REACH * rules.depth, high - low)):
-        workspace.places[n] = place
-        n += 1 - int(was_seen(workspace.seen, recall.bits[place]))  # a branch would be guessed wrong every third time
-        if n == wanted:
+        workspace.places[count] = place
+        count += 1 - int(
+            was_seen(workspace.seen, recall.bits[place])
+        )  # a branch would be guessed wrong every third time
+        if count == wanted:
             break
         place = place + 1 if place + 1 < high else low
-    return n
+    return count
 
 
 @rule

@@ -28,14 +28,14 @@ class TargetedViewers(Protocol):
 # --- what must be kept, in worlds where it is asked for
 
 
-def needs_likes(s: Scenario) -> bool:
+def needs_likes(scenario: Scenario) -> bool:
     """Whether the likes and exposures of each viewer must be kept."""
-    return any(one.target.kind == "likers" for one in s.campaigns)
+    return any(one.target.kind == "likers" for one in scenario.campaigns)
 
 
-def needs_people(s: Scenario) -> tuple[bool, bool]:
+def needs_people(scenario: Scenario) -> tuple[bool, bool]:
     """Whether the people must be kept whom videos have won, and those whom rooms have."""
-    of_rooms = [isinstance(one.boosts, Room) for one in s.campaigns if isinstance(one.target, Lookalikes)]
+    of_rooms = [isinstance(one.boosts, Room) for one in scenario.campaigns if isinstance(one.target, Lookalikes)]
     return not all(of_rooms), any(of_rooms)
 
 

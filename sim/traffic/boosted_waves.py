@@ -36,20 +36,20 @@ from sim.traffic.policy_in_force import PolicyInForce
 class BoostedWaves:
     """All boosted waves of a world. `feed` is what the feed sees of them."""
 
-    def __init__(self, s: Scenario) -> None:
-        self.scenario, self.orders = s, s.campaigns
-        self.due_ms = np.array([order.at_ms for order in s.campaigns], np.int64)
-        counts = [order.boosts.count for order in s.campaigns]
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario, self.orders = scenario, scenario.campaigns
+        self.due_ms = np.array([order.at_ms for order in scenario.campaigns], np.int64)
+        counts = [order.boosts.count for order in scenario.campaigns]
         targeted = sum(
-            n for order, n in zip(s.campaigns, counts, strict=True) if not isinstance(order.target, Everybody)
+            n for order, n in zip(scenario.campaigns, counts, strict=True) if not isinstance(order.target, Everybody)
         )
-        self.feed = initial_boosts(sum(counts), targeted, s.viewers.count)
+        self.feed = initial_boosts(sum(counts), targeted, scenario.viewers.count)
         self.rows = self.feed.rows
         self.rows["order"] = np.repeat(np.arange(len(counts)), counts)
-        rooms, categories = s.rooms.count, len(s.categories)
+        rooms, categories = scenario.rooms.count, len(scenario.categories)
         self.aside = np.zeros((rooms, len(ROOM_COUNTS)), np.int64)  # what does not count, since the last review
         self.natural = np.zeros(rooms, np.int64)  # natural exposures of rooms so far
-        self.of_videos, of_rooms = needs_people(s)
+        self.of_videos, of_rooms = needs_people(scenario)
         self.won_by_videos = np.zeros((0, categories), np.int64)  # tags of each video's engagers, added up
         self.won_by_rooms = np.zeros((rooms if of_rooms else 0, 2, categories), np.int64)  # of engagers and of buyers
         self.news = np.zeros(len(self.rows), bool)  # what began or ended in this refresh

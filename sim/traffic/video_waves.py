@@ -119,9 +119,9 @@ class Reviews(NamedTuple):
     verdict: Array
 
 
-def blank_reviews(n: int) -> Reviews:
+def blank_reviews(count: int) -> Reviews:
     """Blank reviews."""
-    whole, real = np.zeros((8, n), np.int64), np.zeros((7, n))
+    whole, real = np.zeros((8, count), np.int64), np.zeros((7, count))
     return Reviews(*whole[:7], *real, whole[7])  # type: ignore[call-arg]
 
 
