@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.options import OUT, Jobs, On, Out
-from sim.cli.progress import greet, runs_done, told_plainly
+from sim.cli.progress import greet, plain_errors, runs_done
 
 if TYPE_CHECKING:
-    from sim.experiments.compare import Plan, Result
+    from sim.experiments.compare import ComparisonPlan, Result
 
 SEEDS = 10
 
@@ -36,7 +36,7 @@ def compare(
     on: On = "local",
 ) -> None:
     """Run the same people and the same luck under different rules, and tell the effects with their intervals."""
-    with told_plainly():
+    with plain_errors():
         from sim.execution import batch
         from sim.experiments import compare
 
@@ -48,13 +48,13 @@ def compare(
         batch.check_place(on)
         greet()
         with batch.staying(on if goal else "local", jobs), runs_done() as done:
-            result = compare.carry_out(todo, out, jobs, done, until=goal, on=on)
+            result = compare.run_comparison(todo, out, jobs, done, until=goal, on=on)
         folder = result.keep(out / todo.name)
         tell_effects(result)
         print(folder / "report.html")
 
 
-def plan_of(files: list[Path], seeds: int | None, vary: str) -> "Plan":
+def plan_of(files: list[Path], seeds: int | None, vary: str) -> "ComparisonPlan":
     """What is asked for: arms of a comparison file, of several scenarios, or of a field's values."""
     from sim.experiments import compare
     from sim.results.run_folder import RunError

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.options import CORES, Threads
-from sim.cli.progress import greet, progress_of, told_plainly
+from sim.cli.progress import greet, plain_errors, progress_of
 from sim.cli.run import tell
 
 
@@ -15,7 +15,7 @@ def resume(
     threads: Threads = CORES,
 ) -> None:
     """Go on with a run that was stopped, from its last save."""
-    with told_plainly():
+    with plain_errors():
         from sim.engine import checkpoint
         from sim.execution import run
         from sim.results.run_folder import MANIFEST, PARTIAL

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import OUT, Jobs, On, Out
-from sim.cli.progress import greet, runs_done, say, told_plainly
+from sim.cli.progress import greet, plain_errors, runs_done, say
 
 if TYPE_CHECKING:
     from sim.experiments.sweep import Result
@@ -35,7 +35,7 @@ def sweep(
     on: On = "local",
 ) -> None:
     """Run a scenario at many points of its parameters with the same seeds, and tell what each of them does."""
-    with told_plainly():
+    with plain_errors():
         from sim.execution import batch
         from sim.experiments import sweep, sweep_figures
 

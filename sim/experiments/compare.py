@@ -59,7 +59,7 @@ class Comparison(Fields):
     claim: Any = Field(None, description="what `wavepool claims` holds the arms against")
 
 
-class Plan(NamedTuple):
+class ComparisonPlan(NamedTuple):
     """What is to be run.
 
     Attributes
@@ -131,7 +131,7 @@ class Result(Findings):
 # --- the plan
 
 
-def read_comparison(path: Path, seeds: int | None = None) -> Plan:
+def read_comparison(path: Path, seeds: int | None = None) -> ComparisonPlan:
     """The plan of a comparison file."""
     source = read(path)
     if not {"arms", "base"} & source.data.keys():
@@ -145,7 +145,7 @@ def read_comparison(path: Path, seeds: int | None = None) -> Plan:
     return plan_of(path.stem, asked.title or path.stem, files, n, f"{path} --seeds {n}", asked.fresh_luck)
 
 
-def against(files: Sequence[Path], seeds: int) -> Plan:
+def against(files: Sequence[Path], seeds: int) -> ComparisonPlan:
     """One arm for each scenario file."""
     arms: dict[str, tuple[Path, Sequence[str | Assignment]]] = {file.stem: (file, []) for file in files}
     if len(arms) < len(files):
@@ -154,7 +154,7 @@ def against(files: Sequence[Path], seeds: int) -> Plan:
     return plan_of("-".join(arms), " against ".join(arms), arms, seeds, words)
 
 
-def varied(base: Path, vary: str, seeds: int) -> Plan:
+def varied(base: Path, vary: str, seeds: int) -> ComparisonPlan:
     """One arm for each value of a field: `platform.weights.conversion=0,0.5,1`."""
     key, equals, values = vary.partition("=")
     listed = [value.strip() for value in values.split(",") if value.strip()]
@@ -180,13 +180,13 @@ def plan_of(
     seeds: int,
     words: str = "",
     fresh: int = FRESH_SEEDS,
-) -> Plan:
+) -> ComparisonPlan:
     """The plan of arms, each a scenario file and overrides; `words` are what follows `wavepool compare`."""
     arms = {arm: load(file, [*sets, "records.control_variate=true"]) for arm, (file, sets) in files.items()}
     first = next(iter(arms.values())).seed
     same = {arm: one.model_copy(update={"seed": first}) for arm, one in arms.items()}
     must_agree(same)
-    return Plan(name, title, same, seeds, min(fresh, seeds), f"wavepool compare {words}".strip())
+    return ComparisonPlan(name, title, same, seeds, min(fresh, seeds), f"wavepool compare {words}".strip())
 
 
 def must_agree(arms: Mapping[str, Scenario]) -> None:
@@ -249,11 +249,11 @@ def compare(
     on
         Where they run; see `sim.execution.batch.run_many`.
     """
-    return carry_out(read_comparison(Path(path), seeds), Path(out), jobs, done, on=on)
+    return run_comparison(read_comparison(Path(path), seeds), Path(out), jobs, done, on=on)
 
 
-def carry_out(
-    todo: Plan,
+def run_comparison(
+    todo: ComparisonPlan,
     out: Path,
     jobs: int | None = None,
     done: Done | None = None,
@@ -271,7 +271,7 @@ def carry_out(
         todo = todo._replace(seeds=more)
 
 
-def _more_seeds(values: pd.DataFrame, todo: Plan, until: Goal) -> int:
+def _more_seeds(values: pd.DataFrame, todo: ComparisonPlan, until: Goal) -> int:
     """How many seeds to go on with: as many as the spread so far asks for, at most twice as many as there are."""
     first, *others = todo.arms
     needed = 0
@@ -285,7 +285,7 @@ def _more_seeds(values: pd.DataFrame, todo: Plan, until: Goal) -> int:
 # --- the effects
 
 
-def values_of(todo: Plan, folders: Mapping[str, Path]) -> pd.DataFrame:
+def values_of(todo: ComparisonPlan, folders: Mapping[str, Path]) -> pd.DataFrame:
     """One row a run: arm (None for fresh luck), seed, folder and measures."""
     rows = []
     for arm, seed, one in todo.runs():
@@ -295,7 +295,7 @@ def values_of(todo: Plan, folders: Mapping[str, Path]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def found(todo: Plan, folders: Mapping[str, Path], values: pd.DataFrame, until: Goal | None = None) -> Result:
+def found(todo: ComparisonPlan, folders: Mapping[str, Path], values: pd.DataFrame, until: Goal | None = None) -> Result:
     """All that the runs of a plan say."""
     curves, groups, rooms = [], [], []
     for arm, seed, one in todo.runs():
@@ -371,7 +371,7 @@ def differences(arms: Mapping[str, Scenario]) -> dict[str, dict[str, str]]:
     return dict(zip(arms, [usual, *({**usual, **one} for one in own)], strict=True))
 
 
-def about(todo: Plan, folders: Mapping[str, Path], until: Goal | None) -> dict[str, Any]:
+def about(todo: ComparisonPlan, folders: Mapping[str, Path], until: Goal | None) -> dict[str, Any]:
     """How to repeat a comparison: command, versions, the size of the world, and hashes of scenarios and records."""
     every = [open_run(folders[one.digest()]) for _, _, one in todo.runs()]
     records = hashlib.sha256("".join(sorted(run.manifest["records_sha256"] for run in every)).encode())

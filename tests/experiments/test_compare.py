@@ -12,7 +12,7 @@ import pytest
 from sim.core.event_log import VIDEO, VISIT
 from sim.execution import batch
 from sim.experiments import compare
-from sim.experiments.compare import Goal, Plan, against, effects_of, goal, plan_of, read_comparison, varied
+from sim.experiments.compare import ComparisonPlan, Goal, against, effects_of, goal, plan_of, read_comparison, varied
 from sim.reporting.comparison.outcomes import MEASURES
 from sim.results.run_folder import RunError, open_run
 from sim.scenario.errors import ScenarioError
@@ -104,7 +104,7 @@ def question(tmp_path: Path) -> Path:
     return write(tmp_path, "question.yaml", text + "fresh_luck: 1\n")
 
 
-def runs(todo: Plan) -> dict[tuple[str | None, int], Scenario]:
+def runs(todo: ComparisonPlan) -> dict[tuple[str | None, int], Scenario]:
     return {(arm, seed): one for arm, seed, one in todo.runs()}
 
 
@@ -222,7 +222,7 @@ def test_a_goal_is_a_measure_and_a_percentage() -> None:
 
 
 def test_more_seeds_as_the_spread_asks_at_most_twice_as_many() -> None:
-    todo = Plan("n", "t", dict.fromkeys("ab", small()), 4, 0, "")
+    todo = ComparisonPlan("n", "t", dict.fromkeys("ab", small()), 4, 0, "")
     values = pd.DataFrame(
         {"arm": arm, "seed": seed, "gmv_yuan": 100.0 + (arm == "b") * (seed % 2)} for arm in "ab" for seed in range(4)
     )
@@ -259,7 +259,7 @@ def test_a_comparison_end_to_end(question: Path, monkeypatch: pytest.MonkeyPatch
     def never(*_: Any) -> None:
         raise AssertionError("a finished run was run again")
 
-    monkeypatch.setattr(batch.LocalCrew, "begin", never)
+    monkeypatch.setattr(batch.LocalWorkerPool, "begin", never)
     again = compare.compare(question, out=out)
     pd.testing.assert_frame_equal(result.effects, again.effects)
     folder = result.keep(out / "question")

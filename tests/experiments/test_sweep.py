@@ -237,5 +237,5 @@ def test_a_sweep_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_there_is_nothing_of_local_processes_in_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "LocalCrew", None)
+    monkeypatch.setattr(batch, "LocalWorkerPool", None)
     assert len(varied(TINY, TWO, {"seeds": 1}).scenarios) == 6

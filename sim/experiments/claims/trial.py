@@ -53,7 +53,7 @@ class Trial(NamedTuple):
                 yield from runs.values()
 
 
-class Answer(NamedTuple):
+class ClaimResult(NamedTuple):
     """What came out of an expectation."""
 
     asked: Expectation
@@ -68,16 +68,16 @@ class Answer(NamedTuple):
         return np.array([self.asked.bound.beyond(value) for value in self.drawn], bool)
 
 
-class Finding(NamedTuple):
+class ClaimFinding(NamedTuple):
     """What came out of a claim."""
 
     claim: Claim
-    answers: list[Answer]
+    answers: list[ClaimResult]
     runs: dict[str, list[Run]]  # of each arm, as it is
     verdict: str
 
     @property
-    def deciding(self) -> list[Answer]:
+    def deciding(self) -> list[ClaimResult]:
         return [answer for answer in self.answers if answer.asked.decides]
 
     @property
@@ -134,7 +134,7 @@ def _seeded(worlds: Mapping[str, Scenario], seeds: int) -> Worlds:
 # --- the trial
 
 
-def carry_out(
+def run_claims(
     claims: Sequence[Claim],
     ranges: Ranges,
     effort: Effort,
@@ -143,7 +143,7 @@ def carry_out(
     done: Done | None = None,
     *,
     on: str = "local",
-) -> list[Finding]:
+) -> list[ClaimFinding]:
     """Run all that is needed and has not been run, and find what comes of it."""
     trials = [planned(claim, ranges, effort) for claim in claims]
     folders = run_many((one for trial in trials for one in trial.every()), NAME, out, jobs, done, on=on).whole()
@@ -188,19 +188,19 @@ def numbers_of(asked: tuple[Path, Sequence[str]]) -> dict[str, float]:
     return numbers
 
 
-def found(trial: Trial, read: Reading) -> Finding:
+def found(trial: Trial, read: Reading) -> ClaimFinding:
     """What came out of a claim."""
     answers = [answered(asked, trial, read) for asked in trial.claim.words.expects]
     runs = {arm: [read.run(one) for one in seeds.values()] for arm, seeds in trial.worlds.items()}
-    return Finding(trial.claim, answers, runs, together(one.verdict for one in answers if one.asked.decides))
+    return ClaimFinding(trial.claim, answers, runs, together(one.verdict for one in answers if one.asked.decides))
 
 
-def answered(asked: Expectation, trial: Trial, read: Reading) -> Answer:
+def answered(asked: Expectation, trial: Trial, read: Reading) -> ClaimResult:
     """What came out of one expectation."""
     values, draws = values_of(asked, trial.worlds, read), trial.draws if asked.decides else []
     means = [interval(values_of(asked, worlds, read)).mean for worlds in draws]
     over = interval(values)
-    return Answer(asked, values, over, judged(over, asked.bound), np.array(means))
+    return ClaimResult(asked, values, over, judged(over, asked.bound), np.array(means))
 
 
 def values_of(asked: Expectation, worlds: Worlds, read: Reading) -> Array:
