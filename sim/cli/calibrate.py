@@ -24,7 +24,7 @@ def calibrate(
     trials: Annotated[int, typer.Option("--trials", min=2, max=100_000, help="sets of parameters to try")] = 60,
     seeds: Annotated[int, typer.Option("--seeds", min=1, max=1_000, help="runs of each trial")] = 2,
     batch: Annotated[int, typer.Option("--batch", min=1, max=1_000, help="trials asked for at once")] = 4,
-    seed: Annotated[int, typer.Option("--seed", min=0, max=20_000, help="luck of the search")] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=20_000, help="seed of the search")] = 1,
     out: Out = OUT,
     jobs: Jobs = None,
     on: On = "local",
@@ -56,13 +56,13 @@ def calibrate(
                 TrialRunner(plan, folder, jobs, done, on).findings,
                 lambda n, least: say(f"{n} of {trials} trials, least loss {least:.4g}"),
             )
-        tell_calibration(result)
+        print_calibration(result)
         write_json(folder / "calibration.json", result.to_json())
         write_scenario(result, file, folder / "calibrated.yaml")
         print(folder / "calibrated.yaml")
 
 
-def tell_calibration(result: "Calibrated") -> None:
+def print_calibration(result: "Calibrated") -> None:
     """Print the parameters and how the facts hold them, and the facts before and after."""
     from rich.console import Console
     from rich.table import Table

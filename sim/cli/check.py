@@ -46,11 +46,11 @@ def check(
             return
         inside = sum(one.inside for one in found)
         title = f"{inside} of {len(found)} facts inside their bands, {len(runs)} run{'s' * (len(runs) > 1)}"
-        tell_findings(found, title)
+        print_findings(found, title)
         print(draw_findings(found, title, writable(out or runs[0].folder)))
 
 
-def tell_findings(found: "Sequence[Finding]", title: str) -> None:
+def print_findings(found: "Sequence[Finding]", title: str) -> None:
     """Print every fact, the farthest off first."""
     from rich.console import Console
     from rich.table import Table

@@ -35,7 +35,7 @@ def compare(
     jobs: Jobs = None,
     on: On = "local",
 ) -> None:
-    """Run the same people and the same luck under different rules, and tell the effects with their intervals."""
+    """Run the same people and the same random draws under different rules, and print effects with intervals."""
     with plain_errors():
         from sim.execution import batch
         from sim.experiments import compare
@@ -50,7 +50,7 @@ def compare(
         with batch.staying(on if goal else "local", jobs), runs_done() as done:
             result = compare.run_comparison(todo, out, jobs, done, until=goal, on=on)
         folder = result.keep(out / todo.name)
-        tell_effects(result)
+        print_effects(result)
         print(folder / "report.html")
 
 
@@ -66,7 +66,7 @@ def plan_of(files: list[Path], seeds: int | None, vary: str) -> "ComparisonPlan"
     return compare.read_comparison(files[0], seeds) if len(files) == 1 else compare.against(files, seeds or SEEDS)
 
 
-def tell_effects(result: "Result") -> None:
+def print_effects(result: "Result") -> None:
     """Print every measure's effect, relative, with its interval."""
     from rich.console import Console
     from rich.table import Table
@@ -84,7 +84,7 @@ def tell_effects(result: "Result") -> None:
         "effect",
         "95 % interval",
         "unpaired",
-        "fresh luck",
+        "independent",
     )
     for name in (*names, "Holm"):
         table.add_column(name, overflow="fold", justify="left" if name in ("measure", "arm") else "right")
@@ -97,14 +97,14 @@ def tell_effects(result: "Result") -> None:
             f"0 to {amount(row['after'])}" if nothing else percent(row["relative"]),
             percents(row["relative_low"], row["relative_high"]),
             times(row["variance_ratio_unpaired"]),
-            times(row["variance_ratio_fresh_luck"]),
-            "stands" if row["holm"] else "",
+            times(row["variance_ratio_independent"]),
+            "significant" if row["holm"] else "",
         )
     console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(table)
     console.print(
-        f"Intervals: Student's t over seeds, of paired differences. unpaired, fresh luck (of {result.fresh_seeds} "
-        f"seeds): how many times the variance would be without exact pairs. Holm: which of these "
-        f"{len(result.effects)} effects stand after correction for their number. One ranking change on a real "
+        "Intervals: Student's t over seeds, of paired differences. unpaired, independent (reactions, of "
+        f"{result.fresh_seeds} seeds): how many times the variance would be without exact pairs. Holm: which of these "
+        f"{len(result.effects)} effects are significant after Holm's correction. One ranking change on a real "
         "platform moves such measures by some 0.1 to 3 %."
     )

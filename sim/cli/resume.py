@@ -7,7 +7,7 @@ import typer
 
 from sim.cli.options import CORES, Threads
 from sim.cli.progress import greet, plain_errors, progress_of
-from sim.cli.run import tell
+from sim.cli.run import print_summary
 
 
 def resume(
@@ -27,4 +27,4 @@ def resume(
         cold = greet()
         with progress_of(scenario) as progress:
             done = run.resume(partial, threads=threads, progress=progress)
-        tell(done, cold)
+        print_summary(done, cold)

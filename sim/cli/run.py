@@ -57,10 +57,10 @@ def run(
             else:
                 options |= {"on": on, "workers": workers, "save_every_ms": every or ray_run.SAVED_EVERY_MS}
                 folder = ray_run.start_on_ray(scenario, file.stem, out, **options)
-        tell(folder, cold)
+        print_summary(folder, cold)
 
 
-def tell(folder: Path, cold: bool) -> None:
+def print_summary(folder: Path, cold: bool) -> None:
     """Print what a run came to, and where its records are; `cold` if the time includes compiling."""
     from rich.console import Console
     from rich.table import Table

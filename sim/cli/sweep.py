@@ -49,7 +49,7 @@ def sweep(
             result = sweep.carry_out(todo, out, jobs, done, on=on, threads=threads)
         folder = sweep.keep(result, out / todo.name)
         sweep_figures.draw(result, folder)
-        tell(result)
+        print_effects(result)
         print(folder)
         for failure in result.failures.values():
             fields = ", ".join(f"{name}={value}" for name, value in sweep.fields_of(todo, failure.scenario).items())
@@ -58,7 +58,7 @@ def sweep(
         raise typer.Exit(1)
 
 
-def tell(result: "Result") -> None:
+def print_effects(result: "Result") -> None:
     """Print what each factor does to each measure shown."""
     from rich.console import Console
     from rich.table import Table

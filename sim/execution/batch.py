@@ -98,15 +98,15 @@ def run_many(
         digest: Job(one, name, out, threads) for digest, one in wanted.items() if not is_finished(folders[digest])
     }
     check_place(on)
-    queue, tell = _Queue(missing, len(wanted)), done or (lambda _progress: None)
-    tell(queue.progress())
+    queue, report = _Queue(missing, len(wanted)), done or (lambda _progress: None)
+    report(queue.progress())
     if missing:
         with worker_pool(on, jobs, threads, missing) as pool:
             while queue.is_open():
                 queue.assign(pool)
                 for update in pool.updates(PATIENCE_S):
                     queue.record(update)
-                tell(queue.progress())
+                report(queue.progress())
     whole = {digest: folder for digest, folder in folders.items() if digest not in queue.failures}
     return Ran(whole, queue.failures)
 

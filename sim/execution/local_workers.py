@@ -55,7 +55,7 @@ class WorkerPool(Protocol):
         """End all workers, whatever they are at."""
 
 
-def carried_out(job: Job, tell: Callable[[RunUpdate], None]) -> RunUpdate:
+def carried_out(job: Job, report: Callable[[RunUpdate], None]) -> RunUpdate:
     """Do one run, or go on with one that was saved; says how it ended, whatever happens."""
     digest, last, shown = job.scenario.digest(), time.monotonic(), 0
 
@@ -64,7 +64,7 @@ def carried_out(job: Job, tell: Callable[[RunUpdate], None]) -> RunUpdate:
         shown = exposures
         if time.monotonic() - last > UPDATE_EVERY_S:
             last, s = time.monotonic(), world.scenario
-            tell(RunUpdate(digest, "goes", exposures, (world.clock.now_ms - s.start_ms) / (s.end_ms - s.start_ms)))
+            report(RunUpdate(digest, "goes", exposures, (world.clock.now_ms - s.start_ms) / (s.end_ms - s.start_ms)))
 
     final = job.out / job.name / run_id(job.scenario)
     partial = final.with_name(final.name + PARTIAL)

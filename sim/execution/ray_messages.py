@@ -124,7 +124,7 @@ def put_up(sent: Dispatch, w: Published, turn: int, shards: int) -> None:
 
 
 class Own(NamedTuple):
-    """Books at zero, in which an interval is counted before it is told."""
+    """Books at zero, in which an interval is counted before it is sent."""
 
     counters: Counters
     levels: Array

@@ -101,7 +101,7 @@ class ShardActor:
 
 
 class RayPopulation:
-    """All viewers of a world, held by `workers` actors; it can be asked and told what a `LocalPopulation` can."""
+    """All viewers of a world, held by `workers` actors; it has the methods of `LocalPopulation`."""
 
     def __init__(self, ray: Any, workers: int, scenario: Scenario, threads: int) -> None:
         self.ray, self.scenario, self.threads = ray, scenario, threads

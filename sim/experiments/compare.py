@@ -1,4 +1,4 @@
-"""Comparisons: the same people and the same luck under different rules, and how sure the effects are.
+"""Comparisons: the same people and the same random draws under different rules, and how sure the effects are.
 
 Arms with the same seed share every viewer, creator, room and potential reaction. So the effect of a rule is read from
 the differences within seeds, whose spread is what decides how sure it is.
@@ -39,7 +39,7 @@ from sim.scenario.parameters import Fields
 from sim.scenario.scenario import Scenario, load
 from sim.scenario.yaml_reader import Assignment, read, validate
 
-FRESH_LUCK = 1_000_003  # added to a seed, it gives the same people another luck
+REACTIONS_APART = 1_000_003  # added to a seed, it gives the same people other reactions
 FRESH_SEEDS = 4  # by default; what pairing bought needs less precision than the effects
 MOST_SEEDS = 100
 
@@ -53,8 +53,10 @@ class Comparison(Fields):
         description="overrides of each arm; the first is compared with"
     )
     seeds: int = Field(10, description="seeds, each run in every arm", ge=2, le=10_000)
-    fresh_luck: int = Field(
-        FRESH_SEEDS, description="seeds whose second arm is run again with fresh luck, to see what pairing buys", ge=0
+    independent_reactions: int = Field(
+        FRESH_SEEDS,
+        description="seeds whose second arm is run again with independent reactions, to see what pairing buys",
+        ge=0,
     )
     claim: Any = Field(None, description="what `wavepool claims` holds the arms against")
 
@@ -67,7 +69,7 @@ class ComparisonPlan(NamedTuple):
     arms
         The scenario of each arm, with the first seed.
     fresh
-        How many of the seeds are run again, in the second arm, with fresh luck.
+        How many of the seeds are run again, in the second arm, with independent reactions.
     command
         What a person types to have it.
     """
@@ -85,12 +87,12 @@ class ComparisonPlan(NamedTuple):
         return list(range(first, first + self.seeds))
 
     def runs(self) -> Iterator[tuple[str | None, int, Scenario]]:
-        """Arm, seed and scenario of every run, seed by seed; no arm stands for the second one with fresh luck."""
+        """Arm, seed and scenario of every run, seed by seed; None is the second arm with independent reactions."""
         second = list(self.arms.values())[1]
         for n, seed in enumerate(self.seed_list()):
             yield from ((arm, seed, one.model_copy(update={"seed": seed})) for arm, one in self.arms.items())
             if n < self.fresh:
-                yield None, seed, second.model_copy(update={"seed": seed, "reaction_seed": seed + FRESH_LUCK})
+                yield None, seed, second.model_copy(update={"seed": seed, "reaction_seed": seed + REACTIONS_APART})
 
 
 class Goal(NamedTuple):
@@ -142,7 +144,7 @@ def read_comparison(path: Path, seeds: int | None = None) -> ComparisonPlan:
     base = path.parent / asked.base
     files = {arm: (base, assigned(path, arm, sets)) for arm, sets in asked.arms.items()}
     n = seeds or asked.seeds
-    return plan_of(path.stem, asked.title or path.stem, files, n, f"{path} --seeds {n}", asked.fresh_luck)
+    return plan_of(path.stem, asked.title or path.stem, files, n, f"{path} --seeds {n}", asked.independent_reactions)
 
 
 def against(files: Sequence[Path], seeds: int) -> ComparisonPlan:
@@ -190,7 +192,7 @@ def plan_of(
 
 
 def must_agree(arms: Mapping[str, Scenario]) -> None:
-    """Refuse arms that cannot be held against each other moment by moment and room by room."""
+    """Refuse arms that cannot be compared moment by moment and room by room."""
     first, *others = arms
     for arm in others:
         for field in ("days", "platform.refresh", "rooms.count"):
@@ -276,7 +278,7 @@ def _more_seeds(values: pd.DataFrame, todo: ComparisonPlan, until: Goal) -> int:
     first, *others = todo.arms
     needed = 0
     for arm in others:
-        share = _share_of_luck(values, first, arm) if until.measure == LESS_LUCK else 0.0
+        share = _control_slope(values, first, arm) if until.measure == LESS_LUCK else 0.0
         before, after = (_taken(values, one, until.measure, share) for one in (first, arm))
         needed = max(needed, seeds_needed(before, after, until.half_width))
     return min(needed, 2 * todo.seeds, until.most)
@@ -286,7 +288,7 @@ def _more_seeds(values: pd.DataFrame, todo: ComparisonPlan, until: Goal) -> int:
 
 
 def values_of(todo: ComparisonPlan, folders: Mapping[str, Path]) -> pd.DataFrame:
-    """One row a run: arm (None for fresh luck), seed, folder and measures."""
+    """One row a run: arm (None for independent reactions), seed, folder and measures."""
     rows = []
     for arm, seed, one in todo.runs():
         run = open_run(folders[one.digest()])
@@ -321,37 +323,37 @@ def effects_of(values: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
     """The effects of all arms against the first; see `Findings`. Measures that no run could tell are left out."""
     rows = []
     for arm in arms[1:]:
-        share = _share_of_luck(values, arms[0], arm)
+        share = _control_slope(values, arms[0], arm)
         gmv, gmv_after = (_column(values, one, GMV) for one in (arms[0], arm))
-        luck = _luck(values, arm) - _luck(values, arms[0])
+        control = _control(values, arm) - _control(values, arms[0])
         for name, measure in MEASURES.items():
             if values[name][values["arm"].isin((arms[0], arm))].isna().any():
                 continue
             before, after = _taken(values, arms[0], name, share), _taken(values, arm, name, share)
             fresh = _taken(values, None, name, share) if arm == arms[1] else None
-            found = controlled(gmv, gmv_after, luck) if name == LESS_LUCK else effect(before, after)
+            found = controlled(gmv, gmv_after, control) if name == LESS_LUCK else effect(before, after)
             rows.append({"measure": name, "arm": arm, "unit": measure.unit, **found, **ratios(before, after, fresh)})
     table = pd.DataFrame(rows)
     table["holm"] = holm(table["p"].to_numpy(), 1.0 - CONFIDENCE)
     return table
 
 
-def _luck(values: pd.DataFrame, arm: str | None) -> Any:
-    """The luck in an arm's sales (yuan)."""
+def _control(values: pd.DataFrame, arm: str | None) -> Any:
+    """The control variate of an arm's sales (yuan)."""
     return _column(values, arm, GMV) - _column(values, arm, LESS_LUCK)
 
 
-def _share_of_luck(values: pd.DataFrame, first: str, arm: str) -> float:
-    """How much of the difference in GMV goes with each yuan of luck."""
+def _control_slope(values: pd.DataFrame, first: str, arm: str) -> float:
+    """How much of the difference in GMV goes with each yuan of the control variate."""
     gaps = _column(values, arm, GMV) - _column(values, first, GMV)
-    return slope(gaps, _luck(values, arm) - _luck(values, first))
+    return slope(gaps, _control(values, arm) - _control(values, first))
 
 
 def _taken(values: pd.DataFrame, arm: str | None, measure: str, share: float) -> Any:
-    """A measure of an arm, seed by seed; of GMV less luck, with the given share of the luck taken out."""
+    """A measure of an arm, seed by seed; GMV is adjusted by the given share of its control variate."""
     if measure != LESS_LUCK:
         return _column(values, arm, measure)
-    return _column(values, arm, GMV) - share * _luck(values, arm)
+    return _column(values, arm, GMV) - share * _control(values, arm)
 
 
 def _column(values: pd.DataFrame, arm: str | None, measure: str) -> Any:

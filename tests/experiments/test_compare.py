@@ -80,7 +80,7 @@ def test_due_sessions_do_not_depend_on_the_rules() -> None:
     assert len(a) > 300
 
 
-def test_fresh_luck_keeps_the_people() -> None:
+def test_independent_reactions_keep_the_people() -> None:
     plain, fresh = finished(small()), finished(small("reaction_seed=99"))
     for name in ("taste", "liking", "activity", "like", "buy", "price_cents"):
         assert np.array_equal(plain.viewers[name], fresh.viewers[name])
@@ -101,7 +101,7 @@ def write(folder: Path, name: str, text: str) -> Path:
 def question(tmp_path: Path) -> Path:
     write(tmp_path, "base.yaml", f"extends: {Path('scenarios/tiny.yaml').resolve()}\ndays: 0.03\nseed: 5\n")
     text = "title: What of it?\nbase: base.yaml\narms:\n  a: {platform.weights.dwell: 0}\n  b: {}\nseeds: 2\n"
-    return write(tmp_path, "question.yaml", text + "fresh_luck: 1\n")
+    return write(tmp_path, "question.yaml", text + "independent_reactions: 1\n")
 
 
 def runs(todo: ComparisonPlan) -> dict[tuple[str | None, int], Scenario]:
@@ -267,7 +267,7 @@ def test_a_comparison_end_to_end(question: Path, monkeypatch: pytest.MonkeyPatch
     assert kept["arms"] == ["a", "b"]
     assert kept["seeds"] == 2
     said = {"measure", "arm", "absolute", "relative", "low", "high", "variance_ratio_unpaired"}
-    assert said | {"variance_ratio_fresh_luck", "holm"} <= kept["effects"][0].keys()
+    assert said | {"variance_ratio_independent", "holm"} <= kept["effects"][0].keys()
     names = {file.name for file in folder.iterdir()}
     assert {"report.html", "effects.parquet", "curves.parquet", "main.png", "main.svg", "lorenz.svg"} <= names
     before = (folder / "report.html").read_bytes()
@@ -295,3 +295,9 @@ def test_a_report_that_fails_leaves_the_last_one_whole(tmp_path: Path, monkeypat
     with pytest.raises(KeyboardInterrupt):
         made.keep(tmp_path)
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
+def test_the_old_name_of_a_field_is_answered_with_the_new_one(question: Path) -> None:
+    question.write_text(question.read_text().replace("independent_reactions:", "fresh_luck:"))
+    with pytest.raises(ScenarioError, match=r"fresh_luck is now called independent_reactions$"):
+        read_comparison(question)

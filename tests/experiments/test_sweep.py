@@ -77,7 +77,7 @@ measures: [orders]
         ),
         ("base: base.yaml\nvary: {platform.feed.depth: 2:8:1}\nmeasures: [fun]\n", RunError, "fun: no such measure"),
         (
-            "base: base.yaml\nvary: {luck: 1:1000:1, days: 0.1:1:0.0001}\nseeds: 10\n",
+            "base: base.yaml\nvary: {reaction_seed: 1:1000:1, days: 0.1:1:0.0001}\nseeds: 10\n",
             RunError,
             "9,001,000 points with 10 seeds each are more than 100,000",
         ),
@@ -101,7 +101,7 @@ def test_all_that_is_wrong_with_the_ends_is_told_at_once() -> None:
 
 
 def test_a_study_takes_listed_values_as_they_stand(tmp_path: Path) -> None:
-    text = "base: base.yaml\nseeds: 1\nvary:\n  title: ['a: b, #c', '5']\n  luck: [null, 3]\n"
+    text = "base: base.yaml\nseeds: 1\nvary:\n  title: ['a: b, #c', '5']\n  reaction_seed: [null, 3]\n"
     plan = read_study(study(tmp_path, text), {})
     assert [(one.title, one.reaction_seed) for one in plan.scenarios.values()] == [
         (title, luck) for title in ("a: b, #c", "5") for luck in (None, 3)

@@ -31,8 +31,8 @@ def test_two_sentences_say_what_changed_and_how_sure() -> None:
     changed, sure = (words(sentence) for sentence in first_sentences(findings(gain=0.1)))
     assert changed.startswith("With platform.weights.conversion at 1 instead of 0, GMV was ")
     assert re.search(r"was [\d.]+ % higher \([\d.]+ instead of [\d.]+ yuan a run\)\.$", changed)
-    assert sure.startswith("That is clear of no effect: over 4 seeds of the same people with the same luck")
-    assert re.search(r"95 % interval is \+[\d.]+ % to \+[\d.]+ %, and \d+ of 19 effects stand", sure)
+    assert sure.startswith("That is clear of no effect: over 4 seeds of the same people with the same random draws")
+    assert re.search(r"95 % interval is \+[\d.]+ % to \+[\d.]+ %, and \d+ of 19 effects are significant", sure)
 
 
 def test_where_items_are_boosted_that_is_what_the_first_sentence_is_about() -> None:
@@ -126,10 +126,10 @@ def titles(figure: Figure) -> list[str]:
 
 
 def test_luck_is_said_to_be_taken_out_only_where_it_is() -> None:
-    assert "GMV so far, luck taken out:\nwith − without" in titles(curves(findings(seeds=4)))
+    assert "GMV so far, adjusted:\nwith − without" in titles(curves(findings(seeds=4)))
     few = findings(seeds=3)
     assert "GMV so far:\nwith − without" in titles(curves(few))
-    assert not any("luck" in title or "as sold" in title for title in titles(main(few)))
+    assert not any("adjusted" in title for title in titles(main(few)))
     assert "taken out, and its" not in words(told(few))
 
 

@@ -1,4 +1,4 @@
-"""What came out, told: a line a claim, a table for a README, plain data, and a page."""
+"""Results of claims: a line a claim, a table for a README, plain data, and a page."""
 
 import datetime
 from collections.abc import Sequence
@@ -146,7 +146,7 @@ def about(finding: ClaimFinding, ranges: Ranges) -> Sequence[Markup]:
     words, claim = finding.claim.words, finding.claim
     rows = [
         [
-            one.asked.says + ("" if one.asked.decides else " (told beside, does not decide)"),
+            one.asked.says + ("" if one.asked.decides else " (reported only, does not decide)"),
             said(one),
             str(one.asked.bound),
             f"{one.found.seeds}",
@@ -185,7 +185,7 @@ def leaning(finding: ClaimFinding, ranges: Ranges) -> str:
         for one in finding.deciding
         if leanings(ranges, one.drawn)
     ]
-    return "; ".join(lines) + " (rank correlation)" if lines else "no one parameter stands out beyond chance"
+    return "; ".join(lines) + " (rank correlation)" if lines else "no single parameter has an effect beyond chance"
 
 
 def of_ranges(ranges: Ranges) -> Markup:

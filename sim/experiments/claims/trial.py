@@ -96,8 +96,10 @@ def planned(claim: Claim, ranges: Ranges, effort: Effort) -> Trial:
     deciding = {arm for one in claim.words.expects if one.decides for arm in one.arms}
     draws = []
     for number in range(effort.draws):
-        luck = drawn(ranges, number)
-        worlds = {arm: changed(one, _free(luck, claim.file.arms[arm])) for arm, one in arms.items() if arm in deciding}
+        values_drawn = drawn(ranges, number)
+        worlds = {
+            arm: changed(one, _free(values_drawn, claim.file.arms[arm])) for arm, one in arms.items() if arm in deciding
+        }
         draws.append(_seeded(worlds, effort.draw_seeds))
     return Trial(claim, _seeded(arms, seeds), draws)
 
@@ -113,9 +115,9 @@ def changed(scenario: Scenario, sets: Mapping[str, Any]) -> Scenario:
         raise RunError(f"ranges: {error}") from None
 
 
-def _free(luck: Mapping[str, Any], sets: Iterable[str]) -> dict[str, Any]:
+def _free(values_drawn: Mapping[str, Any], sets: Iterable[str]) -> dict[str, Any]:
     set_by_arm = {*sets}
-    return {path: value for path, value in luck.items() if not set_by_arm & {path, *_groups(path)}}
+    return {path: value for path, value in values_drawn.items() if not set_by_arm & {path, *_groups(path)}}
 
 
 def _groups(path: str) -> Iterator[str]:

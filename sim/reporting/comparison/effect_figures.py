@@ -85,18 +85,18 @@ def _trade_off(ax: Axes, findings: Findings, across: str, up: str) -> None:
 
 
 def share_gaps(findings: Findings, measure: str, arm: str) -> np.ndarray:
-    """Differences from the first arm over its mean, seed by seed; the luck in sales is taken out as in the effects."""
+    """Differences from the first arm over its mean, seed by seed; GMV is adjusted as in the effects."""
     before = findings.by_seed(measure, findings.first)
     gaps = findings.by_seed(measure, arm) - before
     if measure == LESS_LUCK:
         before = findings.by_seed(GMV, findings.first)
         sold = findings.by_seed(GMV, arm) - before
-        gaps = sold - findings.share_of_luck(arm) * (sold - gaps)
+        gaps = sold - findings.control_slope(arm) * (sold - gaps)
     return gaps / before.mean()
 
 
 def possible(findings: Findings) -> list[tuple[str, str]]:
-    """The trade-offs whose measures both can be told in shares."""
+    """The trade-offs whose measures both have relative effects."""
     return [pair for pair in TRADE_OFFS if set(told_in_shares(findings)).issuperset(pair)]
 
 
@@ -107,7 +107,7 @@ def told_in_shares(findings: Findings) -> list[str]:
 
 @styled
 def trade_offs(findings: Findings, size: Size = WIDE) -> Figure:
-    """All trade-offs that can be told."""
+    """All trade-offs that can be drawn."""
     pairs = possible(findings)
     figure = Figure(figsize=(size[0], size[1] * (1 if len(pairs) < 3 else 1.8)), layout=Settled())
     for ax, pair in zip(figure.subplots(2 if len(pairs) > 2 else 1, 2).flat, pairs, strict=False):

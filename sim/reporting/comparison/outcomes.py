@@ -20,7 +20,7 @@ from sim.scenario.scenario import Scenario
 MOST_POINTS = 100  # of a curve
 LUCK_PER_YUAN = 100 * UNIT
 GMV, LESS_LUCK = "gmv_yuan", "gmv_less_luck"
-AS_SOLD = "gmv_as_sold"  # the curve from which as much luck is taken as goes with differences
+AS_SOLD = "gmv_as_sold"  # the curve that is adjusted by the slope of the differences
 
 
 class Measure(NamedTuple):
@@ -31,7 +31,7 @@ class Measure(NamedTuple):
 
 
 MEASURES = {
-    "gmv_less_luck": Measure("yuan", "GMV less luck in sales"),
+    "gmv_less_luck": Measure("yuan", "GMV, adjusted"),
     "gmv_yuan": Measure("yuan", "GMV"),
     "orders": Measure("orders", "orders filled"),
     "buyers": Measure("viewers", "buyers"),
@@ -53,7 +53,7 @@ MEASURES = {
     "boosted_natural_6h": Measure("exposures", "natural exposures of boosted items in 6 h"),
     "boosted_natural": Measure("exposures", "natural exposures of boosted items"),
 }
-"""Named as in a run's summary, where they stand there. Of what luck is, see `sim.engine.control_variate`."""
+"""Named as in a run's summary, where they stand there. For the adjustment see `sim.engine.control_variate`."""
 
 
 class Curve(NamedTuple):

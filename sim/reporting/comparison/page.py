@@ -12,9 +12,9 @@ from sim.reporting.comparison.curves import difference, main, what_differs
 from sim.reporting.comparison.effect_figures import TRADE_OFFS, possible
 from sim.reporting.comparison.findings import Findings
 from sim.reporting.comparison.groups import group, group_effects
-from sim.reporting.comparison.headline import LUCK, first_sentences
+from sim.reporting.comparison.headline import ADJUSTED, first_sentences
 from sim.reporting.comparison.outcomes import CURVES, GROUPINGS, MEASURES
-from sim.reporting.comparison.pairing import luck, pairing
+from sim.reporting.comparison.pairing import control_variate, pairing
 from sim.reporting.html_page import (
     NARROW,
     Markup,
@@ -45,7 +45,7 @@ def told(findings: Findings) -> str:
             Section("Over time", curves_told(findings)),
             Section("Rooms and viewers", groups_told(findings)),
             Section("Who gained and who lost", gained_told(findings)),
-            Section("What pairing bought", [*pairing(findings), *luck(findings)]),
+            Section("What pairing bought", [*pairing(findings), *control_variate(findings)]),
             Section("How to repeat it", again_told(findings)),
         ],
         foot=f"wavepool {findings.about['wavepool']}: a simulation; what it says of a real platform is no more "
@@ -58,7 +58,7 @@ def told(findings: Findings) -> str:
 
 def main_curve(findings: Findings) -> Markup:
     """GMV so far, and its difference."""
-    taken = f", {LUCK}" if findings.takes_luck_out else ""
+    taken = f", {ADJUSTED}" if findings.is_adjusted else ""
     return drawing(
         main(findings),
         f"GMV so far in {listed(list(findings.arms))}, and its difference from {findings.first} with a 95 % band",
@@ -83,7 +83,7 @@ def effects_told(findings: Findings) -> list[Markup]:
             effect_cell(row),
             percents(row["relative_low"], row["relative_high"]),
             amounts(row["low"], row["high"], row["unit"]),
-            "stands" if row["holm"] else "",
+            "significant" if row["holm"] else "",
         ]
         for row in findings.effects.to_dict("records")
     ]
@@ -98,8 +98,8 @@ def effects_told(findings: Findings) -> list[Markup]:
         table(head, rows, words=2 if several else 1),
         note(
             f"Means of differences within {len(findings.seeds)} seeds; the interval is Student's t over seeds. With "
-            f"{len(findings.effects)} effects some intervals miss no effect by chance: Holm says which stand after "
-            "correction for that (5 % for all together)."
+            f"{len(findings.effects)} effects some intervals exclude zero by chance: the last column says which are "
+            "significant after Holm's correction (5 % for all together)."
         ),
     ]
 
@@ -144,7 +144,7 @@ def trade_offs_told(findings: Findings) -> list[Markup]:
             "A dot is a seed, the diamond the mean with its intervals. Effects that real platforms report of one "
             "ranking change are some 0.1 to 3 %; far larger ones here say that the rule, or this world, is no small "
             "step. The return is expected: sessions fall due at each viewer's rate and are let go more often when the "
-            "last items were dull; so it follows from the mood in which the run leaves people."
+            "last items were dull; so it follows from the satisfaction that viewers have at the end of the run."
         ),
     ]
 
@@ -197,7 +197,7 @@ def groups_told(findings: Findings) -> list[Markup]:
         *parts,
         table(["group", *(["arm"] if several else []), "members", *cells], list(_group_rows(found, several))),
         note(
-            "Members: rooms or viewers in a run. Of rooms, exposures and GMV are told, of viewers orders and GMV; "
+            "Members: rooms or viewers in a run. Of rooms, exposures and GMV are shown, of viewers orders and GMV; "
             f"shares are of the whole in “{findings.first}”, effects with their 95 % intervals. Breadth, following, "
             "activity and bargain hunting are set at birth; a room's level is itself decided by the rules that differ."
         ),
@@ -275,7 +275,7 @@ def again_told(findings: Findings) -> list[Markup]:
         code(about["command"]),
         facts(
             [
-                ("seeds", f"{seeds[0]} to {seeds[-1]}; fresh luck in the first {findings.fresh_seeds}"),
+                ("seeds", f"{seeds[0]} to {seeds[-1]}; independent reactions in the first {findings.fresh_seeds}"),
                 *sets,
                 ("world", world),
                 *([("stopped when", until(about["until"]))] if about.get("until") else []),

@@ -1,4 +1,4 @@
-"""What pairing bought, and what taking the luck in sales out of GMV bought."""
+"""What pairing bought, and what adjusting GMV by its control variate bought."""
 
 from sim.reporting.comparison.findings import Findings
 from sim.reporting.comparison.outcomes import GMV, LESS_LUCK, MEASURES
@@ -14,7 +14,7 @@ def pairing(findings: Findings) -> list[Markup]:
         [
             MEASURES[row["measure"]].words,
             times(row["variance_ratio_unpaired"]),
-            times(row["variance_ratio_fresh_luck"]),
+            times(row["variance_ratio_independent"]),
         ]
         for row in findings.effects[findings.effects["arm"] == arm].to_dict("records")
     ]
@@ -23,35 +23,35 @@ def pairing(findings: Findings) -> list[Markup]:
             "Arms with the same seed share every viewer, creator, room and potential reaction. How many times larger "
             f"the variance of the difference ({arm} − {findings.first}) would be without that:"
         ),
-        table(["measure", "unpaired worlds", "same people, fresh luck"], rows),
+        table(["measure", "unpaired worlds", "same people, independent reactions"], rows),
         note(
-            f"Unpaired: the arms' variances added, from {len(findings.seeds)} seeds. Fresh luck: the second arm run "
-            f"again with other draws for the same people, in {findings.fresh_seeds} seeds, which makes it a rough "
-            "figure. 1 means that pairing bought nothing. The loop of tags and waves is chaotic: once the arms differ, "
-            "people meet other items, and what they share fades."
+            f"Unpaired: the arms' variances added, from {len(findings.seeds)} seeds. Independent reactions: the second "
+            f"arm run again with other draws for the same people, in {findings.fresh_seeds} seeds, which makes it a "
+            "rough figure. 1 means that pairing bought nothing. The loop of tags and waves is chaotic: once the arms "
+            "differ, people meet other items, and what they share fades."
         ),
     ]
 
 
-def luck(findings: Findings) -> list[Markup]:
-    """What luck in sales is, that its mean is zero, and what taking it out bought."""
+def control_variate(findings: Findings) -> list[Markup]:
+    """What the control variate of sales is, that its mean is zero, and what adjusting by it bought."""
     values, arm = findings.values, findings.others[0]
     if values["gmv_less_luck"].isna().any() or not values["gmv_yuan"].any():
         return []
-    lucky = (values["gmv_yuan"] - values["gmv_less_luck"]).groupby(values["seed"]).mean() / values["gmv_yuan"].mean()
-    half = student(len(lucky)) * lucky.std() / len(lucky) ** 0.5
-    spread = percents(lucky.mean() - half, lucky.mean() + half)
+    excess = (values["gmv_yuan"] - values["gmv_less_luck"]).groupby(values["seed"]).mean() / values["gmv_yuan"].mean()
+    half = student(len(excess)) * excess.std() / len(excess) ** 0.5
+    spread = percents(excess.mean() - half, excess.mean() + half)
     gaps, less = (findings.by_seed(name, arm) - findings.by_seed(name, findings.first) for name in (GMV, LESS_LUCK))
-    share = findings.share_of_luck(arm)
+    share = findings.control_slope(arm)
     narrower = gaps.var(ddof=1) / max((gaps - share * (gaps - less)).var(ddof=1), 1e-9)
     return [
-        tag("h3", "The luck in sales"),
+        tag("h3", "GMV adjusted by a control variate"),
         paragraph(
             "How long a stay lasts, and whether a product is clicked and ordered, are draws whose means are known when "
             "they are made. What they brought beyond those means has mean zero in every arm, whatever its rules: here "
-            f"{percent(float(lucky.mean()))} of GMV, with a 95 % interval of {spread}. "
-            f"Of each yuan of luck {percent(share, signed=False)} goes with the difference in GMV, by a line fitted to "
-            "the pairs; taken out, that leaves the effect as it is and its spread smaller (a control variate, with one "
-            f"degree of freedom less): the variance of the difference as it was sold is {times(narrower)} that without."
+            f"{percent(float(excess.mean()))} of GMV, with a 95 % interval of {spread}. "
+            f"Of each yuan of it {percent(share, signed=False)} goes with the difference in GMV, by a line fitted to "
+            "the pairs. Adjusting by that line leaves the expected effect as it is and makes its spread smaller (a "
+            f"control variate; one degree of freedom less): the unadjusted variance is {times(narrower)} the adjusted."
         ),
     ]

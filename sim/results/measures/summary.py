@@ -1,4 +1,4 @@
-"""The few numbers that a run is told by."""
+"""The few numbers that sum up a run."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from sim.scenario.scenario import Scenario
 
 
 def summarise(folder: Path, scenario: Scenario) -> dict[str, Any]:
-    """The few numbers that a run is told by; times in minutes, money in yuan, rates as shares."""
+    """The few numbers that sum up a run; times in minutes, money in yuan, rates as shares."""
     series = pd.read_parquet(folder / "series.parquet")
     items = pd.read_parquet(folder / "items.parquet", columns=["creator", "shown", "published_s", "best_tier"])
     total = series.sum(numeric_only=True)
