@@ -40,4 +40,4 @@ def claims(
             print(report.line(one))
         write_json(kept / "claims.json", report.plain(found, effort))
         (kept / "claims.md").write_text(report.markdown(found, effort), encoding="utf-8")
-        print(write_page(kept / "claims.html", report.told(found, ranges, effort)))
+        print(write_page(kept / "claims.html", report.claims_page(found, ranges, effort)))

@@ -1,4 +1,4 @@
-"""`wavepool explain`: tell a scenario's world before it runs."""
+"""`wavepool explain`: describe a scenario's world before it runs."""
 
 import sys
 

@@ -27,14 +27,14 @@ def sweep(
     ] = None,
     points: Annotated[int | None, typer.Option("--points", min=2, help="points of a design that is no grid")] = None,
     measures: Annotated[
-        list[str] | None, typer.Option("--measure", metavar="NAME", help="a measure to draw and tell, e.g. orders")
+        list[str] | None, typer.Option("--measure", metavar="NAME", help="a measure to draw and print, e.g. orders")
     ] = None,
     out: Out = OUT,
     jobs: Jobs = None,
     threads: Annotated[int, typer.Option("--threads", min=1, max=256, help="threads of each run")] = 1,
     on: On = "local",
 ) -> None:
-    """Run a scenario at many points of its parameters with the same seeds, and tell what each of them does."""
+    """Run a scenario at many points of its parameters with the same seeds, and print what each of them does."""
     with plain_errors():
         from sim.execution import batch
         from sim.experiments import sweep, sweep_figures

@@ -125,7 +125,7 @@ class Result(Findings):
             getattr(self, name).to_parquet(partial / f"{name}.parquet")
         figures.draw(self, partial)
         write_json(partial / "comparison.json", self.to_json())
-        write_page(partial / "report.html", page.told(self))
+        write_page(partial / "report.html", page.comparison_page(self))
         shutil.rmtree(final, ignore_errors=True)
         return partial.replace(final)
 

@@ -107,7 +107,7 @@ def _video_end(run: Run, item: int, rows: Sequence[Row]) -> str:
 
 
 def before_day_0(item: int) -> str:
-    """Why a video has no waves to tell of."""
+    """Why a video has no recorded waves."""
     return f"the waves of video {item} were before day 0, which is not recorded"
 
 

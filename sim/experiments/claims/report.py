@@ -113,7 +113,7 @@ def _number(value: Any) -> float | None:
 # --- the page
 
 
-def told(findings: Sequence[ClaimFinding], ranges: Ranges, effort: Effort) -> str:
+def claims_page(findings: Sequence[ClaimFinding], ranges: Ranges, effort: Effort) -> str:
     """The page of all claims."""
     lead = [
         paragraph("A practitioner's essay of 2021 says how Douyin hands out traffic. wavepool builds what it says, and "

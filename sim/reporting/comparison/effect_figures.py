@@ -38,7 +38,7 @@ def whiskers(
 @styled
 def effects(findings: Findings, size: Size = WIDE) -> Figure:
     """Every measure's relative effect and its interval, beside the range that real platforms report."""
-    names = told_in_shares(findings)
+    names = relative_measures(findings)
     figure = Figure(
         figsize=(size[0], 1.1 + 0.27 * len(names) * (1 + 0.3 * (len(findings.others) - 1))), layout=Settled()
     )
@@ -97,10 +97,10 @@ def share_gaps(findings: Findings, measure: str, arm: str) -> np.ndarray:
 
 def possible(findings: Findings) -> list[tuple[str, str]]:
     """The trade-offs whose measures both have relative effects."""
-    return [pair for pair in TRADE_OFFS if set(told_in_shares(findings)).issuperset(pair)]
+    return [pair for pair in TRADE_OFFS if set(relative_measures(findings)).issuperset(pair)]
 
 
-def told_in_shares(findings: Findings) -> list[str]:
+def relative_measures(findings: Findings) -> list[str]:
     """The measures of which there was any in the first arm, so that effects on them have relative sizes."""
     return list(dict.fromkeys(findings.effects.loc[np.isfinite(findings.effects["relative"]), "measure"]))
 

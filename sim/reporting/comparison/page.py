@@ -34,19 +34,19 @@ from sim.reporting.html_page import (
 from sim.reporting.number_format import NOTHING, amount, amounts, listed, percent, percents
 
 
-def told(findings: Findings) -> str:
+def comparison_page(findings: Findings) -> str:
     """The whole page."""
     return page(
         findings.title,
         [*(paragraph(sentence) for sentence in first_sentences(findings)), main_curve(findings)],
         [
-            Section("Effects", effects_told(findings)),
-            Section("Trade-offs", trade_offs_told(findings)),
-            Section("Over time", curves_told(findings)),
-            Section("Rooms and viewers", groups_told(findings)),
-            Section("Who gained and who lost", gained_told(findings)),
+            Section("Effects", effects_section(findings)),
+            Section("Trade-offs", trade_offs_section(findings)),
+            Section("Over time", curves_section(findings)),
+            Section("Rooms and viewers", groups_section(findings)),
+            Section("Who gained and who lost", gained_section(findings)),
             Section("What pairing bought", [*pairing(findings), *control_variate(findings)]),
-            Section("How to repeat it", again_told(findings)),
+            Section("How to repeat it", again_section(findings)),
         ],
         foot=f"wavepool {findings.about['wavepool']}: a simulation; what it says of a real platform is no more "
         "certain than its assumptions.",
@@ -71,7 +71,7 @@ def main_curve(findings: Findings) -> Markup:
 # --- effects
 
 
-def effects_told(findings: Findings) -> list[Markup]:
+def effects_section(findings: Findings) -> list[Markup]:
     """The picture and the table of all effects."""
     several = len(findings.others) > 1
     head = ["measure", *(["arm"] if several else []), findings.first, "effect", "95 % interval", "absolute", "Holm"]
@@ -115,7 +115,7 @@ def effect_cell(row: dict[Any, Any]) -> Any:
 # --- trade-offs
 
 
-def trade_offs_told(findings: Findings) -> list[Markup]:
+def trade_offs_section(findings: Findings) -> list[Markup]:
     """What was gained at the price of what."""
     names = list(dict.fromkeys(name for pair in TRADE_OFFS for name in reversed(pair)))
     rows = [
@@ -166,7 +166,7 @@ def usual(row: dict[Any, Any]) -> str:
 # --- over time
 
 
-def curves_told(findings: Findings) -> list[Markup]:
+def curves_section(findings: Findings) -> list[Markup]:
     """Curves of differences."""
     drawn = [
         drawing(
@@ -182,7 +182,7 @@ def curves_told(findings: Findings) -> list[Markup]:
 # --- groups
 
 
-def groups_told(findings: Findings) -> list[Markup]:
+def groups_section(findings: Findings) -> list[Markup]:
     """What groups of rooms and viewers got."""
     found, parts = group_effects(findings), []
     for arm in findings.others:
@@ -213,12 +213,12 @@ def _group_rows(found: pd.DataFrame, several: bool) -> Iterable[list[Any]]:
         yield [
             f"{GROUPINGS[str(grouping)].words}: {name}",
             *([arm] if several else []),
-            members_told(rows[0]["members"]),
+            members_section(rows[0]["members"]),
             *cells,
         ]
 
 
-def members_told(mean: float) -> str:
+def members_section(mean: float) -> str:
     """How many rooms or viewers a group has, mean over seeds: a group of few is not rounded away."""
     return amount(mean if mean < 10 else round(mean))
 
@@ -226,7 +226,7 @@ def members_told(mean: float) -> str:
 # --- who gained
 
 
-def gained_told(findings: Findings) -> list[Markup]:
+def gained_section(findings: Findings) -> list[Markup]:
     """How traffic is shared among rooms in each arm, and which rooms gained."""
     drawn = [
         drawing(lorenz.shares(findings, "exposures"), "Lorenz curves of rooms' exposures"),
@@ -259,7 +259,7 @@ def gained_told(findings: Findings) -> list[Markup]:
 # --- how to repeat it
 
 
-def again_told(findings: Findings) -> list[Markup]:
+def again_section(findings: Findings) -> list[Markup]:
     """Command, seeds, versions, hashes."""
     about, seeds = findings.about, findings.seeds
     packages = ", ".join(f"{name} {version}" for name, version in about["packages"].items())

@@ -45,7 +45,7 @@ def control_variate(findings: Findings) -> list[Markup]:
     share = findings.control_slope(arm)
     narrower = gaps.var(ddof=1) / max((gaps - share * (gaps - less)).var(ddof=1), 1e-9)
     return [
-        tag("h3", "GMV adjusted by a control variate"),
+        tag("h3", "The control variate of GMV"),
         paragraph(
             "How long a stay lasts, and whether a product is clicked and ordered, are draws whose means are known when "
             "they are made. What they brought beyond those means has mean zero in every arm, whatever its rules: here "
