@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.options import OUT, File, Jobs, On, Out
-from sim.cli.progress import greet, runs_done, say, told_plainly
+from sim.cli.progress import greet, plain_errors, runs_done, say
 
 if TYPE_CHECKING:
     from sim.experiments.calibrate import Calibrated
@@ -24,7 +24,7 @@ def calibrate(
     trials: Annotated[int, typer.Option("--trials", min=2, max=100_000, help="sets of parameters to try")] = 60,
     seeds: Annotated[int, typer.Option("--seeds", min=1, max=1_000, help="runs of each trial")] = 2,
     batch: Annotated[int, typer.Option("--batch", min=1, max=1_000, help="trials asked for at once")] = 4,
-    seed: Annotated[int, typer.Option("--seed", min=0, max=20_000, help="luck of the search")] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=20_000, help="seed of the search")] = 1,
     out: Out = OUT,
     jobs: Jobs = None,
     on: On = "local",
@@ -33,9 +33,9 @@ def calibrate(
 
     Repeat the command to go on with a search that was stopped, or to add trials to one.
     """
-    with told_plainly():
+    with plain_errors():
         from sim.execution import batch as many
-        from sim.experiments.calibrate import Bench, Plan, write_scenario
+        from sim.experiments.calibrate import CalibrationPlan, TrialRunner, write_scenario
         from sim.experiments.calibrate import calibrate as search
         from sim.results.run_folder import writable, write_json
         from sim.results.stylised_facts import PUBLISHED, read_facts
@@ -44,23 +44,25 @@ def calibrate(
 
         many.check_place(on)
         scenario = load(file)
-        plan = Plan(scenario, read_facts(facts or PUBLISHED), read_ranges(over, scenario), seeds, trials, batch, seed)
+        plan = CalibrationPlan(
+            scenario, read_facts(facts or PUBLISHED), read_ranges(over, scenario), seeds, trials, batch, seed
+        )
         folder = writable(out / file.stem / "calibration")
         greet()
         with many.staying(on, jobs), runs_done() as done:
             result = search(
                 plan,
                 folder,
-                Bench(plan, folder, jobs, done, on).findings,
+                TrialRunner(plan, folder, jobs, done, on).findings,
                 lambda n, least: say(f"{n} of {trials} trials, least loss {least:.4g}"),
             )
-        tell_calibration(result)
+        print_calibration(result)
         write_json(folder / "calibration.json", result.to_json())
         write_scenario(result, file, folder / "calibrated.yaml")
         print(folder / "calibrated.yaml")
 
 
-def tell_calibration(result: "Calibrated") -> None:
+def print_calibration(result: "Calibrated") -> None:
     """Print the parameters and how the facts hold them, and the facts before and after."""
     from rich.console import Console
     from rich.table import Table
@@ -69,7 +71,7 @@ def tell_calibration(result: "Calibrated") -> None:
     table = Table(title=f"{len(result.losses)} trials, {result.plan.seeds} seeds each", title_justify="left")
     for name in ("parameter", "before", "now", "one sd down", "one sd up", "spread left", "", "held most by"):
         table.add_column(name, justify="left" if name in ("parameter", "", "held most by") else "right")
-    for one in result.grips:
+    for one in result.identifiability:
         numbers = [f"{value:.4g}" for value in (one.before, one.value, one.low, one.high)]
         table.add_row(one.name, *numbers, f"{one.left:.0%}", one.verdict, one.fact)
     console.print(table)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.progress import told_plainly
+from sim.cli.progress import plain_errors
 
 if TYPE_CHECKING:
     from sim.results.stylised_facts import Finding
@@ -24,7 +24,7 @@ def check(
     names: Annotated[bool, typer.Option("--names", help="list the measures that a facts file may name")] = False,
 ) -> None:
     """Hold runs against published figures: what is simulated, what is published, and what lies outside its band."""
-    with told_plainly():
+    with plain_errors():
         from sim.results.run_folder import RunError
 
         if names:
@@ -46,11 +46,11 @@ def check(
             return
         inside = sum(one.inside for one in found)
         title = f"{inside} of {len(found)} facts inside their bands, {len(runs)} run{'s' * (len(runs) > 1)}"
-        tell_findings(found, title)
+        print_findings(found, title)
         print(draw_findings(found, title, writable(out or runs[0].folder)))
 
 
-def tell_findings(found: "Sequence[Finding]", title: str) -> None:
+def print_findings(found: "Sequence[Finding]", title: str) -> None:
     """Print every fact, the farthest off first."""
     from rich.console import Console
     from rich.table import Table

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.options import OUT, Jobs, On, Out
-from sim.cli.progress import greet, runs_done, told_plainly
+from sim.cli.progress import greet, plain_errors, runs_done
 
 FOLDER = Path("scenarios/claims")
 
@@ -22,7 +22,7 @@ def claims(
     on: On = "local",
 ) -> None:
     """Run the essay's claims, and say of each whether it is supported, not supported or undecided."""
-    with told_plainly():
+    with plain_errors():
         from sim.experiments.claims import report, trial
         from sim.experiments.claims.definitions import read_claims
         from sim.reporting.html_page import write_page
@@ -35,9 +35,9 @@ def claims(
         kept = writable(out / trial.NAME)
         greet()
         with runs_done() as done:
-            found = trial.carry_out(wanted, ranges, effort, out, jobs, done, on=on)
+            found = trial.run_claims(wanted, ranges, effort, out, jobs, done, on=on)
         for one in found:
             print(report.line(one))
         write_json(kept / "claims.json", report.plain(found, effort))
         (kept / "claims.md").write_text(report.markdown(found, effort), encoding="utf-8")
-        print(write_page(kept / "claims.html", report.told(found, ranges, effort)))
+        print(write_page(kept / "claims.html", report.claims_page(found, ranges, effort)))

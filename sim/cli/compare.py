@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.options import OUT, Jobs, On, Out
-from sim.cli.progress import greet, runs_done, told_plainly
+from sim.cli.progress import greet, plain_errors, runs_done
 
 if TYPE_CHECKING:
-    from sim.experiments.compare import Plan, Result
+    from sim.experiments.compare import ComparisonPlan, Result
 
 SEEDS = 10
 
@@ -44,13 +44,13 @@ def compare(
     jobs: Jobs = None,
     on: On = "local",
 ) -> None:
-    """Run the same people and the same luck under different rules, and tell the effects with their intervals."""
-    with told_plainly():
+    """Run the same people and the same random draws under different rules, and print effects with intervals."""
+    with plain_errors():
         from sim.execution import batch
         from sim.experiments import compare
 
         goal = compare.goal(until, most) if until else None
-        todo = plan_of(files, seeds, vary).telling(measures or ())
+        todo = plan_of(files, seeds, vary).with_measures(measures or ())
         todo = todo._replace(command=todo.command + "".join(f" --measure {quote(name)}" for name in measures or ()))
         if goal:
             words = f" --until {until}" + (f" --max-seeds {most}" if most else "")
@@ -58,13 +58,13 @@ def compare(
         batch.check_place(on)
         greet()
         with batch.staying(on if goal else "local", jobs), runs_done() as done:
-            result = compare.carry_out(todo, out, jobs, done, until=goal, on=on)
+            result = compare.run_comparison(todo, out, jobs, done, until=goal, on=on)
         folder = result.keep(out / todo.name)
-        tell_effects(result)
+        print_effects(result)
         print(folder / "report.html")
 
 
-def plan_of(files: list[Path], seeds: int | None, vary: str) -> "Plan":
+def plan_of(files: list[Path], seeds: int | None, vary: str) -> "ComparisonPlan":
     """What is asked for: arms of a comparison file, of several scenarios, or of a field's values."""
     from sim.experiments import compare
     from sim.results.run_folder import RunError
@@ -76,7 +76,7 @@ def plan_of(files: list[Path], seeds: int | None, vary: str) -> "Plan":
     return compare.read_comparison(files[0], seeds) if len(files) == 1 else compare.against(files, seeds or SEEDS)
 
 
-def tell_effects(result: "Result") -> None:
+def print_effects(result: "Result") -> None:
     """Print every measure's effect, relative, with its interval."""
     from rich.console import Console
     from rich.table import Table
@@ -93,7 +93,7 @@ def tell_effects(result: "Result") -> None:
         "effect",
         "95 % interval",
         "unpaired",
-        "fresh luck",
+        "independent",
     )
     for name in (*names, "Holm"):
         table.add_column(name, overflow="fold", justify="left" if name in ("measure", "arm") else "right")
@@ -106,15 +106,15 @@ def tell_effects(result: "Result") -> None:
             f"0 to {amount(row['after'])}" if nothing else percent(row["relative"]),
             percents(row["relative_low"], row["relative_high"]),
             times(row["variance_ratio_unpaired"]),
-            times(row["variance_ratio_fresh_luck"]),
-            "stands" if row["holm"] else "",
+            times(row["variance_ratio_independent"]),
+            "significant" if row["holm"] else "",
         )
     console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(table)
     console.print(
-        f"Intervals: Student's t over seeds, of paired differences. unpaired, fresh luck (of {result.fresh_seeds} "
-        f"seeds): how many times the variance would be without exact pairs. Holm: which of these "
-        f"{len(result.effects)} effects stand after correction for their number. A measure of which some "
+        "Intervals: Student's t over seeds, of paired differences. unpaired, independent (reactions, of "
+        f"{result.fresh_seeds} seeds): how many times the variance would be without exact pairs. Holm: which of these "
+        f"{len(result.effects)} effects are significant after Holm's correction. A measure of which some "
         "run has nothing is told of the seeds in which both arms have it. One ranking change on a real "
         "platform moves such measures by some 0.1 to 3 %."
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.options import CORES, File, Set, Threads, overrides
-from sim.cli.progress import greet, say, told_plainly
+from sim.cli.progress import greet, plain_errors, say
 
 if TYPE_CHECKING:
     from sim.execution.cost_estimate import Beyond, Estimate, Machine
@@ -25,7 +25,7 @@ def estimate(
     """Measure short runs of a scenario with few viewers, and say what it takes in memory, time and records, and how
     many machines a whole platform's viewers would take.
     """
-    with told_plainly():
+    with plain_errors():
         from sim.execution import cost_estimate as estimating
         from sim.scenario.scenario import load
 

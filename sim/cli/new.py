@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.progress import told_plainly
+from sim.cli.progress import plain_errors
 
 
 def new(
     name: Annotated[str, typer.Argument(help="name of the scenario; the file gets .yaml", show_default=False)],
 ) -> None:
     """Write a commented starter scenario into this folder."""
-    with told_plainly():
+    with plain_errors():
         from sim.results.run_folder import RunError
         from sim.scenario.template import starter
 

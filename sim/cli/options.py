@@ -17,7 +17,7 @@ Out = Annotated[Path, typer.Option("--out", help="folder that gets <scenario>/<i
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="K=V", help="override a field, e.g. platform.weights.conversion=0")
 ]
-Seed = Annotated[int | None, typer.Option("--seed", min=0, help="everybody's luck")]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="seed of the population and of all random draws")]
 Days = Annotated[float | None, typer.Option("--days", help="simulated days to record")]
 Threads = Annotated[int, typer.Option("--threads", min=1, max=256, help="threads; results do not depend on it")]
 Jobs = Annotated[

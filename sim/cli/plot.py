@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.options import Folders
-from sim.cli.progress import told_plainly
+from sim.cli.progress import plain_errors
 
 
 def plot(
@@ -19,7 +19,7 @@ def plot(
     top: Annotated[int, typer.Option("--top", min=0, max=50, help="also the curves of the N best videos")] = 0,
 ) -> None:
     """Draw traffic curves of one run, or of several over each other (PNG and SVG)."""
-    with told_plainly():
+    with plain_errors():
         from sim.reporting.figures import draw
         from sim.results.run_folder import open_run
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from sim.execution.batch import Done, Standing
+    from sim.execution.batch import BatchProgress, Done
     from sim.scenario.scenario import Scenario
     from sim.world import World
 
@@ -22,7 +22,7 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def told_plainly() -> Iterator[None]:
+def plain_errors() -> Iterator[None]:
     """Turn a user's mistake into lines and exit status 2, and Ctrl-C into one line and status 130."""
     from sim.engine.checkpoint import SaveError
     from sim.results.run_folder import RunError
@@ -103,11 +103,11 @@ def runs_done() -> Iterator["Done"]:
 
     console, last = Console(stderr=True), [-PLAIN_EVERY_S]
 
-    def line(now: "Standing") -> None:
+    def line(now: "BatchProgress") -> None:
         over = now.done + now.failed == now.total
         if over or time.monotonic() - last[0] > PLAIN_EVERY_S:
             last[0] = time.monotonic()
-            say(f"{now.done} of {now.total} runs done, {standing(now)}")
+            say(f"{now.done} of {now.total} runs done, {progress_text(now)}")
 
     if not console.is_terminal:
         yield line
@@ -120,11 +120,11 @@ def runs_done() -> Iterator["Done"]:
             task,
             total=now.total,
             completed=now.done + now.failed,
-            description=f"{now.done} of {now.total}, {standing(now)}",
+            description=f"{now.done} of {now.total}, {progress_text(now)}",
         )
 
 
-def standing(now: "Standing") -> str:
+def progress_text(now: "BatchProgress") -> str:
     """How far many runs are, in words."""
     if now.done + now.failed == now.total:
         return f"{now.failed} failed"

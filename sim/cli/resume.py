@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from sim.cli.options import CORES, Threads
-from sim.cli.progress import greet, progress_of, told_plainly
-from sim.cli.run import tell
+from sim.cli.progress import greet, plain_errors, progress_of
+from sim.cli.run import print_summary
 
 
 def resume(
@@ -15,7 +15,7 @@ def resume(
     threads: Threads = CORES,
 ) -> None:
     """Go on with a run that was stopped, from its last save."""
-    with told_plainly():
+    with plain_errors():
         from sim.engine import checkpoint
         from sim.execution import run
         from sim.results.run_folder import MANIFEST, PARTIAL
@@ -27,4 +27,4 @@ def resume(
         cold = greet()
         with progress_of(scenario) as progress:
             done = run.resume(partial, threads=threads, progress=progress)
-        tell(done, cold)
+        print_summary(done, cold)

@@ -20,7 +20,7 @@ from sim.cli.options import (
     overrides,
     whole_refreshes,
 )
-from sim.cli.progress import greet, progress_of, told_plainly
+from sim.cli.progress import greet, plain_errors, progress_of
 
 if TYPE_CHECKING:
     from sim.results.run_folder import Run
@@ -41,7 +41,7 @@ def run(
     ] = 2,
 ) -> None:
     """Run a scenario and leave a folder of records and pictures."""
-    with told_plainly():
+    with plain_errors():
         from sim.scenario.scenario import load
 
         scenario = load(file, overrides(sets, seed, days))
@@ -56,11 +56,11 @@ def run(
                 folder = run.start(scenario, file.stem, out, threads=threads, save_every_ms=every, **options)
             else:
                 options |= {"on": on, "workers": workers, "save_every_ms": every or ray_run.SAVED_EVERY_MS}
-                folder = ray_run.start_far(scenario, file.stem, out, **options)
-        tell(folder, cold)
+                folder = ray_run.start_on_ray(scenario, file.stem, out, **options)
+        print_summary(folder, cold)
 
 
-def tell(folder: Path, cold: bool) -> None:
+def print_summary(folder: Path, cold: bool) -> None:
     """Print what a run came to, and where its records are; `cold` if the time includes compiling."""
     from rich.console import Console
     from rich.table import Table

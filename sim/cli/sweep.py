@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import OUT, Jobs, On, Out
-from sim.cli.progress import greet, runs_done, say, told_plainly
+from sim.cli.progress import greet, plain_errors, runs_done, say
 
 if TYPE_CHECKING:
     from sim.experiments.sweep import Result
@@ -28,15 +28,15 @@ def sweep(
     points: Annotated[int | None, typer.Option("--points", min=2, help="points of a design that is no grid")] = None,
     measures: Annotated[
         list[str] | None,
-        typer.Option("--measure", metavar="NAME", help="a measure to draw and tell, e.g. live.enter_rate"),
+        typer.Option("--measure", metavar="NAME", help="a measure to draw and print, e.g. live.enter_rate"),
     ] = None,
     out: Out = OUT,
     jobs: Jobs = None,
     threads: Annotated[int, typer.Option("--threads", min=1, max=256, help="threads of each run")] = 1,
     on: On = "local",
 ) -> None:
-    """Run a scenario at many points of its parameters with the same seeds, and tell what each of them does."""
-    with told_plainly():
+    """Run a scenario at many points of its parameters with the same seeds, and print what each of them does."""
+    with plain_errors():
         from sim.execution import batch
         from sim.experiments import sweep, sweep_figures
 
@@ -50,7 +50,7 @@ def sweep(
             result = sweep.carry_out(todo, out, jobs, done, on=on, threads=threads)
         folder = sweep.keep(result, out / todo.name)
         sweep_figures.draw(result, folder)
-        tell(result)
+        print_effects(result)
         print(folder)
         for failure in result.failures.values():
             fields = ", ".join(f"{name}={value}" for name, value in sweep.fields_of(todo, failure.scenario).items())
@@ -59,7 +59,7 @@ def sweep(
         raise typer.Exit(1)
 
 
-def tell(result: "Result") -> None:
+def print_effects(result: "Result") -> None:
     """Print what each factor does to each measure shown."""
     from rich.console import Console
     from rich.table import Table

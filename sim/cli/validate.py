@@ -9,7 +9,7 @@ from sim.cli.progress import say
 
 
 def validate(files: Annotated[list[Path], typer.Argument(help="scenario files", show_default=False)]) -> None:
-    """Check scenario files; every mistake of every file is told."""
+    """Check scenario files; every mistake of every file is printed."""
     from sim.scenario.errors import ScenarioError
     from sim.scenario.scenario import load
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.progress import told_plainly
+from sim.cli.progress import plain_errors
 
 
 def why(
@@ -13,7 +13,7 @@ def why(
     item: Annotated[str, typer.Argument(help="a video by its number, or a room such as room:3", show_default=False)],
 ) -> None:
     """Say why a video or a room got the waves that it got: every review with every term."""
-    with told_plainly():
+    with plain_errors():
         from rich.console import Console
 
         from sim.reporting.why import parse_item

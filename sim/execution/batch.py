@@ -1,4 +1,4 @@
-"""Many runs: each is kept by content, so what is finished is taken up and only the rest is run.
+"""Many runs: each is kept by content, so what is finished is reused and only the rest is run.
 
 A worker that is killed costs its run's time and nothing else: the run begins anew on another worker. A run that fails
 for its own reasons is told, and the others go on. Commands may share a folder: whoever meets a run that another command
@@ -17,7 +17,7 @@ import psutil
 
 from sim.engine.memory_estimate import bytes_needed
 from sim.execution import ray_cluster
-from sim.execution.local_workers import Crew, Job, LocalCrew, News
+from sim.execution.local_workers import Job, LocalWorkerPool, RunUpdate, WorkerPool
 from sim.execution.run import is_finished, refuse_if_too_large, run_id
 from sim.results.run_folder import RunError
 from sim.scenario.scenario import Scenario
@@ -28,7 +28,7 @@ PATIENCE_S = 0.5
 BUSY_S = 2.0  # after which a run that another command is at is asked for again
 
 
-class Standing(NamedTuple):
+class BatchProgress(NamedTuple):
     """How far many runs are."""
 
     total: int
@@ -39,7 +39,7 @@ class Standing(NamedTuple):
     left_s: float | None  # seconds; None while nobody can say
 
 
-Done = Callable[[Standing], None]
+Done = Callable[[BatchProgress], None]
 """Called at the beginning, once or twice a second, and at the end."""
 
 
@@ -98,17 +98,17 @@ def run_many(
         digest: Job(one, name, out, threads) for digest, one in wanted.items() if not is_finished(folders[digest])
     }
     check_place(on)
-    desk, tell = _Desk(missing, len(wanted)), done or (lambda _standing: None)
-    tell(desk.standing())
+    queue, report = _Queue(missing, len(wanted)), done or (lambda _progress: None)
+    report(queue.progress())
     if missing:
-        with hired(on, jobs, threads, missing) as crew:
-            while desk.is_open():
-                desk.hand_out(crew)
-                for news in crew.news(PATIENCE_S):
-                    desk.take(news)
-                tell(desk.standing())
-    whole = {digest: folder for digest, folder in folders.items() if digest not in desk.failures}
-    return Ran(whole, desk.failures)
+        with worker_pool(on, jobs, threads, missing) as pool:
+            while queue.is_open():
+                queue.assign(pool)
+                for update in pool.updates(PATIENCE_S):
+                    queue.record(update)
+                report(queue.progress())
+    whole = {digest: folder for digest, folder in folders.items() if digest not in queue.failures}
+    return Ran(whole, queue.failures)
 
 
 def check_place(on: str) -> None:
@@ -128,29 +128,29 @@ def staying(on: str, jobs: int | None) -> Iterator[None]:
 
 
 @contextmanager
-def hired(on: str, jobs: int | None, threads: int, todo: dict[str, Job]) -> Iterator[Crew]:
+def worker_pool(on: str, jobs: int | None, threads: int, todo: dict[str, Job]) -> Iterator[WorkerPool]:
     """Workers for what is to be done, as long as this lasts."""
     if on == "local":
         for job in todo.values():
             refuse_if_too_large(job.scenario)
-        with stopping(LocalCrew(min(jobs or CORES, len(todo), _fitting(todo)))) as crew:
-            yield crew
+        with stopping(LocalWorkerPool(min(jobs or CORES, len(todo), _fitting(todo)))) as pool:
+            yield pool
         return
-    from sim.execution.ray_workers import RayCrew
+    from sim.execution.ray_workers import RayWorkerPool
 
     with ray_cluster.joined(on, max(CORES, (jobs or 0) * threads)) as ray:
         held = max(int(ray.cluster_resources().get("CPU", 1)) // threads, 1)
-        with stopping(RayCrew(ray, min(jobs or held, len(todo)), threads)) as crew:
-            yield crew
+        with stopping(RayWorkerPool(ray, min(jobs or held, len(todo)), threads)) as pool:
+            yield pool
 
 
 @contextmanager
-def stopping(crew: Crew) -> Iterator[Crew]:
-    """A crew that is stopped in the end, whatever happens."""
+def stopping(pool: WorkerPool) -> Iterator[WorkerPool]:
+    """A pool that is stopped in the end, whatever happens."""
     try:
-        yield crew
+        yield pool
     finally:
-        crew.stop()
+        pool.stop()
 
 
 def _fitting(jobs: dict[str, Job]) -> int:
@@ -159,13 +159,13 @@ def _fitting(jobs: dict[str, Job]) -> int:
     return max(1, int(psutil.virtual_memory().available // need))
 
 
-class _Desk:
+class _Queue:
     """Where runs are handed out and what is heard of them is noted."""
 
     def __init__(self, jobs: dict[str, Job], total: int) -> None:
         self.jobs, self.total, self.done = jobs, total, total - len(jobs)
         self.waiting = deque((0.0, digest) for digest in jobs)  # with the time before which it is not begun
-        self.running: dict[str, News] = {}
+        self.running: dict[str, RunUpdate] = {}
         self.losses = dict.fromkeys(jobs, 0)
         self.failures: dict[str, Failure] = {}
         self.work = {digest: job.scenario.viewers.count * job.scenario.days for digest, job in jobs.items()}
@@ -174,42 +174,42 @@ class _Desk:
     def is_open(self) -> bool:
         return bool(self.waiting or self.running)
 
-    def hand_out(self, crew: Crew) -> None:
+    def assign(self, pool: WorkerPool) -> None:
         """Give every free worker a run."""
         for _ in range(len(self.waiting)):
-            if not crew.is_free():
+            if not pool.is_free():
                 return
             when, digest = self.waiting.popleft()
             if when > time.monotonic():
                 self.waiting.append((when, digest))
                 continue
-            self.running[digest] = News(digest, "goes")
-            crew.begin(self.jobs[digest])
+            self.running[digest] = RunUpdate(digest, "goes")
+            pool.begin(self.jobs[digest])
 
-    def take(self, news: News) -> None:
+    def record(self, update: RunUpdate) -> None:
         """Note what is heard of a run."""
-        last = self.running.pop(news.digest)
-        if news.what == "goes":
-            self.running[news.digest] = news
-        elif news.what == "busy":
-            self.waiting.append((time.monotonic() + BUSY_S, news.digest))
-        elif news.what == "done":
+        last = self.running.pop(update.digest)
+        if update.what == "goes":
+            self.running[update.digest] = update
+        elif update.what == "busy":
+            self.waiting.append((time.monotonic() + BUSY_S, update.digest))
+        elif update.what == "done":
             self.done += 1
-            self.exposures += news.exposures
-            self.finished_work += self.work[news.digest]
-        elif news.what == "lost" and self.losses[news.digest] < MOST_LOSSES - 1:
-            self.losses[news.digest] += 1
+            self.exposures += update.exposures
+            self.finished_work += self.work[update.digest]
+        elif update.what == "lost" and self.losses[update.digest] < MOST_LOSSES - 1:
+            self.losses[update.digest] += 1
             self.exposures += last.exposures
-            self.waiting.appendleft((0.0, news.digest))
+            self.waiting.appendleft((0.0, update.digest))
         else:
-            why = f"{news.why}, {MOST_LOSSES} times" if news.what == "lost" else news.why
-            self.failures[news.digest] = Failure(self.jobs[news.digest].scenario, why)
-            self.finished_work += self.work[news.digest]
+            why = f"{update.why}, {MOST_LOSSES} times" if update.what == "lost" else update.why
+            self.failures[update.digest] = Failure(self.jobs[update.digest].scenario, why)
+            self.finished_work += self.work[update.digest]
 
-    def standing(self) -> Standing:
+    def progress(self) -> BatchProgress:
         """How far all is."""
         spent = max(time.monotonic() - self.began, 1e-9)
-        shown = self.exposures + sum(news.exposures for news in self.running.values())
-        worked = self.finished_work + sum(self.work[d] * news.share for d, news in self.running.items())
+        shown = self.exposures + sum(update.exposures for update in self.running.values())
+        worked = self.finished_work + sum(self.work[d] * update.share for d, update in self.running.items())
         left = spent * (sum(self.work.values()) - worked) / worked if worked else (None if self.jobs else 0.0)
-        return Standing(self.total, self.done, len(self.running), len(self.failures), shown / spent, left)
+        return BatchProgress(self.total, self.done, len(self.running), len(self.failures), shown / spent, left)

@@ -16,7 +16,7 @@ from sim.results.run_folder import PARTIAL
 from sim.scenario.scenario import Scenario
 from sim.world import World
 
-TOLD_EVERY_S = 0.5  # how often a worker says how far it is
+UPDATE_EVERY_S = 0.5  # how often a worker says how far it is
 FAILURE = "failure.txt"  # in the folder of a run that failed: where it failed
 
 
@@ -29,7 +29,7 @@ class Job(NamedTuple):
     threads: int
 
 
-class News(NamedTuple):
+class RunUpdate(NamedTuple):
     """What is heard of a run: how far it is, or how it ended."""
 
     digest: str
@@ -39,7 +39,7 @@ class News(NamedTuple):
     why: str = ""
 
 
-class Crew(Protocol):
+class WorkerPool(Protocol):
     """Workers, wherever they are."""
 
     def is_free(self) -> bool:
@@ -48,35 +48,35 @@ class Crew(Protocol):
     def begin(self, job: Job) -> None:
         """Give a job to a free worker."""
 
-    def news(self, patience_s: float) -> list[News]:
+    def updates(self, patience_s: float) -> list[RunUpdate]:
         """What is new, waiting no longer than so many seconds."""
 
     def stop(self) -> None:
         """End all workers, whatever they are at."""
 
 
-def carried_out(job: Job, tell: Callable[[News], None]) -> News:
+def carried_out(job: Job, report: Callable[[RunUpdate], None]) -> RunUpdate:
     """Do one run, or go on with one that was saved; says how it ended, whatever happens."""
     digest, last, shown = job.scenario.digest(), time.monotonic(), 0
 
     def progress(world: World, exposures: int) -> None:
         nonlocal last, shown
         shown = exposures
-        if time.monotonic() - last > TOLD_EVERY_S:
+        if time.monotonic() - last > UPDATE_EVERY_S:
             last, s = time.monotonic(), world.scenario
-            tell(News(digest, "goes", exposures, (world.clock.now_ms - s.start_ms) / (s.end_ms - s.start_ms)))
+            report(RunUpdate(digest, "goes", exposures, (world.clock.now_ms - s.start_ms) / (s.end_ms - s.start_ms)))
 
     final = job.out / job.name / run_id(job.scenario)
     partial = final.with_name(final.name + PARTIAL)
     try:
-        start(job.scenario, job.name, job.out, threads=job.threads, pictures=False, take_up=True, progress=progress)
+        start(job.scenario, job.name, job.out, threads=job.threads, pictures=False, reuse=True, progress=progress)
     except BusyError:
-        return News(digest, "busy")
+        return RunUpdate(digest, "busy")
     except Exception as error:
         if partial.is_dir():
             (partial / FAILURE).write_text(traceback.format_exc(), encoding="utf-8")
-        return News(digest, "failed", why=f"{type(error).__name__}: {' '.join(str(error).split())}")
-    return News(digest, "done", shown)
+        return RunUpdate(digest, "failed", why=f"{type(error).__name__}: {' '.join(str(error).split())}")
+    return RunUpdate(digest, "done", shown)
 
 
 # --- in the worker
@@ -118,7 +118,7 @@ def _hire() -> _Worker:
     return _Worker(process, ours)
 
 
-class LocalCrew:
+class LocalWorkerPool:
     """Up to `size` processes on this machine."""
 
     def __init__(self, size: int) -> None:
@@ -134,24 +134,24 @@ class LocalCrew:
         self.at_work[worker.line] = worker, job.scenario.digest()
         try:
             worker.line.send(job)
-        except OSError:  # it died while it was idle; `news` finds out
+        except OSError:  # it died while it was idle; `updates` finds out
             return
 
-    def news(self, patience_s: float) -> list[News]:
+    def updates(self, patience_s: float) -> list[RunUpdate]:
         return [self._heard(line) for line in wait(list(self.at_work), patience_s) if isinstance(line, Connection)]
 
-    def _heard(self, line: Connection) -> News:
+    def _heard(self, line: Connection) -> RunUpdate:
         worker, digest = self.at_work[line]
         try:
-            news: News = line.recv()
+            update: RunUpdate = line.recv()
         except (EOFError, OSError):
             del self.at_work[line]
             _dismiss(worker)
-            return News(digest, "lost", why=f"its worker ended with status {worker.process.returncode}")
-        if news.what != "goes":
+            return RunUpdate(digest, "lost", why=f"its worker ended with status {worker.process.returncode}")
+        if update.what != "goes":
             del self.at_work[line]
             self.idle.append(worker)
-        return news
+        return update
 
     def stop(self) -> None:
         for worker in [*self.idle, *(worker for worker, _ in self.at_work.values())]:

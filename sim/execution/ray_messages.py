@@ -45,7 +45,7 @@ class Dispatch(NamedTuple):
     audiences: Array | None  # where they have changed
 
 
-class Answer(NamedTuple):
+class ShardAnswer(NamedTuple):
     """What comes back."""
 
     orders: Array
@@ -124,14 +124,14 @@ def put_up(sent: Dispatch, w: Published, turn: int, shards: int) -> None:
 
 
 class Own(NamedTuple):
-    """Books at zero, in which an interval is counted before it is told."""
+    """Books at zero, in which an interval is counted before it is sent."""
 
     counters: Counters
     levels: Array
     rooms: Array
 
 
-def answer(population: LocalPopulation, books: Own, on_show: Array) -> Answer:
+def answer(population: LocalPopulation, books: Own, on_show: Array) -> ShardAnswer:
     """What came of an interval in which some videos were on show; the books are at zero again afterwards."""
     own, delivered = books.counters, population.published.waves["delivered"]
     room_delivered, online = books.levels["delivered"], books.rooms["online"]
@@ -142,7 +142,7 @@ def answer(population: LocalPopulation, books: Own, on_show: Array) -> Answer:
     items = on_show[own.videos[on_show, V_SHOWN] > 0]
     counts = own.videos[items]
     watch_ms, counts[:, V_WATCH_MS] = counts[:, V_WATCH_MS].copy(), 0
-    told = Answer(
+    told = ShardAnswer(
         *(orders, sampled, taken, billed, items, narrow(watch_ms), narrow(counts)),
         *(own.rooms.copy(), own.matches.copy(), own.tiers.copy(), own.totals.copy(), online.copy()),
     )
@@ -157,7 +157,7 @@ def narrow(counts: Array) -> Array:
     return counts.astype(np.min_scalar_type(int(counts.max(initial=0))))
 
 
-def add(told: Answer, counters: Counters, delivered: Array, room_delivered: Array, online: Array) -> None:
+def add(told: ShardAnswer, counters: Counters, delivered: Array, room_delivered: Array, online: Array) -> None:
     """Add what came back to the world's books."""
     counters.videos[told.items] += told.videos
     counters.videos[told.items, V_WATCH_MS] += told.watch_ms

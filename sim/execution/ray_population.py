@@ -18,7 +18,7 @@ from sim.core.event_log import Counters
 from sim.engine.initialisation import initial_creators, initial_rooms, sampling
 from sim.engine.loop_context import People
 from sim.engine.population import ROWS, LocalPopulation, Published
-from sim.execution.ray_messages import Answer, Dispatch, Own, Sender, add, answer, put_up
+from sim.execution.ray_messages import Dispatch, Own, Sender, ShardAnswer, add, answer, put_up
 from sim.recommender.snapshot import recall
 from sim.results.run_folder import RunError
 from sim.scenario.scenario import Scenario
@@ -33,7 +33,7 @@ Learnt = tuple[Array, Array, Array, Array]
 """Orders, whether each was filled, the products, and the hosts."""
 
 
-def in_one_piece(message: Dispatch | Answer) -> bytes:
+def in_one_piece(message: Dispatch | ShardAnswer) -> bytes:
     """A message of many small arrays, for each of which Ray would else take as long as for a large one."""
     return pickle.dumps(message, protocol=5)
 
@@ -101,7 +101,7 @@ class ShardActor:
 
 
 class RayPopulation:
-    """All viewers of a world, held by `workers` actors; it can be asked and told what a `LocalPopulation` can."""
+    """All viewers of a world, held by `workers` actors; it has the methods of `LocalPopulation`."""
 
     def __init__(self, ray: Any, workers: int, scenario: Scenario, threads: int) -> None:
         self.ray, self.scenario, self.threads = ray, scenario, threads
@@ -111,7 +111,7 @@ class RayPopulation:
         self.first = np.array([scenario.viewers.count * edge // self.shards for edge in edges])  # viewer of each actor
         hired = ray.remote(num_cpus=threads, max_restarts=0)(ShardActor)
         self.actors = [hired.remote(scenario, first, last, threads) for first, last in pairwise(edges)]
-        self.answers: list[Answer] = []
+        self.answers: list[ShardAnswer] = []
         self.unsaid: dict[int, Learnt] = {}  # what came of orders, by actor
 
     def stop(self) -> None:
@@ -127,9 +127,9 @@ class RayPopulation:
         message: Any = in_one_piece(sent)
         if len(sent.items) > FEW:
             message = self.ray.put(message)
-        news, self.unsaid = self.unsaid, {}
-        asked = [actor.act.remote(message, turn, now_ms, news.get(n)) for n, actor in enumerate(self.actors)]
-        told: list[Answer] = list(map(pickle.loads, self._got(asked)))
+        changes, self.unsaid = self.unsaid, {}
+        asked = [actor.act.remote(message, turn, now_ms, changes.get(n)) for n, actor in enumerate(self.actors)]
+        told: list[ShardAnswer] = list(map(pickle.loads, self._got(asked)))
         self.answers = [one._replace(sampled=one.sampled.copy()) for one in told]  # to be written to
 
     def change_rules(self, now_ms: int) -> None:

@@ -17,7 +17,7 @@ SAVED_EVERY_MS = 6 * HOUR
 MOST_LOSSES = 10
 
 
-def start_far(
+def start_on_ray(
     scenario: Scenario,
     name: str,
     out: Path,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from sim.core.disk import put
-from sim.execution.local_workers import Job, News, carried_out
+from sim.execution.local_workers import Job, RunUpdate, carried_out
 from sim.execution.run import OWNER, BusyError, claimed, clear, hand_over, is_finished, resume, run_id
 from sim.results.run_folder import MANIFEST, PARTIAL, RunError
 
@@ -26,38 +26,38 @@ class _DoneError(Exception):
 REFUSALS: dict[type[Exception], Literal["busy", "done"]] = {BusyError: "busy", _DoneError: "done"}
 
 
-class Hand:
+class RayWorker:
     """A worker in its own process, somewhere. One method runs while another answers how far it is."""
 
     def __init__(self) -> None:
-        self.last: News | None = None
+        self.last: RunUpdate | None = None
 
-    def do(self, job: Job) -> tuple[News, bytes]:
+    def do(self, job: Job) -> tuple[RunUpdate, bytes]:
         """Do a run; returns how it ended, and its folder in one piece."""
         with tempfile.TemporaryDirectory(prefix="wavepool-") as scratch:
-            news = carried_out(job._replace(out=Path(scratch)), self._note)
+            update = carried_out(job._replace(out=Path(scratch)), self._note)
             folder = Path(scratch) / job.name / run_id(job.scenario)
             folder = folder if folder.is_dir() else folder.with_name(folder.name + PARTIAL)
-            return news, packed(folder)
+            return update, packed(folder)
 
-    def standing(self) -> News | None:
+    def progress(self) -> RunUpdate | None:
         """How far the run is."""
         return self.last
 
-    def _note(self, news: News) -> None:
-        self.last = news
+    def _note(self, update: RunUpdate) -> None:
+        self.last = update
 
 
-class RayCrew:
+class RayWorkerPool:
     """Up to `size` workers of a Ray cluster that was joined."""
 
     def __init__(self, ray: Any, size: int, threads: int) -> None:
         self.ray, self.size = ray, size
-        self.hired = ray.remote(num_cpus=threads, max_concurrency=2, max_restarts=0)(Hand)
+        self.actor_class = ray.remote(num_cpus=threads, max_concurrency=2, max_restarts=0)(RayWorker)
         self.idle: list[Any] = []
         self.at_work: dict[Any, tuple[Any, Job, contextlib.ExitStack]] = {}  # by what it will return
         self.asked: dict[Any, str] = {}  # by what it will answer
-        self.refused: list[News] = []
+        self.refused: list[RunUpdate] = []
 
     def is_free(self) -> bool:
         return len(self.at_work) < self.size
@@ -74,43 +74,43 @@ class RayCrew:
             clear(_partial(job))
         except (BusyError, _DoneError, RunError) as error:
             held.close()
-            self.refused.append(News(digest, REFUSALS.get(type(error), "failed"), why=str(error)))
+            self.refused.append(RunUpdate(digest, REFUSALS.get(type(error), "failed"), why=str(error)))
             return
-        worker = self.idle.pop() if self.idle else self.hired.remote()
+        worker = self.idle.pop() if self.idle else self.actor_class.remote()
         self.at_work[worker.do.remote(job)] = worker, job, held
 
-    def news(self, patience_s: float) -> list[News]:
+    def updates(self, patience_s: float) -> list[RunUpdate]:
         told, self.refused = self.refused, []
         waited = min(patience_s, ASKED_EVERY_S) if not told else 0.0
         ready, _ = self.ray.wait(list(self.at_work), timeout=waited, num_returns=1) if self.at_work else ([], [])
         return [*told, *map(self._ended, ready), *self._on_the_way()]
 
-    def _ended(self, answer: Any) -> News:
+    def _ended(self, answer: Any) -> RunUpdate:
         worker, job, held = self.at_work.pop(answer)
         with held:
             try:
-                news, pack = self.ray.get(answer)
+                update, pack = self.ray.get(answer)
             except self.ray.exceptions.RayError as error:
-                return News(job.scenario.digest(), "lost", why=f"its worker ended: {type(error).__name__}")
+                return RunUpdate(job.scenario.digest(), "lost", why=f"its worker ended: {type(error).__name__}")
             self.idle.append(worker)
             unpack(pack, _partial(job))
-            if news.what == "done":
+            if update.what == "done":
                 hand_over(_partial(job), _final(job))
-        return news
+        return update
 
-    def _on_the_way(self) -> list[News]:
+    def _on_the_way(self) -> list[RunUpdate]:
         """Ask every worker how far it is, and take the answers to the last time's questions."""
         ready, _ = self.ray.wait(list(self.asked), timeout=0, num_returns=len(self.asked)) if self.asked else ([], [])
         told = []
         for answer in ready:
             digest = self.asked.pop(answer)
             with contextlib.suppress(self.ray.exceptions.RayError):
-                news = self.ray.get(answer)
-                told += [news] if news is not None and news.digest == digest else []
+                update = self.ray.get(answer)
+                told += [update] if update is not None and update.digest == digest else []
         busy = {job.scenario.digest(): worker for worker, job, _ in self.at_work.values()}
         waiting = set(self.asked.values())
-        self.asked |= {worker.standing.remote(): digest for digest, worker in busy.items() if digest not in waiting}
-        return [news for news in told if news.digest in busy]
+        self.asked |= {worker.progress.remote(): digest for digest, worker in busy.items() if digest not in waiting}
+        return [update for update in told if update.digest in busy]
 
     def stop(self) -> None:
         for worker, _, held in self.at_work.values():

@@ -88,13 +88,13 @@ def start(
     save_every_ms: int = 0,
     audit: bool = False,
     pictures: bool = True,
-    take_up: bool = False,
+    reuse: bool = False,
     progress: Progress | None = None,
     population: PopulationFactory = LocalPopulation,
 ) -> Path:
     """Run a scenario from its beginning; returns the finished folder `<out>/<name>/<id>`.
 
-    With `take_up`, a finished run of the same content is the answer, even one that somebody else has just finished, and
+    With `reuse`, a finished run of the same content is the answer, even one that somebody else has just finished, and
     one that was stopped goes on.
     """
     if population is LocalPopulation:  # else viewers are held elsewhere
@@ -102,11 +102,11 @@ def start(
     final = out / name / run_id(scenario)
     partial = final.with_name(final.name + PARTIAL)
     with claimed(partial), young_garbage_only():
-        if take_up and is_finished(final):
+        if reuse and is_finished(final):
             shutil.rmtree(partial)
             tidy(final)
             return final
-        if take_up and can_go_on(partial):
+        if reuse and can_go_on(partial):
             return _go_on(partial, final, threads, save_every_ms, progress, population, pictures)
         clear(partial)
         _write_scenario(partial, scenario)

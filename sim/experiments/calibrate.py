@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ruamel.yaml import YAML
 
 from sim.execution.batch import Done, run_many
-from sim.experiments.identifiability import Grip, grips, steps
+from sim.experiments.identifiability import Identifiability, identifiability, steps
 from sim.results.measures.run_data import Evidence
 from sim.results.run_folder import RunError, open_run
 from sim.results.stylised_facts import Fact, Finding, find
@@ -32,7 +32,7 @@ FARTHEST = 5.0  # bands beyond which a figure counts as far off as this
 RANDOM = 10  # trials before the estimators take over
 
 
-class Plan(NamedTuple):
+class CalibrationPlan(NamedTuple):
     """What is to be calibrated: a scenario, on facts, over ranges, with so many seeds a trial."""
 
     scenario: Scenario
@@ -64,17 +64,17 @@ class Calibrated(NamedTuple):
         The best parameters.
     before, after
         Findings with the scenario's own and with the best parameters.
-    grips
+    identifiability
         How far the facts pin each parameter down.
     losses
         The loss of each trial: mean squared distance from the published figures, in bands.
     """
 
-    plan: Plan
+    plan: CalibrationPlan
     values: Values
     before: list[Finding]
     after: list[Finding]
-    grips: list[Grip]
+    identifiability: list[Identifiability]
     losses: list[float]
 
     def to_json(self) -> dict[str, Any]:
@@ -83,7 +83,7 @@ class Calibrated(NamedTuple):
             "seeds": self.plan.seeds,
             "trials": len(self.losses),
             "losses": self.losses,
-            "parameters": [one.to_json() for one in self.grips],
+            "parameters": [one.to_json() for one in self.identifiability],
             "before": [one.to_json() for one in self.before],
             "after": [one.to_json() for one in self.after],
         }
@@ -96,10 +96,10 @@ Told = Callable[[int, float], None]
 """Called after every batch with the trials done and the least loss."""
 
 
-class Bench(NamedTuple):
+class TrialRunner(NamedTuple):
     """Where trials are run, and how many runs at a time."""
 
-    plan: Plan
+    plan: CalibrationPlan
     folder: Path
     jobs: int | None
     done: Done | None = None
@@ -127,7 +127,9 @@ def loss(findings: Sequence[Finding]) -> float:
     return sum(min(one.off, FARTHEST) ** 2 for one in findings) / len(findings)
 
 
-def calibrate(plan: Plan, folder: Path, evaluate: Evaluate, told: Told = lambda _trials, _least: None) -> Calibrated:
+def calibrate(
+    plan: CalibrationPlan, folder: Path, evaluate: Evaluate, told: Told = lambda _trials, _least: None
+) -> Calibrated:
     """Search for the parameters with the least loss, and say how far the facts pin them down.
 
     A search that was interrupted goes on where it stopped, and one that is asked for more trials is continued.
@@ -141,10 +143,10 @@ def calibrate(plan: Plan, folder: Path, evaluate: Evaluate, told: Told = lambda 
     moves = steps(best, plan.ranges)
     before, after, *moved = evaluate([{}, best, *(values for move in moves for values in (move.down, move.up))])
     own = {name: float(value_of(plan.scenario, name)) for name in plan.ranges}
-    return Calibrated(plan, best, before, after, grips(plan.ranges, own, best, moves, moved), losses)
+    return Calibrated(plan, best, before, after, identifiability(plan.ranges, own, best, moves, moved), losses)
 
 
-def _study(plan: Plan, folder: Path) -> "Study":
+def _study(plan: CalibrationPlan, folder: Path) -> "Study":
     """The search as far as it has come."""
     try:
         import optuna
@@ -161,7 +163,7 @@ def _finished(study: "Study") -> int:
     return sum(trial.value is not None for trial in study.trials)
 
 
-def _run_batch(study: "Study", plan: Plan, evaluate: Evaluate) -> None:
+def _run_batch(study: "Study", plan: CalibrationPlan, evaluate: Evaluate) -> None:
     """Ask for what is missing of a batch, run it, and tell the results in the order of numbers."""
     while len(study.trials) < (_finished(study) // plan.batch + 1) * plan.batch:
         _ask(study, plan)
@@ -170,7 +172,7 @@ def _run_batch(study: "Study", plan: Plan, evaluate: Evaluate) -> None:
         study.tell(trial.number, loss(found))
 
 
-def _ask(study: "Study", plan: Plan) -> None:
+def _ask(study: "Study", plan: CalibrationPlan) -> None:
     """Let the study propose parameters; the first ones are the scenario's own."""
     from optuna.distributions import FloatDistribution, IntDistribution
     from optuna.samplers import TPESampler
@@ -204,7 +206,7 @@ def write_scenario(result: Calibrated, original: Path, file: Path) -> None:
     aside = file.with_name(file.name + ".tmp")
     with aside.open("w", encoding="utf-8") as stream:
         stream.write(f"# Calibrated on {len(result.after)} published figures, {inside} of them inside their bands.\n")
-        stream.writelines(f"#   {grip}\n" for grip in result.grips)
+        stream.writelines(f"#   {one}\n" for one in result.identifiability)
         yaml = YAML()
         yaml.allow_unicode = True
         yaml.dump(layer, stream)

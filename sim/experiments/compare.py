@@ -1,4 +1,4 @@
-"""Comparisons: the same people and the same luck under different rules, and how sure the effects are.
+"""Comparisons: the same people and the same random draws under different rules, and how sure the effects are.
 
 Arms with the same seed share every viewer, creator, room and potential reaction. So the effect of a rule is read from
 the differences within seeds, whose spread is what decides how sure it is.
@@ -41,7 +41,7 @@ from sim.scenario.parameters import Fields
 from sim.scenario.scenario import Scenario, load
 from sim.scenario.yaml_reader import Assignment, read, validate
 
-FRESH_LUCK = 1_000_003  # added to a seed, it gives the same people another luck
+REACTIONS_APART = 1_000_003  # added to a seed, it gives the same people other reactions
 FRESH_SEEDS = 4  # by default; what pairing bought needs less precision than the effects
 MOST_SEEDS = 100
 
@@ -55,8 +55,10 @@ class Comparison(Fields):
         description="overrides of each arm; the first is compared with"
     )
     seeds: int = Field(10, description="seeds, each run in every arm", ge=2, le=10_000)
-    fresh_luck: int = Field(
-        FRESH_SEEDS, description="seeds whose second arm is run again with fresh luck, to see what pairing buys", ge=0
+    independent_reactions: int = Field(
+        FRESH_SEEDS,
+        description="seeds whose second arm is run again with independent reactions, to see what pairing buys",
+        ge=0,
     )
     measures: Annotated[tuple[str, ...], AfterValidator(canonical)] = Field(
         (), description="measures that are told beside the standard ones"
@@ -64,7 +66,7 @@ class Comparison(Fields):
     claim: Any = Field(None, description="what `wavepool claims` holds the arms against")
 
 
-class Plan(NamedTuple):
+class ComparisonPlan(NamedTuple):
     """What is to be run.
 
     Attributes
@@ -72,7 +74,7 @@ class Plan(NamedTuple):
     arms
         The scenario of each arm, with the first seed.
     fresh
-        How many of the seeds are run again, in the second arm, with fresh luck.
+        How many of the seeds are run again, in the second arm, with independent reactions.
     command
         What a person types to have it.
     measures
@@ -87,8 +89,8 @@ class Plan(NamedTuple):
     command: str
     measures: tuple[str, ...] = STANDARD
 
-    def telling(self, names: Iterable[str]) -> "Plan":
-        """The same plan that tells further measures; an UnknownMeasureError for one that there is not."""
+    def with_measures(self, names: Iterable[str]) -> "ComparisonPlan":
+        """The same plan with further measures; an UnknownMeasureError for one that there is not."""
         return self._replace(measures=tuple(dict.fromkeys((*self.measures, *canonical(names)))))
 
     def seed_list(self) -> list[int]:
@@ -97,12 +99,12 @@ class Plan(NamedTuple):
         return list(range(first, first + self.seeds))
 
     def runs(self) -> Iterator[tuple[str | None, int, Scenario]]:
-        """Arm, seed and scenario of every run, seed by seed; no arm stands for the second one with fresh luck."""
+        """Arm, seed and scenario of every run, seed by seed; None is the second arm with independent reactions."""
         second = list(self.arms.values())[1]
         for n, seed in enumerate(self.seed_list()):
             yield from ((arm, seed, one.model_copy(update={"seed": seed})) for arm, one in self.arms.items())
             if n < self.fresh:
-                yield None, seed, second.model_copy(update={"seed": seed, "reaction_seed": seed + FRESH_LUCK})
+                yield None, seed, second.model_copy(update={"seed": seed, "reaction_seed": seed + REACTIONS_APART})
 
 
 class Goal(NamedTuple):
@@ -135,7 +137,7 @@ class Result(Findings):
             getattr(self, name).to_parquet(partial / f"{name}.parquet")
         figures.draw(self, partial)
         write_json(partial / "comparison.json", self.to_json())
-        write_page(partial / "report.html", page.told(self))
+        write_page(partial / "report.html", page.comparison_page(self))
         shutil.rmtree(final, ignore_errors=True)
         return partial.replace(final)
 
@@ -143,7 +145,7 @@ class Result(Findings):
 # --- the plan
 
 
-def read_comparison(path: Path, seeds: int | None = None) -> Plan:
+def read_comparison(path: Path, seeds: int | None = None) -> ComparisonPlan:
     """The plan of a comparison file."""
     source = read(path)
     if not {"arms", "base"} & source.data.keys():
@@ -154,11 +156,11 @@ def read_comparison(path: Path, seeds: int | None = None) -> Plan:
     base = path.parent / asked.base
     files = {arm: (base, assigned(path, arm, sets)) for arm, sets in asked.arms.items()}
     n = seeds or asked.seeds
-    plan = plan_of(path.stem, asked.title or path.stem, files, n, f"{path} --seeds {n}", asked.fresh_luck)
-    return plan.telling(asked.measures)
+    plan = plan_of(path.stem, asked.title or path.stem, files, n, f"{path} --seeds {n}", asked.independent_reactions)
+    return plan.with_measures(asked.measures)
 
 
-def against(files: Sequence[Path], seeds: int) -> Plan:
+def against(files: Sequence[Path], seeds: int) -> ComparisonPlan:
     """One arm for each scenario file."""
     arms: dict[str, tuple[Path, Sequence[str | Assignment]]] = {file.stem: (file, []) for file in files}
     if len(arms) < len(files):
@@ -167,7 +169,7 @@ def against(files: Sequence[Path], seeds: int) -> Plan:
     return plan_of("-".join(arms), " against ".join(arms), arms, seeds, words)
 
 
-def varied(base: Path, vary: str, seeds: int) -> Plan:
+def varied(base: Path, vary: str, seeds: int) -> ComparisonPlan:
     """One arm for each value of a field: `platform.weights.conversion=0,0.5,1`."""
     key, equals, values = vary.partition("=")
     listed = [value.strip() for value in values.split(",") if value.strip()]
@@ -193,17 +195,17 @@ def plan_of(
     seeds: int,
     words: str = "",
     fresh: int = FRESH_SEEDS,
-) -> Plan:
+) -> ComparisonPlan:
     """The plan of arms, each a scenario file and overrides; `words` are what follows `wavepool compare`."""
     arms = {arm: load(file, [*sets, "records.control_variate=true"]) for arm, (file, sets) in files.items()}
     first = next(iter(arms.values())).seed
     same = {arm: one.model_copy(update={"seed": first}) for arm, one in arms.items()}
     must_agree(same)
-    return Plan(name, title, same, seeds, min(fresh, seeds), f"wavepool compare {words}".strip())
+    return ComparisonPlan(name, title, same, seeds, min(fresh, seeds), f"wavepool compare {words}".strip())
 
 
 def must_agree(arms: Mapping[str, Scenario]) -> None:
-    """Refuse arms that cannot be held against each other moment by moment and room by room."""
+    """Refuse arms that cannot be compared moment by moment and room by room."""
     first, *others = arms
     for arm in others:
         for field in ("days", "platform.refresh", "rooms.count"):
@@ -263,11 +265,11 @@ def compare(
     on
         Where they run; see `sim.execution.batch.run_many`.
     """
-    return carry_out(read_comparison(Path(path), seeds), Path(out), jobs, done, on=on)
+    return run_comparison(read_comparison(Path(path), seeds), Path(out), jobs, done, on=on)
 
 
-def carry_out(
-    todo: Plan,
+def run_comparison(
+    todo: ComparisonPlan,
     out: Path,
     jobs: int | None = None,
     done: Done | None = None,
@@ -276,7 +278,7 @@ def carry_out(
     until: Goal | None = None,
 ) -> Result:
     """Run a plan, with more seeds until a goal is met if there is one, and find its effects."""
-    todo = todo.telling([until.measure]) if until else todo
+    todo = todo.with_measures([until.measure]) if until else todo
     while True:
         folders = run_many([one for _, _, one in todo.runs()], todo.name, out, jobs, done, on=on).whole()
         values = values_of(todo, folders)
@@ -286,12 +288,12 @@ def carry_out(
         todo = todo._replace(seeds=more)
 
 
-def _more_seeds(values: pd.DataFrame, todo: Plan, until: Goal) -> int:
+def _more_seeds(values: pd.DataFrame, todo: ComparisonPlan, until: Goal) -> int:
     """How many seeds to go on with: as many as the spread so far asks for, at most twice as many as there are."""
     first, *others = todo.arms
     needed = 0
     for arm in others:
-        share = _share_of_luck(values, first, arm) if until.measure == GMV_ADJUSTED else 0.0
+        share = _control_slope(values, first, arm) if until.measure == GMV_ADJUSTED else 0.0
         before, after = (_taken(values, one, until.measure, share) for one in (first, arm))
         needed = max(needed, seeds_needed(before, after, until.half_width))
     return min(needed, 2 * todo.seeds, until.most)
@@ -300,8 +302,8 @@ def _more_seeds(values: pd.DataFrame, todo: Plan, until: Goal) -> int:
 # --- the effects
 
 
-def values_of(todo: Plan, folders: Mapping[str, Path]) -> pd.DataFrame:
-    """One row a run: arm (None for fresh luck), seed, folder and measures."""
+def values_of(todo: ComparisonPlan, folders: Mapping[str, Path]) -> pd.DataFrame:
+    """One row a run: arm (None for independent reactions), seed, folder and measures."""
     rows = []
     for arm, seed, one in todo.runs():
         run = open_run(folders[one.digest()])
@@ -310,7 +312,7 @@ def values_of(todo: Plan, folders: Mapping[str, Path]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def found(todo: Plan, folders: Mapping[str, Path], values: pd.DataFrame, until: Goal | None = None) -> Result:
+def found(todo: ComparisonPlan, folders: Mapping[str, Path], values: pd.DataFrame, until: Goal | None = None) -> Result:
     """All that the runs of a plan say."""
     curves, groups, rooms = [], [], []
     for arm, seed, one in todo.runs():
@@ -336,15 +338,15 @@ def effects_of(values: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
     """The effects of all arms against the first; see `Findings`."""
     rows, names = [], [str(name) for name in values if name not in ("arm", "seed", "folder")]
     for arm in arms[1:]:
-        share = _share_of_luck(values, arms[0], arm)
+        share = _control_slope(values, arms[0], arm)
         gmv, gmv_after = (_column(values, one, GMV) for one in (arms[0], arm))
-        luck = _luck(values, arm) - _luck(values, arms[0])
+        control = _control(values, arm) - _control(values, arms[0])
         for name in names:
             before, after = _taken(values, arms[0], name, share), _taken(values, arm, name, share)
             if both_known(before, after).sum() < 2:
                 continue
             fresh = _taken(values, None, name, share) if arm == arms[1] else None
-            found = controlled(gmv, gmv_after, luck) if name == GMV_ADJUSTED else effect(before, after)
+            found = controlled(gmv, gmv_after, control) if name == GMV_ADJUSTED else effect(before, after)
             rows.append(
                 {"measure": name, "arm": arm, "unit": named(name).unit, **found, **ratios(before, after, fresh)}
             )
@@ -353,22 +355,22 @@ def effects_of(values: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
     return table
 
 
-def _luck(values: pd.DataFrame, arm: str | None) -> Any:
-    """The luck in an arm's sales (yuan)."""
+def _control(values: pd.DataFrame, arm: str | None) -> Any:
+    """The control variate of an arm's sales (yuan)."""
     return _column(values, arm, GMV) - _column(values, arm, GMV_ADJUSTED)
 
 
-def _share_of_luck(values: pd.DataFrame, first: str, arm: str) -> float:
-    """How much of the difference in GMV goes with each yuan of luck."""
+def _control_slope(values: pd.DataFrame, first: str, arm: str) -> float:
+    """How much of the difference in GMV goes with each yuan of the control variate."""
     gaps = _column(values, arm, GMV) - _column(values, first, GMV)
-    return slope(gaps, _luck(values, arm) - _luck(values, first))
+    return slope(gaps, _control(values, arm) - _control(values, first))
 
 
 def _taken(values: pd.DataFrame, arm: str | None, measure: str, share: float) -> Any:
-    """A measure of an arm, seed by seed; of GMV less luck, with the given share of the luck taken out."""
+    """A measure of an arm, seed by seed; GMV is adjusted by the given share of its control variate."""
     if measure != GMV_ADJUSTED:
         return _column(values, arm, measure)
-    return _column(values, arm, GMV) - share * _luck(values, arm)
+    return _column(values, arm, GMV) - share * _control(values, arm)
 
 
 def _column(values: pd.DataFrame, arm: str | None, measure: str) -> Any:
@@ -388,7 +390,7 @@ def differences(arms: Mapping[str, Scenario]) -> dict[str, dict[str, str]]:
     return dict(zip(arms, [usual, *({**usual, **one} for one in own)], strict=True))
 
 
-def about(todo: Plan, folders: Mapping[str, Path], until: Goal | None) -> dict[str, Any]:
+def about(todo: ComparisonPlan, folders: Mapping[str, Path], until: Goal | None) -> dict[str, Any]:
     """How to repeat a comparison: command, versions, the size of the world, and hashes of scenarios and records."""
     every = [open_run(folders[one.digest()]) for _, _, one in todo.runs()]
     records = hashlib.sha256("".join(sorted(run.manifest["records_sha256"] for run in every)).encode())

@@ -28,8 +28,8 @@ class Move(NamedTuple):
     width: float
 
 
-class Grip(NamedTuple):
-    """How the facts hold one parameter.
+class Identifiability(NamedTuple):
+    """How well the facts identify one parameter.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Grip(NamedTuple):
     left
         Standard deviation that the facts leave, over that of the whole range: near 0 pinned down, near 1 loose.
     fact
-        What holds it most.
+        The fact that says most of it.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Grip(NamedTuple):
         return f"{self.name}: {self.before:.4g} before, now {self.value:.4g}; {self.verdict}{held}"
 
     def to_json(self) -> dict[str, Any]:
-        """The grip as plain data."""
+        """The same as plain data."""
         return self._asdict() | {"verdict": self.verdict}
 
 
@@ -85,10 +85,10 @@ def signed(found: Finding) -> float:
     return found.off if found.simulated > found.fact.value else -found.off
 
 
-def grips(
+def identifiability(
     ranges: Mapping[str, Range], own: Values, best: Values, moves: Sequence[Move], moved: Sequence[Sequence[Finding]]
-) -> list[Grip]:
-    """How the facts hold every parameter; `moved` has the findings of each move's two ends, one after the other."""
+) -> list[Identifiability]:
+    """How well the facts identify every parameter; `moved` has the findings of both ends of each move, in turn."""
     slopes = np.array(
         [
             [(signed(above) - signed(below)) / move.width for below, above in zip(down, up, strict=True)]
@@ -101,5 +101,5 @@ def grips(
         here, sd = one.share(best[name]), float(spread[nth])
         most = moved[0][int(np.argmax(np.abs(slopes[nth])))].fact.label
         low, high = (one.at(min(max(here + way * sd, 0.0), 1.0)) for way in (-1, 1))
-        out.append(Grip(name, own[name], best[name], low, high, sd / FLAT**0.5, most))
+        out.append(Identifiability(name, own[name], best[name], low, high, sd / FLAT**0.5, most))
     return out

@@ -1,6 +1,6 @@
 """Sweeps: one scenario at many points of its parameters, all with the same seeds, and one tidy table of what came out.
 
-Points share seeds: at each of them the same people have the same luck, so points are compared in exact pairs.
+Points share seeds: at each of them the same people have the same random draws, so points are compared in exact pairs.
 """
 
 import hashlib

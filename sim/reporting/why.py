@@ -64,7 +64,7 @@ def _if_any(rows: Sequence[Row], name: str, told_as: Callable[[Any], str]) -> di
 
 
 def _boosts(run: Run, item: int, kind: str) -> list[str]:
-    """What was paid for, a sentence a boost."""
+    """A sentence for each boost."""
     rows = run.table("campaigns")
     rows = rows[(rows["kind"] == kind) & (rows["item"] == item)].sort_values("at_s")
     counted = "counted" if run.scenario["platform"]["boosts"]["counts"] else "did not count"
@@ -107,7 +107,7 @@ def _video_end(run: Run, item: int, rows: Sequence[Row]) -> str:
 
 
 def before_day_0(item: int) -> str:
-    """Why a video has no waves to tell of."""
+    """Why a video has no recorded waves."""
     return f"the waves of video {item} were before day 0, which is not recorded"
 
 
@@ -159,7 +159,7 @@ def _room_verdict(row: Row, rules: dict[str, Any]) -> str:
     if row["verdict"] != "keep":
         return f"up to level {level + 1}: {best}" if row["verdict"] == "up" else f"down to level {level - 1}: {worst}"
     if up == "-":
-        return f"kept at level {level}: there were no peers to hold it against"
+        return f"kept at level {level}: there were no peers to compare it with"
     if row["score"] >= row["up_at"]:
         highest = level == len(rules["levels"]) - 1
         return (

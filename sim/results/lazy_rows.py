@@ -33,7 +33,7 @@ class Later(Mapping[str, Any]):
 
 
 def joined(told: Iterable[Table]) -> list[Table]:
-    """The same rows in the same order, of which those that are told in the same way lie together."""
+    """The same rows in the same order, of which those that are made in the same way lie together."""
     out: list[Table] = []
     for way, group in groupby(told, lambda rows: (rows.told, *map(id, rows.same)) if isinstance(rows, Later) else None):
         pieces = list(group)

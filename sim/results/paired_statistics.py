@@ -62,26 +62,26 @@ def effect(before: np.ndarray, after: np.ndarray) -> dict[str, float]:
     return _told(*((float(before.mean()), float(gaps.mean())) if n else (math.nan, math.nan)), error, n, 1)
 
 
-def slope(gaps: np.ndarray, luck: np.ndarray) -> float:
-    """How much of a difference goes with a difference in luck, by least squares; none where too few pairs tell."""
-    if len(gaps) < FEWEST or not luck.any() or np.ptp(luck) == 0.0:
+def slope(gaps: np.ndarray, control: np.ndarray) -> float:
+    """Least-squares slope of differences on those of the control variate; 0 where pairs are too few."""
+    if len(gaps) < FEWEST or not control.any() or np.ptp(control) == 0.0:
         return 0.0
-    return float(np.cov(luck, gaps)[0, 1] / luck.var(ddof=1))
+    return float(np.cov(control, gaps)[0, 1] / control.var(ddof=1))
 
 
-def controlled(before: np.ndarray, after: np.ndarray, luck: np.ndarray) -> dict[str, float]:
-    """The effect with luck taken out: what a line on `luck` leaves of the paired differences where luck is none.
+def controlled(before: np.ndarray, after: np.ndarray, control: np.ndarray) -> dict[str, float]:
+    """The adjusted effect: the paired differences by a line fitted on `control`, where that is zero.
 
-    `luck` is the difference of something whose mean is known to be zero, one a pair: a control variate (Lavenberg and
-    Welch, 1981). Its slope is fitted, so Student's interval has n - 2 degrees of freedom.
+    `control` is the difference of something whose mean is known to be zero, one a pair: a control variate (Lavenberg
+    and Welch, 1981). Its slope is fitted, so Student's interval has n - 2 degrees of freedom.
     """
     gaps, n = after - before, len(before)
-    share = slope(gaps, luck)
+    share = slope(gaps, control)
     if share == 0.0:
         return effect(before, after)
-    left = gaps - share * luck
+    left = gaps - share * control
     spread = ((left - left.mean()) ** 2).sum() / (n - 2)
-    error = (spread * (1.0 / n + luck.mean() ** 2 / ((luck - luck.mean()) ** 2).sum())) ** 0.5
+    error = (spread * (1.0 / n + control.mean() ** 2 / ((control - control.mean()) ** 2).sum())) ** 0.5
     return _told(float(before.mean()), float(left.mean()), float(error), n, 2)
 
 
@@ -114,10 +114,10 @@ def band(gaps: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def ratios(before: np.ndarray, after: np.ndarray, fresh: np.ndarray | None) -> dict[str, float]:
-    """What pairing bought: variance of the difference with unpaired worlds, and with fresh luck, over exact pairs'.
+    """What pairing bought: variance of the difference in unpaired worlds, and with independent reactions, over pairs'.
 
-    `fresh` holds the second arm with fresh luck, for the first seeds; `before` then lends its first ones. Pairs that
-    are not known are left out.
+    `fresh` holds the second arm with independent reactions, for the first seeds; `before` then lends its first ones.
+    Pairs that are not known are left out.
     """
     known = both_known(before, after)
     paired = statistics.variance((after - before)[known])
@@ -126,7 +126,7 @@ def ratios(before: np.ndarray, after: np.ndarray, fresh: np.ndarray | None) -> d
     independent = statistics.variance(others) if len(others) > 1 else math.nan
     return {
         "variance_ratio_unpaired": unpaired / paired if paired else math.nan,
-        "variance_ratio_fresh_luck": independent / paired if paired else math.nan,
+        "variance_ratio_independent": independent / paired if paired else math.nan,
     }
 
 

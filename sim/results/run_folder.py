@@ -33,7 +33,7 @@ ROW_GROUP = 65_536
 
 
 class Writer:
-    """Takes rows of tables as they are told, and keeps them as parts of a folder.
+    """Takes rows of tables as they are observed, and keeps them as parts of a folder.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class Writer:
         self.rows[table].append(rows)
 
     def flush(self) -> "Future[None]":
-        """Write what was told since the last time, while the run goes on; the answer comes when it is there."""
+        """Write the rows since the last time, while the run goes on; the answer comes when it is there."""
         self.writing.result()
         told, self.rows = self.rows, {table: [] for table in TABLES}
         self.writing = self.thread.submit(self._write, told, self.part)
@@ -75,7 +75,7 @@ class Writer:
                 self.files[name] = fingerprint(self.folder / name)
 
     def finish(self, folder: Path) -> None:
-        """Join the parts, and what was told since the last one, to one file a table; the parts stay."""
+        """Join the parts, and the rows since the last one, to one file a table; the parts stay."""
         self.writing.result()
         self.thread.shutdown()
         for table in TABLES:

@@ -16,7 +16,7 @@ from sim.scenario.parameters import Fields
 from sim.scenario.yaml_reader import read, validate
 
 PUBLISHED = Path(__file__).with_name("published.yaml")
-"""The figures that the defaults are held against."""
+"""The figures with which the defaults are compared."""
 
 
 class Fact(Fields):

@@ -1,6 +1,7 @@
-"""Fields of a scenario that had another name in version 0.1.0."""
+"""Fields of scenarios and comparisons that had another name in version 0.1.0."""
 
 NEW_NAMES = {
+    "fresh_luck": "independent_reactions",  # of a comparison
     "luck": "reaction_seed",
     "records.luck": "records.control_variate",
     "paid": "campaigns",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sim.reporting.comparison.page import told
+from sim.reporting.comparison.page import comparison_page
 from sim.reporting.html_page import write_page
 from tests.reporting.comparisons import findings
 
@@ -33,7 +33,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = findings(title="What did the <weight> do?")
-    return write_page(tmp_path_factory.mktemp("page") / "report.html", told(made))
+    return write_page(tmp_path_factory.mktemp("page") / "report.html", comparison_page(made))
 
 
 @pytest.fixture(params=[(screen, scheme) for screen in SCREENS for scheme in ("light", "dark")], ids="-".join)

@@ -24,7 +24,7 @@ ASKED = "title: What of it?\nbase: base.yaml\narms:\n  off: {platform.feed.live_
 def question(folder: Path, *, viewers: int = 200, days: float = 0.02) -> Path:
     tiny = Path("scenarios/tiny.yaml").resolve()
     (folder / "base.yaml").write_text(BASE.format(tiny=tiny, viewers=viewers, days=days))
-    (folder / "question.yaml").write_text(ASKED + "fresh_luck: 2\n")
+    (folder / "question.yaml").write_text(ASKED + "independent_reactions: 2\n")
     return folder / "question.yaml"
 
 

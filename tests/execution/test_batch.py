@@ -15,8 +15,8 @@ import psutil
 import pytest
 
 from sim.execution import batch, local_workers, run
-from sim.execution.batch import Failure, Ran, Standing, run_many
-from sim.execution.local_workers import Job, News
+from sim.execution.batch import BatchProgress, Failure, Ran, run_many
+from sim.execution.local_workers import Job, RunUpdate
 from sim.results.run_folder import RunError, open_run
 from sim.scenario.scenario import Scenario, load
 
@@ -28,7 +28,7 @@ def tiny(seed: int, *overrides: str) -> Scenario:
 
 
 class Staged:
-    """A crew of one that answers each job with what was set down for it."""
+    """A pool of one worker that answers each job with what was set down for it."""
 
     def __init__(self, answers: list[str]) -> None:
         self.answers, self.begun, self.said = answers, [], []
@@ -43,9 +43,12 @@ class Staged:
         digest = job.scenario.digest()
         self.begun.append(job.scenario.seed)
         answer: Any = self.answers.pop(0)
-        self.said += [News(digest, "goes", 1000, 0.5), News(digest, answer, 2000 * (answer == "done"), why="oh")]
+        self.said += [
+            RunUpdate(digest, "goes", 1000, 0.5),
+            RunUpdate(digest, answer, 2000 * (answer == "done"), why="oh"),
+        ]
 
-    def news(self, patience_s: float) -> list[News]:
+    def updates(self, patience_s: float) -> list[RunUpdate]:
         said, self.said = self.said, []
         return said
 
@@ -54,40 +57,40 @@ class Staged:
 
 
 def staged(monkeypatch: pytest.MonkeyPatch, *answers: str) -> Staged:
-    crew = Staged(list(answers))
-    monkeypatch.setattr(batch, "LocalCrew", crew)
+    pool = Staged(list(answers))
+    monkeypatch.setattr(batch, "LocalWorkerPool", pool)
     monkeypatch.setattr(batch, "BUSY_S", 0.0)
-    return crew
+    return pool
 
 
 # --- what is done with what is heard
 
 
 def test_a_lost_run_is_begun_anew_and_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    crew = staged(monkeypatch, "lost", "done", "done")
+    pool = staged(monkeypatch, "lost", "done", "done")
     ran = run_many([tiny(1), tiny(2)], "x", tmp_path, 1)
-    assert crew.begun == [1, 1, 2, -1]
+    assert pool.begun == [1, 1, 2, -1]
     assert len(ran.folders) == 2
     assert not ran.failures
 
 
 def test_a_run_that_costs_three_workers_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    crew = staged(monkeypatch, "lost", "lost", "lost", "done")
+    pool = staged(monkeypatch, "lost", "lost", "lost", "done")
     ran = run_many([tiny(1), tiny(2)], "x", tmp_path, 1)
-    assert crew.begun == [1, 1, 1, 2, -1]
+    assert pool.begun == [1, 1, 1, 2, -1]
     assert [str(failure) for failure in ran.failures.values()] == [f"{run.run_id(tiny(1))}: oh, 3 times"]
     assert list(ran.folders) == [tiny(2).digest()]
 
 
 def test_a_run_that_another_command_is_at_is_asked_for_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    crew = staged(monkeypatch, "busy", "done", "busy", "done")
+    pool = staged(monkeypatch, "busy", "done", "busy", "done")
     assert len(run_many([tiny(1), tiny(2)], "x", tmp_path, 1).folders) == 2
-    assert crew.begun == [1, 2, 1, 1, -1]
+    assert pool.begun == [1, 2, 1, 1, -1]
 
 
 def test_what_is_told_on_the_way(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     staged(monkeypatch, "done", "failed")
-    seen: list[Standing] = []
+    seen: list[BatchProgress] = []
     run_many([tiny(1), tiny(2), tiny(1)], "x", tmp_path, 1, seen.append)
     assert [(one.total, one.done, one.running, one.failed) for one in seen] == [
         (2, 0, 0, 0),
@@ -127,8 +130,8 @@ def test_a_failing_run_says_why_and_leaves_where(monkeypatch: pytest.MonkeyPatch
         raise ZeroDivisionError("no  such\nnumber")
 
     monkeypatch.setattr(run, "World", broken)
-    news = local_workers.carried_out(Job(tiny(1), "x", tmp_path, 1), lambda _news: None)
-    assert news == News(tiny(1).digest(), "failed", why="ZeroDivisionError: no such number")
+    update = local_workers.carried_out(Job(tiny(1), "x", tmp_path, 1), lambda _update: None)
+    assert update == RunUpdate(tiny(1).digest(), "failed", why="ZeroDivisionError: no such number")
     (left,) = tmp_path.glob("x/*.partial/failure.txt")
     assert "raise ZeroDivisionError" in left.read_text()
 
@@ -137,10 +140,10 @@ def test_a_run_that_somebody_writes_is_busy_and_one_that_is_there_is_taken(tmp_p
     job = Job(tiny(1), "x", tmp_path, 1)
     final = tmp_path / "x" / run.run_id(tiny(1))
     with run.claimed(final.with_name(final.name + ".partial")):
-        assert local_workers.carried_out(job, lambda _news: None).what == "busy"
-    assert local_workers.carried_out(job, lambda _news: None).what == "done"
+        assert local_workers.carried_out(job, lambda _update: None).what == "busy"
+    assert local_workers.carried_out(job, lambda _update: None).what == "done"
     written = (final / "manifest.json").stat().st_mtime_ns
-    assert local_workers.carried_out(job, lambda _news: None) == News(tiny(1).digest(), "done")
+    assert local_workers.carried_out(job, lambda _update: None) == RunUpdate(tiny(1).digest(), "done")
     assert (final / "manifest.json").stat().st_mtime_ns == written
     assert [one.name for one in final.parent.iterdir()] == [final.name]
 
@@ -154,8 +157,8 @@ def test_a_run_that_was_saved_goes_on(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
     with pytest.raises(KeyboardInterrupt):
         run.start(tiny(1), "x", tmp_path, save_every_ms=60_000, progress=stop)
-    told: list[News] = []
-    monkeypatch.setattr(local_workers, "TOLD_EVERY_S", -1.0)
+    told: list[RunUpdate] = []
+    monkeypatch.setattr(local_workers, "UPDATE_EVERY_S", -1.0)
     assert local_workers.carried_out(Job(tiny(1), "x", tmp_path, 1), told.append).what == "done"
     assert told[0].share > 0.5
     assert told[-1].share == 1.0
@@ -233,11 +236,11 @@ def test_ctrl_c_ends_the_workers(tmp_path: Path) -> None:
     command = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while not list(tmp_path.glob("x/*.partial/parts")) and command.poll() is None:
         time.sleep(0.05)
-    crew = workers_of(psutil.Process(command.pid))
-    assert crew
+    pool = workers_of(psutil.Process(command.pid))
+    assert pool
     os.kill(command.pid, signal.SIGINT)
     assert "KeyboardInterrupt" in command.communicate()[1]
-    assert not any(psutil.pid_exists(worker.pid) for worker in crew)
+    assert not any(psutil.pid_exists(worker.pid) for worker in pool)
 
 
 @pytest.mark.slow
@@ -246,8 +249,8 @@ def test_workers_of_a_killed_command_end(tmp_path: Path) -> None:
     command = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not list(tmp_path.glob("x/*.partial/parts")) and command.poll() is None:
         time.sleep(0.05)
-    crew = workers_of(psutil.Process(command.pid))
+    pool = workers_of(psutil.Process(command.pid))
     command.kill()
     command.wait()
-    assert crew
-    assert psutil.wait_procs(crew, timeout=30)[1] == []
+    assert pool
+    assert psutil.wait_procs(pool, timeout=30)[1] == []

@@ -18,7 +18,7 @@ from sim.core.clock import MINUTE
 from sim.engine.population import LocalPopulation
 from sim.execution import ray_cluster, run
 from sim.execution.batch import run_many
-from sim.execution.ray_run import RayPopulations, start_far
+from sim.execution.ray_run import RayPopulations, start_on_ray
 from sim.execution.ray_workers import packed, unpack
 from sim.results.run_folder import RunError, open_run
 from sim.scenario.scenario import Scenario, load
@@ -87,7 +87,7 @@ def hands() -> list[psutil.Process]:
     found = []
     for one in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.Error):  # it has just ended
-            found += [one] if "ray::Hand" in " ".join(one.cmdline()) else []
+            found += [one] if "ray::RayWorker" in " ".join(one.cmdline()) else []
     return found
 
 
@@ -157,7 +157,7 @@ def digest(folder: Path) -> str:
 def test_records_are_the_same_wherever_viewers_are(tmp_path: Path, in_ray: Any, workers: int) -> None:
     scenario = busy() if workers < 3 else busy(PAID)
     near = run.start(scenario, "near", tmp_path, pictures=False, audit=True)
-    far = start_far(scenario, "far", tmp_path, on="ray", workers=workers, audit=True)
+    far = start_on_ray(scenario, "far", tmp_path, on="ray", workers=workers, audit=True)
     assert digest(far) == digest(near)
     orders = open_run(near).table("orders")
     assert 0 < orders["filled"].sum() < len(orders)
@@ -173,10 +173,10 @@ def test_a_lost_worker_costs_the_time_since_the_last_save(tmp_path: Path, in_ray
     def kill(world: Any, _exposures: int) -> None:
         seen.append(world.clock.now_ms)
         if len(killed) < 2 and world.clock.now_ms == (40 + 30 * len(killed)) * MINUTE:
-            in_ray.kill(world.population.outposts[1])
+            in_ray.kill(world.population.actors[1])
             killed.append(world.clock.now_ms)
 
-    far = start_far(scenario, "far", tmp_path, on="ray", workers=4, save_every_ms=30 * MINUTE, progress=kill)
+    far = start_on_ray(scenario, "far", tmp_path, on="ray", workers=4, save_every_ms=30 * MINUTE, progress=kill)
     assert killed == [40 * MINUTE, 70 * MINUTE]
     backwards = [now for before, now in pairwise(seen) if now < before]
     assert backwards == [31 * MINUTE, 61 * MINUTE]  # after the saves at half past and at one
@@ -199,14 +199,14 @@ def test_far_viewers_can_be_read(in_ray: Any) -> None:
 @needs_ray
 def test_more_workers_than_processors_are_refused(tmp_path: Path, in_ray: Any) -> None:
     with pytest.raises(RunError, match=r"5 with 1 threads each need more than Ray's 4 processors"):
-        start_far(busy(), "far", tmp_path, on="ray", workers=7)
+        start_on_ray(busy(), "far", tmp_path, on="ray", workers=7)
     assert not list(tmp_path.iterdir())
 
 
 @needs_ray
 def test_more_viewers_than_rays_memory_holds_are_refused(tmp_path: Path, in_ray: Any) -> None:
     with pytest.raises(RunError, match=r"GiB of memory and Ray has .* or add machines"):
-        start_far(busy("viewers.count=1000000000"), "far", tmp_path, on="ray", workers=2)
+        start_on_ray(busy("viewers.count=1000000000"), "far", tmp_path, on="ray", workers=2)
     assert not list(tmp_path.iterdir())
 
 

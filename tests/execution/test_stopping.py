@@ -258,7 +258,7 @@ def test_leftovers_of_the_last_step_go_with_the_next_command(kept: Path, tmp_pat
     for again, said in (
         (lambda: refused("resume", final), "nothing to resume"),
         (lambda: refused("resume", f"{final}{PARTIAL}"), "nothing to resume"),
-        (lambda: str(run.start(SCENARIO, "x", tmp_path / "whole", take_up=True)), str(final)),
+        (lambda: str(run.start(SCENARIO, "x", tmp_path / "whole", reuse=True)), str(final)),
     ):
         (final / run.OWNER).touch()
         shutil.copytree(final, final.with_name(ID + run.REPLACED))
@@ -273,7 +273,7 @@ def test_many_runs_take_up_what_was_stopped(kept: Path, stopped: Callable[[str],
     partial = stopped(stop)
     began: list[int] = []
     final = run.start(
-        SCENARIO, "x", partial.parent.parent, take_up=True, pictures=False,
+        SCENARIO, "x", partial.parent.parent, reuse=True, pictures=False,
         progress=lambda world, _: began.append(world.clock.now_ms),
     )  # fmt: skip
     assert digest(final) == digest(kept / "whole" / "x" / ID)

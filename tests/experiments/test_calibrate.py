@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiments.calibrate import Calibrated, Plan, calibrate, loss, write_scenario
-from sim.experiments.identifiability import grips, signed, steps
+from sim.experiments.calibrate import Calibrated, CalibrationPlan, calibrate, loss, write_scenario
+from sim.experiments.identifiability import identifiability, signed, steps
 from sim.results.stylised_facts import Fact, Finding, finding
 from sim.scenario.ranges import Range, values_of
 from sim.scenario.scenario import load, loads, with_fields
@@ -24,8 +24,8 @@ FACTS = (
 )
 
 
-def plan(**changes: object) -> Plan:
-    return Plan(loads("{}"), FACTS, RANGES, seeds=2, trials=12, batch=4, seed=1)._replace(**changes)
+def plan(**changes: object) -> CalibrationPlan:
+    return CalibrationPlan(loads("{}"), FACTS, RANGES, seeds=2, trials=12, batch=4, seed=1)._replace(**changes)
 
 
 def world(trials: Sequence[Mapping[str, float]]) -> list[list[Finding]]:
@@ -112,7 +112,7 @@ def test_a_parameter_is_held_by_the_facts_that_it_moves() -> None:
     best = {RATIO: 1.2, LIKE: 0.01, PAGE: 8}
     moves = steps(best, RANGES)
     moved = world([values for move in moves for values in (move.down, move.up)])
-    ratio, like, page = grips(RANGES, best, best, moves, moved)
+    ratio, like, page = identifiability(RANGES, best, best, moves, moved)
     assert page.verdict == "loose"
     assert page.left == pytest.approx(1.0)
     assert (ratio.verdict, ratio.fact) == ("held loosely", "feed.finish_rate")
@@ -134,7 +134,7 @@ def test_the_scenario_that_is_written_extends_the_original(tmp_path: Path) -> No
     ranges = {name: Range(low=0.1, high=3) for name in best}
     found = world([{}])[0]
     moves = steps(best, ranges)
-    held = grips(ranges, best, best, moves, [found] * 4)
+    held = identifiability(ranges, best, best, moves, [found] * 4)
     result = Calibrated(plan(scenario=load(original), ranges=ranges), best, found, found, held, [1.0])
     file = tmp_path / "out" / "calibrated.yaml"
     file.parent.mkdir()

@@ -12,7 +12,7 @@ import pytest
 from sim.core.event_log import VIDEO, VISIT
 from sim.execution import batch
 from sim.experiments import compare
-from sim.experiments.compare import Goal, Plan, against, effects_of, goal, plan_of, read_comparison, varied
+from sim.experiments.compare import ComparisonPlan, Goal, against, effects_of, goal, plan_of, read_comparison, varied
 from sim.reporting.comparison.outcomes import STANDARD
 from sim.results.run_folder import RunError, open_run
 from sim.scenario.errors import ScenarioError
@@ -53,9 +53,9 @@ def test_further_measures_are_told_by_the_names_of_the_registry(question: Path) 
     asked = question.read_text() + "measures: [live.comment_rate, live.enter_rate]\n"
     todo = read_comparison(write(question.parent, "more.yaml", asked))
     assert todo.measures == (*STANDARD, "live.comment_rate")
-    assert todo.telling(["live.dwell_seconds.median"]).measures[-1] == "live.dwell_seconds.median"
+    assert todo.with_measures(["live.dwell_seconds.median"]).measures[-1] == "live.dwell_seconds.median"
     with pytest.raises(RunError, match=r"^the measure enter_rate is now called live\.enter_rate$"):
-        todo.telling(["enter_rate"])
+        todo.with_measures(["enter_rate"])
     with pytest.raises(RunError, match=r"^--until: the measure gmv is now called sales\.gmv_adjusted_yuan$"):
         goal("gmv:2%", None)
 
@@ -106,7 +106,7 @@ def test_due_sessions_do_not_depend_on_the_rules() -> None:
     assert len(a) > 300
 
 
-def test_fresh_luck_keeps_the_people() -> None:
+def test_independent_reactions_keep_the_people() -> None:
     plain, fresh = finished(small()), finished(small("reaction_seed=99"))
     for name in ("taste", "affinity", "activity", "like", "buy", "price_cents"):
         assert np.array_equal(plain.viewers[name], fresh.viewers[name])
@@ -127,10 +127,10 @@ def write(folder: Path, name: str, text: str) -> Path:
 def question(tmp_path: Path) -> Path:
     write(tmp_path, "base.yaml", f"extends: {Path('scenarios/tiny.yaml').resolve()}\ndays: 0.03\nseed: 5\n")
     text = "title: What of it?\nbase: base.yaml\narms:\n  a: {platform.weights.dwell: 0}\n  b: {}\nseeds: 2\n"
-    return write(tmp_path, "question.yaml", text + "fresh_luck: 1\n")
+    return write(tmp_path, "question.yaml", text + "independent_reactions: 1\n")
 
 
-def runs(todo: Plan) -> dict[tuple[str | None, int], Scenario]:
+def runs(todo: ComparisonPlan) -> dict[tuple[str | None, int], Scenario]:
     return {(arm, seed): one for arm, seed, one in todo.runs()}
 
 
@@ -248,7 +248,7 @@ def test_a_goal_is_a_measure_and_a_percentage() -> None:
 
 
 def test_more_seeds_as_the_spread_asks_at_most_twice_as_many() -> None:
-    todo = Plan("n", "t", dict.fromkeys("ab", small()), 4, 0, "")
+    todo = ComparisonPlan("n", "t", dict.fromkeys("ab", small()), 4, 0, "")
     values = pd.DataFrame(
         {"arm": arm, "seed": seed, "sales.gmv_yuan": 100.0 + (arm == "b") * (seed % 2)}
         for arm in "ab"
@@ -287,7 +287,7 @@ def test_a_comparison_end_to_end(question: Path, monkeypatch: pytest.MonkeyPatch
     def never(*_: Any) -> None:
         raise AssertionError("a finished run was run again")
 
-    monkeypatch.setattr(batch.LocalCrew, "begin", never)
+    monkeypatch.setattr(batch.LocalWorkerPool, "begin", never)
     again = compare.compare(question, out=out)
     pd.testing.assert_frame_equal(result.effects, again.effects)
     folder = result.keep(out / "question")
@@ -295,7 +295,7 @@ def test_a_comparison_end_to_end(question: Path, monkeypatch: pytest.MonkeyPatch
     assert kept["arms"] == ["a", "b"]
     assert kept["seeds"] == 2
     said = {"measure", "arm", "absolute", "relative", "low", "high", "variance_ratio_unpaired"}
-    assert said | {"variance_ratio_fresh_luck", "holm"} <= kept["effects"][0].keys()
+    assert said | {"variance_ratio_independent", "holm"} <= kept["effects"][0].keys()
     names = {file.name for file in folder.iterdir()}
     assert {"report.html", "effects.parquet", "curves.parquet", "main.png", "main.svg", "lorenz.svg"} <= names
     before = (folder / "report.html").read_bytes()
@@ -323,3 +323,9 @@ def test_a_report_that_fails_leaves_the_last_one_whole(tmp_path: Path, monkeypat
     with pytest.raises(KeyboardInterrupt):
         made.keep(tmp_path)
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
+def test_the_old_name_of_a_field_is_answered_with_the_new_one(question: Path) -> None:
+    question.write_text(question.read_text().replace("independent_reactions:", "fresh_luck:"))
+    with pytest.raises(ScenarioError, match=r"fresh_luck is now called independent_reactions$"):
+        read_comparison(question)

@@ -84,7 +84,7 @@ measures: [sales.orders]
             "there is no measure 'fun'",
         ),
         (
-            "base: base.yaml\nvary: {luck: 1:1000:1, days: 0.1:1:0.0001}\nseeds: 10\n",
+            "base: base.yaml\nvary: {reaction_seed: 1:1000:1, days: 0.1:1:0.0001}\nseeds: 10\n",
             RunError,
             "9,001,000 points with 10 seeds each are more than 100,000",
         ),
@@ -108,7 +108,7 @@ def test_all_that_is_wrong_with_the_ends_is_told_at_once() -> None:
 
 
 def test_a_study_takes_listed_values_as_they_stand(tmp_path: Path) -> None:
-    text = "base: base.yaml\nseeds: 1\nvary:\n  title: ['a: b, #c', '5']\n  luck: [null, 3]\n"
+    text = "base: base.yaml\nseeds: 1\nvary:\n  title: ['a: b, #c', '5']\n  reaction_seed: [null, 3]\n"
     plan = read_study(study(tmp_path, text), {})
     assert [(one.title, one.reaction_seed) for one in plan.scenarios.values()] == [
         (title, luck) for title in ("a: b, #c", "5") for luck in (None, 3)
@@ -267,5 +267,5 @@ def test_a_sweep_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_there_is_nothing_of_local_processes_in_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "LocalCrew", None)
+    monkeypatch.setattr(batch, "LocalWorkerPool", None)
     assert len(varied(TINY, TWO, {"seeds": 1}).scenarios) == 6

@@ -19,7 +19,7 @@ from sim.reporting.comparison.groups import group_effects
 from sim.reporting.comparison.headline import first_sentences, headline, higher, what_arm_does
 from sim.reporting.comparison.lorenz import inequality, moved
 from sim.reporting.comparison.outcomes import AS_SOLD
-from sim.reporting.comparison.page import members_told, told, usual
+from sim.reporting.comparison.page import comparison_page, members_section, usual
 from tests.reporting.comparisons import TIMES, findings
 
 
@@ -31,8 +31,8 @@ def test_two_sentences_say_what_changed_and_how_sure() -> None:
     changed, sure = (words(sentence) for sentence in first_sentences(findings(gain=0.1)))
     assert changed.startswith("With platform.weights.conversion at 1 instead of 0, GMV was ")
     assert re.search(r"was [\d.]+ % higher \([\d.]+ instead of [\d.]+ yuan a run\)\.$", changed)
-    assert sure.startswith("That is clear of no effect: over 4 seeds of the same people with the same luck")
-    assert re.search(r"95 % interval is \+[\d.]+ % to \+[\d.]+ %, and \d+ of 19 effects stand", sure)
+    assert sure.startswith("That is clear of no effect: over 4 seeds of the same people with the same random draws")
+    assert re.search(r"95 % interval is \+[\d.]+ % to \+[\d.]+ %, and \d+ of 19 effects are significant", sure)
 
 
 def test_where_items_are_boosted_that_is_what_the_first_sentence_is_about() -> None:
@@ -79,7 +79,7 @@ def test_beside_what_real_platforms_report(relative: float, said: str) -> None:
 
 def test_a_page_has_every_section_and_escapes_what_people_named() -> None:
     evil = "<script>x</script>"
-    html = told(findings(evil, "$b$", evil.upper(), title=evil))
+    html = comparison_page(findings(evil, "$b$", evil.upper(), title=evil))
     assert "<script" not in html.lower()
     for heading in ("Effects", "Trade-offs", "Over time", "Rooms and viewers", "Who gained", "pairing", "repeat it"):
         assert heading in html
@@ -90,7 +90,7 @@ def test_a_page_has_every_section_and_escapes_what_people_named() -> None:
 
 def test_where_nothing_was_sold_nothing_is_a_percentage_of_nothing() -> None:
     made = findings(sold=False)
-    html = words(told(made))
+    html = words(comparison_page(made))
     assert "0 to 0" in html
     assert "nan" not in html.lower()
     assert possible(made) == []
@@ -125,12 +125,13 @@ def titles(figure: Figure) -> list[str]:
     return [ax.get_title(loc="left") for ax in figure.axes]
 
 
-def test_luck_is_said_to_be_taken_out_only_where_it_is() -> None:
-    assert "GMV so far, luck taken out:\nwith − without" in titles(curves(findings(seeds=4)))
+def test_gmv_is_said_to_be_adjusted_only_where_it_is() -> None:
+    assert "GMV so far, adjusted:\nwith − without" in titles(curves(findings(seeds=4)))
     few = findings(seeds=3)
     assert "GMV so far:\nwith − without" in titles(curves(few))
-    assert not any("luck" in title or "as sold" in title for title in titles(main(few)))
-    assert "taken out, and its" not in words(told(few))
+    assert not any("adjusted" in title for title in titles(main(few)))
+    assert "adjusted by a control variate" in words(comparison_page(findings(seeds=4)))
+    assert "adjusted by a control variate" not in words(comparison_page(few))
 
 
 def test_long_names_of_arms_stay_inside_the_picture() -> None:
@@ -161,7 +162,7 @@ def test_large_effects_are_written_out() -> None:
 
 @pytest.mark.parametrize(("mean", "said"), [(0.2, "0.2"), (3.0, "3"), (12.4, "12"), (1200.4, "1,200")])
 def test_groups_of_few_are_not_rounded_away(mean: float, said: str) -> None:
-    assert members_told(mean) == said
+    assert members_section(mean) == said
 
 
 def test_curves_are_laid_out_by_seed_and_time() -> None:
@@ -202,7 +203,7 @@ def test_curves_mark_when_the_rules_of_an_arm_change() -> None:
     assert "weights.conversion: 1" in [text.get_text() for text in ax.texts]
 
 
-def test_of_the_curve_of_gmv_as_much_luck_is_taken_out_as_of_its_effect() -> None:
+def test_the_curve_of_gmv_is_adjusted_as_its_effect_is() -> None:
     made = findings(seeds=5)
     late = made.curves["at_s"] == TIMES[-1]
     for name, measure in (("gmv", "sales.gmv_adjusted_yuan"), (AS_SOLD, "sales.gmv_yuan")):

@@ -35,7 +35,7 @@ def flat(scenario: Scenario) -> str:
 
 
 def test_orders_for_paid_exposures_are_told() -> None:
-    assert "Paid waves" not in said(loads("seed: 1"))
+    assert "Boosted waves" not in said(loads("seed: 1"))
     orders = """paid:
     - {at: day 0 08:00, boosts: {kind: newest, count: 30}, budget_yuan: 10}
     - {at: day 9 08:00, boosts: {kind: room, room: 3}, hours: 2, target: {kind: lookalikes, of: buyers}}
@@ -44,7 +44,7 @@ def test_orders_for_paid_exposures_are_told() -> None:
     assert "day 0 08:00 newest 30 videos everybody 6 h 10 500 exposures x 30" in text
     assert "day 9 08:00, never room 3 20% most like its" in text
     assert "400 yuan in all. 40% of pages have a place for a paid item." in text
-    assert "No page has a place for a paid item" in flat(loads(orders, ["platform.boosts.share=0"]))
+    assert "No page has a place for a boosted item" in flat(loads(orders, ["platform.boosts.share=0"]))
     assert "do not count in reviews" in flat(loads(orders, ["platform.boosts.counts=false"]))
 
 

@@ -21,7 +21,7 @@ class Expectation(Fields):
     relative: bool = Field(False, description="the difference over what is taken off")
     above: float | None = Field(None, description="the smallest number that supports the claim")
     below: float | None = Field(None, description="the largest number that supports the claim")
-    decides: bool = Field(True, description="whether the verdict rests on it; else it is told beside")
+    decides: bool = Field(True, description="whether the verdict rests on it; else it is only reported")
 
     @model_validator(mode="after")
     def _whole(self) -> "Expectation":

@@ -16,7 +16,7 @@ from sim.results.run_folder import Run
 
 if TYPE_CHECKING:
     from sim.experiments.claims.expectations import Expectation
-    from sim.experiments.claims.trial import Answer
+    from sim.experiments.claims.trial import ClaimResult
 
 
 class Picture(NamedTuple):
@@ -67,7 +67,7 @@ def unit_of(asked: "Expectation") -> str:
 
 
 @styled
-def against_bound(answer: "Answer") -> Figure:
+def against_bound(answer: "ClaimResult") -> Figure:
     """The number of each seed with mean and interval, and of each draw, against the bound."""
     drawn, bound = np.sort(answer.drawn[np.isfinite(answer.drawn)]), answer.asked.bound
     figure = Figure(figsize=(NARROW[0], 2.2), layout=Settled())

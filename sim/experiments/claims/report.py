@@ -1,4 +1,4 @@
-"""What came out, told: a line a claim, a table for a README, plain data, and a page."""
+"""Results of claims: a line a claim, a table for a README, plain data, and a page."""
 
 import datetime
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.execution.run import version
 from sim.experiments.claims.figures import PICTURES, against_bound, by_arm
-from sim.experiments.claims.trial import Answer, Effort, Finding
+from sim.experiments.claims.trial import ClaimFinding, ClaimResult, Effort
 from sim.experiments.claims.uncertainty import leanings
 from sim.reporting.html_page import Markup, Section, code, drawing, facts, gallery, note, page, paragraph, strong, table
 from sim.scenario.ranges import Ranges
@@ -24,7 +24,7 @@ RULE = (
 # --- words
 
 
-def said(answer: Answer) -> str:
+def said(answer: ClaimResult) -> str:
     """A mean with its interval and unit."""
     found, unit = answer.found, answer.asked.unit
     if answer.asked.relative:
@@ -37,12 +37,12 @@ def held(answered: np.ndarray) -> str:
     return f"{int(answered.sum())} of {len(answered)}" if len(answered) else "no draws"
 
 
-def crux(finding: Finding) -> Answer:
+def crux(finding: ClaimFinding) -> ClaimResult:
     """The first deciding answer that made the verdict what it is."""
     return next((one for one in finding.deciding if one.verdict == finding.verdict), finding.deciding[0])
 
 
-def line(finding: Finding) -> str:
+def line(finding: ClaimFinding) -> str:
     """A claim in a line that begins with its name."""
     one = crux(finding)
     number = f"{said(one)}, asked {one.asked.bound}"
@@ -60,7 +60,7 @@ def dated(effort: Effort) -> str:
     )
 
 
-def markdown(findings: Sequence[Finding], effort: Effort) -> str:
+def markdown(findings: Sequence[ClaimFinding], effort: Effort) -> str:
     """The table of all claims as Markdown."""
     head = (
         "| | claim | verdict | the number that decides (95 % interval; asked) | holds in | leans on |\n"
@@ -76,7 +76,7 @@ def markdown(findings: Sequence[Finding], effort: Effort) -> str:
     return head + "".join(rows) + f"\n{dated(effort)}.\n"
 
 
-def plain(findings: Sequence[Finding], effort: Effort) -> dict[str, Any]:
+def plain(findings: Sequence[ClaimFinding], effort: Effort) -> dict[str, Any]:
     """All that came out as plain data."""
     return {
         "wavepool": version(),
@@ -96,7 +96,7 @@ def plain(findings: Sequence[Finding], effort: Effort) -> dict[str, Any]:
     }
 
 
-def _plain(answer: Answer) -> dict[str, Any]:
+def _plain(answer: ClaimResult) -> dict[str, Any]:
     return {
         **answer.asked.model_dump(exclude_none=True),
         **{name: _number(value) for name, value in answer.found._asdict().items()},
@@ -113,7 +113,7 @@ def _number(value: Any) -> float | None:
 # --- the page
 
 
-def told(findings: Sequence[Finding], ranges: Ranges, effort: Effort) -> str:
+def claims_page(findings: Sequence[ClaimFinding], ranges: Ranges, effort: Effort) -> str:
     """The page of all claims."""
     lead = [
         paragraph("A practitioner's essay of 2021 says how Douyin hands out traffic. wavepool builds what it says, and "
@@ -126,7 +126,7 @@ def told(findings: Sequence[Finding], ranges: Ranges, effort: Effort) -> str:
     return page("The essay's claims, put to the test", lead, [*sections, Section("Ranges", [of_ranges(ranges)])])
 
 
-def summary(findings: Sequence[Finding]) -> Markup:
+def summary(findings: Sequence[ClaimFinding]) -> Markup:
     """The table at the top of the page."""
     rows = [
         [
@@ -141,12 +141,12 @@ def summary(findings: Sequence[Finding]) -> Markup:
     return table(["claim", "verdict", "holds in", "the number that decides (95 %)", "asked"], rows, words=2)
 
 
-def about(finding: Finding, ranges: Ranges) -> Sequence[Markup]:
+def about(finding: ClaimFinding, ranges: Ranges) -> Sequence[Markup]:
     """One claim on the page."""
     words, claim = finding.claim.words, finding.claim
     rows = [
         [
-            one.asked.says + ("" if one.asked.decides else " (told beside, does not decide)"),
+            one.asked.says + ("" if one.asked.decides else " (reported only, does not decide)"),
             said(one),
             str(one.asked.bound),
             f"{one.found.seeds}",
@@ -177,7 +177,7 @@ def _sets(sets: dict[str, Any]) -> str:
     return ", ".join(f"{path} = {value}" for path, value in sets.items()) or "the world as it is"
 
 
-def leaning(finding: Finding, ranges: Ranges) -> str:
+def leaning(finding: ClaimFinding, ranges: Ranges) -> str:
     """On which uncertain parameters the deciding numbers lean, over the draws."""
     lines = [
         f"{one.asked.measure} goes with "
@@ -185,7 +185,7 @@ def leaning(finding: Finding, ranges: Ranges) -> str:
         for one in finding.deciding
         if leanings(ranges, one.drawn)
     ]
-    return "; ".join(lines) + " (rank correlation)" if lines else "no one parameter stands out beyond chance"
+    return "; ".join(lines) + " (rank correlation)" if lines else "no single parameter has an effect beyond chance"
 
 
 def of_ranges(ranges: Ranges) -> Markup:

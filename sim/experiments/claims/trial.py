@@ -53,7 +53,7 @@ class Trial(NamedTuple):
                 yield from runs.values()
 
 
-class Answer(NamedTuple):
+class ClaimResult(NamedTuple):
     """What came out of an expectation."""
 
     asked: Expectation
@@ -68,16 +68,16 @@ class Answer(NamedTuple):
         return np.array([self.asked.bound.beyond(value) for value in self.drawn], bool)
 
 
-class Finding(NamedTuple):
+class ClaimFinding(NamedTuple):
     """What came out of a claim."""
 
     claim: Claim
-    answers: list[Answer]
+    answers: list[ClaimResult]
     runs: dict[str, list[Run]]  # of each arm, as it is
     verdict: str
 
     @property
-    def deciding(self) -> list[Answer]:
+    def deciding(self) -> list[ClaimResult]:
         return [answer for answer in self.answers if answer.asked.decides]
 
     @property
@@ -96,8 +96,10 @@ def planned(claim: Claim, ranges: Ranges, effort: Effort) -> Trial:
     deciding = {arm for one in claim.words.expects if one.decides for arm in one.arms}
     draws = []
     for number in range(effort.draws):
-        luck = drawn(ranges, number)
-        worlds = {arm: changed(one, _free(luck, claim.file.arms[arm])) for arm, one in arms.items() if arm in deciding}
+        values_drawn = drawn(ranges, number)
+        worlds = {
+            arm: changed(one, _free(values_drawn, claim.file.arms[arm])) for arm, one in arms.items() if arm in deciding
+        }
         draws.append(_seeded(worlds, effort.draw_seeds))
     return Trial(claim, _seeded(arms, seeds), draws)
 
@@ -113,9 +115,9 @@ def changed(scenario: Scenario, sets: Mapping[str, Any]) -> Scenario:
         raise RunError(f"ranges: {error}") from None
 
 
-def _free(luck: Mapping[str, Any], sets: Iterable[str]) -> dict[str, Any]:
+def _free(values_drawn: Mapping[str, Any], sets: Iterable[str]) -> dict[str, Any]:
     set_by_arm = {*sets}
-    return {path: value for path, value in luck.items() if not set_by_arm & {path, *_groups(path)}}
+    return {path: value for path, value in values_drawn.items() if not set_by_arm & {path, *_groups(path)}}
 
 
 def _groups(path: str) -> Iterator[str]:
@@ -134,7 +136,7 @@ def _seeded(worlds: Mapping[str, Scenario], seeds: int) -> Worlds:
 # --- the trial
 
 
-def carry_out(
+def run_claims(
     claims: Sequence[Claim],
     ranges: Ranges,
     effort: Effort,
@@ -143,7 +145,7 @@ def carry_out(
     done: Done | None = None,
     *,
     on: str = "local",
-) -> list[Finding]:
+) -> list[ClaimFinding]:
     """Run all that is needed and has not been run, and find what comes of it."""
     trials = [planned(claim, ranges, effort) for claim in claims]
     folders = run_many((one for trial in trials for one in trial.every()), NAME, out, jobs, done, on=on).whole()
@@ -182,19 +184,19 @@ def numbers_of(asked: tuple[Path, Sequence[str]]) -> dict[str, float]:
     return numbers(Evidence.of(open_run(asked[0])), asked[1])
 
 
-def found(trial: Trial, read: Reading) -> Finding:
+def found(trial: Trial, read: Reading) -> ClaimFinding:
     """What came out of a claim."""
     answers = [answered(asked, trial, read) for asked in trial.claim.words.expects]
     runs = {arm: [read.run(one) for one in seeds.values()] for arm, seeds in trial.worlds.items()}
-    return Finding(trial.claim, answers, runs, together(one.verdict for one in answers if one.asked.decides))
+    return ClaimFinding(trial.claim, answers, runs, together(one.verdict for one in answers if one.asked.decides))
 
 
-def answered(asked: Expectation, trial: Trial, read: Reading) -> Answer:
+def answered(asked: Expectation, trial: Trial, read: Reading) -> ClaimResult:
     """What came out of one expectation."""
     values, draws = values_of(asked, trial.worlds, read), trial.draws if asked.decides else []
     means = [interval(values_of(asked, worlds, read)).mean for worlds in draws]
     over = interval(values)
-    return Answer(asked, values, over, judged(over, asked.bound), np.array(means))
+    return ClaimResult(asked, values, over, judged(over, asked.bound), np.array(means))
 
 
 def values_of(asked: Expectation, worlds: Worlds, read: Reading) -> Array:

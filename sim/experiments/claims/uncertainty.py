@@ -25,7 +25,7 @@ def leanings(ranges: Ranges, values: Array) -> list[Leaning]:
     if len(known) < FEWEST or np.ptp(values[known]) == 0:
         return []
     draws = [drawn(ranges, int(number)) for number in known]
-    tests = {path: stats.spearmanr([luck[path] for luck in draws], values[known]) for path in ranges}
+    tests = {path: stats.spearmanr([one[path] for one in draws], values[known]) for path in ranges}
     survives = holm(np.array([test.pvalue for test in tests.values()]), 1.0 - CONFIDENCE)
     found = [
         Leaning(path, float(test.statistic)) for (path, test), sure in zip(tests.items(), survives, strict=True) if sure

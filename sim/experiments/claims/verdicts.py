@@ -1,4 +1,4 @@
-"""The rule by which a claim stands or falls, stated before anything is run.
+"""The rule by which a claim is supported or not, stated before anything is run.
 
 An expectation names a number of each seed and a bound: the smallest effect of interest. It is *supported* if the 95 %
 interval over seeds (Student's t) lies wholly beyond the bound on the claimed side, *not supported* if it lies wholly
@@ -18,7 +18,7 @@ SUPPORTED, NOT_SUPPORTED, UNDECIDED = "supported", "not supported", "undecided"
 
 
 class Bound(NamedTuple):
-    """What a number is held against: to be above it, or below it."""
+    """What a number is compared with: to be above it, or below it."""
 
     at: float
     above: bool

@@ -39,7 +39,7 @@ def whiskers(
 @styled
 def effects(findings: Findings, size: Size = WIDE) -> Figure:
     """Every measure's relative effect and its interval, beside the range that real platforms report."""
-    names = told_in_shares(findings)
+    names = relative_measures(findings)
     figure = Figure(
         figsize=(size[0], 1.1 + 0.27 * len(names) * (1 + 0.3 * (len(findings.others) - 1))), layout=Settled()
     )
@@ -96,29 +96,29 @@ def _trade_off(ax: Axes, findings: Findings, across: str, up: str) -> None:
 
 
 def share_gaps(findings: Findings, measure: str, arm: str) -> np.ndarray:
-    """Differences from the first arm over its mean, seed by seed; the luck in sales is taken out as in the effects."""
+    """Differences from the first arm over its mean, seed by seed; GMV is adjusted as in the effects."""
     before = findings.by_seed(measure, findings.first)
     gaps = findings.by_seed(measure, arm) - before
     if measure == GMV_ADJUSTED:
         before = findings.by_seed(GMV, findings.first)
         sold = findings.by_seed(GMV, arm) - before
-        gaps = sold - findings.share_of_luck(arm) * (sold - gaps)
+        gaps = sold - findings.control_slope(arm) * (sold - gaps)
     return gaps / before[both_known(before, gaps)].mean()
 
 
 def possible(findings: Findings) -> list[tuple[str, str]]:
-    """The trade-offs whose measures both can be told in shares."""
-    return [pair for pair in TRADE_OFFS if set(told_in_shares(findings)).issuperset(pair)]
+    """The trade-offs whose measures both have relative effects."""
+    return [pair for pair in TRADE_OFFS if set(relative_measures(findings)).issuperset(pair)]
 
 
-def told_in_shares(findings: Findings) -> list[str]:
+def relative_measures(findings: Findings) -> list[str]:
     """The measures of which there was any in the first arm, so that effects on them have relative sizes."""
     return list(dict.fromkeys(findings.effects.loc[np.isfinite(findings.effects["relative"]), "measure"]))
 
 
 @styled
 def trade_offs(findings: Findings, size: Size = WIDE) -> Figure:
-    """All trade-offs that can be told."""
+    """All trade-offs that can be drawn."""
     pairs = possible(findings)
     figure = Figure(figsize=(size[0], size[1] * (1 if len(pairs) < 3 else 1.8)), layout=Settled())
     for ax, pair in zip(figure.subplots(2 if len(pairs) > 2 else 1, 2).flat, pairs, strict=False):

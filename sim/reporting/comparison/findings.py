@@ -21,10 +21,11 @@ class Findings(NamedTuple):
     effects
         One row a measure and arm: mean of the paired differences from the first arm, absolute and relative, its 95 %
         interval (Student's t over seeds), how much larger the variance would be with unpaired worlds and with the same
-        people but fresh luck, and whether it survives Holm's correction for many measures. `seeds` are those in which
+        people but independent reactions, and whether it survives Holm's correction for many measures. `seeds` are those in
+        which
         both arms have the measure; a measure with fewer than two has no row.
     values
-        One row a run: arm (None for fresh luck), seed, folder, and every measure.
+        One row a run: arm (None for independent reactions), seed, folder, and every measure.
     curves
         One row an arm, seed, curve and time: its value.
     groups
@@ -57,7 +58,7 @@ class Findings(NamedTuple):
 
     @property
     def fresh_seeds(self) -> int:
-        """Seeds that were run again with fresh luck."""
+        """Seeds that were run again with independent reactions."""
         return int(self.values["arm"].isna().sum())
 
     def effect(self, measure: str, arm: str) -> dict[Any, Any]:
@@ -81,15 +82,15 @@ class Findings(NamedTuple):
         mine = self.values[self.values["arm"] == arm].set_index("seed")
         return np.asarray(mine.loc[self.seeds, measure], float)
 
-    def share_of_luck(self, arm: str) -> float:
-        """How much of the difference in GMV from the first arm goes with each yuan of luck in sales."""
+    def control_slope(self, arm: str) -> float:
+        """How much of the difference in GMV from the first arm goes with each yuan of the control variate."""
         gaps, less = (self.by_seed(name, arm) - self.by_seed(name, self.first) for name in (GMV, GMV_ADJUSTED))
         return slope(gaps, gaps - less)
 
     @property
-    def takes_luck_out(self) -> bool:
-        """Whether any luck in sales is taken out of differences in GMV."""
-        return any(map(self.share_of_luck, self.others))
+    def is_adjusted(self) -> bool:
+        """Whether differences in GMV are adjusted by the control variate."""
+        return any(map(self.control_slope, self.others))
 
     def to_json(self) -> dict[str, Any]:
         """The result as plain data."""
@@ -99,7 +100,7 @@ class Findings(NamedTuple):
             "changes": self.arms,
             "seeds": len(self.seeds),
             "first_seed": self.seeds[0],
-            "fresh_luck_seeds": self.fresh_seeds,
+            "independent_seeds": self.fresh_seeds,
             "confidence": CONFIDENCE,
             "interval": "Student t over seeds, paired differences from the first arm",
             **self.about,

@@ -11,7 +11,7 @@ from sim.results.measures.lookup import named
 HEADLINES = ("paid.natural", GMV_ADJUSTED, "live.exposures", "viewers.minutes_per_day")
 """What the first sentence is about: the first of these of which there is any."""
 IN_SHORT = {GMV_ADJUSTED: "GMV"}
-LUCK = "the luck in stays and orders taken out"
+ADJUSTED = "adjusted by a control variate"
 
 
 def headline(findings: Findings) -> str:
@@ -68,12 +68,12 @@ def how_sure(findings: Findings) -> Markup:
     sure = [row["low"] > 0 or row["high"] < 0 for row in rows]
     verdict = "That is clear of no effect" if all(sure) else "That is not sure" if not any(sure) else "Not all is sure"
     holds = int(findings.effects["holm"].sum())
-    taken = name == GMV_ADJUSTED and findings.takes_luck_out
+    adjusted = name == GMV_ADJUSTED and findings.is_adjusted
     return tag(
         "span",
-        f"{verdict}: over {len(findings.seeds)} seeds of the same people with the same luck",
-        f", {LUCK}," if taken else "",
+        f"{verdict}: over {len(findings.seeds)} seeds of the same people with the same random draws",
+        f", {ADJUSTED}," if adjusted else "",
         " the 95 % interval is ",
         strong(listed(told_each)),
-        f", and {holds} of {len(findings.effects)} effects stand after correction for their number.",
+        f", and {holds} of {len(findings.effects)} effects are significant after Holm's correction.",
     )

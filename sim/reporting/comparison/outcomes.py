@@ -19,7 +19,7 @@ from sim.scenario.scenario import Scenario
 
 MOST_POINTS = 100  # of a curve
 GMV, GMV_ADJUSTED = "sales.gmv_yuan", "sales.gmv_adjusted_yuan"
-AS_SOLD = "gmv_as_sold"  # the curve from which as much luck is taken as goes with differences
+AS_SOLD = "gmv_as_sold"  # the curve that is adjusted by the slope of the differences
 
 
 STANDARD = (

@@ -12,9 +12,9 @@ from sim.reporting.comparison.curves import difference, main, what_differs
 from sim.reporting.comparison.effect_figures import TRADE_OFFS, possible
 from sim.reporting.comparison.findings import Findings
 from sim.reporting.comparison.groups import group, group_effects
-from sim.reporting.comparison.headline import LUCK, first_sentences
+from sim.reporting.comparison.headline import ADJUSTED, first_sentences
 from sim.reporting.comparison.outcomes import CURVES, GROUPINGS
-from sim.reporting.comparison.pairing import luck, pairing
+from sim.reporting.comparison.pairing import control_variate, pairing
 from sim.reporting.html_page import (
     NARROW,
     Markup,
@@ -35,19 +35,19 @@ from sim.reporting.number_format import NOTHING, amount, amounts, listed, percen
 from sim.results.measures.lookup import named
 
 
-def told(findings: Findings) -> str:
+def comparison_page(findings: Findings) -> str:
     """The whole page."""
     return page(
         findings.title,
         [*(paragraph(sentence) for sentence in first_sentences(findings)), main_curve(findings)],
         [
-            Section("Effects", effects_told(findings)),
-            Section("Trade-offs", trade_offs_told(findings)),
-            Section("Over time", curves_told(findings)),
-            Section("Rooms and viewers", groups_told(findings)),
-            Section("Who gained and who lost", gained_told(findings)),
-            Section("What pairing bought", [*pairing(findings), *luck(findings)]),
-            Section("How to repeat it", again_told(findings)),
+            Section("Effects", effects_section(findings)),
+            Section("Trade-offs", trade_offs_section(findings)),
+            Section("Over time", curves_section(findings)),
+            Section("Rooms and viewers", groups_section(findings)),
+            Section("Who gained and who lost", gained_section(findings)),
+            Section("What pairing bought", [*pairing(findings), *control_variate(findings)]),
+            Section("How to repeat it", again_section(findings)),
         ],
         foot=f"wavepool {findings.about['wavepool']}: a simulation; what it says of a real platform is no more "
         "certain than its assumptions.",
@@ -59,7 +59,7 @@ def told(findings: Findings) -> str:
 
 def main_curve(findings: Findings) -> Markup:
     """GMV so far, and its difference."""
-    taken = f", {LUCK}" if findings.takes_luck_out else ""
+    taken = f", {ADJUSTED}" if findings.is_adjusted else ""
     return drawing(
         main(findings),
         f"GMV so far in {listed(list(findings.arms))}, and its difference from {findings.first} with a 95 % band",
@@ -72,7 +72,7 @@ def main_curve(findings: Findings) -> Markup:
 # --- effects
 
 
-def effects_told(findings: Findings) -> list[Markup]:
+def effects_section(findings: Findings) -> list[Markup]:
     """The picture and the table of all effects."""
     several = len(findings.others) > 1
     head = ["measure", *(["arm"] if several else []), findings.first, "effect", "95 % interval", "absolute", "Holm"]
@@ -84,7 +84,7 @@ def effects_told(findings: Findings) -> list[Markup]:
             effect_cell(row),
             percents(row["relative_low"], row["relative_high"]),
             amounts(row["low"], row["high"], row["unit"]),
-            "stands" if row["holm"] else "",
+            "significant" if row["holm"] else "",
         ]
         for row in findings.effects.to_dict("records")
     ]
@@ -100,8 +100,8 @@ def effects_told(findings: Findings) -> list[Markup]:
         note(
             f"Means of differences within {len(findings.seeds)} seeds, or of as many as are named where some "
             "run has nothing of a measure; the interval is Student's t over seeds. With "
-            f"{len(findings.effects)} effects some intervals miss no effect by chance: Holm says which stand after "
-            "correction for that (5 % for all together).",
+            f"{len(findings.effects)} effects some intervals exclude zero by chance: the last column says which are "
+            "significant after Holm's correction (5 % for all together).",
             f" Nothing to compare in {listed(findings.without_effect)}." if findings.without_effect else "",
         ),
     ]
@@ -118,7 +118,7 @@ def effect_cell(row: dict[Any, Any]) -> Any:
 # --- trade-offs
 
 
-def trade_offs_told(findings: Findings) -> list[Markup]:
+def trade_offs_section(findings: Findings) -> list[Markup]:
     """What was gained at the price of what."""
     names = list(dict.fromkeys(name for pair in TRADE_OFFS for name in reversed(pair)))
     rows = [
@@ -147,7 +147,7 @@ def trade_offs_told(findings: Findings) -> list[Markup]:
             "A dot is a seed, the diamond the mean with its intervals. Effects that real platforms report of one "
             "ranking change are some 0.1 to 3 %; far larger ones here say that the rule, or this world, is no small "
             "step. The return is expected: sessions fall due at each viewer's rate and are let go more often when the "
-            "last items were dull; so it follows from the mood in which the run leaves people."
+            "last items were dull; so it follows from the satisfaction that viewers have at the end of the run."
         ),
     ]
 
@@ -169,7 +169,7 @@ def usual(row: dict[Any, Any]) -> str:
 # --- over time
 
 
-def curves_told(findings: Findings) -> list[Markup]:
+def curves_section(findings: Findings) -> list[Markup]:
     """Curves of differences."""
     drawn = [
         drawing(
@@ -185,7 +185,7 @@ def curves_told(findings: Findings) -> list[Markup]:
 # --- groups
 
 
-def groups_told(findings: Findings) -> list[Markup]:
+def groups_section(findings: Findings) -> list[Markup]:
     """What groups of rooms and viewers got."""
     found, parts = group_effects(findings), []
     for arm in findings.others:
@@ -200,7 +200,7 @@ def groups_told(findings: Findings) -> list[Markup]:
         *parts,
         table(["group", *(["arm"] if several else []), "members", *cells], list(_group_rows(found, several))),
         note(
-            "Members: rooms or viewers in a run. Of rooms, exposures and GMV are told, of viewers orders and GMV; "
+            "Members: rooms or viewers in a run. Of rooms, exposures and GMV are shown, of viewers orders and GMV; "
             f"shares are of the whole in “{findings.first}”, effects with their 95 % intervals. Breadth, following, "
             "activity and bargain hunting are set at birth; a room's level is itself decided by the rules that differ."
         ),
@@ -216,12 +216,12 @@ def _group_rows(found: pd.DataFrame, several: bool) -> Iterable[list[Any]]:
         yield [
             f"{GROUPINGS[str(grouping)].words}: {name}",
             *([arm] if several else []),
-            members_told(rows[0]["members"]),
+            members_section(rows[0]["members"]),
             *cells,
         ]
 
 
-def members_told(mean: float) -> str:
+def members_section(mean: float) -> str:
     """How many rooms or viewers a group has, mean over seeds: a group of few is not rounded away."""
     return amount(mean if mean < 10 else round(mean))
 
@@ -229,7 +229,7 @@ def members_told(mean: float) -> str:
 # --- who gained
 
 
-def gained_told(findings: Findings) -> list[Markup]:
+def gained_section(findings: Findings) -> list[Markup]:
     """How traffic is shared among rooms in each arm, and which rooms gained."""
     drawn = [
         drawing(lorenz.shares(findings, "exposures"), "Lorenz curves of rooms' exposures"),
@@ -262,7 +262,7 @@ def gained_told(findings: Findings) -> list[Markup]:
 # --- how to repeat it
 
 
-def again_told(findings: Findings) -> list[Markup]:
+def again_section(findings: Findings) -> list[Markup]:
     """Command, seeds, versions, hashes."""
     about, seeds = findings.about, findings.seeds
     packages = ", ".join(f"{name} {version}" for name, version in about["packages"].items())
@@ -278,7 +278,7 @@ def again_told(findings: Findings) -> list[Markup]:
         code(about["command"]),
         facts(
             [
-                ("seeds", f"{seeds[0]} to {seeds[-1]}; fresh luck in the first {findings.fresh_seeds}"),
+                ("seeds", f"{seeds[0]} to {seeds[-1]}; independent reactions in the first {findings.fresh_seeds}"),
                 *sets,
                 ("world", world),
                 *([("stopped when", until(about["until"]))] if about.get("until") else []),

@@ -1,4 +1,4 @@
-"""Exposures that somebody pays for."""
+"""Boosted exposures (DOU+)."""
 
 from rich.console import RenderableType
 
@@ -8,8 +8,8 @@ from sim.scenario.scenario import Scenario
 from sim.traffic.campaign_accounts import bought
 
 
-def paid_waves(s: Scenario) -> list[RenderableType]:
-    """Orders for paid exposures: what is bought for whom, and when."""
+def boosted_waves(s: Scenario) -> list[RenderableType]:
+    """Orders for boosted exposures: what is bought for whom, and when."""
     if not s.campaigns:
         return []
     rules, rows = s.platform.boosts, []
@@ -21,12 +21,14 @@ def paid_waves(s: Scenario) -> list[RenderableType]:
             (at, order.boosts.words, order.target.words, f"{order.hours:g} h", f"{order.budget_yuan:g}", units + many)
         )
     total = sum(order.budget_yuan * order.boosts.count for order in s.campaigns)
-    pages = f"{min(1.0, rules.share * s.platform.feed.page):.0%} of pages have a place for a paid item"
+    pages = f"{min(1.0, rules.share * s.platform.feed.page):.0%} of pages have a place for a boosted item"
+    counted = "count" if rules.counts else "do not count"
+    places = pages if rules.share else "No page has a place for a boosted item"
     spent = "evenly over their hours" if rules.pacing else "as fast as viewers come"
     return [
         table(["begins", "boosts", "for", "lasts", "yuan", "buys"], rows, 2),
         words(
-            f"{total:,.0f} yuan in all. {pages if rules.share else 'No page has a place for a paid item'}. Budgets are "
-            f"spent {spent}. Paid reactions {'count' if rules.counts else 'do not count'} in reviews and predictions."
+            f"{total:,.0f} yuan in all. {places}. Budgets are spent {spent}. "
+            f"Reactions to boosted exposures {counted} in reviews and predictions."
         ),
     ]

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from sim.core.clock import told
 from sim.reporting import forecast
-from sim.reporting.explain.campaigns import paid_waves
+from sim.reporting.explain.campaigns import boosted_waves
 from sim.reporting.explain.cost import what_it_takes
 from sim.reporting.explain.differences import what_changes, what_differs
 from sim.reporting.explain.people import a_day, population
@@ -33,7 +33,7 @@ def explain(scenario: Scenario, source: Source | None = None) -> Group:
         "Weights in reviews and ranking (权重)": weights(scenario),
         "Live rooms (直播间)": live_rooms(scenario),
         "Interest tags (兴趣标签)": tags(scenario),
-        "Paid waves (DOU+)": paid_waves(scenario),
+        "Boosted waves (DOU+)": boosted_waves(scenario),
         "Changes in mid-run (规则变更)": what_changes(scenario),
         "What differs": what_differs(scenario, source),
         "Memory and time": what_it_takes(scenario),

@@ -1,4 +1,4 @@
-"""The few numbers that a run is told by."""
+"""The few numbers that sum up a run."""
 
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ NUMBERS = {
 
 
 def summarise(folder: Path, scenario: Scenario) -> dict[str, Any]:
-    """The few numbers that a run is told by; times in minutes, money in yuan, rates as shares; None for a rate of
+    """The few numbers that sum up a run; times in minutes, money in yuan, rates as shares; None for a rate of
     nothing.
     """
     run = Evidence(lambda name: pd.read_parquet(folder / f"{name}.parquet"), scenario.model_dump(mode="json"))

@@ -5,7 +5,7 @@ import pytest
 
 from sim.experiments.claims import report
 from sim.experiments.claims.definitions import read_claims
-from sim.experiments.claims.trial import Answer, Effort, Finding, Reading, Trial, answered, planned
+from sim.experiments.claims.trial import ClaimFinding, ClaimResult, Effort, Reading, Trial, answered, planned
 from sim.experiments.claims.uncertainty import leanings
 from sim.experiments.claims.verdicts import NOT_SUPPORTED, SUPPORTED, UNDECIDED, together
 from sim.scenario.ranges import Range, drawn
@@ -29,9 +29,9 @@ def made(own: list[float], other: list[float]) -> tuple[Trial, Reading]:
     return trial, Reading({}, numbers)
 
 
-def finding(own: list[float], other: list[float]) -> Finding:
+def finding(own: list[float], other: list[float]) -> ClaimFinding:
     answers = [answered(asked, *made(own, other)) for asked in CLAIM.words.expects[:2]]
-    return Finding(CLAIM, answers, {}, together(one.verdict for one in answers))
+    return ClaimFinding(CLAIM, answers, {}, together(one.verdict for one in answers))
 
 
 OTHER = [1.0, 2.0, 4.0, 1.0, 1.0, 2.0, 4.0]
@@ -64,7 +64,7 @@ def test_nothing_by_nothing_is_not_known() -> None:
 
 def test_the_number_that_decides_is_the_one_that_fails() -> None:
     good, bad = finding([1.2, 2.5, 5.2, 1.0, 1.2, 2.2, 3.2], OTHER), finding(OTHER, OTHER)
-    both = Finding(CLAIM, [good.answers[0], bad.answers[1]], {}, NOT_SUPPORTED)
+    both = ClaimFinding(CLAIM, [good.answers[0], bad.answers[1]], {}, NOT_SUPPORTED)
     assert bad.verdict == NOT_SUPPORTED
     assert report.crux(both) is bad.answers[1]
     assert report.crux(good) is good.answers[0]
@@ -101,5 +101,5 @@ def test_of_few_draws_or_one_value_nothing_is_said() -> None:
 
 def test_an_answer_without_draws_holds_in_none() -> None:
     found = finding([1.2, 2.5, 5.2, 1.0, 1.2, 2.2, 3.2], OTHER).answers[0]
-    assert isinstance(found, Answer)
+    assert isinstance(found, ClaimResult)
     assert report.held(found._replace(drawn=np.zeros(0)).held) == "no draws"
