@@ -1,4 +1,4 @@
-"""How a viewer (用户) is born: tastes and traits, from keyed draws alone."""
+"""How viewers (用户) are initialised: tastes and traits, from keyed draws alone."""
 
 import math
 from typing import NamedTuple

@@ -134,7 +134,7 @@ def post_before(
     """Let creators post what is due before a moment, and plan what follows; returns how many posts `found` holds.
 
     `found` has a row each of times, creators and numbers, filled from place `n` on. If it is full, call again with more
-    room.
+    capacity.
     """
     for creator in range(len(next_ms)):
         while next_ms[creator] < until_ms:

@@ -20,5 +20,5 @@ class HiddenTruth(StatePiece):
     live_rooms: Annotated[list[LiveRoom], NOT_SAVED]  # the rooms' lives, which are saved as text
 
     def reserve(self, videos: int) -> None:
-        """Make room for so many videos."""
+        """Reserve capacity for so many videos."""
         self.quality = longer(self.quality, videos)

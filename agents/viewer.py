@@ -241,7 +241,7 @@ def enters(u: float, readiness: float, affinity: float, skill: float, online: in
 
 @rule
 def glance_ms(u: float, behaviour: Row) -> int:
-    """How long a viewer looks at a room that he does not enter."""
+    """How long a viewer looks at a room without entering it."""
     return int(weibull(u, behaviour.glance_ms, 1.0)) + SHORTEST_MS
 
 

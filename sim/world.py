@@ -162,7 +162,7 @@ class World(MesaModel):
     # --- memory and saving
 
     def reserve(self, videos: int) -> None:
-        """Make room for so many videos, and show the viewers where everything is."""
+        """Reserve capacity for so many videos, and show the viewers where everything is."""
         if self.video_phase.reserve(videos):
             self.boosts.reserve(len(self.catalogue.videos))
             self.population.look(published(self.catalogue, self.truth, self.platform, self.boosts))

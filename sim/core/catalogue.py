@@ -29,7 +29,7 @@ ROOM_COLUMNS = {
     "host": Column(np.int32, (), -1),  # creator who hosts
     "session": Column(np.int32),  # how many times it has opened
     "segment": Column(np.uint8, (), CLOSED),  # CHAT, PITCH, HOLD, RELEASE or CLOSED
-    "price": Column(np.uint8),  # price band of what it sold of late, 0 for none known
+    "price": Column(np.uint8),  # price band of what it sold recently, 0 for none known
     "product": Column(np.int32, (), -1),  # product on show, -1 for none
     "slice": Column(np.int32),  # what each shard may hand out until the next refresh
     "odd": Column(np.int32),  # exposures over, one each to so many shards
@@ -63,11 +63,11 @@ class Catalogue(StatePiece):
     """Creators, videos, rooms and products, as everybody may see them."""
 
     creators: Annotated[Array, NOT_SAVED]
-    videos: Annotated[Array, BY_VIDEO]  # rows of VIDEO_COLUMNS, with room for videos to come
+    videos: Annotated[Array, BY_VIDEO]  # rows of VIDEO_COLUMNS, with capacity for videos to come
     rooms: Array
     products: Array
     published: int  # videos so far
 
     def reserve(self, videos: int) -> None:
-        """Make room for so many videos."""
+        """Reserve capacity for so many videos."""
         self.videos = grown(self.videos, VIDEO_COLUMNS, videos)

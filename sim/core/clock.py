@@ -61,7 +61,7 @@ class Clock:
             raise
 
 
-def told(when_ms: int) -> str:
+def moment_text(when_ms: int) -> str:
     """A moment in words: `day 0 20:05:30`."""
     day, rest = divmod(int(when_ms), DAY)
     seconds = rest // SECOND

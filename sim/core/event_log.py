@@ -33,7 +33,7 @@ LOG_COLUMNS = {
     "kind": Column(np.uint8),
     "match_source": Column(np.uint8),  # bucket of tag match, and source in the upper half
 }
-"""Events in the order of each shard's viewers; shape (shards, room for events)."""
+"""Events in the order of each shard's viewers; shape (shards, capacity)."""
 
 
 @rule

@@ -1,4 +1,4 @@
-"""Chance is a pure function of seed, purpose, who, what and the how-manieth encounter: nobody's luck depends on
+"""Chance is a pure function of seed, purpose, who, what and the number of the encounter: nobody's draws depend on
 anyone else's.
 
 Every draw is Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011) of
@@ -121,10 +121,10 @@ def next_arrival(last_ms: int, u: float, per_day: float, rhythm: np.ndarray) -> 
     at = last_ms / HOUR
     while True:
         rate = rhythm[hour % 24]
-        room = (hour + 1 - at) * rate
-        if wait < room:
+        left = (hour + 1 - at) * rate
+        if wait < left:
             return max(int((at + wait / rate) * HOUR), last_ms + 1)
-        wait -= room
+        wait -= left
         hour += 1
         at = float(hour)
 

@@ -49,7 +49,7 @@ class StatePiece:
         return found
 
     def restore(self, arrays: Mapping[str, Array]) -> None:
-        """Take the state that `arrays` gave; there must be room for its videos."""
+        """Take the state that `arrays` gave; there must be capacity for its videos."""
         for name, note in self._notes().items():
             value = getattr(self, name)
             if not note.saved:

@@ -32,15 +32,15 @@ class SavedWorld(NamedTuple):
 def save(path: Path, scenario: Scenario, story: Mapping[str, Any], pieces: Mapping[str, Saved], videos: int) -> None:
     """Write a world of so many videos as it is between two refreshes; the file is there whole or not at all."""
     arrays = {f"{name}.{key}": array for name, piece in pieces.items() for key, array in piece.arrays(videos).items()}
-    told = {"format": FORMAT, "scenario": scenario.model_dump(mode="json"), **story}
-    arrays["story"] = np.frombuffer(json.dumps(told).encode(), np.uint8)
+    content = {"format": FORMAT, "scenario": scenario.model_dump(mode="json"), **story}
+    arrays["story"] = np.frombuffer(json.dumps(content).encode(), np.uint8)
     arrays = {name: plain(np.asarray(array)) for name, array in arrays.items()}
     arrays["seal"] = seal(arrays)
     put(path, lambda stream: np.savez(stream, **arrays))  # type: ignore[arg-type]
 
 
 def restore(pieces: Mapping[str, Saved], arrays: Mapping[str, Array]) -> None:
-    """Give pieces the state that they had; there must be room for the videos."""
+    """Give pieces the state that they had; there must be capacity for the videos."""
     for name, piece in pieces.items():
         piece.restore(under(name, arrays))
 

@@ -38,7 +38,7 @@ def most_events(scenario: Scenario) -> int:
 
 
 def initial_log_capacity(scenario: Scenario) -> int:
-    """Events that each shard's log has room for at first."""
+    """Capacity of each shard's log at first, in events."""
     return most_events(scenario) + scenario.viewers.count // scenario.platform.shards // 2 + 256
 
 
@@ -245,5 +245,5 @@ def empty_totals(catalogue: Catalogue) -> RunTotals:
 
 
 def videos_of_the_run(scenario: Scenario) -> int:
-    """How many videos to make room for at first: a little more than the whole run is expected to have."""
+    """For how many videos to reserve capacity at first: a little more than the whole run is expected to have."""
     return int(videos_a_day(scenario) * (scenario.days + scenario.warm_up) * 1.05) + 64

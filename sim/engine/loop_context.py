@@ -30,7 +30,7 @@ class LoopContext(NamedTuple):
     behaviour: Array  # (1,) what viewers do, see `agents.viewer.behaviour`
     tag_rules: Array  # (1,) the rules of tags, see `sim.recommender.interest_tags.tag_rules`
     feed_rules: Array  # (1,) the rules of the feed, see `sim.engine.initialisation.feed_rules`
-    log: Array  # (shards, room for events)
+    log: Array  # (shards, capacity)
 
 
 @rule

@@ -86,7 +86,7 @@ class Observer:
         self.record("series", self.row)
         if len(outcome.orders):
             self.record("orders", observed_rows.orders(outcome, self.seen.catalogue))
-        boosted = np.flatnonzero(self.seen.boosts.to_tell(now_ms))
+        boosted = np.flatnonzero(self.seen.boosts.to_record(now_ms))
         if len(boosted):
             self.record("campaigns", observed_rows.campaigns(boosted, self.seen, policy, now_ms))
         if self.scenario.records.exposures > 0 and len(events := self.population.sampled()):
@@ -97,9 +97,9 @@ class Observer:
         seen = self.seen
         self.record("items", observed_rows.items(seen))
         self.record("products", observed_rows.products(seen))
-        untold = np.flatnonzero(~seen.boosts.to_tell(now_ms))
-        if len(untold):
-            self.record("campaigns", observed_rows.campaigns(untold, seen, policy, now_ms))
+        unrecorded = np.flatnonzero(~seen.boosts.to_record(now_ms))
+        if len(unrecorded):
+            self.record("campaigns", observed_rows.campaigns(unrecorded, seen, policy, now_ms))
         has_counts = (seen.platform.counters.rooms + seen.boosts.aside).any(axis=1)
         unreviewed = np.flatnonzero((seen.platform.levels["level"] >= 0) & has_counts)
         if len(unreviewed):

@@ -62,7 +62,7 @@ def published(catalogue: Catalogue, truth: HiddenTruth, platform: PlatformState,
 
 
 class Population(Protocol):
-    """The viewers of a world, as the world asks them: what they did, and what they are told.
+    """The viewers of a world, as the world asks them: what they did, and what they learn from it.
 
     Where the viewers are makes no difference to any answer.
     """
@@ -182,7 +182,7 @@ class LocalPopulation:
         self._build_context()
 
     def act(self, refresh_index: int, now_ms: int) -> None:
-        """Let all viewers act up to now; a shard whose log is full goes on with more room."""
+        """Let all viewers act up to now; a shard whose log is full goes on with more capacity."""
         self.sizes[:] = self.resume[:] = 0
         while True:
             jobs = [
@@ -252,13 +252,13 @@ class LocalPopulation:
 
         `products` and `host` are those of the orders, one row each.
         """
-        told = self.low, orders, filled, products
-        learn_orders(self.viewers, self.tags, *told, host, self.tag_rules)
-        feel_refusals(self.viewers, *told, float(self.behaviour["refused_patience"][0]))
+        learn_orders(self.viewers, self.tags, self.low, orders, filled, products, host, self.tag_rules)
+        refused_patience = float(self.behaviour["refused_patience"][0])
+        feel_refusals(self.viewers, self.low, orders, filled, products, refused_patience)
         event_filters.mark_orders(self.log, self.order_events, filled)
 
     def count(self, counters: Counters, delivered: Array, room_delivered: Array, online: Array) -> None:
-        """Add the events to the counters, to what waves have given, and to the people inside rooms."""
+        """Add the events to the counters, to what waves have delivered, and to the people inside rooms."""
         published = self.published
         counters.totals[:] += self.returns
         event_counters.count_events(
@@ -340,7 +340,7 @@ class LocalPopulation:
         self.workspaces = [workspace(*size) for _ in range(self.threads)]
 
     def _lengthen_log(self) -> None:
-        """Give the shards' logs twice the room, with the events so far."""
+        """Give the shards' logs twice the capacity, with the events so far."""
         self.log = handles(np.concatenate([self.log, np.zeros_like(self.log)], axis=1))
         self._build_context()
 

@@ -123,7 +123,7 @@ class RoomPhase:
         levels["level"][rooms] = -1
 
     def _learn_script_profit(self, room: int) -> None:
-        """Note what a session's script paid the room, and what the session sold in the public ranking."""
+        """Note what a session's script earned the room, and what the session sold in the public ranking."""
         rules, books = self.scenario.rooms, self.books
         script = list(rules.scripts).index(self.truth.live_rooms[room].script)
         memory, before = rules.learning.memory, books.script_profit[room, script]

@@ -26,7 +26,7 @@ class VideoPhase:
     platform: PlatformState
 
     def reserve(self, videos: int) -> bool:
-        """Make room for so many videos; returns whether arrays had to be replaced."""
+        """Reserve capacity for so many videos; returns whether arrays had to be replaced."""
         have = len(self.catalogue.videos)
         if videos <= have:
             return False

@@ -1,6 +1,6 @@
 """The viewers' loop between two refreshes, in which what is true meets what the platform sees.
 
-Each viewer acts in continuous time along his own timeline, against the snapshot that the platform published. Viewers
+Each viewer acts in continuous time along their own timeline, against the snapshot that the platform published. Viewers
 meet only through the next snapshot, so shards may run in any order and on any number of threads.
 """
 
@@ -139,14 +139,14 @@ def act(
     refresh_index: int,
     most: int,
 ) -> bool:
-    """Let the viewers of every `stride`-th shard act until the next refresh; False when a shard needs room for more
-    events.
+    """Let the viewers of every `stride`-th shard act until the next refresh; False when a shard needs capacity for
+    more events.
 
     A shard's viewers take their turns in the order of their rows, from a place that moves on with every refresh.
-    `sizes` and `resume` hold each shard's events and where to look on; a shard stops before it has less room than
+    `sizes` and `resume` hold each shard's events and where to look on; a shard stops before it has less capacity than
     `most`, the events that one viewer can leave in one refresh.
     """
-    shards, count, room, done = len(sizes), people.world, context.log.shape[1], True
+    shards, count, capacity, done = len(sizes), people.world, context.log.shape[1], True
     for shard in range(first_shard, last_shard, stride):
         low, size = count * shard // shards, count * (shard + 1) // shards - count * shard // shards
         n, k, start = sizes[shard], resume[shard], refresh_index * 7919 % max(size, 1)
@@ -155,11 +155,11 @@ def act(
             share_out(context.inventory, shard)
         found = who_is_due(people, refresh_index, low, size, start, k, workspace.due, line)
         after = who_is_due(people, refresh_index, low, size, start, k + few, workspace.due, (line + 1) % 3)
-        while k < size and n + most <= room:
+        while k < size and n + most <= capacity:
             later = who_is_due(people, refresh_index, low, size, start, k + 2 * few, workspace.due, (line + 2) % 3)
             ask_for_more(people, context, workspace.due, (line + 1) % 3, after)
             acted = 0
-            while acted < found and n + most <= room:
+            while acted < found and n + most <= capacity:
                 i = workspace.due[line, acted]
                 row, log = i - people.first, context.log[shard]
                 me, tags, served = people.viewers[row], people.tags[row], people.served[row]

@@ -37,7 +37,7 @@ BOOST_COLUMNS = {
 
 
 class Boosts(NamedTuple):
-    """What the feed is told of boosted waves."""
+    """What the feed sees of boosted waves."""
 
     rows: Array
     ring: Array  # rows of the boosts that have something left, in the order of their keys

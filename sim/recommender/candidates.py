@@ -15,24 +15,24 @@ from sim.recommender.viewer_history import FOLLOWS, SEEN_WORDS, seen_bit, was_se
 
 REACH = 4  # places of a ring that are looked at for each item wanted
 AT_ONCE = 64  # viewers who are looked at for whether they are due
-PROFILE_STEPS = 1099511627776.0  # 2**40: how finely beliefs are told apart
+PROFILE_STEPS = 1099511627776.0  # 2**40: how finely values of an interest profile are distinguished
 FIRST_WAVE, OTHERS = 0, 1  # kinds of candidates
 NOTHING = -1  # the rank of what is not on offer
 MOST = 2**62  # above all ranks
 LONGEST_PAGE = 16  # items
-LAST = 2**20 - 1  # candidates of one kind that can be told apart
+LAST = 2**20 - 1  # candidates of one kind that can be distinguished
 
 
 class Workspace(NamedTuple):
     """Working space of one thread. What was recalled for a page stands in columns with a line for each kind."""
 
-    ranks: Array  # (2, room) order of candidates by value, see `rank`; NOTHING for one that is no longer on offer
-    topics: Array  # (2, room)
-    seats: Array  # (2, room) the items' places on the ring of all
-    match_sources: Array  # (2, room) bucket of tag match, and source in the upper half
+    ranks: Array  # (2, capacity) order of candidates by value, see `rank`; NOTHING for one that is no longer on offer
+    topics: Array  # (2, capacity)
+    seats: Array  # (2, capacity) the items' places on the ring of all
+    match_sources: Array  # (2, capacity) bucket of tag match, and source in the upper half
     counts: Array  # (2,) candidates of each kind
     starts: Array  # (categories, tiers) where the walks on the rings of the viewer's strongest tags begin
-    places: Array  # (room,) along a ring, of items not seen
+    places: Array  # (capacity,) along a ring, of items not seen
     lots: Array  # (LONGEST_PAGE,) on the ring of all, of the page's random items
     top: Array  # (categories,) the viewer's tags, the strongest first
     keys: Array  # (categories,) one a tag, by which they are put in order
@@ -42,16 +42,16 @@ class Workspace(NamedTuple):
 
 
 def workspace(categories: int, depth: int, tiers: int) -> Workspace:
-    """Room for as many candidates as one page can have."""
-    room = categories * depth * tiers + FOLLOWS + depth
+    """An empty workspace, with capacity for as many candidates as one page can have."""
+    capacity = categories * depth * tiers + FOLLOWS + depth
     return Workspace(
-        np.zeros((2, room), np.int64),
-        np.zeros((2, room), np.int64),
-        np.zeros((2, room), np.int64),
-        np.zeros((2, room), np.int64),
+        np.zeros((2, capacity), np.int64),
+        np.zeros((2, capacity), np.int64),
+        np.zeros((2, capacity), np.int64),
+        np.zeros((2, capacity), np.int64),
         np.zeros(2, np.int64),
         np.zeros((categories, tiers), np.int64),
-        np.zeros(room, np.int64),
+        np.zeros(capacity, np.int64),
         np.zeros(LONGEST_PAGE, np.int64),
         np.zeros(categories, np.int64),
         np.zeros(categories, np.int64),
@@ -63,7 +63,7 @@ def workspace(categories: int, depth: int, tiers: int) -> Workspace:
 
 @loop
 def weigh(interest_profile: Array, first: int, keys: Array) -> None:
-    """A whole number for each category that orders as beliefs do; those that agree to 2**-40 stand in turn, from
+    """A whole number for each category that orders as the values do; those that agree to 2**-40 stand in turn, from
     category `first` on. The last byte is the category.
     """
     size = len(interest_profile)

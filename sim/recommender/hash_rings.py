@@ -24,7 +24,7 @@ class Marks(NamedTuple):
 
 
 def marks(rings: int, entries: int) -> Marks:
-    """Room for the marks of so many rings with so many entries in all."""
+    """Capacity for the marks of so many rings with so many entries in all."""
     return Marks(blank(RING_COLUMNS, rings), np.zeros(rings + 2 * entries, np.int32))
 
 

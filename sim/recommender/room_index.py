@@ -11,7 +11,7 @@ from sim.recommender.snapshot import Recall
 
 @rule
 def list_room(offer: Row, room: Row) -> None:
-    """Write down what a room sells, and at what price of late."""
+    """Write down what a room sells, and at what recent price."""
     offer.price, wide = room.price, 0
     for c in range(len(room.topics)):
         if room.topics[c] > 0.0:

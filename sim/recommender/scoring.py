@@ -180,7 +180,7 @@ def relative_room_terms(rates: Array, mean: Array) -> Array:
 
 @compiled
 def weighted_room_terms(levels: Array, counts: Array, weights_row: Array, out: Array) -> None:
-    """What each open room is worth: its rates of late over those of all open rooms, times their weights.
+    """What each open room is worth: its recent rates over those of all open rooms, times their weights.
 
     `counts` are those since the last review; `out` has the shape (rooms, 4).
     """

@@ -28,7 +28,7 @@ ENTRY_COLUMNS = {
 
 
 OFFER_COLUMNS = {
-    "price": Column(np.uint8),  # price band of what it sold of late, 0 for none known
+    "price": Column(np.uint8),  # price band of what it sold recently, 0 for none known
     "wide": Column(np.uint8),  # categories that it sells
     "topics": Column(np.uint8, ("categories",)),  # these, in order
     "terms": Column(np.float64, (4,)),  # weight times predicted relative term: dwell, interaction, entry, conversion
@@ -82,7 +82,7 @@ def bytes_per_place() -> int:
 
 
 def recall(videos: int, rooms: int, tiers: int, categories: int, creators: int) -> Recall:
-    """An empty snapshot with room for so many open videos."""
+    """An empty snapshot with capacity for so many open videos."""
     offers = blank(OFFER_COLUMNS, rooms, categories=categories)
     rings, places, room_places = BY_TOPIC + tiers * categories, 3 * videos, rooms * (categories + 1)
     return Recall(

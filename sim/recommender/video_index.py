@@ -57,7 +57,7 @@ def list_video(out: Recall, place: int, item: int, video: Row, tier: int, dwell:
 @loop
 def lay_rings(out: Recall, count: int, filled: Array) -> None:
     """Set up all other rings from the first `count` entries, those of the ring of all videos in the order of their
-    places. `filled` is room for a number a ring.
+    places. `filled` has a number for each ring.
     """
     categories = len(out.room_start) - 2
     rings, start = len(out.start) - 1, out.start

@@ -1,4 +1,4 @@
-"""What the platform keeps of a viewer beside tags: the page in hand, what was seen of late, and whom he follows."""
+"""What the platform keeps of a viewer beside tags: the page in hand, what was seen recently, and whom they follow."""
 
 import numpy as np
 
@@ -23,7 +23,7 @@ SERVED_COLUMNS = {
     "price": Column(np.uint8),  # price band of what the viewer clicks and orders, 0 for none known
     "seen": Column(np.uint64, (2, SEEN_WORDS)),  # two halves of a one-hash Bloom filter
 }
-"""One row a viewer: the page in hand, whom the viewer follows, and what was seen of late."""
+"""One row a viewer: the page in hand, whom the viewer follows, and what was seen recently."""
 
 
 @rule
@@ -35,9 +35,9 @@ def look_up(served: Row, seen: Array) -> None:
 
 @rule
 def was_seen(seen: Array, bit: int) -> bool:
-    """Whether a viewer met an item of late: always for the last 160 videos, for up to 320 otherwise.
+    """Whether a viewer has seen an item recently: always for the last 160 videos, for up to 320 otherwise.
 
-    A video never met is taken for met with the probability that its bit is set: up to one in four for each half.
+    A video never seen is taken for seen with the probability that its bit is set: up to one in four for each half.
     """
     return ((seen[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1)) != 0
 

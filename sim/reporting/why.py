@@ -6,7 +6,7 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from sim.core.clock import DAY, SECOND, told
+from sim.core.clock import DAY, SECOND, moment_text
 from sim.results.run_folder import Run, RunError
 
 TERMS = {"video": ("dwell", "interaction"), "room": ("dwell", "interaction", "entry", "conversion")}
@@ -50,7 +50,7 @@ def _table(rows: Sequence[Row], kind: str, item: int) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for n, row in enumerate(rows):
-        place = (told(row["at_s"] * SECOND), f"{row['tier']}", f"{row['budget']:,}", f"{row['delivered']:,}")
+        place = (moment_text(row["at_s"] * SECOND), f"{row['tier']}", f"{row['budget']:,}", f"{row['delivered']:,}")
         terms = [f"{_told(row[f'{term}_term'])}×{row[f'{term}_weight']:g}" for term in TERMS[kind]]
         scores = [_told(row[name]) for name in ("score", "up_at", "down_at")]
         extra, penalties = ([cells[n] for cells in some.values()] for some in (boosted, punished))
@@ -70,7 +70,7 @@ def _boosts(run: Run, item: int, kind: str) -> list[str]:
     counted = "counted" if run.scenario["platform"]["boosts"]["counts"] else "did not count"
     unit = "exposures" if kind == "video" else "entries"
     return [
-        f"Order {row['order']} (DOU+, from {told(row['opened_s'] * SECOND)}) paid for {row['delivered']:,} of "
+        f"Order {row['order']} (DOU+, from {moment_text(row['opened_s'] * SECOND)}) paid for {row['delivered']:,} of "
         f"{row['budget']:,} {unit} for {row['target']} and is {row['state']}; natural exposures since: "
         f"{row['natural']:,}, before: {row['before']:,}. Reactions to boosted exposures {counted} in reviews."
         for row in rows.groupby("boost").last().to_dict("records")
@@ -103,7 +103,7 @@ def _video_end(run: Run, item: int, rows: Sequence[Row]) -> str:
     said = _video_verdict(last, run.rules(last["at_s"])["waves"])
     if last["verdict"] != "fade" and not coming:
         said = f"would have been {said}; no other wave followed: {no_other_wave(run, video['published_s'], last)}"
-    return f"Video {item}, last reviewed on {told(last['at_s'] * SECOND)}: {said}.{coming}"
+    return f"Video {item}, last reviewed on {moment_text(last['at_s'] * SECOND)}: {said}.{coming}"
 
 
 def before_day_0(item: int) -> str:
@@ -145,7 +145,7 @@ def _room_end(run: Run, room: int, rows: Sequence[Row]) -> str:
         what = "was never reviewed" if 0 <= room < count else f"is not there; this run has {some}"
         raise RunError(f"{run.folder}: room {room} {what}")
     verdict = _room_verdict(rows[-1], run.rules(rows[-1]["at_s"])["rooms"])
-    return f"Room {room}, last reviewed on {told(rows[-1]['at_s'] * SECOND)}: {verdict}."
+    return f"Room {room}, last reviewed on {moment_text(rows[-1]['at_s'] * SECOND)}: {verdict}."
 
 
 def _room_verdict(row: Row, rules: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
 
-from sim.core.clock import DAY, told
+from sim.core.clock import DAY, moment_text
 from sim.scenario.campaigns import Campaign
 from sim.scenario.categories import CATEGORIES, Category
 from sim.scenario.creators import Creators
@@ -139,10 +139,8 @@ class Scenario(Fields):
     def _changes_fit(self) -> "Scenario":
         for n, switch in enumerate(self.changes):
             if not self.start_ms < switch.at_ms < self.end_ms:
-                where, why = (
-                    "at",
-                    f"must lie inside the run, after {told(self.start_ms)} and before {told(self.end_ms)}",
-                )
+                first, last = moment_text(self.start_ms), moment_text(self.end_ms)
+                where, why = "at", f"must lie inside the run, after {first} and before {last}"
             elif switch.at_ms % self.refresh_ms:
                 where, why = "at", f"must be on a refresh, a whole number of {self.platform.refresh} s"
             else:

@@ -58,7 +58,7 @@ class BoostedWaves:
         return len(self.rows) > 0
 
     def reserve(self, videos: int) -> None:
-        """Make room for more videos."""
+        """Reserve capacity for more videos."""
         if self.of_videos:
             self.won_by_videos = longer(self.won_by_videos, videos)
 
@@ -220,8 +220,8 @@ class BoostedWaves:
 
     # --- for the records
 
-    def to_tell(self, now_ms: int) -> Array:
-        """Which boosts have something to tell: those that begin or end now, and every hour all that have begun."""
+    def to_record(self, now_ms: int) -> Array:
+        """Which boosts have something to record: those that begin or end now, and every hour all that have begun."""
         return (self.rows["item"] != NO_ITEM) & (self.news | (now_ms % HOUR == 0))
 
     def aside_of_videos(self, videos: int) -> Array:

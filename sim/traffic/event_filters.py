@@ -25,7 +25,7 @@ class Trust(NamedTuple):
 
     trusted: Array  # the host from whom each viewer ordered last
     hosts: Array  # of each room
-    on_trust: Array  # whether each viewer's last entry was at a host from whom he had ordered
+    on_trust: Array  # whether each viewer's last entry was at a host from whom they had ordered
 
 
 @rule

@@ -31,7 +31,7 @@ class PlatformState(StatePiece):
     expected_live: float  # exposures of rooms until the next one
 
     def reserve(self, videos: int, tiers: int, categories: int) -> None:
-        """Make room for so many videos."""
+        """Reserve capacity for so many videos."""
         self.waves, self.best_tier = grown(self.waves, WAVE_COLUMNS, videos), longer(self.best_tier, videos)
         self.counters = self.counters._replace(videos=longer(self.counters.videos, videos))
         self.wave_began = longer(self.wave_began, videos)

@@ -22,7 +22,7 @@ from sim.scenario.scenario import RoomWaves
 
 DOWN, KEEP, UP = -1, 0, 1
 VERDICTS = ("down", "keep", "up")
-FEW = 5  # with fewer peers at its own level, a room is held against all open rooms
+FEW = 5  # with fewer peers at its own level, a room is compared with all open rooms
 REMEMBERED = 3
 
 
@@ -32,17 +32,17 @@ LEVEL_COLUMNS = {
     "delivered": Column(np.int64),
     "opened_ms": Column(np.int64),
     "recent": Column(np.float64, (len(ROOM_COUNTS),)),  # fading counts of the last reviews
-    "sold": Column(np.float64, (2,)),  # cents and orders of late, halved every six hours
+    "sold": Column(np.float64, (2,)),  # recent cents and orders, halved every six hours
     "past": Column(np.float64, (REMEMBERED,), -1),  # mean level of the last sessions, newest first; -1 for none
     "level_sum": Column(np.int64),  # of this session's reviews
     "reviews": Column(np.int64),
 }
-"""One row a room: its wave, and what it was given before."""
+"""One row a room: its wave, and what it has delivered."""
 
 
 @loop
 def price(levels: Array, counts: Array, open_rooms: Array, rooms: Array) -> None:
-    """Hold against rooms what their orders of late came to: their price bands."""
+    """Set the price bands of rooms by their recent orders."""
     for r in range(len(levels)):
         levels[r].sold[0] += counts[r, R_GMV]
         levels[r].sold[1] += counts[r, R_ORDERS]
@@ -105,14 +105,14 @@ def penalties(counts: Array, rules: RoomWaves) -> Array:
     return np.where(broken, rules.false_promise_penalty, 0.0)
 
 
-def _held_against(peers: Array, counts: Array, rates: Array, weights: Row) -> tuple[Array, Array]:
+def _mean_and_scores(peers: Array, counts: Array, rates: Array, weights: Row) -> tuple[Array, Array]:
     """The mean rates of some rooms, and their scores from the lowest to the highest."""
     mean = mean_room_rates(counts[peers], weights)
     return mean, np.sort(room_scores(relative_room_terms(rates[peers], mean), weights))
 
 
 def review(rooms: Array, levels: Array, pushed: Array, rules: RoomWaves, weights: Row) -> Review:
-    """Hold each open room against its peers: the rooms of its level, or all where these are few."""
+    """Compare each open room with its peers: the rooms of its level, or all where these are few."""
     level = levels["level"][rooms].astype(np.int64)
     counts = levels["recent"][rooms]
     enough = counts[:, R_SHOWN] >= rules.minimum_sample
@@ -124,15 +124,15 @@ def review(rooms: Array, levels: Array, pushed: Array, rules: RoomWaves, weights
         mine = level == at
         own = mine & enough
         if np.count_nonzero(own) >= FEW:
-            mean, held = _held_against(own, counts, rates, weights)
+            mean, ranked = _mean_and_scores(own, counts, rates, weights)
         else:
-            mean, held = everybody = everybody or _held_against(enough, counts, rates, weights)
-        if not (n := len(held)):
+            mean, ranked = everybody = everybody or _mean_and_scores(enough, counts, rates, weights)
+        if not (n := len(ranked)):
             continue
         relative[mine] = relative_room_terms(rates[mine], mean)
         score[mine] = room_scores(relative[mine], weights)
-        up_at[mine] = held[min(n - 1, int(n * (1.0 - rules.up)))]
-        down_at[mine] = held[min(n - 1, int(n * rules.down))]
+        up_at[mine] = ranked[min(n - 1, int(n * (1.0 - rules.up)))]
+        down_at[mine] = ranked[min(n - 1, int(n * rules.down))]
     penalty = penalties(counts, rules)
     score = score * (1.0 - penalty)
     up = enough & (score >= up_at) & (level < len(rules.levels) - 1)

@@ -1,6 +1,6 @@
 import pytest
 
-from sim.core.clock import DAY, HOUR, MINUTE, SECOND, Clock, Life, moment, time_of_day, told
+from sim.core.clock import DAY, HOUR, MINUTE, SECOND, Clock, Life, moment, moment_text, time_of_day
 
 
 def test_units_are_milliseconds() -> None:
@@ -105,7 +105,7 @@ def test_a_life_that_fails_at_the_end_of_a_run_fails_that_run() -> None:
     ],
 )
 def test_a_moment_in_words(when_ms: int, words: str) -> None:
-    assert told(when_ms) == words
+    assert moment_text(when_ms) == words
 
 
 def test_a_moment_as_a_person_writes_it() -> None:

@@ -5,7 +5,7 @@ import textwrap
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
-from sim.core.clock import SECOND, told
+from sim.core.clock import SECOND, moment_text
 from sim.reporting.comparison.findings import Findings
 from sim.reporting.figures.style import BLACK, LINES, TICKS_S
 
@@ -36,7 +36,7 @@ def time_axis(ax: Axes, most: int) -> None:
 
 
 def _at(seconds: float, days: bool) -> str:
-    words = told(round(seconds) * SECOND)[:-3]
+    words = moment_text(round(seconds) * SECOND)[:-3]
     return words if days else "24:00" if round(seconds) == 86_400 else words.rsplit(" ", 1)[-1]
 
 

@@ -2,7 +2,7 @@
 
 from rich.console import RenderableType
 
-from sim.core.clock import told
+from sim.core.clock import moment_text
 from sim.reporting.explain.layout import table, words
 from sim.scenario.diff import changes, parent_of
 from sim.scenario.scenario import Scenario
@@ -14,7 +14,9 @@ def what_changes(s: Scenario) -> list[RenderableType]:
     rows = []
     for switch in sorted(s.changes, key=lambda one: one.at_ms):
         before, after = s.rules_after(switch.at_ms - 1), s.rules_after(switch.at_ms)
-        rows += [(told(switch.at_ms), f"platform.{one.field}", one.parent, one.here) for one in changes(after, before)]
+        rows += [
+            (moment_text(switch.at_ms), f"platform.{one.field}", one.parent, one.here) for one in changes(after, before)
+        ]
     known = words("All that is said above is of the world before them.")
     return [table(["after the refresh at", "field", "before", "from then on"], rows), known] if rows else []
 

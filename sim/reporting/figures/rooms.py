@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.core.clock import SECOND, told
+from sim.core.clock import SECOND, moment_text
 from sim.reporting.figures.style import (
     BLACK,
     BLUE,
@@ -75,7 +75,7 @@ ROOM_PANELS = (
 def _session(column: Iterable[Axes], part: pd.DataFrame, wave_s: int, top: int, *, most: int, last: bool) -> None:
     people, exposures, sales, gpm = column
     edges, middle = [part["at_s"].iloc[0] - wave_s, *part["at_s"]], part["at_s"] - wave_s / 2
-    opened, closed = (told(int(edge) * SECOND).split()[-1][:-3] for edge in (edges[0], edges[-1]))
+    opened, closed = (moment_text(int(edge) * SECOND).split()[-1][:-3] for edge in (edges[0], edges[-1]))
     people.set_title(f"session {part['session'].iloc[0]}\n{opened} to {closed}")
     level = people.twinx()
     level.stairs(part["level"], edges, fill=True, color=YELLOW, alpha=0.35, lw=0)

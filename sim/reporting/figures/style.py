@@ -16,7 +16,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator, NullLocator
 from matplotlib.transforms import Bbox
 
-from sim.core.clock import SECOND, moment, told
+from sim.core.clock import SECOND, moment, moment_text
 from sim.core.disk import put
 from sim.results.run_folder import Run
 
@@ -80,7 +80,9 @@ def time_axis(ax: Axes, what: str = "simulated time", *, most: int = 8, stacked:
     step = next((step for step in TICKS_S if (high - low) / step <= most), TICKS_S[-1])
     mark = "\n" if stacked else " "
     ax.xaxis.set_major_locator(MultipleLocator(step))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda s, _: mark.join(told(round(s) * SECOND)[:-3].rsplit(" ", 1))))
+    ax.xaxis.set_major_formatter(
+        FuncFormatter(lambda s, _: mark.join(moment_text(round(s) * SECOND)[:-3].rsplit(" ", 1)))
+    )
     ax.set_xlabel(what)
 
 

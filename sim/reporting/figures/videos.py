@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.core.clock import SECOND, told
+from sim.core.clock import SECOND, moment_text
 from sim.reporting.figures.style import (
     BLACK,
     DASHES,
@@ -73,7 +73,7 @@ def _fate(run: Run, row: dict[Any, Any], waves: pd.DataFrame) -> str:
     had = f"{n} wave{'s' * (n > 1)} up to tier {waves['tier'].max()}"
     if last["verdict"] == "open":
         return "its first wave is still open" if n == 1 else f"{had}, the last still open"
-    at = told(int(last["at_s"]) * SECOND)[:-3]
+    at = moment_text(int(last["at_s"]) * SECOND)[:-3]
     if last["verdict"] == "fade":
         return f"{had}, until it faded on {at}"
     return f"{had}, the last until {at}; no other followed:\n{no_other_wave(run, row['published_s'], last.to_dict())}"
