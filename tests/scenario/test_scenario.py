@@ -81,7 +81,7 @@ def test_a_file_may_extend_another_and_be_overridden(tmp_path: Path) -> None:
     world = load(
         child, ["viewers.count=123", "platform.feed.spacing=false", "viewers.patience={kind: constant, value: 2}"]
     )
-    assert (world.seed, world.catalogue.rooms.count, world.catalogue.rooms.narrow, world.viewers.count) == (
+    assert (world.seed, world.rooms.count, world.rooms.narrow, world.viewers.count) == (
         4,
         9,
         0.2,
