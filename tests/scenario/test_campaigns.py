@@ -82,7 +82,7 @@ def test_every_wrong_order_is_named_at_once() -> None:
 
 def test_a_world_without_rooms_has_none_to_boost() -> None:
     with pytest.raises(ScenarioError, match="there are no rooms"):
-        loads("rooms: {count: 0}\npaid: [{at: day 0 08:00, boosts: {kind: room}}]")
+        loads("rooms: {count: 0}\ncampaigns: [{at: day 0 08:00, boosts: {kind: room}}]")
 
 
 def test_nothing_is_ordered_unless_it_is_said() -> None:

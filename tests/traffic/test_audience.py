@@ -123,7 +123,8 @@ def test_their_tags_are_kept_in_whole_numbers() -> None:
 
 
 def test_only_what_was_ordered_is_kept() -> None:
-    world = "viewers: {count: 50}\nrooms: {count: 2}\npaid: [{at: day 0 00:00, boosts: {kind: %s}, target: {kind: %s}}]"
+    order = "{at: day 0 00:00, boosts: {kind: %s}, target: {kind: %s}}"
+    world = "viewers: {count: 50}\nrooms: {count: 2}\ncampaigns: [" + order + "]"
     asked = ("best", "everybody"), ("best", "likers"), ("best", "lookalikes"), ("room", "lookalikes")
     assert [needs_likes(loads(world % one)) for one in asked] == [False, True, False, False]
     assert [needs_people(loads(world % one)) for one in asked] == [
