@@ -170,6 +170,7 @@ def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
 
     def carried(plan: Plan, failing: int = -1, nothing: Collection[tuple[int, int]] = ()) -> Result:
         ran = made_up(plan, tmp_path / "made", failing)
+        empty.clear()
         empty.update(f"{point}-{seed}" for point, seed in nothing)
         monkeypatch.setattr(sweep, "run_many", lambda *_args, **_options: ran)
         return carry_out(plan, tmp_path, 1)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from sim.experiments.compare import effects_of
 from sim.reporting.comparison import figures
 from sim.reporting.comparison.axes import share_axis
 from sim.reporting.comparison.curves import curves, difference, gaps_of, main, paths
@@ -38,6 +39,7 @@ def test_two_sentences_say_what_changed_and_how_sure() -> None:
 def test_where_items_are_boosted_that_is_what_the_first_sentence_is_about() -> None:
     some = findings(gain=0.1)
     some.values["paid.natural"] = some.values["live.entries"]
+    some = some._replace(effects=effects_of(some.values, list(some.arms)))
     assert headline(some) == "paid.natural"
 
 
