@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from sim.cli.sweep import tell
+from sim.cli.sweep import print_effects
 from sim.execution import batch
 from sim.execution.batch import Failure, Ran
 from sim.experiments import sweep, sweep_figures
@@ -233,7 +233,7 @@ def test_a_rate_of_nothing_is_missing_in_means_and_effects(told: Any, tmp_path: 
     assert row["seeds"] == 0
     assert all(math.isnan(row[name]) for name in ("before", "effect", "low", "high"))
     assert result.missing() == ["entries per live exposure: 3 of 6 runs"]
-    tell(result)
+    print_effects(result)
     assert "(0 of 3 seeds)" in capsys.readouterr().out
     assert sweep_figures.draw(result, tmp_path)
     some: Result = told(plan._replace(name="other"), nothing={(1, 3)})

@@ -21,9 +21,8 @@ class Findings(NamedTuple):
     effects
         One row a measure and arm: mean of the paired differences from the first arm, absolute and relative, its 95 %
         interval (Student's t over seeds), how much larger the variance would be with unpaired worlds and with the same
-        people but independent reactions, and whether it survives Holm's correction for many measures. `seeds` are those in
-        which
-        both arms have the measure; a measure with fewer than two has no row.
+        people but independent reactions, and whether it survives Holm's correction for many measures. `seeds` are
+        those in which both arms have the measure; a measure with fewer than two has no row.
     values
         One row a run: arm (None for independent reactions), seed, folder, and every measure.
     curves
