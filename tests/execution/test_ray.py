@@ -15,10 +15,10 @@ import pytest
 
 from benchmarks import far
 from sim.core.clock import MINUTE
-from sim.engine.population import LocalPopulation
+from sim.engine.population import LocalPopulation, PopulationFactory
 from sim.execution import ray_cluster, run
 from sim.execution.batch import run_many
-from sim.execution.ray_run import PopulationFactory, start_on_ray
+from sim.execution.ray_run import start_on_ray
 from sim.execution.ray_workers import packed, unpack
 from sim.results.run_folder import RunError, open_run
 from sim.scenario.scenario import Scenario, load

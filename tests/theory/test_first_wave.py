@@ -11,8 +11,9 @@ from sim.core.arrays import Array, Row
 from sim.core.compiler import compiled
 from sim.core.event_log import FINISHED, VIDEO
 from sim.core.randomness import WATCH, draw
+from sim.results.lazy_rows import Table
 from sim.scenario.scenario import Scenario, loads
-from sim.world import Table, World
+from sim.world import World
 
 # every feedback off: nothing but chance lengthens or shortens watching, tags are not used, nothing is ever promoted
 SCENARIO = """
