@@ -11,7 +11,7 @@ SERIES = table(
     "series",
     at_s=[30, 60],
     gmv_cents=[4_000, 1_000],
-    luck=[300_000, -100_000],
+    control_variate=[300_000, -100_000],
     entries=[20, 20],
     orders=[3, 1],
     refused=[0, 2],
@@ -32,13 +32,13 @@ ORDERS = table("orders", viewer=[1, 1, 2, 3], filled=[True, True, True, False])
     ],
 )
 def test_sales_by_hand(name: str, value: float) -> None:
-    run = evidence({"records": {"luck": True}}, series=SERIES, orders=ORDERS)
+    run = evidence({"records": {"control_variate": True}}, series=SERIES, orders=ORDERS)
     assert measured(run, name) == pytest.approx(value)
 
 
 def test_luck_is_taken_out_only_where_it_is_recorded() -> None:
     with pytest.raises(NothingToMeasureError, match="no record of luck"):
-        measured(evidence({"records": {"luck": False}}, series=SERIES), "sales.gmv_adjusted_yuan")
+        measured(evidence({"records": {"control_variate": False}}, series=SERIES), "sales.gmv_adjusted_yuan")
 
 
 def test_luck_is_counted_as_the_run_counts_it() -> None:
