@@ -109,7 +109,7 @@ def test_values_add_up_lifted_terms() -> None:
 
 
 @pytest.mark.parametrize(
-    ("belief", "first", "order"),
+    ("interest_profile", "first", "order"),
     [
         ([0.1, 0.5, 0.3, 0.4], 2, [1, 3, 2, 0]),
         ([0.0, 0.0, 0.0, 0.0], 2, [2, 3, 0, 1]),  # nothing known: in turn
