@@ -15,6 +15,7 @@ from sim.cli.app import app
 from sim.results.measures.lookup import split
 from sim.results.measures.registry import MEASURES
 from sim.scenario.scenario import Scenario
+from sim.traffic.platform_state import PlatformState
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
@@ -135,7 +136,7 @@ PARAMETERS = {
 def test_the_parameters_that_a_page_names_are_there(page: str) -> None:
     shaped = r"(?:viewers|creators|rooms|platform|records)\.[a-z_.]+"
     wanted = {text for text in quoted(page) if re.fullmatch(shaped, text)}
-    known = {f"{name}." for name in PARAMETERS}
+    known = {f"{name}." for name in PARAMETERS} | {f"platform.{name}." for name in vars(PlatformState)}
     assert [name for name in wanted if f"{name}." not in known and split(name)[0] not in MEASURES] == []
 
 
