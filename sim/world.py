@@ -4,8 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.creator import Posts
-from agents.live_room import LiveRoom
-from sim.core.clock import DAY, HOUR, Clock, Life
+from sim.core.clock import Clock, Life
 from sim.core.state import Saved
 from sim.engine import checkpoint, initialisation
 from sim.engine.event_phase import EventPhase
@@ -17,7 +16,6 @@ from sim.engine.room_phase import RoomPhase
 from sim.engine.venue import RoomVenue
 from sim.engine.video_phase import VideoPhase
 from sim.engine.viewer_view import Viewers
-from sim.recommender.scoring import learn_lifts
 from sim.scenario.scenario import Scenario, resolved
 from sim.traffic.boosted_waves import BoostedWaves
 from sim.traffic.policy_in_force import policy_at
@@ -33,7 +31,7 @@ class World(MesaModel):
     seed
         The seed of all draws; the scenario's own if not given.
     threads
-        Threads for the viewers' loop. Results do not depend on it.
+        Threads for the viewers' loop; results do not depend on it.
     audit
         Check the books after every refresh.
     record
@@ -74,11 +72,8 @@ class World(MesaModel):
         self.viewers = Viewers(s, self.population, lambda: (self.clock.now_ms, self.policy))
         self.reserve(initialisation.videos_of_the_run(s))
         venue = RoomVenue(s, self.catalogue, self.platform, self.books, self.truth.live_rooms)
-        for row, script in enumerate(initialisation.initial_scripts(s)):
-            self.truth.live_rooms.append(LiveRoom(self, venue, row, script))
+        self.truth.live_rooms += initialisation.initial_live_rooms(self, venue, s)
         self.forget_numbers()
-        for room in self.truth.live_rooms:
-            room.plan(s.start_ms // DAY, s.rooms, s.seed)
         self.start_lives()
         self.publish()
 
@@ -104,9 +99,9 @@ class World(MesaModel):
         self.boosts.begin_and_end(self.catalogue, self.platform, policy, self.population, now_ms)
         self.observer.refresh(outcome, policy, now_ms)
         self.datacollector.collect(self)
-        if now_ms % (6 * HOUR) == 0:
-            self.platform.decay()
-        self.change_policy()  # when a change is due
+        self.platform.decay(now_ms)
+        if any(change.at_ms == now_ms for change in self.scenario.changes):
+            self.change_policy(now_ms)
         self.refresh_index += 1
         self.publish()  # the next snapshot
 
@@ -116,12 +111,10 @@ class World(MesaModel):
             self.reserve(self.catalogue.published + len(self.posts.creator))
             self.video_phase.admit(self.posts, self.policy, self.clock.now_ms)
 
-    def change_policy(self) -> None:
+    def change_policy(self, now_ms: int) -> None:
         """Put in force the rules of the platform that hold from now on."""
-        now_ms = self.clock.now_ms
-        if any(change.at_ms == now_ms for change in self.scenario.changes):
-            self.policy = policy_at(self.scenario, now_ms)
-            self.population.change_rules(now_ms)
+        self.policy = policy_at(self.scenario, now_ms)
+        self.population.change_rules(now_ms)
 
     def publish(self) -> None:
         """Set up the snapshot that viewers see until the next refresh."""
@@ -129,10 +122,7 @@ class World(MesaModel):
         self.room_phase.publish(self.policy, self.refresh_index)
         if self.boosts:
             self.boosts.publish(self.policy, self.clock.now_ms, self.refresh_index)
-        counters = self.platform.counters
-        learn_lifts(self.platform.snapshot.lift, counters.matches)
-        counters.totals[:] = 0
-        counters.tiers[:] = 0
+        self.platform.begin_interval()
 
     def end(self) -> None:
         """Record the tables that show the state at the end."""
@@ -169,15 +159,10 @@ class World(MesaModel):
 
     def save(self, path: str | Path, **extra: Any) -> None:
         """Save the world as it is between two refreshes; `extra` comes back from `load`."""
-        story = {
-            "now_ms": self.clock.now_ms,
-            "refresh_index": self.refresh_index,
-            "steps": self.steps,
-            "row": self.observer.row,
-            "rooms": [room.state() for room in self.truth.live_rooms],
-            "collected": self.datacollector.model_vars,
-            "extra": extra,
-        }
+        story = {name: getattr(self, name) for name in ("refresh_index", "steps")}
+        story |= {"now_ms": self.clock.now_ms, "row": self.observer.row, "extra": extra}
+        story |= {"rooms": [room.state() for room in self.truth.live_rooms]}
+        story |= {"collected": self.datacollector.model_vars}
         checkpoint.save(Path(path), self.scenario, story, self.pieces(), self.catalogue.published)
 
     @classmethod
@@ -196,9 +181,8 @@ class World(MesaModel):
         checkpoint.restore(world.pieces(), saved.arrays)
         for room, state in zip(world.truth.live_rooms, saved.story["rooms"], strict=True):
             room.restore(state)
-        world.refresh_index, world.steps, world.observer.row = (
-            saved.story[n] for n in ("refresh_index", "steps", "row")
-        )
+        world.refresh_index, world.steps = saved.story["refresh_index"], saved.story["steps"]
+        world.observer.row = saved.story["row"]
         world.datacollector.model_vars.update(saved.story["collected"])
         world.clock = Clock(saved.story["now_ms"])
         world.policy = policy_at(world.scenario, world.clock.now_ms)

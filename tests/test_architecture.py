@@ -144,13 +144,46 @@ def test_the_platforms_rules_know_no_truth() -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=named)
 def test_no_kernel_counts_from_the_end(path: Path) -> None:
-    """Compiled indices are taken as they are: `sim.core.compiler` leaves out the look at whether one is negative."""
+    """An index that is `unsigned` is taken as it is; no other may then mean something else than it."""
     kernels = {"rule", "loop", "compiled"}
     for function in ast.walk(parsed(path)):
         if not isinstance(function, ast.FunctionDef) or not kernels & {ast.unparse(d) for d in function.decorator_list}:
             continue
         indices = [part.slice for part in ast.walk(function) if isinstance(part, ast.Subscript)]
         assert not [ast.unparse(one) for one in indices if ast.unparse(one).startswith("-")], function.name
+
+
+def used_beside_indices(function: ast.FunctionDef) -> list[str]:
+    """What a function does with unsigned numbers, or with names for them, outside square brackets."""
+    indices = {part for one in ast.walk(function) if isinstance(one, ast.Subscript) for part in ast.walk(one.slice)}
+    calls = {one for one in ast.walk(function) if isinstance(one, ast.Call) and ast.unparse(one.func) == "unsigned"}
+    names, given = set(), set()
+    for one in ast.walk(function):
+        if isinstance(one, ast.Assign) and isinstance(one.targets[0], (ast.Name, ast.Tuple)):
+            targets, values = one.targets[0], one.value
+            pairs = zip(getattr(targets, "elts", [targets]), getattr(values, "elts", [values]), strict=False)
+            named = [(target, value) for target, value in pairs if value in calls and isinstance(target, ast.Name)]
+            names |= {target.id for target, _ in named}
+            given |= {value for _, value in named}
+    loads = [one for one in ast.walk(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)]
+    beside = [one for one in loads if one.id in names and one not in indices]
+    return [ast.unparse(one) for one in [*beside, *(calls - indices - given)]]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_unsigned_numbers_are_indices_only(path: Path) -> None:
+    # numba makes a float of an unsigned number and a signed one
+    functions = [one for one in ast.walk(parsed(path)) if isinstance(one, ast.FunctionDef)]
+    assert {one.name: found for one in functions if (found := used_beside_indices(one))} == {}
+
+
+@pytest.mark.parametrize(
+    "line", ["return unsigned(i)", "return 1 + unsigned(i)", "k = unsigned(i)\n    return a[k] + k", "f(unsigned(i))"]
+)
+def test_an_unsigned_number_elsewhere_is_noticed(line: str) -> None:
+    (function,) = ast.parse(f"def f(a, i):\n    {line}").body
+    assert isinstance(function, ast.FunctionDef)
+    assert used_beside_indices(function)
 
 
 def rows() -> list[list[str]]:

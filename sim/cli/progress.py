@@ -81,7 +81,7 @@ def progress_of(scenario: "Scenario | None") -> Iterator[Any]:
             if not first:
                 first.extend((exposures, time.perf_counter()))
                 bar.update(task, total=total)
-            if world.turn % 20 == 0:
+            if world.refresh_index % 20 == 0:
                 rate = (exposures - first[0]) / max(time.perf_counter() - first[1], 1e-9)
                 bar.update(
                     task,

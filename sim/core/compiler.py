@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import numpy as np
+
 from sim.core.cache import compiled_folder
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -34,29 +36,15 @@ def is_pipelined(version: str, environ: Mapping[str, str]) -> bool:
 if COMPILED:
     import numba.extending
     from llvmlite import ir
-    from numba.np import arrayobj
 
     from sim.core.function_cache import keep_in
 
     PIPELINED = is_pipelined(numba.__version__, os.environ)
     _ROOT = Path(__file__).resolve().parents[__name__.count(".")]
     CACHE = compiled_folder(_ROOT, __name__, "" if PIPELINED else "-plain")
-    KERNELS = "_ZN3sim", "_ZN6agents"  # how compiled functions of these packages are called
     _OPTIONS: Any = {"nogil": True, "error_model": "numpy"} | ({"no_cfunc_wrapper": True} if PIPELINED else {})
     # no counting of references, which costs more than the rules themselves
     _LIGHT: Any = {"_nrt": False} if PIPELINED else {}
-
-    _count_from_the_end: Any = arrayobj.fix_integer_index
-
-    def _index(context: Any, builder: Any, kind: Any, index: Any, size: Any) -> Any:
-        """An index in a kernel, where none counts from the end: numba would look at each for whether it does, which
-        took an eighth of the time of a page.
-        """
-        if kind.signed and builder.function.name.startswith(KERNELS):
-            return context.cast(builder, index, kind, numba.types.intp)
-        return _count_from_the_end(context, builder, kind, index, size)
-
-    arrayobj.fix_integer_index = _index
 
     _kept: Callable[[Any], Any] = functools.partial(keep_in, CACHE)
 
@@ -134,6 +122,15 @@ else:
     def typed(signature: str) -> Callable[[F], F]:
         """Leave the function as it is: plain Python."""
         return compiled
+
+
+@rule
+def unsigned(i: int) -> Any:
+    """An index that does not count from the end: numba looks at every signed one for whether it does.
+
+    For indexing only: with other whole numbers it would become a float.
+    """
+    return np.uint64(i)
 
 
 @rule

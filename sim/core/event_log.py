@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.arrays import Array, Column
-from sim.core.compiler import rule
+from sim.core.compiler import rule, unsigned
 
 BUCKETS = 8
 """Buckets of tag match in which the platform learns how much tags matter."""
@@ -41,7 +41,7 @@ def note(
     log: Array, next_event: int, at_ms: int, viewer: int, item: int, ms: int, did: int, kind: int, match_source: int
 ) -> int:
     """Append one event to a shard's log; returns how many there are now."""
-    event = log[next_event]
+    event = log[unsigned(next_event)]
     event.at_ms, event.viewer, event.item = at_ms, viewer, item
     event.ms, event.did, event.kind, event.match_source = ms, did, kind, match_source
     return next_event + 1

@@ -2,16 +2,18 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import mesa
 import numpy as np
 
 from agents.birth import initialise_rows, viewer_parameters
 from agents.creator import CREATOR_COLUMNS, CreatorParameters, Posting, creator_parameters, draw_creators, how_many
-from agents.live_room import RoomTruth, draw_rooms, room_parameters
+from agents.live_room import LiveRoom, RoomTruth, Venue, draw_rooms, room_parameters
 from agents.truth import HiddenTruth
 from agents.viewer import SHORTEST_MS, VIEWER_COLUMNS, behaviour
 from sim.core import event_log
 from sim.core.arrays import Array, blank, numbers, set_empty, side_by_side
 from sim.core.catalogue import PRODUCT_COLUMNS, ROOM_COLUMNS, VIDEO_COLUMNS, Catalogue
+from sim.core.clock import DAY
 from sim.core.compiler import compiled
 from sim.core.event_log import PRODUCT_COUNTS, ROOM_COUNTS, TOTALS
 from sim.core.randomness import FOLLOWS, SAMPLED, SCRIPT, draw, pick, rhythm_of
@@ -188,6 +190,15 @@ def initial_catalogue_and_truth(scenario: Scenario) -> tuple[Catalogue, HiddenTr
     posting = Posting(creators, s.start_ms, s.seed, rhythm_of(s.creators.rhythm))
     catalogue = Catalogue(creators, blank(VIDEO_COLUMNS, 0), rooms, products, 0)
     return catalogue, HiddenTruth(np.zeros(0), room_truth, rules, posting, [])
+
+
+def initial_live_rooms(model: mesa.Model, venue: Venue, scenario: Scenario) -> list[LiveRoom]:
+    """The rooms' lives, each with a first script and its first session planned."""
+    scripts = enumerate(initial_scripts(scenario))
+    rooms = [LiveRoom(model, venue, row, script) for row, script in scripts]
+    for room in rooms:
+        room.plan(scenario.start_ms // DAY, scenario.rooms, scenario.seed)
+    return rooms
 
 
 def initial_scripts(scenario: Scenario) -> list[str]:

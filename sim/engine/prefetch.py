@@ -1,7 +1,7 @@
 """Who acts next, and what of theirs is asked for ahead, so that memory is there when it is needed."""
 
 from sim.core.arrays import Array
-from sim.core.compiler import fetch, fetch_beginning, rule
+from sim.core.compiler import fetch, fetch_beginning, rule, unsigned
 from sim.engine.loop_context import LoopContext, People
 
 LOOKED_AT_SOON = 2  # videos that a viewer mostly watches between two refreshes
@@ -17,8 +17,8 @@ def who_is_due(
     found = 0
     for place in range(start + k, start + min(k + due.shape[1], size)):
         i = low + (place if place < size else place - size)
-        due[line, found] = i  # without a branch, which a processor would guess wrong
-        found += int(people.calendar[i - people.first] <= refresh_index)
+        due[unsigned(line), unsigned(found)] = i  # without a branch, which a processor would guess wrong
+        found += int(people.calendar[unsigned(i - people.first)] <= refresh_index)
     for n in range(found):
         row = due[line, n] - people.first
         fetch(people.viewers, row)

@@ -10,7 +10,7 @@ from agents.viewer import (
 from sim.core import event_log
 from sim.core.arrays import Array, Row
 from sim.core.catalogue import blend
-from sim.core.compiler import rule
+from sim.core.compiler import rule, unsigned
 from sim.core.event_log import COMMENTED, FINISHED, FOLLOWED, LIKED, REACTIONS, SHARED, SKIPPED, note
 from sim.core.randomness import WATCH, draw
 from sim.engine.loop_context import LoopContext, spend
@@ -44,12 +44,8 @@ def watch_video(
     next_event: int,
 ) -> int:
     """One exposure of a video: how long it is watched, what the viewer does, and what the platform learns from it."""
-    video, quality, behaviour, now = (
-        context.inventory.videos[item],
-        context.quality[item],
-        context.behaviour[0],
-        me.due_ms,
-    )
+    video, quality = context.inventory.videos[unsigned(item)], context.quality[unsigned(item)]
+    behaviour, now = context.behaviour[0], me.due_ms
     duration = video.duration_ms
     affinity = blend(affinity_of(me, video.topic), affinity_of(me, video.second), video.main_topic_weight)
     u, u_like, u_comment, u_rare = draw(seed, WATCH, i, item, 0)

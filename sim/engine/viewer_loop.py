@@ -15,7 +15,7 @@ from agents.viewer import (
 )
 from sim.core import event_log
 from sim.core.arrays import Array, Row
-from sim.core.compiler import loop, rule
+from sim.core.compiler import loop, rule, unsigned
 from sim.core.event_log import SKIPPED, note
 from sim.engine.loop_context import LoopContext, People
 from sim.engine.prefetch import ask_for_more, who_is_due
@@ -75,9 +75,9 @@ def scroll(
     if me.session_budget_ms <= 0.0:
         return end_session(me, i, context, behaviour, seed, log, next_event)
     while served.place < served.length:
-        place = served.place
+        place = unsigned(served.place)
         item, match_source = int(served.page[place]), int(served.match_source[place])
-        served.place = place + 1
+        served.place += 1
         if is_on_offer(inventory, item, match_source, int(me.room), rules.shards, shard):
             if item < 0:
                 next_event = meet_room(me, tags, i, ~item, match_source, context, seed, log, next_event)
@@ -160,8 +160,8 @@ def act(
             ask_for_more(people, context, workspace.due, (line + 1) % 3, after)
             acted = 0
             while acted < found and n + most <= capacity:
-                i = workspace.due[line, acted]
-                row, log = i - people.first, context.log[shard]
+                i = workspace.due[unsigned(line), unsigned(acted)]
+                row, log = unsigned(i - people.first), context.log[shard]
                 me, tags, served = people.viewers[row], people.tags[row], people.served[row]
                 n = act_one(me, tags, served, i, until, context, workspace, seed, refresh_index, shard, log, n)
                 people.calendar[row] = refresh_index + 1 + (me.due_ms - until) // refresh_ms

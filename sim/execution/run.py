@@ -20,6 +20,7 @@ from sim.core import disk
 from sim.core.clock import HOUR
 from sim.engine.memory_estimate import bytes_needed
 from sim.engine.population import LocalPopulation, PopulationFactory
+from sim.execution import interrupts
 from sim.results.measures import summarise
 from sim.results.run_folder import (
     MANIFEST,
@@ -101,7 +102,7 @@ def start(
         refuse_if_too_large(scenario)
     final = out / name / run_id(scenario)
     partial = final.with_name(final.name + PARTIAL)
-    with claimed(partial), young_garbage_only():
+    with claimed(partial), young_garbage_only(), interrupts.noted():
         if reuse and is_finished(final):
             shutil.rmtree(partial)
             tidy(final)
@@ -140,7 +141,7 @@ def resume(
         raise RunError(f"{final}: this run is whole; there is nothing to resume")
     if not partial.is_dir():
         raise RunError(f"{partial}: is not there")
-    with claimed(partial), young_garbage_only():
+    with claimed(partial), young_garbage_only(), interrupts.noted():
         return _go_on(partial, final, threads, save_every_ms, progress, population, pictures)
 
 
@@ -220,6 +221,7 @@ def _finish(
     written = began
     while world.running:
         world.step()
+        interrupts.raise_if_noted()
         now = world.clock.now_ms
         if progress:
             progress(world, int(world.totals.exposures))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.arrays import Array, Row
-from sim.core.compiler import fetch, loop, rule
+from sim.core.compiler import fetch, loop, rule, unsigned
 from sim.core.event_log import FOLLOW, FRESH, RANKED
 from sim.recommender.hash_rings import ring_place
 from sim.recommender.inventory import Inventory, room_is_left
@@ -101,10 +101,11 @@ def rank(value: float, k: int) -> int:
 @rule
 def add_candidate(workspace: Workspace, kind: int, seat: int, topic: int, value: float, match_source: int) -> None:
     """Put a candidate in the workspace."""
-    k = workspace.counts[kind]
-    workspace.ranks[kind, k], workspace.topics[kind, k] = rank(value, k), topic
-    workspace.seats[kind, k], workspace.match_sources[kind, k] = seat, match_source
-    workspace.counts[kind] = k + 1
+    line, k = unsigned(kind), workspace.counts[kind]
+    place = unsigned(k)
+    workspace.ranks[line, place], workspace.topics[line, place] = rank(value, k), topic
+    workspace.seats[line, place], workspace.match_sources[line, place] = seat, match_source
+    workspace.counts[line] = k + 1
 
 
 @rule
@@ -115,7 +116,7 @@ def find_starts(recall: Recall, rules: Row, workspace: Workspace, first: int, la
     for top in range(first, last):
         for tier in range(rules.tiers):
             ring = ring_of(tier, workspace.top[top], len(workspace.interest_profile))
-            low, high = recall.start[ring], recall.start[ring + 1]
+            low, high = recall.start[unsigned(ring)], recall.start[unsigned(ring + 1)]
             if low < high:
                 workspace.starts[top, tier] = place = ring_place(recall.marks, ring, recall.keys, low, high, at)
                 fetch(recall.bits, place)
@@ -129,12 +130,12 @@ def find_unseen(recall: Recall, rules: Row, workspace: Workspace, ring: int, pla
 
     No more than REACH times as many places are looked at.
     """
-    low, high, wanted = recall.start[ring], recall.start[ring + 1], count + rules.depth
+    low, high = recall.start[unsigned(ring)], recall.start[unsigned(ring + 1)]
+    wanted = count + rules.depth
     for _ in range(min(REACH * rules.depth, high - low)):
-        workspace.places[count] = place
-        count += 1 - int(
-            was_seen(workspace.seen, recall.bits[place])
-        )  # a branch would be guessed wrong every third time
+        workspace.places[unsigned(count)] = place
+        # without a branch, which would be guessed wrong every third time
+        count += 1 - int(was_seen(workspace.seen, recall.bits[unsigned(place)]))
         if count == wanted:
             break
         place = place + 1 if place + 1 < high else low
@@ -145,7 +146,7 @@ def find_unseen(recall: Recall, rules: Row, workspace: Workspace, ring: int, pla
 def recall_found(recall: Recall, workspace: Workspace, kind: int, source: int, found: int) -> None:
     """Put in the workspace what stands in the first `found` places that were noted."""
     for n in range(found):
-        entry = recall.entries[workspace.places[n]]
+        entry = recall.entries[unsigned(workspace.places[n])]
         bucket = match_bucket(match_video(workspace.interest_profile, entry))
         value = video_value(entry.dwell, entry.interaction, recall.lift, bucket)
         add_candidate(workspace, kind, entry.seat, entry.topic, value, bucket | (source << 4))
@@ -208,9 +209,9 @@ def best_candidate(workspace: Workspace, kind: int, avoid: int) -> int:
 
     Free of branches: compilers make vectors of it.
     """
-    best = NOTHING
-    for k in range(workspace.counts[kind]):
-        best = max(best, workspace.ranks[kind, k] if workspace.topics[kind, k] != avoid else NOTHING)
+    best, line = NOTHING, unsigned(kind)
+    for k in range(workspace.counts[line]):
+        best = max(best, workspace.ranks[line, k] if workspace.topics[line, k] != avoid else NOTHING)
     return LAST - (best & LAST) if best != NOTHING else -1
 
 

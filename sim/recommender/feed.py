@@ -2,7 +2,7 @@
 
 from sim.core.arrays import Row
 from sim.core.catalogue import CLOSED
-from sim.core.compiler import fetch, loop, rule
+from sim.core.compiler import fetch, loop, rule, unsigned
 from sim.core.event_log import BOOSTED, LIVE, RANDOM
 from sim.core.randomness import BOOSTED_PLACE, PAGE, draw
 from sim.recommender.boosted_slots import boost_is_left, in_audience
@@ -39,8 +39,8 @@ def is_on_page(served: Row, length: int, item: int) -> bool:
 @rule
 def put(served: Row, length: int, item: int, match_source: int) -> int:
     """Put an item on the page; returns the page's length."""
-    served.page[length] = item
-    served.match_source[length] = match_source
+    place = unsigned(length)
+    served.page[place], served.match_source[place] = item, match_source
     return length + 1
 
 
@@ -54,11 +54,12 @@ def take(
     for of in (kind, 1 - kind):
         best = best_candidate(workspace, of, avoid)
         while best >= 0:
-            seat, workspace.ranks[of, best] = workspace.seats[of, best], NOTHING
+            line, place = unsigned(of), unsigned(best)
+            seat, workspace.ranks[line, place] = unsigned(workspace.seats[line, place]), NOTHING
             item = inventory.recall.items[seat]
-            if inventory.left[shard, seat] > 0 and not is_on_page(served, length, item):
-                put(served, length, item, workspace.match_sources[of, best])
-                return int(workspace.topics[of, best])
+            if inventory.left[unsigned(shard), seat] > 0 and not is_on_page(served, length, item):
+                put(served, length, item, workspace.match_sources[line, place])
+                return int(workspace.topics[line, place])
             best = best_candidate(workspace, of, avoid)
     return NO_TOPIC
 
@@ -88,9 +89,12 @@ def lot_fits(
 ) -> bool:
     """Whether the random item at a place of the ring of all can be put on the page."""
     recall = inventory.recall
-    if place < 0 or recall.entries[place].topic == avoid or inventory.left[shard, place] == 0:
+    if place < 0:
         return False
-    return not was_seen(workspace.seen, recall.bits[place]) and not is_on_page(served, length, recall.items[place])
+    lot = unsigned(place)
+    if recall.entries[lot].topic == avoid or inventory.left[unsigned(shard), lot] == 0:
+        return False
+    return not was_seen(workspace.seen, recall.bits[lot]) and not is_on_page(served, length, recall.items[lot])
 
 
 @rule
@@ -182,13 +186,13 @@ def request_page(
         slot = place + first
         slot = slot - rules.page if slot >= rules.page else slot
         if slot < rules.random:
-            lot = workspace.lots[slot]
-            if lot_fits(inventory, workspace, served, length, avoid, lot, shard):
-                match_source = match_bucket(match_video(workspace.interest_profile, inventory.recall.entries[lot])) | (
-                    RANDOM << 4
-                )
+            place_of_lot = workspace.lots[slot]
+            if lot_fits(inventory, workspace, served, length, avoid, place_of_lot, shard):
+                lot = unsigned(place_of_lot)
+                video = inventory.recall.entries[lot]
+                match_source = match_bucket(match_video(workspace.interest_profile, video)) | (RANDOM << 4)
                 length = put(served, length, inventory.recall.items[lot], match_source)
-                avoid = int(inventory.recall.entries[lot].topic) if rules.spacing == 1 else NO_TOPIC
+                avoid = int(video.topic) if rules.spacing == 1 else NO_TOPIC
                 continue
         kind = FIRST_WAVE if rules.random <= slot < rules.random + rules.fresh else OTHERS
         lacking = True

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.arrays import Array, Column, blank
-from sim.core.compiler import loop, rule
+from sim.core.compiler import loop, rule, unsigned
 
 RING_COLUMNS = {"first": Column(np.int32), "shift": Column(np.int32)}
 """One row a ring: where the marks on it begin, and how many bits of a key are below a mark."""
@@ -31,11 +31,11 @@ def marks(rings: int, entries: int) -> Marks:
 @rule
 def ring_place(marks: Marks, ring: int, keys: Array, low: int, high: int, at: int) -> int:
     """The first of a ring's entries, `low` to `high`, at or after place `at`; past the last comes the first."""
-    row = marks.rings[ring]
-    place = int(marks.places[row.first + (at >> row.shift)])
+    row = marks.rings[unsigned(ring)]
+    place = int(marks.places[unsigned(row.first + (at >> row.shift))])
     for _ in range(2):  # seldom more than two; without a branch, which a processor would guess wrong
-        place += int((place < high) & (keys[place] < at))
-    while place < high and keys[place] < at:
+        place += int((place < high) & (keys[unsigned(place)] < at))
+    while place < high and keys[unsigned(place)] < at:
         place += 1
     return place if place < high else low
 

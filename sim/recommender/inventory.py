@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from sim.core.arrays import Array, Row
 from sim.core.catalogue import CLOSED
-from sim.core.compiler import compiled, loop, rule
+from sim.core.compiler import compiled, loop, rule, unsigned
 from sim.core.event_log import BOOSTED
 from sim.recommender.boosted_slots import NO_BOOSTS, NOTHING_BILLED, Boosts, bill, boosted_is_left
 from sim.recommender.budget_slices import slice_of
@@ -26,13 +26,14 @@ class Inventory(NamedTuple):
 @rule
 def video_is_left(inventory: Inventory, item: int, shard: int) -> bool:
     """Whether a video is open and a shard's slice of its wave has an exposure left."""
-    return is_open(inventory.recall, item) and inventory.left[shard, inventory.recall.seats[item]] > 0
+    seat = unsigned(inventory.recall.seats[unsigned(item)])
+    return is_open(inventory.recall, item) and inventory.left[unsigned(shard), seat] > 0
 
 
 @rule
 def room_is_left(inventory: Inventory, room: int, shard: int) -> bool:
     """Whether a room is open and a shard's slice of its wave has an exposure left."""
-    return inventory.room_left[shard, room] > 0
+    return inventory.room_left[unsigned(shard), unsigned(room)] > 0
 
 
 @rule
@@ -79,6 +80,7 @@ def hand_out(inventory: Inventory, item: int, match_source: int, entered: bool, 
     if (match_source >> 4) == BOOSTED:
         bill(inventory.boosts, inventory.billed, item, entered, shard)
     elif item >= 0:
-        inventory.left[shard, inventory.recall.seats[item]] -= 1
+        seat = unsigned(inventory.recall.seats[unsigned(item)])
+        inventory.left[unsigned(shard), seat] -= 1
     else:
         inventory.room_left[shard, ~item] -= 1

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.arrays import Array, Column, blank, row_bytes
-from sim.core.compiler import rule
+from sim.core.compiler import rule, unsigned
 from sim.core.event_log import BUCKETS
 from sim.recommender.budget_slices import SLICE_COLUMNS
 from sim.recommender.hash_rings import Marks, marks
@@ -66,8 +66,8 @@ class Recall(NamedTuple):
 @rule
 def is_open(recall: Recall, item: int) -> bool:
     """Whether a video is on the ring of all: whether it is where it was last."""
-    seat = recall.seats[item]
-    return seat < recall.start[ALL + 1] and recall.items[seat] == item
+    seat = recall.seats[unsigned(item)]
+    return seat < recall.start[ALL + 1] and recall.items[unsigned(seat)] == item
 
 
 @rule

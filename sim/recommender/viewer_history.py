@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.core.arrays import Array, Column, Row
-from sim.core.compiler import compiled, rule
+from sim.core.compiler import compiled, rule, unsigned
 
 FOLLOWS = 4
 SEEN_WORDS = 8  # 512 bits a half
@@ -39,7 +39,7 @@ def was_seen(seen: Array, bit: int) -> bool:
 
     A video never seen is taken for seen with the probability that its bit is set: up to one in four for each half.
     """
-    return ((seen[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1)) != 0
+    return ((seen[unsigned(bit >> 6)] >> np.uint64(bit & 63)) & np.uint64(1)) != 0
 
 
 @rule

@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from sim.core.arrays import Array, grown, longer
+from sim.core.clock import HOUR
 from sim.core.event_log import Counters
 from sim.core.state import BY_VIDEO, NOT_SAVED, RESIZED, Note, StatePiece
+from sim.recommender.scoring import learn_lifts
 from sim.recommender.snapshot import Recall, recall
 from sim.traffic.video_waves import WAVE_COLUMNS, Peers
+
+DECAY_MS = 6 * HOUR
 
 
 @dataclass
@@ -39,8 +43,14 @@ class PlatformState(StatePiece):
         new = recall(videos, len(self.levels), tiers, categories, len(self.newest))
         self.snapshot = new._replace(newest=self.newest, room_of=room_of)
 
-    def decay(self) -> None:
-        """Halve the platform's running means."""
-        self.counters.matches[:] //= 2
-        self.decayed_totals //= 2
-        self.levels["sold"] /= 2
+    def decay(self, now_ms: int) -> None:
+        """Let the running means fade: half of what was counted goes every six hours."""
+        if now_ms % DECAY_MS == 0:
+            self.counters.matches[:] //= 2
+            self.decayed_totals //= 2
+            self.levels["sold"] /= 2
+
+    def begin_interval(self) -> None:
+        """Learn from what was counted, and begin to count anew."""
+        learn_lifts(self.snapshot.lift, self.counters.matches)
+        self.counters.totals[:] = self.counters.tiers[:] = 0
