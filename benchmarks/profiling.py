@@ -15,18 +15,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-PHASES = {
-    "act": "viewers act",
-    "settle": "orders against stock",
-    "count": "events to counters",
-    "admit": "new posts",
-    "review_videos": "reviews of videos",
-    "review_rooms": "reviews of rooms",
-    "tell": "series, orders, sampled exposures",
-    "_forget": "means fade",
-    "change_rules": "rules that change",
-    "publish": "the snapshot",
-}
+ACTING = "viewers act"
 
 
 class Spent(NamedTuple):
@@ -66,39 +55,53 @@ class Bill:
         setattr(owner, name, watched)
 
 
-def accounts() -> dict[str, tuple[Any, str]]:
-    """What a run's time is spent on besides the phases of a refresh: whose function, in words."""
+def accounts() -> list[tuple[Any, str, str]]:
+    """What a run's time is spent on: whose function, its name, and in words."""
+    from sim.engine.event_phase import EventPhase
+    from sim.engine.observer import Observer
+    from sim.engine.population import LocalPopulation
+    from sim.engine.room_phase import RoomPhase
+    from sim.engine.video_phase import VideoPhase
     from sim.execution import run
     from sim.reporting import figures
     from sim.results.run_folder import Writer
+    from sim.traffic.platform_state import PlatformState
     from sim.world import World
 
-    return {
-        "step": (World, "creators and rooms on SimPy's clock"),
-        "__init__": (World, "the world before its first refresh"),
-        "__call__": (Writer, "records: rows taken"),
-        "flush": (Writer, "records: parts in Parquet"),
-        "finish": (Writer, "records: parts joined"),
-        "summarise": (run, "the summary"),
-        "draw": (figures, "the pictures"),
-    }
+    return [
+        (World, "__init__", "the world before its first refresh"),
+        (World, "step", "creators and rooms on SimPy's clock"),
+        (LocalPopulation, "act", ACTING),
+        (EventPhase, "settle", "orders against stock"),
+        (EventPhase, "count", "events to counters"),
+        (World, "admit", "new posts"),
+        (VideoPhase, "review", "reviews of videos"),
+        (RoomPhase, "open_sessions", "rooms that open"),
+        (RoomPhase, "review", "reviews of rooms"),
+        (Observer, "refresh", "series, orders, sampled exposures"),
+        (PlatformState, "decay", "running means fade"),
+        (World, "change_policy", "rules that change"),
+        (World, "publish", "the snapshot"),
+        (Writer, "__call__", "records: rows taken"),
+        (Writer, "flush", "records: parts in Parquet"),
+        (Writer, "finish", "records: parts joined"),
+        (run, "summarise", "the summary"),
+        (figures, "draw", "the pictures"),
+    ]
 
 
 def watched_run(scenario: Any, out: Path) -> Spent:
     """A whole run with records on, its phases timed."""
     from sim.execution import run
     from sim.results.run_folder import open_run
-    from sim.world import World
 
-    bill, words = Bill(), {**PHASES, **{name: said for name, (_, said) in accounts().items()}}
-    homes = {**dict.fromkeys(PHASES, World), **{name: home for name, (home, _) in accounts().items()}}
-    for name, home in homes.items():
-        if hasattr(home, name):
-            bill.put_on(home, name, words[name])
+    bill = Bill()
+    for home, name, words in accounts():
+        bill.put_on(home, name, words)
     began, at = time.thread_time(), time.perf_counter()
     finished = open_run(run.start(scenario, "profile", out, threads=1))
     whole, wall = time.thread_time() - began, time.perf_counter() - at
-    refreshes = bill.calls[words["step"]]
+    refreshes = bill.calls["creators and rooms on SimPy's clock"]
     return Spent(dict(bill.seconds), int(finished.manifest["exposures"]), refreshes, whole, wall)
 
 
@@ -213,7 +216,7 @@ def profiled(file: Path, given: list[str], folder: Path, inside: bool, brief: bo
     spent = watched_run(load(file, given), folder)
     tell_phases(spent)
     if inside:
-        tell_inside(found, spent.exposures, spent.seconds[PHASES["act"]])
+        tell_inside(found, spent.exposures, spent.seconds[ACTING])
 
 
 def main(

@@ -51,14 +51,14 @@ def run(viewers: int, threads: int, before: float, minutes: float) -> Stretch:
     founding = time.perf_counter() - began
     go_on(world, before)
     shown, acting = world.totals.exposures, [0.0]
-    act = world.act
+    act = world.population.act
 
-    def timed() -> None:
+    def timed(refresh_index: int, now_ms: int) -> None:
         at = time.perf_counter()
-        act()
+        act(refresh_index, now_ms)
         acting[0] += time.perf_counter() - at
 
-    setattr(world, "act", timed)  # noqa: B010 - a method that mypy would not have replaced
+    setattr(world.population, "act", timed)  # noqa: B010 - a method that mypy would not have replaced
     wall, processor = time.perf_counter(), time.process_time()
     go_on(world, minutes)
     wall, processor = time.perf_counter() - wall, time.process_time() - processor

@@ -88,7 +88,7 @@ class World(MesaModel):
         """Everything that a refresh is, in order."""
         now_ms, policy = self.clock.now_ms, self.policy
         self.population.act(self.refresh_index, now_ms)  # viewers, on their own timelines, against the last snapshot
-        outcome = self.event_phase.settle(policy)  # orders against stock
+        self.outcome = outcome = self.event_phase.settle(policy)  # orders against stock
         self.event_phase.count(policy, outcome, now_ms)  # events to counters
         self.admit()  # new posts get their first wave
         if (reviews := self.video_phase.review(policy, now_ms)) is not None:  # waves that are spent or out of time

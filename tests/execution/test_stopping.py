@@ -169,14 +169,14 @@ def a_folder(file: Path) -> None:
 
 def table_missing(file: Path) -> None:
     with np.load(file) as saved:
-        arrays = {name: saved[name] for name in saved.files if name != "levels"}
+        arrays = {name: saved[name] for name in saved.files if name != "platform.levels"}
     np.savez(file, **arrays)
 
 
 def table_short(file: Path) -> None:
     with np.load(file) as saved:
         arrays = {name: saved[name] for name in saved.files}
-    np.savez(file, **arrays | {"levels": arrays["levels"][:1]})
+    np.savez(file, **arrays | {"platform.levels": arrays["platform.levels"][:1]})
 
 
 ANY = (gone, cut, flipped, empty)

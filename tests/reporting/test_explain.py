@@ -36,7 +36,7 @@ def flat(scenario: Scenario) -> str:
 
 def test_orders_for_paid_exposures_are_told() -> None:
     assert "Boosted waves" not in said(loads("seed: 1"))
-    orders = """paid:
+    orders = """campaigns:
     - {at: day 0 08:00, boosts: {kind: newest, count: 30}, budget_yuan: 10}
     - {at: day 9 08:00, boosts: {kind: room, room: 3}, hours: 2, target: {kind: lookalikes, of: buyers}}
     """

@@ -174,7 +174,7 @@ def test_a_penalty_has_a_column_where_there_was_one(run: Run) -> None:
             4,
             "kept at level 1: score 0.30 below 0.80, the worst 30 % of its peers, but it was in its opening push",
         ),
-        ("room", 5, "kept at level 1: there were no peers to hold it against."),
+        ("room", 5, "kept at level 1: there were no peers to compare it with."),
         ("room", 6, "up to level 2: score 1.30 reached 1.20, the best 30 % of its peers."),
         ("room", 7, "down to level 0: score 0.70 (25 % taken off for false promises) below 0.80, the worst 30 %"),
     ],

@@ -112,7 +112,6 @@ def test_figures_that_may_be_negative_are_compared_plainly() -> None:
 
 def test_a_published_figure_at_the_edge_of_its_band_has_a_distance_still() -> None:
     assert distance(0.1, fact(0.2, 0.2, 0.8)) == pytest.approx(math.log(2) / (math.log(4) / 2))
-    assert distance(0.05, fact(0.1, 0.2, 0.8)) == pytest.approx(math.log(2) / (math.log(4) / 2))
 
 
 def test_mean_and_interval_over_runs() -> None:

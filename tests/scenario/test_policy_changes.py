@@ -149,7 +149,7 @@ def test_reviews_go_by_the_new_rules_after_the_switch() -> None:
 def test_a_switch_in_the_warm_up_is_a_switch() -> None:
     world = finished(small("changes=[{at: day 0 00:00, set: {platform.feed.depth: 9}}]", "days=0.01"))
     assert world.policy.rules.feed.depth == 9
-    assert len(world.population.desks[0].places) > len(World(small()).population.desks[0].places)
+    assert len(world.population.workspaces[0].places) > len(World(small()).population.workspaces[0].places)
 
 
 @pytest.mark.parametrize("at", [100, 344])  # refreshes: before the switch, and right after it
@@ -160,12 +160,12 @@ def test_a_saved_world_keeps_its_switch(tmp_path: Path, at: int) -> None:
         whole.step()
     whole.save(tmp_path / "world.npz")
     again, _ = World.load(tmp_path / "world.npz")
-    assert again.policy.rules == whole.rules
+    assert again.policy.rules == whole.policy.rules
     while whole.running:
         whole.step()
         again.step()
         assert events(whole) == events(again)
-    assert whole.rules.weights.dwell == again.policy.rules.weights.dwell == 9.0
+    assert whole.policy.rules.weights.dwell == again.policy.rules.weights.dwell == 9.0
 
 
 # --- reading it back

@@ -139,14 +139,18 @@ def open_boosts(world: World) -> list[Boost]:
     s, now, found = world.scenario, world.clock.now_ms, []
     names = "item state audience budget delivered opened_ms closes_ms"
     for b, (item, state, audience, budget, delivered, opened, closes) in enumerate(
-        zip(*columns(world.paid.rows, names), strict=True)
+        zip(*columns(world.boosts.rows, names), strict=True)
     ):
         gone = (
-            min((now + s.refresh_ms - opened) / (closes - opened), 1.0) if world.rules.boosts.pacing and state else 1.0
+            min((now + s.refresh_ms - opened) / (closes - opened), 1.0)
+            if world.policy.rules.boosts.pacing and state
+            else 1.0
+            if world.policy.rules.boosts.pacing and state
+            else 1.0
         )
         left = int(budget * gone) - delivered
         if state == 1 and left > 0:
-            bits = np.unpackbits(world.paid.feed.audiences[audience], bitorder="little") if audience >= 0 else None
+            bits = np.unpackbits(world.boosts.feed.audiences[audience], bitorder="little") if audience >= 0 else None
             fit = None if bits is None else set(np.flatnonzero(bits).tolist())
             shards = s.platform.shards
             cut = (left // shards, left % shards, (b + world.refresh_index) % shards)
@@ -162,7 +166,7 @@ class Snapshot:
     """A copy of what the world has published, and of what is true of its videos, hosts and products."""
 
     def __init__(self, world: World) -> None:
-        r, n, categories = world.recall, world.published, len(world.scenario.categories)
+        r, n, categories = world.platform.snapshot, world.catalogue.published, len(world.scenario.categories)
         start = r.start.tolist()
         keys, entries = r.keys[: start[-1]].tolist(), r.entries[: start[-1]].tolist()
         items = r.items.tolist()
@@ -179,19 +183,19 @@ class Snapshot:
 
         names = "creator topic second lean duration_ms"
         self.creator, self.topic, self.second, self.main_topic_weight, self.duration_ms = columns(
-            world.videos[:n], names
+            world.catalogue.videos[:n], names
         )
         cuts = zip(*columns(r.slices, "slice odd first"), strict=True)
         self.slices = dict(zip([place.item for place in self.open], cuts, strict=False))
-        self.quality = world.quality[:n].tolist()
+        self.quality = world.truth.quality[:n].tolist()
         names = "host session segment product online topics price"
         self.host, self.session, self.segment, self.product, self.online, self.topics, self.price = columns(
-            world.rooms, names
+            world.catalogue.rooms, names
         )
-        self.room_slices = list(zip(*columns(world.rooms, "slice odd first"), strict=True))
+        self.room_slices = list(zip(*columns(world.catalogue.rooms, "slice odd first"), strict=True))
         names = "room topic price_cents bait"
-        self.product_room, self.product_topic, self.product_price, self.bait = columns(world.products, names)
-        self.skill, self.appeal = world.room_truth.skill.tolist(), world.room_truth.appeal.tolist()
+        self.product_room, self.product_topic, self.product_price, self.bait = columns(world.catalogue.products, names)
+        self.skill, self.appeal = world.truth.room_truth.skill.tolist(), world.truth.room_truth.appeal.tolist()
 
     def match_of_video(self, interest_profile: list[float], item: int) -> float:
         return blend(

@@ -225,7 +225,7 @@ def assert_first_come_first_served(theirs: list[Event], world: World) -> None:
     for product, orders in answers.items():
         refused = [answer for *_, answer in sorted(orders)]
         assert refused == sorted(refused)
-        assert not any(refused) or world.products["stock"][product] == 0
+        assert not any(refused) or world.catalogue.products["stock"][product] == 0
 
 
 @cache
@@ -233,7 +233,7 @@ def lived(name: str) -> Counter[tuple[str, int, int]]:
     """Live through a world beside its twin; counts what happened: deeds by kind, marks of visits, and sources."""
     scenario, refreshes = WORLDS[name]
     world, happened = World(scenario, audit=True), Counter[tuple[str, int, int]]()
-    two = Twin(scenario, world.creators["topic"].tolist())
+    two = Twin(scenario, world.catalogue.creators["topic"].tolist())
     assert_same_viewers(world, two)
     if name == "old":
         age(world, two)
@@ -242,7 +242,7 @@ def lived(name: str) -> Counter[tuple[str, int, int]]:
         inventory = Snapshot(world)
         mine = two.act(inventory)
         world.step()
-        two.settle(inventory, mine, world.population.order_events.tolist(), world.filled.tolist())
+        two.settle(inventory, mine, world.population.order_events.tolist(), world.outcome.filled.tolist())
         if any(one.at_ms == world.clock.now_ms for one in scenario.changes):
             two.change(scenario.rules_after(world.clock.now_ms))
         theirs = events(world)

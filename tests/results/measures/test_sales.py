@@ -37,7 +37,7 @@ def test_sales_by_hand(name: str, value: float) -> None:
 
 
 def test_luck_is_taken_out_only_where_it_is_recorded() -> None:
-    with pytest.raises(NothingToMeasureError, match="no record of luck"):
+    with pytest.raises(NothingToMeasureError, match="no record of the control variate"):
         measured(evidence({"records": {"control_variate": False}}, series=SERIES), "sales.gmv_adjusted_yuan")
 
 

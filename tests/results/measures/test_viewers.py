@@ -72,7 +72,7 @@ def test_minutes_per_day_are_over_the_time_simulated(end_s: int) -> None:
 
 def test_the_return_is_expected_from_the_mood() -> None:
     about = {"count": 2, "sessions_per_day": {"kind": "constant", "value": 2.0}, "bored_skip": 0.5}
-    people = table("viewers", viewer=[1, 2], activity=[1.0, 1.0], mood=[1.0, 0.0])
+    people = table("viewers", viewer=[1, 2], activity=[1.0, 1.0], satisfaction=[1.0, 0.0])
     run = evidence({"viewers": about}, viewers=people)
     assert measured(run, "viewers.next_day_return") == pytest.approx(1 - (np.exp(-2.0) + np.exp(-1.0)) / 2)
     unrecorded = evidence({"viewers": about, "records": {"exposures": 0.0, "viewers": 0.0}}, viewers=people)
