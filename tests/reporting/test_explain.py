@@ -43,7 +43,7 @@ def test_orders_for_paid_exposures_are_told() -> None:
     text = flat(loads(orders))
     assert "day 0 08:00 newest 30 videos everybody 6 h 10 500 exposures x 30" in text
     assert "day 9 08:00, never room 3 20% most like its" in text
-    assert "400 yuan in all. 40% of pages have a place for a paid item." in text
+    assert "400 yuan in all. 40% of pages have a place for a boosted item." in text
     assert "No page has a place for a boosted item" in flat(loads(orders, ["platform.boosts.share=0"]))
     assert "do not count in reviews" in flat(loads(orders, ["platform.boosts.counts=false"]))
 

@@ -145,8 +145,6 @@ def open_boosts(world: World) -> list[Boost]:
             min((now + s.refresh_ms - opened) / (closes - opened), 1.0)
             if world.policy.rules.boosts.pacing and state
             else 1.0
-            if world.policy.rules.boosts.pacing and state
-            else 1.0
         )
         left = int(budget * gone) - delivered
         if state == 1 and left > 0:
@@ -181,7 +179,7 @@ class Snapshot:
 
         self.boosts = open_boosts(world)
 
-        names = "creator topic second lean duration_ms"
+        names = "creator topic second main_topic_weight duration_ms"
         self.creator, self.topic, self.second, self.main_topic_weight, self.duration_ms = columns(
             world.catalogue.videos[:n], names
         )
