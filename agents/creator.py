@@ -6,6 +6,7 @@ from typing import NamedTuple
 import mesa
 import numpy as np
 
+from agents.numbered_agent import NumberedAgent
 from sim.core.arrays import Array, Column
 from sim.core.clock import Clock, Life
 from sim.core.compiler import compiled, loop, rule
@@ -179,11 +180,11 @@ class Posting:
         return Posts(*self.found.take(np.argsort(self.found[0, :n], kind="stable"), axis=1))
 
 
-class Creator(mesa.Agent):
+class Creator(NumberedAgent):
     """One creator for those who ask Mesa: a handle on a row, read at this moment."""
 
-    def __init__(self, world: mesa.Model, row: int, creators: Array, posting: Posting) -> None:
-        super().__init__(world)
+    def __init__(self, world: mesa.Model, number: int, row: int, creators: Array, posting: Posting) -> None:
+        super().__init__(world, number)
         self.row, self._creators, self._posting = row, creators, posting
 
     @property

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 import mesa
 
+from agents.numbered_agent import NumberedAgent
 from agents.scripts import DO, GIVEN, choose, next_product, segment, shows_bait
 from sim.core.arrays import Array
 from sim.core.catalogue import CLOSED
@@ -138,11 +139,11 @@ class Venue(Protocol):
         """The script of the best-placed room of the same category, if it is placed above this one."""
 
 
-class LiveRoom(mesa.Agent):
+class LiveRoom(NumberedAgent):
     """A room's life on the clock. Whoever knows its state can enter that life again at any time."""
 
     def __init__(self, world: mesa.Model, venue: Venue, row: int, script: str) -> None:
-        super().__init__(world)
+        super().__init__(world, row + 1)
         self._fixed = {*vars(self), "_fixed", "venue", "row"}  # what no saved world need carry
         self.venue, self.row, self.script, self.chosen = venue, row, script, GIVEN
         self.session = 0  # sessions opened so far

@@ -73,7 +73,6 @@ class World(MesaModel):
         self.reserve(initialisation.videos_of_the_run(s))
         venue = RoomVenue(s, self.catalogue, self.platform, self.books, self.truth.live_rooms)
         self.truth.live_rooms += initialisation.initial_live_rooms(self, venue, s)
-        self.forget_numbers()
         self.start_lives()
         self.publish()
 

@@ -219,6 +219,64 @@ def test_the_tests_mirror_the_packages() -> None:
         assert packages(ROOT / "tests" / name) <= packages(ROOT / "sim" / name), name
 
 
+# --- other people's libraries
+
+
+PUBLIC = {"_replace", "_asdict", "_fields"}  # of named tuples
+INSIDES = {"sim/core/function_cache.py": {"dispatcher._cache"}, "sim/core/inline_pipeline.py": set()}
+"""Where numba's insides are used, and what of its objects is touched."""
+
+
+def private_parts(tree: ast.AST) -> set[str]:
+    """What a module reads or sets of others that is not meant for it."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.startswith("__"):
+            own = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+            own = own or ast.unparse(node.value) == "super()"
+            found |= set() if own or node.attr in PUBLIC else {ast.unparse(node)}
+    return found
+
+
+def replaced_parts(tree: ast.AST) -> set[str]:
+    """What a module sets in modules or classes that it imports."""
+    imported = {
+        (alias.asname or alias.name).split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for alias in node.names
+    }
+    targets = [one for node in ast.walk(tree) if isinstance(node, ast.Assign) for one in node.targets]
+    set_by_name = [
+        node.args[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "setattr" and node.args
+    ]
+    parts = [one for one in targets if isinstance(one, ast.Attribute)]
+    found = {ast.unparse(one) for one in parts if ast.unparse(one).split(".")[0] in imported}
+    return found | {ast.unparse(one) for one in set_by_name if ast.unparse(one).split(".")[0] in imported}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_nobody_reaches_into_other_peoples_libraries(path: Path) -> None:
+    assert private_parts(parsed(path)) <= INSIDES.get(path.relative_to(ROOT).as_posix(), set())
+    assert replaced_parts(parsed(path)) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "event._ok = True",
+        "from numba.np import arrayobj\narrayobj.fix_integer_index = print",
+        "import numba\nsetattr(numba.config, 'CACHE_DIR', '')",
+        "import mesa\nmesa.Agent._ids.clear()",
+        "import sys\nsys.dont_write_bytecode = True",
+    ],
+)
+def test_a_reach_into_other_peoples_libraries_is_noticed(text: str) -> None:
+    assert private_parts(ast.parse(text)) | replaced_parts(ast.parse(text))
+
+
 # --- names
 
 

@@ -230,6 +230,32 @@ def test_a_world_that_nobody_needs_is_let_go() -> None:
     assert left() is None
 
 
+def test_a_world_keeps_its_scenario_where_mesa_gives_one_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def init(model: mesa.Model, **given: object) -> None:
+        usual(model, **given)
+        model.scenario = object()
+
+    def refuse(_model: mesa.Model, _scenario: object) -> None:
+        raise AssertionError("a world's scenario is none of Mesa's")
+
+    usual = mesa.Model.__init__
+    monkeypatch.setattr(mesa.Model, "__init__", init)
+    monkeypatch.setattr(mesa.Model, "scenario", property(lambda _: None, refuse), raising=False)
+    scenario = small()
+    assert World(scenario).scenario is scenario
+
+
+def test_worlds_and_their_agents_are_let_go() -> None:
+    left = []
+    for _ in range(2):
+        world = World(small())
+        assert [agent.unique_id for agent in world.agents] == list(range(1, len(world.agents) + 1))
+        left.append(weakref.ref(world))
+        del world
+    gc.collect()
+    assert [one() for one in left] == [None, None]
+
+
 def test_no_refresh_follows_a_life_that_was_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(small())
     world.step()

@@ -1,7 +1,5 @@
 """The commands that a person types. Whatever is wrong with the input is a line each, with exit status 2."""
 
-import gc
-
 import typer
 
 from sim.cli.calibrate import calibrate
@@ -18,6 +16,7 @@ from sim.cli.schema import schema
 from sim.cli.sweep import sweep
 from sim.cli.validate import validate
 from sim.cli.why import why
+from sim.core.garbage_collection import rare_collection
 
 app = typer.Typer(
     name="wavepool",
@@ -36,5 +35,5 @@ for command in (
 
 def main() -> None:
     """Entry point of the command `wavepool`."""
-    gc.set_threshold(50_000)  # loading and compiling make much and keep it: looking for garbage took a tenth of a start
-    app()
+    with rare_collection():  # which took a tenth of a start
+        app()

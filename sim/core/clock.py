@@ -40,10 +40,7 @@ class Clock:
         """Wait until just before anything else that is due at a moment: a refresh sees the world as it was up to
         then.
         """
-        event = simpy.Event(self.environment)
-        event._ok, event._value = True, None
-        self.environment.schedule(event, simpy.events.URGENT, when_ms - self.now_ms)
-        return event
+        return _JustBefore(self.environment, when_ms - self.now_ms)
 
     def run(self, until_ms: int) -> None:
         """Let everything happen that is due before `until_ms`."""
@@ -59,6 +56,15 @@ class Clock:
         except (Exception, KeyboardInterrupt) as error:
             self.failed = error
             raise
+
+
+class _JustBefore(simpy.Event):
+    """What happens after a delay, before all else that is due then; made as SimPy makes its own timeouts."""
+
+    def __init__(self, environment: simpy.Environment, delay_ms: int) -> None:
+        super().__init__(environment)
+        self._ok, self._value = True, None
+        environment.schedule(self, simpy.events.URGENT, delay_ms)
 
 
 def moment_text(when_ms: int) -> str:

@@ -1,6 +1,5 @@
 """Workers on this machine: processes that run one scenario after another, and may die without harm to anybody else."""
 
-import gc
 import os
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
+from sim.core.garbage_collection import rare_collection
 from sim.execution.run import BusyError, run_id, start
 from sim.results.run_folder import PARTIAL
 from sim.scenario.scenario import Scenario
@@ -85,11 +85,11 @@ def carried_out(job: Job, report: Callable[[RunUpdate], None]) -> RunUpdate:
 def serve(descriptor: int) -> None:
     """Take jobs from a connection and do them, until nobody is at its other end."""
     line = Connection(descriptor)
-    gc.freeze()  # all that was imported stays
     try:
         while True:
-            line.send(carried_out(line.recv(), line.send))
-            gc.collect()  # a world and its lives hold each other, and are large
+            job = line.recv()
+            with rare_collection(at_the_end=True):
+                line.send(carried_out(job, line.send))
     except (EOFError, OSError):
         return
 

@@ -1,6 +1,5 @@
 """One run from a scenario to a finished folder: progress, records, saves, and going on after a kill."""
 
-import gc
 import importlib.metadata
 import json
 import os
@@ -18,6 +17,7 @@ from ruamel.yaml import YAML
 
 from sim.core import disk
 from sim.core.clock import HOUR
+from sim.core.garbage_collection import rare_collection
 from sim.engine.memory_estimate import bytes_needed
 from sim.engine.population import LocalPopulation, PopulationFactory
 from sim.execution import interrupts
@@ -102,7 +102,7 @@ def start(
         refuse_if_too_large(scenario)
     final = out / name / run_id(scenario)
     partial = final.with_name(final.name + PARTIAL)
-    with claimed(partial), young_garbage_only(), interrupts.noted():
+    with claimed(partial), rare_collection(new_only=True), interrupts.noted():
         if reuse and is_finished(final):
             shutil.rmtree(partial)
             tidy(final)
@@ -141,7 +141,7 @@ def resume(
         raise RunError(f"{final}: this run is whole; there is nothing to resume")
     if not partial.is_dir():
         raise RunError(f"{partial}: is not there")
-    with claimed(partial), young_garbage_only(), interrupts.noted():
+    with claimed(partial), rare_collection(new_only=True), interrupts.noted():
         return _go_on(partial, final, threads, save_every_ms, progress, population, pictures)
 
 
@@ -194,17 +194,6 @@ def _whole(partial: Path) -> Scenario:
     if not files or records_digest(partial) != records:
         _refuse(partial, f"{MANIFEST} is not as it was written")
     return Scenario.model_validate_json((partial / SCENARIO[0]).read_bytes())
-
-
-@contextmanager
-def young_garbage_only() -> Iterator[None]:
-    """Let Python look for garbage among new objects only: a world's lives are many, and stay to its end."""
-    usual = gc.get_threshold()
-    gc.set_threshold(*usual[:2], 2**30)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def _finish(
