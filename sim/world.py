@@ -74,6 +74,7 @@ class World(MesaModel):
         venue = RoomVenue(s, self.catalogue, self.platform, self.books, self.truth.live_rooms)
         self.truth.live_rooms += initialisation.initial_live_rooms(self, venue, s)
         self.start_lives()
+        self.video_phase.turn_stock(self.policy, s.start_ms)
         self.publish()
 
     # --- the story
@@ -92,6 +93,8 @@ class World(MesaModel):
         self.admit()  # new posts get their first wave
         if (reviews := self.video_phase.review(policy, now_ms)) is not None:  # waves that are spent or out of time
             self.observer.video_reviews(reviews, policy, now_ms)
+        if now_ms % policy.part_ms == 0 and (reviews := self.video_phase.turn_stock(policy, now_ms)) is not None:
+            self.observer.video_reviews(reviews, policy, now_ms)  # of the part of the stock whose turn it is
         self.room_phase.open_sessions(policy, now_ms)
         if now_ms % policy.review_ms == 0:
             self.room_phase.review(policy, now_ms)

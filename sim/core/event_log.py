@@ -83,7 +83,7 @@ class Counters(NamedTuple):
     videos: Array  # (videos, 9) since publication
     rooms: Array  # (rooms, 13) since the room's last review
     matches: Array  # (8, buckets), halved from time to time
-    tiers: Array  # (tiers,) video exposures in this refresh
+    tiers: Array  # (tiers + 1,) video exposures in this refresh; the last are those of the stock
     totals: Array  # (len(TOTALS),) in this refresh
 
 
@@ -108,7 +108,7 @@ def counters(videos: int, rooms: int, tiers: int) -> Counters:
         videos=np.zeros((videos, len(VIDEO_COUNTS)), np.int64),
         rooms=np.zeros((rooms, len(ROOM_COUNTS)), np.int64),
         matches=np.zeros((8, BUCKETS), np.int64),
-        tiers=np.zeros(tiers, np.int64),
+        tiers=np.zeros(tiers + 1, np.int64),
         totals=np.zeros(len(TOTALS), np.int64),
     )
 

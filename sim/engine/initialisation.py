@@ -87,7 +87,7 @@ def feed_rules(scenario: Scenario, rules: Platform) -> Array:
         dwell=rules.weights.dwell,
         interaction=rules.weights.interaction,
         shards=rules.shards,
-        tiers=len(ladder(rules.waves.ladder, scenario.viewers.count)),
+        tiers=len(ladder(rules.waves.ladder, scenario.viewers.count)) + 1,  # and the stock
         boosted_share=rules.boosts.share if scenario.campaigns else 0.0,
     )
 
@@ -221,6 +221,10 @@ def initial_platform(scenario: Scenario, catalogue: Catalogue, tiers: int) -> Pl
         best_tier=np.zeros(0, np.int8),
         peers=peers(tiers, s.platform.waves.peers),
         open_videos=np.zeros(0, np.int64),
+        stock=np.zeros(0, np.int64),
+        faded=np.zeros(0, np.int64),
+        in_turn=np.zeros(0, np.int64),
+        record=np.ones(creators),
         levels=blank(LEVEL_COLUMNS, rooms),
         counters=counters,
         decayed_totals=np.zeros(len(TOTALS), np.int64),
@@ -230,6 +234,7 @@ def initial_platform(scenario: Scenario, catalogue: Catalogue, tiers: int) -> Pl
         room_key=key,
         changed_rooms=set(range(rooms)),
         video_exposures=0,
+        asked_of_stock=0,
         expected_live=0.0,
     )
 

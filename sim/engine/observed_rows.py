@@ -58,7 +58,7 @@ def series_row(seen: Observed, precision: tuple[float, float], now_ms: int) -> d
 
 @cache
 def _series_names(tiers: int) -> tuple[str, ...]:
-    of_tiers, of_rooms = (f"tier_{t}" for t in range(tiers)), ("online", "open_rooms", "open_videos")
+    of_tiers, of_rooms = (f"tier_{t}" for t in range(tiers - 1)), ("stock", "online", "open_rooms", "open_videos")
     return "at_s", *event_log.TOTALS, *of_tiers, *of_rooms, "tag_cosine", "tag_hits"
 
 
@@ -289,6 +289,7 @@ def items(seen: Observed) -> Table:
         "tier": w["tier"][:n].astype(np.int64),
         "waves": w["wave"][:n].astype(np.int64),
         "best_tier": seen.platform.best_tier[:n].astype(np.int64),
+        "opened_s": w["opened_ms"][:n] // SECOND,
     }
     return table | {name: counts[:, k] for k, name in enumerate(event_log.VIDEO_COUNTS)}
 

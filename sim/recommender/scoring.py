@@ -76,6 +76,17 @@ def match_bucket(match: float) -> int:
     return max(0, min(int(match * BUCKETS), BUCKETS - 1))
 
 
+@rule
+def trickle(shown: float, value: float, viewers: float, age_days: float, fade: float) -> float:
+    """What a video whose waves are over is worth to the stock: its exposures so far times its value, times what is left
+    of its audience, times a power of its age (长尾).
+
+    So the growth rate of its log exposures falls as a power of its age from the first day on.
+    """
+    left = max(1.0 - shown / viewers, 0.0)
+    return float(shown * value * left * max(age_days, 1.0) ** -fade)
+
+
 # --- how well an item matches a viewer's tags
 
 

@@ -7,6 +7,7 @@ from pydantic import Field, field_validator, model_validator
 
 from sim.core.clock import DAY
 from sim.scenario.parameters import Fields, parameter, section
+from sim.scenario.stock_policy import FirstWave, Stock
 
 
 class Feed(Fields):
@@ -68,12 +69,19 @@ class Waves(Fields):
         min_length=1,
         max_length=8,
     )
-    hours: float = parameter(6.0, "h", "time after which an unspent wave closes", gt=0, le=1000)
+    hours: float = parameter(
+        24.0,
+        "h",
+        "time after which an unspent wave closes",
+        "24 h to 7 days are named for the cycle of a pool (homatics.co.kr)",
+        gt=0,
+        le=1000,
+    )
     pace: float = parameter(
-        1.0,
+        4.0,
         "h",
         "time over which a wave of the first tier is released; of the second twice that, and so on, at most `hours`",
-        "assumed: practitioners name hours to days for the cycle of a pool; 0 releases a wave at once",
+        "assumed: so the waves of a video take hours to a day each; 0 releases a wave at once",
         ge=0,
         le=1000,
     )
@@ -239,6 +247,8 @@ class Platform(Fields):
     )
     feed: Feed = section(Feed, "recall, ranking and spacing")
     waves: Waves = section(Waves, "waves of videos")
+    first_wave: FirstWave = section(FirstWave, "what a new video's first wave is made of")
+    stock: Stock = section(Stock, "videos whose waves are over")
     rooms: RoomWaves = section(RoomWaves, "waves of live rooms")
     weights: Weights = section(Weights, "weights in reviews and ranking")
     boosts: BoostRules = section(BoostRules, "boosted waves (DOU+)")
@@ -252,6 +262,8 @@ class Platform(Fields):
             raise ValueError("rooms.start_level must be one of the levels")
         if self.feed.fresh + self.feed.random > self.feed.page:
             raise ValueError("feed.fresh and feed.random together must fit on a page")
+        if self.stock.part_minutes * 60 % self.refresh:
+            raise ValueError("stock.part_minutes must be a whole number of refreshes")
         if DAY % (self.refresh * 1000):
             raise ValueError("refresh must divide a day")
         return self

@@ -17,6 +17,7 @@ from sim.scenario.parameters import Fields, fault, parameter, section
 from sim.scenario.policy import BoostRules, Feed, Platform, RoomWaves, TagRules, Waves, Weights
 from sim.scenario.policy_changes import SAME_LENGTH, PolicyChange, changed
 from sim.scenario.rooms import HOLD_AND_RELEASE, PLAIN, Learning, Rooms, Segment
+from sim.scenario.stock_policy import FirstWave, Stock
 from sim.scenario.viewers import InRoom, Reacting, Viewers, Watching
 from sim.scenario.yaml_reader import Assignment, Source, assign, assignment, read, read_text, validate
 
@@ -30,6 +31,7 @@ __all__ = [
     "Category",
     "Creators",
     "Feed",
+    "FirstWave",
     "InRoom",
     "Learning",
     "Platform",
@@ -40,6 +42,7 @@ __all__ = [
     "Rooms",
     "Scenario",
     "Segment",
+    "Stock",
     "TagRules",
     "Viewers",
     "Watching",

@@ -183,7 +183,7 @@ def count_events(
                 count_video(count, event.ms, videos[item].duration_ms, did, event.match_source)
                 if natural:
                     add_video(count.videos[item], event.ms, did)
-                    count.tiers[waves[item].tier] += 1
+                    count.tiers[waves[item].tier] += 1  # -1, the stock, is the last
                     waves[item].delivered += 1
             elif kind == SHOWN:
                 count_shown(count, did, event.match_source)

@@ -18,6 +18,7 @@ class PolicyInForce(NamedTuple):
     weights: Array  # one row
     tag_rules: Array  # one row
     review_ms: int  # between two reviews of rooms
+    part_ms: int  # between the turns of two parts of the stock
 
 
 def policy_at(scenario: Scenario, now_ms: int) -> PolicyInForce:
@@ -25,4 +26,5 @@ def policy_at(scenario: Scenario, now_ms: int) -> PolicyInForce:
     rules = scenario.rules_after(now_ms)
     review_ms = int(scenario.platform.rooms.review_minutes * MINUTE)
     tiers = ladder(rules.waves.ladder, scenario.viewers.count)
-    return PolicyInForce(rules, tiers, weights_row(rules.weights), tag_rules(rules.tags), review_ms)
+    part_ms = int(rules.stock.part_minutes * MINUTE)
+    return PolicyInForce(rules, tiers, weights_row(rules.weights), tag_rules(rules.tags), review_ms, part_ms)
