@@ -12,7 +12,7 @@ from sim.core.clock import DAY
 from sim.core.compiler import compiled, loop, rule
 from sim.core.event_log import V_SHOWN
 from sim.core.randomness import TRICKLE, draw
-from sim.recommender.scoring import trickle, video_score
+from sim.recommender.scoring import DWELL, INTERACTION, trickle, video_score
 from sim.recommender.video_index import predicted
 from sim.traffic.video_waves import DEAD
 
@@ -34,7 +34,7 @@ def trickles(
 ) -> Array:
     """What each video is worth to the stock; nothing once its life is over."""
     weights, out = weights_row[0], np.zeros(len(items))
-    by_lot = weights.dwell + weights.interaction <= 0.0
+    by_lot = weights.review[DWELL] + weights.review[INTERACTION] <= 0.0
     for n in range(len(items)):
         item = items[n]
         age_ms, video = now_ms - videos[item].published_ms, videos[item]
