@@ -6,7 +6,7 @@ from typing import Any
 from agents.creator import Posts
 from sim.core.clock import Clock, Life
 from sim.core.state import Saved
-from sim.engine import checkpoint, initialisation
+from sim.engine import checkpoint, initial_stock, initialisation
 from sim.engine.event_phase import EventPhase
 from sim.engine.mesa_adapter import MesaModel
 from sim.engine.observed_rows import Observed
@@ -60,6 +60,7 @@ class World(MesaModel):
         self.catalogue, self.truth = initialisation.initial_catalogue_and_truth(s)
         self.population: Population = population(s, self.catalogue.creators, threads)
         self.platform = initialisation.initial_platform(s, self.catalogue, len(self.policy.ladder))
+        self.platform.counters.followers[:] = self.population.followers_at_start()
         self.books, self.boosts = initialisation.empty_books(s), BoostedWaves(s)
         self.totals = initialisation.empty_totals(self.catalogue)
         seen = Observed(self.catalogue, self.truth, self.platform, self.books, self.boosts, self.totals)
@@ -71,6 +72,7 @@ class World(MesaModel):
         self.posts: Posts | None = None  # since the last refresh
         self.viewers = Viewers(s, self.population, lambda: (self.clock.now_ms, self.policy))
         self.reserve(initialisation.videos_of_the_run(s))
+        initial_stock.begin(s, self.policy, self.catalogue, self.truth, self.platform)
         venue = RoomVenue(s, self.catalogue, self.platform, self.books, self.truth.live_rooms)
         self.truth.live_rooms += initialisation.initial_live_rooms(self, venue, s)
         self.start_lives()

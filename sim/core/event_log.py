@@ -85,6 +85,7 @@ class Counters(NamedTuple):
     matches: Array  # (8, buckets), halved from time to time
     tiers: Array  # (tiers + 1,) video exposures in this refresh; the last are those of the stock
     totals: Array  # (len(TOTALS),) in this refresh
+    followers: Array  # (creators,) who follow each
 
 
 # --- totals of a refresh
@@ -102,7 +103,7 @@ TOTALS = (
 ) = range(len(TOTALS))  # fmt: skip
 
 
-def counters(videos: int, rooms: int, tiers: int) -> Counters:
+def counters(videos: int, rooms: int, tiers: int, creators: int) -> Counters:
     """Counters at zero."""
     return Counters(
         videos=np.zeros((videos, len(VIDEO_COUNTS)), np.int64),
@@ -110,6 +111,7 @@ def counters(videos: int, rooms: int, tiers: int) -> Counters:
         matches=np.zeros((8, BUCKETS), np.int64),
         tiers=np.zeros(tiers + 1, np.int64),
         totals=np.zeros(len(TOTALS), np.int64),
+        followers=np.zeros(creators, np.int64),
     )
 
 

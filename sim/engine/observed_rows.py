@@ -177,7 +177,7 @@ def room_minutes(rooms: Array, seen: Observed, review_ms: int, now_ms: int) -> T
     return table | {name: counts[:, k] for k, name in enumerate(event_log.ROOM_COUNTS)}
 
 
-def sessions(rooms: Array, seen: Observed, followers: Array) -> Table:
+def sessions(rooms: Array, seen: Observed) -> Table:
     """One row a session of a room that has ended."""
     agents = [seen.truth.live_rooms[r] for r in rooms]
     opened = seen.platform.levels["opened_ms"][rooms]
@@ -192,7 +192,7 @@ def sessions(rooms: Array, seen: Observed, followers: Array) -> Table:
         "breadth": (seen.catalogue.rooms["topics"][rooms] > 0).sum(axis=1),
         "topic": seen.catalogue.rooms["main"][rooms].astype(np.int64),
         "host": seen.catalogue.rooms["host"][rooms].astype(np.int64),
-        "followers": followers[seen.catalogue.rooms["host"][rooms]],
+        "followers": seen.platform.counters.followers[seen.catalogue.rooms["host"][rooms]],
         "skill": seen.truth.room_truth.skill[rooms],
         "mean_level": seen.platform.levels["level_sum"][rooms] / np.maximum(seen.platform.levels["reviews"][rooms], 1),
         "acu": seen.books.session_counts[rooms, event_log.R_STAY_MS] / open_ms,

@@ -133,9 +133,8 @@ def stay_in_room(
     comments = behaviour.room_comment * trait(me.comment) * (behaviour.hold_comments if segment == HOLD else 1.0)
     did |= COMMENTED if within(u_comment, comments, ms) else 0
     did |= LIKED if within(u_like, behaviour.room_like * trait(me.like), ms) else 0
-    if within(u_follow, behaviour.room_follow * trait(me.follow), ms):
+    if within(u_follow, behaviour.room_follow * trait(me.follow), ms) and follow(served, room.host):
         did |= FOLLOWED
-        follow(served, room.host)
     if segment in (PITCH, RELEASE) and within(u_click, behaviour.click * interest, ms):
         did |= CLICKED
         price, rules = context.products[product].price_cents, context.tag_rules[0]

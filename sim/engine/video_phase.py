@@ -11,6 +11,7 @@ from sim.core.catalogue import Catalogue
 from sim.core.clock import DAY, HOUR
 from sim.core.event_log import V_SHOWN
 from sim.recommender.budget_slices import release
+from sim.recommender.scoring import first_wave, remember_scores
 from sim.recommender.video_index import in_ring_order, publish_videos, recent_means, with_new
 from sim.scenario.scenario import Scenario
 from sim.traffic import video_stock, video_waves
@@ -50,11 +51,12 @@ class VideoPhase:
             first,
             *posts,
             catalogue.creators,
+            truth.form,
             self.scenario.seed,
             truth.creator_parameters,
         )
         lasts_ms, books = int(policy.rules.waves.hours * HOUR), (platform.counters.videos, platform.wave_began)
-        budgets = np.full(last - first, policy.ladder[0])
+        budgets = self._first_budgets(posts.creator, policy)
         video_waves.first_waves(platform.waves, first, last, budgets, now_ms, lasts_ms, *books)
         platform.newest[posts.creator] = np.arange(first, last)
         catalogue.published = last
@@ -67,6 +69,7 @@ class VideoPhase:
         if not len(items):
             return None
         reviews = self._judge(items, policy, policy.rules.waves.minimum_sample, now_ms)
+        self._keep_record(reviews, policy)
         platform.faded = np.concatenate([platform.faded, items[platform.waves["tier"][items] < 0]])
         return reviews
 
@@ -106,6 +109,20 @@ class VideoPhase:
         self._open(items[platform.waves["tier"][items] >= 0])
         return reviews
 
+    def _first_budgets(self, creator: Array, policy: PolicyInForce) -> Array:
+        """The exposures of the first waves of some creators' new videos."""
+        rules, platform = policy.rules.first_wave, self.platform
+        earned = platform.record[creator], platform.counters.followers[creator]
+        budgets = first_wave(float(policy.ladder[0]), *earned, rules.explore, rules.reach)
+        return np.clip((budgets + 0.5).astype(np.int64), 1, self.scenario.viewers.count)
+
+    def _keep_record(self, reviews: video_waves.Reviews, policy: PolicyInForce) -> None:
+        """Let first waves that are over count in their creators' records."""
+        minimum, memory = policy.rules.waves.minimum_sample, policy.rules.first_wave.memory
+        first = (reviews.tier == 0) & (reviews.wave == 1) & (reviews.delivered >= minimum)
+        creator, score = self.catalogue.videos["creator"][reviews.item[first]], reviews.score[first]
+        remember_scores(self.platform.record, creator, score, memory)
+
     def _worth(self, items: Array, policy: PolicyInForce, now_ms: int) -> Array:
         """What videos are worth to the stock."""
         rules, platform, counters = policy.rules.stock, self.platform, self.platform.counters
@@ -119,8 +136,8 @@ class VideoPhase:
         reviews, tiers = video_waves.blank_reviews(len(items)), len(policy.ladder)
         books = platform.waves, platform.wave_began, platform.counters.videos, self.catalogue.videos
         shares = video_waves.shares_of(tiers, rules.promote, rules.repeat, policy.rules.stock.reignite)
-        ways = platform.peers, policy.weights, minimum, shares, self.scenario.seed
-        video_waves.review_videos(items, *books, *ways, reviews)
+        seed = self.scenario.seed
+        video_waves.review_videos(items, *books, platform.peers, policy.weights, minimum, shares, seed, reviews)
         lasts_ms, oldest_ms = int(rules.hours * HOUR), int(rules.max_age_days * DAY)
         budgets, viewers = np.array(policy.ladder), self.scenario.viewers.count
         video_waves.carry_out(reviews, *books, platform.best_tier, budgets, now_ms, lasts_ms, oldest_ms, viewers)

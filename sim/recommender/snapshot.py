@@ -51,6 +51,7 @@ class Recall(NamedTuple):
     bits: Array  # of each entry, what stands for the item in viewers' memories
     marks: Marks
     items: Array  # by place on the ring of all
+    authors: Array  # by place on the ring of all, the item's creator
     slices: Array  # by place on the ring of all, what is left of the item's wave
     seats: Array  # (videos,) the place on the ring of all where each was last; see `is_open`
     room_start: Array  # (categories + 2,) rings of rooms by category, and of all rooms
@@ -93,6 +94,7 @@ def recall(videos: int, rooms: int, tiers: int, categories: int, creators: int) 
         bits=np.zeros(places, np.uint16),
         marks=marks(rings, places),
         items=np.zeros(videos, np.int32),
+        authors=np.zeros(videos, np.int32),
         slices=blank(SLICE_COLUMNS, videos),
         seats=np.zeros(videos, np.int32),
         room_start=np.zeros(categories + 2, np.int64),

@@ -58,7 +58,7 @@ def list_video(out: Recall, place: int, item: int, video: Row, tier: int, dwell:
         tier if tier >= 0 else stock_tier(out),
     )
     out.keys[place], out.bits[place] = video.ring, seen_bit(item)
-    out.items[place], out.seats[item] = item, place
+    out.items[place], out.seats[item], out.authors[place] = item, place, video.creator
 
 
 @loop

@@ -162,10 +162,11 @@ def count_events(
     count: Counters,
     videos: Array,
     waves: Array,
+    hosts: Array,
     room_delivered: Array,
     online: Array,
 ) -> None:
-    """Reduce the shards' events to counters.
+    """Reduce the shards' events to counters; `hosts` are those of the rooms.
 
     Boosted events are left out of the items' counters and waves: `campaign_accounts.count_boosted` puts them in their
     books.
@@ -181,6 +182,8 @@ def count_events(
             kind, item, did, natural = event.kind, event.item, event.did, (event.match_source >> 4) != BOOSTED
             if kind == VIDEO:
                 count_video(count, event.ms, videos[item].duration_ms, did, event.match_source)
+                if (did & FOLLOWED) != 0:
+                    count.followers[videos[item].creator] += 1
                 if natural:
                     add_video(count.videos[item], event.ms, did)
                     count.tiers[waves[item].tier] += 1  # -1, the stock, is the last
@@ -193,6 +196,7 @@ def count_events(
                     room_delivered[~item] += 1
             elif kind == INSIDE:
                 count_inside(count, event.ms, did, event.match_source)
+                count.followers[hosts[~item]] += has(did, FOLLOWED)
                 if natural:
                     add_inside(count.rooms[~item], event.ms, did)
             elif kind == LEFT:

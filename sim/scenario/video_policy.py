@@ -1,8 +1,54 @@
-"""Parameters of the platform on what a video gets before and after its waves: an earned first wave, and a stock."""
+"""Parameters of the platform on what videos get: waves, of which the first is earned, and a stock after them."""
 
-from pydantic import model_validator
+from itertools import pairwise
+from typing import Annotated
+
+from pydantic import Field, field_validator, model_validator
 
 from sim.scenario.parameters import Fields, parameter
+
+
+class Waves(Fields):
+    """Tiers, budgets and reviews of videos (流量池)."""
+
+    ladder: tuple[Annotated[int, Field(ge=1, le=10_000_000_000)], ...] = parameter(
+        (300, 3_000, 13_000, 120_000, 500_000, 2_500_000, 9_000_000, 30_000_000),
+        "exposures",
+        "budget of a wave at each tier; tiers beyond the population are cut",
+        "folklore, several copies (e.g. pmx.cn/w/experience_sharing/25.html)",
+        min_length=1,
+        max_length=8,
+    )
+    hours: float = parameter(
+        24.0,
+        "h",
+        "time after which an unspent wave closes",
+        "24 h to 7 days are named for the cycle of a pool (homatics.co.kr)",
+        gt=0,
+        le=1000,
+    )
+    pace: float = parameter(
+        4.0,
+        "h",
+        "time over which a wave of the first tier is released; of the second twice that, and so on, at most `hours`",
+        "assumed: so the waves of a video take hours to a day each; 0 releases a wave at once",
+        ge=0,
+        le=1000,
+    )
+    minimum_sample: int = parameter(100, "exposures", "fewest exposures on which a wave is judged", ge=1, le=1_000_000)
+    promote: float = parameter(0.20, "share", "best share of peers that goes up a tier", ge=0, le=1)
+    repeat: float = parameter(0.15, "share", "next best share that gets the same wave again", ge=0, le=1)
+    peers: int = parameter(
+        200, "reviews", "latest reviews of the same tier that a score is compared with", ge=10, le=2000
+    )
+    max_age_days: float = parameter(7.0, "days", "age after which no new wave is given", gt=0, le=1000)
+
+    @field_validator("ladder")
+    @classmethod
+    def _rises(cls, ladder: tuple[int, ...]) -> tuple[int, ...]:
+        if any(upper <= lower for lower, upper in pairwise(ladder)):
+            raise ValueError("must rise from tier to tier, as promotions go up")
+        return ladder
 
 
 class FirstWave(Fields):
