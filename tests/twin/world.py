@@ -48,7 +48,7 @@ from tests.twin.viewer_history import (
 AWAY, SCROLLING, IN_ROOM = 0, 1, 2
 VISIT, VIDEO, SHOWN, INSIDE, ORDER, LEFT, ENDED, EMPTY = range(8)
 FINISHED, SKIPPED, LIKED, COMMENTED, SHARED, FOLLOWED, ENTERED, CLICKED, ORDERED, REFUSED = (1 << n for n in range(10))
-TASTE, TRAITS, READINESS, FOLLOWS, SESSION, SESSION_LENGTH = 1, 2, 3, 5, 10, 11
+TASTE, TRAITS, READINESS, FOLLOWS, STARS, SESSION, SESSION_LENGTH = 1, 2, 3, 5, 6, 10, 11
 WATCH, ENTRY, STAY, IN_ROOM_DEEDS, PURCHASE = 20, 21, 22, 23, 24
 
 
@@ -98,10 +98,19 @@ class Viewer(Served):
         fade = v.watching.activity_fade * log(trait(self.activity))
         self.attention = kept(exp(v.watching.spread * normal(u3, u4) - fade))
         self.visit_ms = self.due_ms = self.visit_after(self.s.start_ms, 0)
-        for taste, u in zip(self.taste[:4], self.draw(FOLLOWS, 0, 0), strict=True):
-            ranked = [creator for creator, topic in enumerate(creator_topics) if topic == taste]
+        self.follow_first(creator_topics)
+
+    def follow_first(self, creator_topics: list[int]) -> None:
+        """Whom he follows at the start [5]."""
+        about = self.s.creators
+        u, v, _, _ = self.draw(FOLLOWS, 0, 0)
+        for k in range(int(min(sample(about.follows, u, v), 100.0))):
+            ranked = [creator for creator, topic in enumerate(creator_topics) if topic == self.taste[k % 6]]
             if ranked:
-                self.follow(ranked[int(len(ranked) * u**self.s.creators.fame_tail)])
+                self.follow(ranked[int(len(ranked) * self.draw(FOLLOWS, k + 1, 0)[0] ** about.fame_tail)])
+        for star, share in enumerate(about.stars[: len(creator_topics)]):
+            if self.draw(STARS, star, 0)[0] < share:
+                self.follow(star)
 
     def draw_tastes(self) -> None:
         v = self.rules
@@ -211,7 +220,8 @@ class Viewer(Served):
             did |= LIKED if u_like < min(r.like * trait(self.like) * warm, 0.9) else 0
             did |= COMMENTED if u_comment < min(r.comment * trait(self.comment) * warm, 0.9) else 0
             did |= SHARED if u_rare < min(r.share * trait(self.share) * warm, 0.9) else 0
-            did |= FOLLOWED if 1.0 - u_rare < min(r.follow * trait(self.follow_trait) * warm, 0.9) else 0
+            if 1.0 - u_rare < min(r.follow * trait(self.follow_trait) * warm, 0.9):
+                did |= FOLLOWED if self.follow(inventory.creator[item]) else 0
         if did & SKIPPED:
             self.learn(SKIPPED_TAG, topic, 1.0, now)
         else:
@@ -219,8 +229,6 @@ class Viewer(Served):
         if did & (LIKED | COMMENTED | SHARED | FOLLOWED):
             self.learn(INTERACTED, topic, 1.0, now)
         self.remember(item)
-        if did & FOLLOWED:
-            self.follow(inventory.creator[item])
         self.satisfaction = f32(
             self.satisfaction + (1.0 / self.rules.satisfaction_memory) * (watched - self.satisfaction)
         )
@@ -304,8 +312,7 @@ class Viewer(Served):
         did = COMMENTED if happens(u_comment, p.comment / HOUR * trait(self.comment) * held) else 0
         did |= LIKED if happens(u_like, p.like / HOUR * trait(self.like)) else 0
         if happens(u_follow, p.follow / HOUR * trait(self.follow_trait)):
-            did |= FOLLOWED
-            self.follow(inventory.host[r])
+            did |= FOLLOWED if self.follow(inventory.host[r]) else 0
         if segment in (PITCH, RELEASE) and happens(u_click, p.click / HOUR * interest):
             did |= CLICKED
             tags, price = self.s.platform.tags, inventory.product_price[product]
