@@ -126,14 +126,22 @@ def test_a_typical_value_is_the_unit_of_a_trait() -> None:
 
 def test_a_visit_depends_on_the_seed_alone() -> None:
     flat = np.ones(24)
-    first = visit_after(0, 3, 0, 0, 1, B, flat)
-    assert visit_after(0, 3, 0, 0, 1, B, flat) == first
-    assert len({visit_after(0, *key, B, flat) for key in [(3, 0, 0, 1), (4, 0, 0, 1), (3, 1, 0, 1), (3, 0, 0, 2)]}) == 4
+    first = visit_after(0, 3, 0, 0, 0, 1, B, flat)
+    assert visit_after(0, 3, 0, 0, 0, 1, B, flat) == first
+    assert (
+        len(
+            {
+                visit_after(0, *key, B, flat)
+                for key in [(3, 0, 0, 0, 1), (4, 0, 0, 0, 1), (3, 1, 0, 0, 1), (3, 0, 0, 0, 2)]
+            }
+        )
+        == 4
+    )
 
 
 def test_who_is_twice_as_active_comes_in_half_the_time() -> None:
     flat = np.ones(24)
-    usual, active = visit_after(0, 3, 0, 0, 1, B, flat), visit_after(0, 3, 0, 8, 1, B, flat)
+    usual, active = visit_after(0, 3, 0, 0, 0, 1, B, flat), visit_after(0, 3, 0, 8, 0, 1, B, flat)
     assert usual == pytest.approx(2 * active, abs=2)
 
 

@@ -4,7 +4,7 @@ It shares the platform's snapshot with a world, and nothing else: tastes, tags, 
 Numbers in brackets are the page's sections.
 """
 
-from math import exp, log
+from math import exp, floor, log
 
 import numpy as np
 
@@ -77,7 +77,10 @@ class Viewer(Served):
         v, r, room = self.rules, self.rules.reacting, self.rules.in_room
         self.draw_tastes()
         u1, u2, u3, u4 = self.draw(TRAITS, 0, 0)
-        self.activity = kept(min(sample(v.sessions_per_day, u1, u2), 1000.0) / typical(v.sessions_per_day))
+        much, p, q, _ = self.draw(TRAITS, 2, 0)
+        often = min(sample(v.sessions_per_day, u1, u2) * much**-v.activity_tail, 1000.0)
+        self.activity = kept(often / typical(v.sessions_per_day))
+        self.chronotype = int(max(-12.0, min(12.0, floor(v.own_hours * normal(p, q) + 0.5))))
         self.patience = kept(sample(v.patience, u3, u4))
         u1, u2, u3, _ = self.draw(TRAITS, 1, 0)
         self.price_cents = int(min(100.0 * sample(v.price_level, u1, u2), 2e9))
@@ -85,16 +88,18 @@ class Viewer(Served):
         u1, u2, u3, u4 = self.draw(READINESS, 0, 0)
         common = normal(u1, u2)
         self.live = kept(exp(room.enter_spread * normal(u3, u4)))
+        eager, keen, _, _ = self.draw(READINESS, 4, 0)
+        eager, keen = (1.0 - r.tail) * eager**-r.tail, (1.0 - room.buy_tail) * keen**-room.buy_tail
 
         def ready(u: float, v: float) -> int:
-            return kept(exp(r.spread * (0.8 * common + 0.6 * normal(u, v)) - 0.5 * r.spread**2))
+            return kept(eager * exp(r.spread * (0.8 * common + 0.6 * normal(u, v)) - 0.5 * r.spread**2))
 
         u1, u2, u3, u4 = self.draw(READINESS, 1, 0)
         self.like, self.comment = ready(u1, u2), ready(u3, u4)
         u1, u2, u3, u4 = self.draw(READINESS, 2, 0)
         self.share, self.follow_trait = ready(u1, u2), ready(u3, u4)
         u1, u2, u3, u4 = self.draw(READINESS, 3, 0)
-        self.buy = kept(exp(room.buy_spread * normal(u1, u2) - 0.5 * room.buy_spread**2))
+        self.buy = kept(keen * exp(room.buy_spread * normal(u1, u2) - 0.5 * room.buy_spread**2))
         fade = v.watching.activity_fade * log(trait(self.activity))
         self.attention = kept(exp(v.watching.spread * normal(u3, u4) - fade))
         self.visit_ms = self.due_ms = self.visit_after(self.s.start_ms, 0)
@@ -130,8 +135,11 @@ class Viewer(Served):
         self.affinity += [0] * (6 - n)
 
     def visit_after(self, last_ms: int, visit: int) -> int:
-        per_day = typical(self.rules.sessions_per_day) * trait(self.activity)
-        return next_arrival(last_ms, self.draw(SESSION, visit, 0)[0], per_day, self.rhythm)
+        k, shift, u = self.rules.regularity, self.chronotype * HOUR, 1.0
+        for one in self.draw(SESSION, visit, 0)[:k]:
+            u = u * one
+        per_day = k * (typical(self.rules.sessions_per_day) * trait(self.activity))
+        return next_arrival(last_ms - shift, u, per_day, self.rhythm) + shift
 
     # --- a turn, and sessions [3, 7.5]
 
