@@ -95,6 +95,12 @@ def draw_creators(creators: Array, fame: Array, seed: int, rules: CreatorParamet
         earned = (gift + normal(w, x)) / math.sqrt(2.0 + 2.0 * rules.practice)
         u, v, _, _ = draw(seed, FAME, i, 0, 0)
         fame[i] = rules.merit * earned + math.sqrt(1.0 - rules.merit**2) * normal(u, v)
+    posts = talent = 0.0
+    for i in range(len(creators)):
+        posts += creators[i].per_day
+        talent += creators[i].per_day * creators[i].talent
+    for i in range(len(creators)):  # the average post has a talent of 0
+        creators[i].talent -= talent / max(posts, 1e-9)
         u, v, w, x = draw(seed, CREATOR_TOPICS, i, 0, 0)
         creators[i].topic, creators[i].second = pick(popularity, u), pick(popularity, v)
         creators[i].main_topic_weight = 255 if w < rules.narrow else int(128 + 100 * x)

@@ -30,7 +30,7 @@ class Creators(Fields):
     )
     rhythm: Hours = parameter(POSTING_RHYTHM, "relative", "posts by hour of the day, 24 weights")
     narrow: float = parameter(0.6, "share", "share of creators who keep to one topic", ge=0, le=1)
-    talent: float = parameter(0.6, "units of quality", "spread of talent between creators", ge=0, le=5)
+    talent: float = parameter(0.8, "units of quality", "spread of talent between creators", ge=0, le=5)
     practice: float = parameter(
         0.5,
         "-",
