@@ -40,8 +40,8 @@ def the_ladder(s: Scenario) -> list[RenderableType]:
             "wave again.",
         ),
         words(
-            f"The stock offers {stock.share:.0%} of what is asked for. Waves offer {count(offered)} exposures a day and "
-            f"viewers should ask for {count(asked)}: {balance(forecast.supply(s))}"
+            f"The stock offers {stock.share:.0%} of what is asked for. Waves offer {count(offered)} exposures a day "
+            f"and viewers should ask for {count(asked)}: {balance(forecast.supply(s))}"
         ),
     ]
 
