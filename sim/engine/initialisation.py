@@ -233,6 +233,7 @@ def initial_platform(scenario: Scenario, catalogue: Catalogue, tiers: int) -> Pl
         changed_rooms=set(range(rooms)),
         video_exposures=0,
         expected_live=0.0,
+        live_factor=1.0,
     )
 
 

@@ -41,6 +41,7 @@ class Dispatch(NamedTuple):
     rooms: tuple[Array, ...]
     room_terms: Array
     lift: Array
+    live: Array
     boosts: tuple[Array, Array, Array]  # rows, ring and size
     audiences: Array | None  # where they have changed
 
@@ -92,6 +93,7 @@ class Sender:
             rooms=tuple(w.rooms[name].copy() for name in OF_ROOMS),
             room_terms=out.room_terms,
             lift=out.lift,
+            live=out.live,
             boosts=(boosts.rows, boosts.ring, boosts.size),
             audiences=boosts.audiences if changed and len(boosts.audiences) else None,
         )
@@ -109,7 +111,7 @@ def put_up(sent: Dispatch, w: Published, turn: int, shards: int) -> None:
     out.newest[sent.videos["creator"]] = np.arange(sent.first, last)
     cut(out.slices, sent.items.astype(np.int64), sent.left.astype(np.int64), shards, turn)
     w.waves["tier"][sent.items] = sent.tiers
-    out.room_terms[:], out.lift[:] = sent.room_terms, sent.lift
+    out.room_terms[:], out.lift[:], out.live[:] = sent.room_terms, sent.lift, sent.live
     publish_computed_terms(out, sent.items, w.waves, w.videos, sent.dwell, sent.interaction)
     for name, column in zip(OF_ROOMS, sent.rooms, strict=True):
         w.rooms[name] = column

@@ -59,6 +59,7 @@ class Recall(NamedTuple):
     offers: Array  # of each room
     room_terms: Array  # (rooms, 5) the column `terms` of the offers
     lift: Array  # (6, BUCKETS) how much likelier each behaviour is in each bucket of tag match
+    live: Array  # (1,) factor on the share of places that is offered to rooms
     newest: Array  # (creators,) latest video, -1 for none
     room_of: Array  # (creators,) the creator's room, -1 for none
 
@@ -101,6 +102,7 @@ def recall(videos: int, rooms: int, tiers: int, categories: int, creators: int) 
         offers=offers,
         room_terms=offers["terms"],
         lift=np.ones((6, BUCKETS)),
+        live=np.ones(1),
         newest=np.full(creators, -1, np.int32),
         room_of=np.full(creators, -1, np.int32),
     )

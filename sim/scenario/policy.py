@@ -21,6 +21,15 @@ class Feed(Fields):
         ge=0,
         le=0.5,
     )
+    live_response: float = parameter(
+        0.5,
+        "-",
+        "power with which the share of live places follows what rooms together are worth against `reviews.expected`, "
+        "from half to twice; 0: the share is fixed",
+        "assumed: free traffic is there for whoever converts it (essay, M12)",
+        ge=0,
+        le=3,
+    )
     live_random: float = parameter(
         0.2,
         "share of live places",
@@ -155,6 +164,16 @@ class RoomWaves(Fields):
     most_refused: float = parameter(0.5, "share of orders", "orders without stock that are not punished", ge=0, le=1)
 
 
+class Expected(Fields):
+    """What the platform expects of live rooms, all taken together."""
+
+    dwell: float = parameter(100.0, "s per entry", "time stayed", "the baseline's own", gt=0, le=1e6)
+    interaction: float = parameter(0.2, "per entry", "weighted interactions", "the baseline's own", gt=0, le=1e6)
+    entry: float = parameter(0.15, "per exposure", "entries", "trade norm", gt=0, le=1)
+    conversion: float = parameter(0.0125, "goods per entry", "goods sold", "the baseline's own", gt=0, le=1e6)
+    sales: float = parameter(900.0, "yuan per 1,000 entries", "sales (GPM)", "the baseline's own", gt=0, le=1e9)
+
+
 class Reviews(Fields):
     """How live rooms are judged against their peers."""
 
@@ -171,6 +190,7 @@ class Reviews(Fields):
     fewest_peers: int = parameter(
         8, "rooms", "open rooms of a class and level with fewer are compared with more rooms", "assumed", ge=2, le=1000
     )
+    expected: Expected = section(Expected, "what is expected of live rooms, all taken together")
 
 
 class BoostRules(Fields):

@@ -33,6 +33,7 @@ class PlatformState(StatePiece):
     changed_rooms: Annotated[set[int], NOT_SAVED]  # rooms whose shows have gone on since the last refresh
     video_exposures: int  # since the last review of rooms
     expected_live: float  # exposures of rooms until the next one
+    live_factor: float  # on the share of places that is offered to rooms
 
     def reserve(self, videos: int, tiers: int, categories: int) -> None:
         """Reserve capacity for so many videos."""
