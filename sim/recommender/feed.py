@@ -3,8 +3,8 @@
 from sim.core.arrays import Row
 from sim.core.catalogue import CLOSED
 from sim.core.compiler import fetch, loop, rule, unsigned
-from sim.core.event_log import BOOSTED, LIVE, RANDOM
-from sim.core.randomness import BOOSTED_PLACE, PAGE, draw
+from sim.core.event_log import BOOSTED, FOLLOW, RANDOM, RECOMMENDED
+from sim.core.randomness import BOOSTED_PLACE, FOLLOW_PLACE, PAGE, draw
 from sim.recommender.boosted_slots import boost_is_left, in_audience
 from sim.recommender.candidates import (
     FIRST_WAVE,
@@ -14,6 +14,7 @@ from sim.recommender.candidates import (
     any_room,
     best_candidate,
     best_room,
+    followed_room,
     recall_more,
     strongest,
     weigh,
@@ -22,7 +23,7 @@ from sim.recommender.hash_rings import ring_place
 from sim.recommender.inventory import Inventory
 from sim.recommender.scoring import match_bucket, match_offer, match_video
 from sim.recommender.snapshot import ALL
-from sim.recommender.viewer_history import NO_TOPIC, look_up, seen_bit, was_seen
+from sim.recommender.viewer_history import FOLLOWS, NO_TOPIC, look_up, seen_bit, was_seen
 
 CIRCLE = 4294967296.0
 
@@ -149,16 +150,36 @@ def place_boosted(
     return length
 
 
+@loop
+def place_followed(
+    inventory: Inventory, served: Row, viewer: int, length: int, shun: int, rules: Row, workspace: Workspace, seed: int
+) -> int:
+    """Give one of the page's places to a host whom the viewer follows and who is live; returns the page's length."""
+    if length == 0:
+        return length
+    u, v, _, _ = draw(seed, FOLLOW_PLACE, viewer, (int(served.pages) - 1) & 0xFFFF, 0)
+    chance = min(1.0, rules.page * rules.follow_share)
+    if u >= chance:
+        return length
+    room = followed_room(inventory, served, shun, int(v * FOLLOWS))
+    if room < 0 or is_on_page(served, length, ~room):
+        return length
+    place = min(int(u / chance * rules.page), length)
+    match = match_offer(workspace.interest_profile, inventory.recall.offers[room])
+    put(served, place, ~room, match_bucket(match) | (FOLLOW << 4))
+    return max(length, place + 1)
+
+
 @rule
 def request_page(
     inventory: Inventory, served: Row, viewer: int, shun: int, rules: Row, workspace: Workspace, seed: int, shard: int
 ) -> int:
     """Rank one page for a viewer whose belief is in the workspace; returns its length.
 
-    Of the page's places one may be offered to a room, some go to fresh items and to one drawn at random, in an order
-    that starts at a place of the page's own; the rest go by value. No topic follows itself. Where nothing is left of
-    the viewer's strongest tags, weaker ones are recalled too. Room `shun`, which the viewer has just been in, is not
-    offered again.
+    Of the page's places one may be offered to a room, one to a followed host who is live, some go to fresh items and
+    to one drawn at random, in an order that starts at a place of the page's own; the rest go by value. No topic
+    follows itself. Where nothing is left of the viewer's strongest tags, weaker ones are recalled too. Room `shun`,
+    which the viewer has just been in, is not offered again.
     """
     u, at_random, live, at_room = draw(seed, PAGE, viewer, served.pages, 0)
     draw_lots(inventory, rules, workspace, at_random, shard)
@@ -181,7 +202,7 @@ def request_page(
     avoid = int(served.topic) if rules.spacing == 1 else NO_TOPIC
     for place in range(rules.page):
         if place == live_place and room >= 0:
-            length = put(served, length, ~room, bucket | (LIVE << 4))
+            length = put(served, length, ~room, bucket | (RECOMMENDED << 4))
             continue
         slot = place + first
         slot = slot - rules.page if slot >= rules.page else slot
@@ -205,6 +226,8 @@ def request_page(
             length += 1
             avoid = topic if rules.spacing == 1 else NO_TOPIC
     served.topic = avoid
+    if rules.follow_share > 0.0:
+        length = place_followed(inventory, served, viewer, length, shun, rules, workspace, seed)
     if rules.boosted_share > 0.0 and inventory.boosts.size[0] > 0:
         length = place_boosted(inventory, served, viewer, length, shun, rules, workspace, seed, shard)
     served.place, served.length = 0, length

@@ -27,8 +27,12 @@ from sim.core.event_log import (
     R_FOLLOWS,
     R_GMV,
     R_LIKES,
+    R_SHARES,
     R_SHOWN,
+    R_SOURCES,
     R_STAY_MS,
+    VIA_VIDEO,
+    of_source,
 )  # fmt: skip
 from sim.scenario.scenario import Weights
 
@@ -148,11 +152,12 @@ def room_rates(counts: Array, weights: Row, mean: Array, prior: float) -> Array:
     rates, inside = np.empty((len(counts), 4)), prior * mean[2]
     for r in range(len(counts)):
         room, entered = counts[r], counts[r, R_ENTERED]
-        acted = weights.like * room[R_LIKES] + weights.comment * room[R_COMMENTS] + weights.follow * room[R_FOLLOWS]
+        acted = interactions(room[R_LIKES], room[R_COMMENTS], room[R_SHARES], room[R_FOLLOWS], weights)
         entries = max(entered + inside, 1e-9)
         rates[r, 0] = (room[R_STAY_MS] / 1000.0 + inside * mean[0]) / entries
         rates[r, 1] = (acted + inside * mean[1]) / entries
-        rates[r, 2] = (entered + prior * mean[2]) / max(room[R_SHOWN] + prior, 1e-9)
+        tapped = room[R_SOURCES + of_source(0, VIA_VIDEO)]  # seen as a video and not as a room
+        rates[r, 2] = (entered - tapped + prior * mean[2]) / max(room[R_SHOWN] - tapped + prior, 1e-9)
         rates[r, 3] = (room[R_GMV] * 10.0 + inside * mean[3]) / entries
     return rates
 

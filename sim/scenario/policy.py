@@ -142,6 +142,17 @@ class RoomWaves(Fields):
     most_refused: float = parameter(0.5, "share of orders", "orders without stock that are not punished", ge=0, le=1)
 
 
+class Entrances(Fields):
+    """How viewers come to a live room beside recommendation and boosts. None takes of a room's wave."""
+
+    follow: bool = parameter(True, "-", "hosts whom a viewer follows are shown to them while they are live (关注)")
+    follow_share: float = parameter(
+        0.05, "share", "share of places offered to followed hosts who are live, at most one a page", gt=0, le=0.5
+    )
+    video: bool = parameter(True, "-", "the posts of a host who is live lead to the room, by the avatar (头像直播中)")
+    share: bool = parameter(True, "-", "a room that a viewer shares is shown next to their friends (分享)")
+
+
 class BoostRules(Fields):
     """Boosted waves beside natural ones (DOU+): their place in the feed and their prices."""
 
@@ -241,6 +252,7 @@ class Platform(Fields):
     waves: Waves = section(Waves, "waves of videos")
     rooms: RoomWaves = section(RoomWaves, "waves of live rooms")
     weights: Weights = section(Weights, "weights in reviews and ranking")
+    entrances: Entrances = section(Entrances, "entrances to live rooms")
     boosts: BoostRules = section(BoostRules, "boosted waves (DOU+)")
     tags: TagRules = section(TagRules, "interest tags")
 

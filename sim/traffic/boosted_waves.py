@@ -207,16 +207,16 @@ class BoostedWaves:
 
     def count_orders(self, counters: Counters, policy: PolicyInForce, outcome: OrderOutcome) -> None:
         """Put orders in the accounts: of the room, unless they are boosted and do not count, and of the boost."""
-        room, filled, price = outcome.room, outcome.filled, outcome.price
+        room, filled, price, source = outcome.room, outcome.filled, outcome.price, outcome.orders["match_source"] >> 4
         if not self:
-            add_orders(counters.rooms, room, filled, price)
+            add_orders(counters.rooms, room, filled, price, source)
             return
-        boosted = (outcome.orders["match_source"] >> 4) == BOOSTED
+        boosted = source == BOOSTED
         counts = policy.rules.boosts.counts
         for book, mine in ((counters.rooms, ~boosted | counts), (self.aside, boosted & (not counts))):
-            add_orders(book, room[mine], filled[mine], price[mine])
+            add_orders(book, room[mine], filled[mine], price[mine], source[mine])
         boost = np.array([latest(self.rows, ~int(r)) for r in room[boosted]], np.int64)
-        add_orders(self.rows["counts"], boost, filled[boosted], price[boosted])
+        add_orders(self.rows["counts"], boost, filled[boosted], price[boosted], source[boosted])
 
     # --- for the records
 
