@@ -59,11 +59,11 @@ VIDEO_COUNTS = ("shown", "watch_ms", "finished", "skipped", "likes", "comments",
 # --- counters of a room
 (
     R_SHOWN, R_ENTERED, R_LEFT, R_STAY_MS, R_LIKES, R_COMMENTS, R_FOLLOWS, R_CLICKS, R_ORDERS, R_GMV, R_REFUSED,
-    R_HELD_MS, R_SHARES, R_BOOSTED, R_SOURCES,
-) = range(15)  # fmt: skip
+    R_HELD_MS, R_SHARES, R_BOOSTED, R_BAITS, R_BAIT_GMV, R_SOURCES,
+) = range(17)  # fmt: skip
 ROOM_COUNTS = (
     "shown", "entered", "left", "stay_ms", "likes", "comments", "follows", "clicks", "orders", "gmv_cents", "refused",
-    "held_ms", "shares", "boosted", *OF_SOURCES,
+    "held_ms", "shares", "boosted", "baits", "bait_gmv_cents", *OF_SOURCES,
 )  # fmt: skip
 
 # --- counters of a product

@@ -6,6 +6,10 @@ NEW_NAMES = {
     "records.luck": "records.control_variate",
     "paid": "campaigns",
     "platform.paid": "platform.boosts",
+    **{
+        f"platform.weights.{term}": f"platform.weights.review.{term}"
+        for term in ("dwell", "interaction", "entry", "conversion")
+    },
     "viewers.mood_memory": "viewers.satisfaction_memory",
 }
 """Old dotted path -> new dotted path."""
