@@ -151,23 +151,15 @@ def place_boosted(
 
 
 @loop
-def place_followed(
-    inventory: Inventory, served: Row, viewer: int, length: int, shun: int, rules: Row, workspace: Workspace, seed: int
-) -> int:
-    """Give one of the page's places to a host whom the viewer follows and who is live; returns the page's length."""
-    if length == 0:
-        return length
-    u, v, _, _ = draw(seed, FOLLOW_PLACE, viewer, (int(served.pages) - 1) & 0xFFFF, 0)
+def followed_place(inventory: Inventory, served: Row, viewer: int, shun: int, rules: Row, seed: int) -> tuple[int, int]:
+    """A place of the page to be asked for, and the live host whom the viewer follows for it, as (place, room); -1 for
+    none.
+    """
+    u, v, _, _ = draw(seed, FOLLOW_PLACE, viewer, served.pages, 0)
     chance = min(1.0, rules.page * rules.follow_share)
     if u >= chance:
-        return length
-    room = followed_room(inventory, served, shun, int(v * FOLLOWS))
-    if room < 0 or is_on_page(served, length, ~room):
-        return length
-    place = min(int(u / chance * rules.page), length)
-    match = match_offer(workspace.interest_profile, inventory.recall.offers[room])
-    put(served, place, ~room, match_bucket(match) | (FOLLOW << 4))
-    return max(length, place + 1)
+        return -1, -1
+    return int(u / chance * rules.page), followed_room(inventory, served, shun, int(v * FOLLOWS))
 
 
 @rule
@@ -183,6 +175,9 @@ def request_page(
     """
     u, at_random, live, at_room = draw(seed, PAGE, viewer, served.pages, 0)
     draw_lots(inventory, rules, workspace, at_random, shard)
+    follow_place, followed = -1, -1
+    if rules.follow_share > 0.0:
+        follow_place, followed = followed_place(inventory, served, viewer, shun, rules, seed)
     served.pages = (served.pages + 1) & 0xFFFF
     look_up(served, workspace.seen)
     categories, at = len(workspace.interest_profile), int(u * CIRCLE)
@@ -201,7 +196,11 @@ def request_page(
     length = tops = 0
     avoid = int(served.topic) if rules.spacing == 1 else NO_TOPIC
     for place in range(rules.page):
-        if place == live_place and room >= 0:
+        if place == follow_place and followed >= 0:
+            match = match_offer(workspace.interest_profile, inventory.recall.offers[followed])
+            length = put(served, length, ~followed, match_bucket(match) | (FOLLOW << 4))
+            continue
+        if place == live_place and room >= 0 and room != followed:
             length = put(served, length, ~room, bucket | (RECOMMENDED << 4))
             continue
         slot = place + first
@@ -226,8 +225,6 @@ def request_page(
             length += 1
             avoid = topic if rules.spacing == 1 else NO_TOPIC
     served.topic = avoid
-    if rules.follow_share > 0.0:
-        length = place_followed(inventory, served, viewer, length, shun, rules, workspace, seed)
     if rules.boosted_share > 0.0 and inventory.boosts.size[0] > 0:
         length = place_boosted(inventory, served, viewer, length, shun, rules, workspace, seed, shard)
     served.place, served.length = 0, length
