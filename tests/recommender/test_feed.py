@@ -168,7 +168,7 @@ def inventory(left: int = 100) -> Inventory:
     cut(rooms, np.arange(ROOMS), np.full(ROOMS, left), 2, 0)
     out = recall(len(VIDEOS), ROOMS, TIERS, CATEGORIES, CREATORS)
     cut(out.slices, np.arange(len(VIDEOS)), np.full(len(VIDEOS), left), 2, 0)
-    weights = weights_row(Weights(interaction=0, prior=0))
+    weights = weights_row(Weights.model_validate({"rank": {"interaction": 0}, "prior": 0}))
     publish_videos(out, np.arange(len(VIDEOS)), waves, videos, counts, 0.5, 0.0, weights)
     publish_rooms(out, np.arange(ROOMS), np.array([10, 20], np.uint32), rooms)
     out.room_terms[:] = 1.0
@@ -379,7 +379,7 @@ def test_tag_match_decides_between_like_rooms_and_follows_do_not() -> None:
 
 def followed(market: Inventory, served: Array, pages: int = 40, shun: int = -1, **changes: float) -> list[int]:
     """The rooms of followed hosts on so many pages, at most one a page."""
-    rows = [page(market, served, rules(follow_share=0.25, **changes), shun=shun) for _ in range(pages)]
+    rows = [page(market, served, rules(**({"follow_share": 0.25} | changes)), shun=shun) for _ in range(pages)]
     found = [[~item for item, source in row if source == FOLLOW and item < 0] for row in rows]
     assert all(len(one) <= 1 for one in found)
     return [room for one in found for room in one]

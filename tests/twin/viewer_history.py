@@ -236,7 +236,7 @@ class Served:
 
     def by_fame(self, interest_profile: list[float], at: int) -> list[Candidate]:
         """From the hot ring, and of followed creators."""
-        feed, inventory, weights = self.s.platform.feed, self.now.inventory, self.s.platform.weights
+        feed, inventory, weights = self.s.platform.feed, self.now.inventory, self.s.platform.weights.rank
         out = [
             self.candidate(e, inventory.match_of_video(interest_profile, e.item), RANKED)
             for e in self.unseen(inventory.hot, at)
@@ -270,7 +270,7 @@ class Served:
                 s, term = match_bucket(inventory.match_of_room(interest_profile, r)), inventory.terms[r]
                 value = (
                     term[0] * inventory.lift[LIFT_STAY][s] + term[1] * inventory.lift[LIFT_ROOM_INTERACTION][s]
-                    + term[2] * inventory.lift[LIFT_ENTRY][s] + term[3] * inventory.lift[LIFT_ORDER][s]
+                    + term[2] * inventory.lift[LIFT_ENTRY][s] + (term[3] + term[4]) * inventory.lift[LIFT_ORDER][s]
                 )  # fmt: skip
                 if feed.price_match and self.price and inventory.price[r]:
                     value = value * 2.0 ** (-feed.price_match * abs(self.price - inventory.price[r]) / 8.0)

@@ -24,6 +24,7 @@ from tests.twin.basics import (
     blend,
     f32,
     kept,
+    match_bucket,
     next_arrival,
     normal,
     pick,
@@ -195,12 +196,8 @@ class Viewer(Served):
 
     def meet_next(self) -> bool:
         """Whether the room that was to come next is met."""
-        r, source, inventory, entrances = (
-            self.next_room,
-            self.next_source,
-            self.now.inventory,
-            self.s.platform.entrances,
-        )
+        r, source, inventory = self.next_room, self.next_source, self.now.inventory
+        entrances = self.s.platform.entrances
         self.next_room = -1
         in_use = entrances.video if source == BY_VIDEO else entrances.share
         if not in_use or not self.open(r) or r == self.room or inventory.session[r] % 256 != self.next_session:
