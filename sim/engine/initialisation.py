@@ -66,8 +66,10 @@ def every(share: float) -> int:
 
 
 def videos_a_day(scenario: Scenario) -> float:
-    """New videos a day."""
-    return scenario.viewers.count * scenario.creators.videos_per_viewer_day
+    """New videos a day, those by which hosts announce their shows included."""
+    rooms = scenario.rooms
+    teasers = rooms.count * rooms.sessions_per_day * rooms.posts_per_show
+    return scenario.viewers.count * scenario.creators.videos_per_viewer_day + teasers
 
 
 def feed_rules(scenario: Scenario, rules: Platform) -> Array:
@@ -90,6 +92,9 @@ def feed_rules(scenario: Scenario, rules: Platform) -> Array:
         shards=rules.shards,
         tiers=len(ladder(rules.waves.ladder, scenario.viewers.count)),
         boosted_share=rules.boosts.share if scenario.campaigns else 0.0,
+        follow_share=rules.entrances.follow_share if scenario.rooms.count and rules.entrances.follow else 0.0,
+        video_entrance=rules.entrances.video,
+        share_entrance=rules.entrances.share,
     )
 
 
@@ -98,7 +103,8 @@ def initial_creators(scenario: Scenario) -> tuple[Array, CreatorParameters]:
     rules = creator_parameters(scenario.creators)
     creators = blank(CREATOR_COLUMNS, how_many(scenario.creators, scenario.viewers.count))
     draw_creators(creators, scenario.seed, rules, popularity(scenario))
-    creators["per_day"] *= videos_a_day(scenario) / max(creators["per_day"].sum(), 1e-9)
+    by_creators = scenario.viewers.count * scenario.creators.videos_per_viewer_day
+    creators["per_day"] *= by_creators / max(creators["per_day"].sum(), 1e-9)
     return creators, rules
 
 
@@ -200,6 +206,7 @@ def initial_live_rooms(model: mesa.Model, venue: Venue, scenario: Scenario) -> l
     rooms = [LiveRoom(model, venue, row, script) for row, script in scripts]
     for room in rooms:
         room.plan(scenario.start_ms // DAY, scenario.rooms, scenario.seed)
+        room.announce(scenario.start_ms)
     return rooms
 
 

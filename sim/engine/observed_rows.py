@@ -218,6 +218,7 @@ def orders(outcome: OrderOutcome, catalogue: Catalogue) -> Table:
         "bait": products["bait"][product].astype(bool),
         "filled": outcome.filled,
         "match": (placed["match_source"] & 15).astype(np.int64),
+        "source": named(event_log.SOURCES, placed["match_source"] >> 4),
     }
 
 

@@ -18,6 +18,7 @@ from sim.core.catalogue import Catalogue
 from sim.core.event_log import LOG_COLUMNS, Counters
 from sim.engine import initialisation
 from sim.engine.control_variate import no_entries, sales_control_variate
+from sim.engine.invitations import Invitations, deliver
 from sim.engine.loop_context import LoopContext, People
 from sim.engine.order_outcomes import feel_refusals, learn_orders
 from sim.engine.viewer_loop import act
@@ -85,6 +86,12 @@ class Population(Protocol):
 
     def orders(self) -> Array:
         """The orders of the refresh, shard by shard."""
+
+    def shares(self) -> Array:
+        """The stretches in which rooms were shared, shard by shard."""
+
+    def invite(self, invitations: Invitations) -> None:
+        """Let viewers know of rooms that friends have shared with them."""
 
     def sales_control_variate(self, closes_ms: Array) -> int:
         """The control variate of the refresh's sales, before orders are filled (cents)."""
@@ -170,7 +177,7 @@ class LocalPopulation:
         self.most_events = initialisation.most_events(s)
         self._take_rules(s.start_ms)
         self.is_sampled = initialisation.is_sampled(s, self.low, high)
-        self.order_events = self.sampled_events = np.zeros((0, 2), np.int64)
+        self.order_events = self.share_events = self.sampled_events = np.zeros((0, 2), np.int64)
         self.on_trust = np.zeros(high - self.low, np.uint8)  # whether the last entry was at a host ordered from before
         self.returns = np.zeros(len(event_log.TOTALS), np.int64)
         self.entered_visit, self.entered_rooms = no_entries(high - self.low if s.records.control_variate else 0)
@@ -226,10 +233,18 @@ class LocalPopulation:
     def orders(self) -> Array:
         """The events of kind ORDER, shard by shard; looks through all events for whatever is asked later."""
         self.returns[:] = 0
-        self.order_events, self.sampled_events = event_filters.look_through(
+        self.order_events, self.share_events, self.sampled_events = event_filters.look_through(
             self.log, self.sizes, self.is_sampled, self.low, self.trust, self.returns
         )
         return self._events(self.order_events)
+
+    def shares(self) -> Array:
+        """The stretches in which rooms were shared, shard by shard; found with the orders."""
+        return self._events(self.share_events)
+
+    def invite(self, invitations: Invitations) -> None:
+        """Let viewers know of rooms that friends have shared with them."""
+        deliver(self.served, self.low, *invitations)
 
     def sales_control_variate(self, closes_ms: Array) -> int:
         """The control variate of the interval's sales before orders are filled; `closes_ms`: when each room closes."""

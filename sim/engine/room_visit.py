@@ -8,6 +8,7 @@ from agents.viewer import (
     enters,
     glance_ms,
     interest_in,
+    known_draw,
     order_probability,
     pace,
     stay_patience_ms,
@@ -20,7 +21,7 @@ from sim.core import event_log
 from sim.core.arrays import Array, Row
 from sim.core.catalogue import CLOSED, HOLD, PITCH, RELEASE
 from sim.core.compiler import rule
-from sim.core.event_log import CLICKED, COMMENTED, ENTERED, FOLLOWED, LIKED, ORDERED, note
+from sim.core.event_log import CLICKED, COMMENTED, ENTERED, FOLLOWED, LIKED, ORDERED, SHARED, VIA_VIDEO, note
 from sim.core.randomness import ENTRY, IN_ROOM, PURCHASE, STAY, draw
 from sim.engine.loop_context import LoopContext, spend
 from sim.recommender.interest_tags import ENTERED as TAG_ENTERED
@@ -45,12 +46,14 @@ def learn_of_room(tags: Row, kind: int, amount: float, now: int, room: Row, prod
 def meet_room(
     me: Row, tags: Row, i: int, r: int, match_source: int, context: LoopContext, seed: int, log: Array, next_event: int
 ) -> int:
-    """One exposure of a live room: the viewer goes in, or glances and scrolls on."""
+    """One exposure of a live room: the viewer goes in, as whoever tapped the avatar does, or glances and scrolls on."""
     room, skill, behaviour, now = context.inventory.rooms[r], context.skill[r], context.behaviour[0], me.due_ms
     affinity = affinity_of_room(me, room.topics)
     u, u_glance, _, _ = draw(seed, ENTRY, i, ~r, me.visit)
     readiness = trait(me.live) * bait_draw(room.segment, me.bargain, behaviour) * wariness(me, r, behaviour)
-    if not enters(u, readiness, affinity, skill, room.online, behaviour):
+    source = match_source >> 4
+    readiness *= known_draw(source, behaviour)
+    if source != VIA_VIDEO and not enters(u, readiness, affinity, skill, room.online, behaviour):
         glance = glance_ms(u_glance, behaviour)
         spend(me, glance)
         me.session_budget_ms -= glance
@@ -58,10 +61,7 @@ def meet_room(
     u, v, _, _ = draw(seed, STAY, i, ~r, me.visit)
     me.phase, me.room, me.stay_ms = INSIDE, r, 0
     me.patience_ms = stay_patience_ms(u, v, affinity, skill, room.online, behaviour)
-    me.did, me.entry_match_source = (
-        ENTERED,
-        match_source if (match_source >> 4) == event_log.BOOSTED else match_source & 15,
-    )
+    me.did, me.entry_match_source = ENTERED, match_source
     learn_of_room(tags, TAG_ENTERED, 1.0, now, room, context.products, context.tag_rules[0])
     return note(log, next_event, now, i, ~r, 0, ENTERED, event_log.SHOWN, match_source)
 
@@ -133,6 +133,8 @@ def stay_in_room(
     comments = behaviour.room_comment * trait(me.comment) * (behaviour.hold_comments if segment == HOLD else 1.0)
     did |= COMMENTED if within(u_comment, comments, ms) else 0
     did |= LIKED if within(u_like, behaviour.room_like * trait(me.like), ms) else 0
+    # both are rare: they take the two ends of one draw
+    did |= SHARED if within(1.0 - u_follow, behaviour.room_share * trait(me.share), ms) else 0
     if within(u_follow, behaviour.room_follow * trait(me.follow), ms):
         did |= FOLLOWED
         follow(served, room.host)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.creator import Posts, make_videos
+from agents.creator import FIRST_TEASER, Posts, make_videos
 from agents.truth import HiddenTruth
+from sim.core.arrays import Array
 from sim.core.catalogue import Catalogue
 from sim.core.clock import DAY, HOUR
 from sim.recommender.budget_slices import release
@@ -14,6 +15,15 @@ from sim.scenario.scenario import Scenario
 from sim.traffic import video_waves
 from sim.traffic.platform_state import PlatformState
 from sim.traffic.policy_in_force import PolicyInForce
+
+
+def show_goods(catalogue: Catalogue, first: int, posts: Posts, room_of: Array) -> None:
+    """Give the teasers among new videos, which stand from `first` on, the topic of what the room mainly sells."""
+    teasers = np.flatnonzero(posts.number <= FIRST_TEASER)
+    rows, topics = first + teasers, catalogue.rooms["topics"][room_of[posts.creator[teasers]]]
+    if len(teasers):
+        catalogue.videos["topic"][rows] = catalogue.videos["second"][rows] = topics.argmax(axis=1)
+        catalogue.videos["main_topic_weight"][rows] = 255
 
 
 @dataclass
@@ -50,6 +60,7 @@ class VideoPhase:
             self.scenario.seed,
             truth.creator_parameters,
         )
+        show_goods(catalogue, first, posts, platform.snapshot.room_of)
         lasts_ms, books = int(policy.rules.waves.hours * HOUR), (platform.counters.videos, platform.wave_began)
         video_waves.first_waves(platform.waves, first, last, policy.ladder[0], now_ms, lasts_ms, *books)
         platform.newest[posts.creator] = np.arange(first, last)

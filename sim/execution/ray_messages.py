@@ -50,6 +50,7 @@ class ShardAnswer(NamedTuple):
     """What comes back."""
 
     orders: Array
+    shares: Array
     sampled: Array
     taken: tuple[int, int]
     billed: Array
@@ -139,13 +140,13 @@ def answer(population: LocalPopulation, books: Own, on_show: Array) -> ShardAnsw
     room_delivered, online = books.levels["delivered"], books.rooms["online"]
     room_delivered[:] = online[:] = 0
     orders, taken, billed = population.orders(), population.delivered(), population.delivered_boosted()
-    sampled = population.sampled()
+    shares, sampled = population.shares(), population.sampled()
     population.count(own, delivered, room_delivered, online)
     items = on_show[own.videos[on_show, V_SHOWN] > 0]
     counts = own.videos[items]
     watch_ms, counts[:, V_WATCH_MS] = counts[:, V_WATCH_MS].copy(), 0
     told = ShardAnswer(
-        *(orders, sampled, taken, billed, items, narrow(watch_ms), narrow(counts)),
+        *(orders, shares, sampled, taken, billed, items, narrow(watch_ms), narrow(counts)),
         *(own.rooms.copy(), own.matches.copy(), own.tiers.copy(), own.totals.copy(), online.copy()),
     )
     own.videos[items], delivered[items] = 0, 0
@@ -168,5 +169,6 @@ def add(told: ShardAnswer, counters: Counters, delivered: Array, room_delivered:
     counters.matches[:] += told.matches
     counters.tiers[:] += told.tiers
     counters.totals[:] += told.totals
-    room_delivered[:] += told.rooms[:, event_log.R_SHOWN].astype(room_delivered.dtype)
+    recommended = event_log.R_SOURCES + event_log.of_source(0, event_log.RECOMMENDED)
+    room_delivered[:] += told.rooms[:, recommended].astype(room_delivered.dtype)
     online[:] += told.online

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.arrays import Array, Row
+from sim.core.catalogue import CLOSED
 from sim.core.compiler import fetch, loop, rule, unsigned
 from sim.core.event_log import FOLLOW, FRESH, RANKED
 from sim.recommender.hash_rings import ring_place
@@ -225,7 +226,6 @@ def better_room(
     workspace: Workspace,
     room: int,
     shun: int,
-    bonus: float,
     price: int,
     best: tuple[int, float, int],
     shard: int,
@@ -235,7 +235,7 @@ def better_room(
         return best
     offer = inventory.recall.offers[room]
     bucket = match_bucket(match_offer(workspace.interest_profile, offer))
-    value = bonus * room_value(offer.terms, inventory.recall.lift, bucket)
+    value = room_value(offer.terms, inventory.recall.lift, bucket)
     value *= price_fit(price, int(offer.price), rules.price_match)
     return (room, value, bucket) if value > best[1] else best
 
@@ -251,7 +251,7 @@ def any_room(
     if low < high:
         place = ring_place(inventory.recall.room_marks, categories, inventory.recall.room_keys, low, high, at)
         room = inventory.recall.room_entries[place]
-        best = better_room(inventory, rules, workspace, room, shun, 1.0, 0, best, shard)
+        best = better_room(inventory, rules, workspace, room, shun, 0, best, shard)
     return best
 
 
@@ -259,7 +259,7 @@ def any_room(
 def best_room(
     inventory: Inventory, served: Row, rules: Row, workspace: Workspace, shun: int, at: int, shard: int
 ) -> tuple[int, float, int]:
-    """The open room of most value among those of the viewer's strongest tags and of followed hosts."""
+    """The open room of most value among those of the viewer's strongest tags."""
     best, price = (-1, -1.0, 0), int(served.price)
     recall = inventory.recall
     for top in range(min(rules.tags, len(workspace.interest_profile))):
@@ -269,11 +269,21 @@ def best_room(
             continue
         place = ring_place(recall.room_marks, ring, recall.room_keys, low, high, at)
         for _ in range(min(rules.depth, high - low)):
-            best = better_room(inventory, rules, workspace, recall.room_entries[place], shun, 1.0, price, best, shard)
+            best = better_room(inventory, rules, workspace, recall.room_entries[place], shun, price, best, shard)
             place = place + 1 if place + 1 < high else low
-    for place in range(FOLLOWS):
-        creator = served.follows[place]
-        room = recall.room_of[creator] if creator >= 0 else -1
-        if room >= 0:
-            best = better_room(inventory, rules, workspace, room, shun, rules.follow_bonus, price, best, shard)
     return best
+
+
+@rule
+def followed_room(inventory: Inventory, served: Row, shun: int, first: int) -> int:
+    """The first open room among those of the hosts whom a viewer follows, from place `first` on; -1 if there is none.
+
+    This alone knows how follows are kept.
+    """
+    found = -1
+    for nth in range(FOLLOWS):
+        creator = served.follows[(first + nth) % FOLLOWS]
+        room = inventory.recall.room_of[creator] if creator >= 0 else -1
+        if found < 0 and room >= 0 and room != shun and inventory.rooms[room].segment != CLOSED:
+            found = room
+    return found

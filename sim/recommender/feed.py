@@ -3,8 +3,8 @@
 from sim.core.arrays import Row
 from sim.core.catalogue import CLOSED
 from sim.core.compiler import fetch, loop, rule, unsigned
-from sim.core.event_log import BOOSTED, LIVE, RANDOM
-from sim.core.randomness import BOOSTED_PLACE, PAGE, draw
+from sim.core.event_log import BOOSTED, FOLLOW, RANDOM, RECOMMENDED
+from sim.core.randomness import BOOSTED_PLACE, FOLLOW_PLACE, PAGE, draw
 from sim.recommender.boosted_slots import boost_is_left, in_audience
 from sim.recommender.candidates import (
     FIRST_WAVE,
@@ -14,6 +14,7 @@ from sim.recommender.candidates import (
     any_room,
     best_candidate,
     best_room,
+    followed_room,
     recall_more,
     strongest,
     weigh,
@@ -22,7 +23,7 @@ from sim.recommender.hash_rings import ring_place
 from sim.recommender.inventory import Inventory
 from sim.recommender.scoring import match_bucket, match_offer, match_video
 from sim.recommender.snapshot import ALL
-from sim.recommender.viewer_history import NO_TOPIC, look_up, seen_bit, was_seen
+from sim.recommender.viewer_history import FOLLOWS, NO_TOPIC, look_up, seen_bit, was_seen
 
 CIRCLE = 4294967296.0
 
@@ -149,19 +150,34 @@ def place_boosted(
     return length
 
 
+@loop
+def followed_place(inventory: Inventory, served: Row, viewer: int, shun: int, rules: Row, seed: int) -> tuple[int, int]:
+    """A place of the page to be asked for, and the live host whom the viewer follows for it, as (place, room); -1 for
+    none.
+    """
+    u, v, _, _ = draw(seed, FOLLOW_PLACE, viewer, served.pages, 0)
+    chance = min(1.0, rules.page * rules.follow_share)
+    if u >= chance:
+        return -1, -1
+    return int(u / chance * rules.page), followed_room(inventory, served, shun, int(v * FOLLOWS))
+
+
 @rule
 def request_page(
     inventory: Inventory, served: Row, viewer: int, shun: int, rules: Row, workspace: Workspace, seed: int, shard: int
 ) -> int:
     """Rank one page for a viewer whose belief is in the workspace; returns its length.
 
-    Of the page's places one may be offered to a room, some go to fresh items and to one drawn at random, in an order
-    that starts at a place of the page's own; the rest go by value. No topic follows itself. Where nothing is left of
-    the viewer's strongest tags, weaker ones are recalled too. Room `shun`, which the viewer has just been in, is not
-    offered again.
+    Of the page's places one may be offered to a room, one to a followed host who is live, some go to fresh items and
+    to one drawn at random, in an order that starts at a place of the page's own; the rest go by value. No topic
+    follows itself. Where nothing is left of the viewer's strongest tags, weaker ones are recalled too. Room `shun`,
+    which the viewer has just been in, is not offered again.
     """
     u, at_random, live, at_room = draw(seed, PAGE, viewer, served.pages, 0)
     draw_lots(inventory, rules, workspace, at_random, shard)
+    follow_place, followed = -1, -1
+    if rules.follow_share > 0.0:
+        follow_place, followed = followed_place(inventory, served, viewer, shun, rules, seed)
     served.pages = (served.pages + 1) & 0xFFFF
     look_up(served, workspace.seen)
     categories, at = len(workspace.interest_profile), int(u * CIRCLE)
@@ -180,8 +196,12 @@ def request_page(
     length = tops = 0
     avoid = int(served.topic) if rules.spacing == 1 else NO_TOPIC
     for place in range(rules.page):
-        if place == live_place and room >= 0:
-            length = put(served, length, ~room, bucket | (LIVE << 4))
+        if place == follow_place and followed >= 0:
+            match = match_offer(workspace.interest_profile, inventory.recall.offers[followed])
+            length = put(served, length, ~followed, match_bucket(match) | (FOLLOW << 4))
+            continue
+        if place == live_place and room >= 0 and room != followed:
+            length = put(served, length, ~room, bucket | (RECOMMENDED << 4))
             continue
         slot = place + first
         slot = slot - rules.page if slot >= rules.page else slot

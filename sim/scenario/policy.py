@@ -174,6 +174,17 @@ class Expected(Fields):
     sales: float = parameter(900.0, "yuan per 1,000 entries", "sales (GPM)", "the baseline's own", gt=0, le=1e9)
 
 
+class Entrances(Fields):
+    """How viewers come to a live room beside recommendation and boosts. None takes of a room's wave."""
+
+    follow: bool = parameter(True, "-", "hosts whom a viewer follows are shown to them while they are live (关注)")
+    follow_share: float = parameter(
+        0.05, "share", "share of places offered to followed hosts who are live, at most one a page", gt=0, le=0.5
+    )
+    video: bool = parameter(True, "-", "the posts of a host who is live lead to the room, by the avatar (头像直播中)")
+    share: bool = parameter(True, "-", "a room that a viewer shares is shown next to their friends (分享)")
+
+
 class Reviews(Fields):
     """How live rooms are judged against their peers."""
 
@@ -332,6 +343,7 @@ class Platform(Fields):
     rooms: RoomWaves = section(RoomWaves, "waves of live rooms")
     reviews: Reviews = section(Reviews, "how live rooms are judged")
     weights: Weights = section(Weights, "weights in reviews and ranking")
+    entrances: Entrances = section(Entrances, "entrances to live rooms")
     boosts: BoostRules = section(BoostRules, "boosted waves (DOU+)")
     tags: TagRules = section(TagRules, "interest tags")
 

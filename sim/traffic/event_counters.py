@@ -32,10 +32,13 @@ from sim.core.event_log import (
     R_HELD_MS,
     R_LEFT,
     R_LIKES,
+    R_SHARES,
     R_SHOWN,
+    R_SOURCES,
     R_STAY_MS,
     RANDOM,
     REACTIONS,
+    RECOMMENDED,
     SHARED,
     SHOWN,
     SKIPPED,
@@ -53,10 +56,12 @@ from sim.core.event_log import (
     T_ROOM_COMMENTS,
     T_ROOM_FOLLOWS,
     T_ROOM_LIKES,
+    T_ROOM_SHARES,
     T_SESSION_MS,
     T_SESSIONS,
     T_SHARES,
     T_SKIPPED,
+    T_SOURCES,
     T_STAY,
     T_VIDEO,
     T_VISITS,
@@ -73,6 +78,7 @@ from sim.core.event_log import (
     VISIT,
     Counters,
     has,
+    of_source,
 )
 
 
@@ -113,21 +119,32 @@ def count_video(count: Counters, ms: int, duration_ms: int, did: int, match_sour
 
 
 @rule
-def add_shown(row: Array, did: int) -> None:
+def learns(source: int) -> bool:
+    """Whether what came of a room tells how much tags matter: not where a viewer came for the host or a friend."""
+    return source in (RECOMMENDED, BOOSTED)
+
+
+@rule
+def add_shown(row: Array, did: int, source: int) -> None:
     """Add one exposure to a room's counters, entered or not."""
     row[R_SHOWN] += 1
     row[R_ENTERED] += has(did, ENTERED)
+    row[R_SOURCES + of_source(0, source)] += 1
+    row[R_SOURCES + of_source(1, source)] += has(did, ENTERED)
 
 
 @rule
 def count_shown(count: Counters, did: int, match_source: int) -> None:
     """Add one exposure of a room to totals and to what is learnt of tag match."""
-    entered, match = has(did, ENTERED), match_source & 15
-    count.matches[M_LIVE_SHOWN, match] += 1
-    count.matches[M_ENTERED, match] += entered
+    entered, match, source = has(did, ENTERED), match_source & 15, int(match_source >> 4)
+    if learns(source):
+        count.matches[M_LIVE_SHOWN, match] += 1
+        count.matches[M_ENTERED, match] += entered
     count.totals[T_LIVE] += 1
     count.totals[T_ENTRIES] += entered
-    count.totals[T_BOOSTED] += 1 if (match_source >> 4) == BOOSTED else 0
+    count.totals[T_BOOSTED] += 1 if source == BOOSTED else 0
+    count.totals[T_SOURCES + of_source(0, source)] += 1
+    count.totals[T_SOURCES + of_source(1, source)] += entered
 
 
 @rule
@@ -136,6 +153,7 @@ def add_inside(row: Array, ms: int, did: int) -> None:
     row[R_STAY_MS] += ms
     row[R_LIKES] += has(did, LIKED)
     row[R_COMMENTS] += has(did, COMMENTED)
+    row[R_SHARES] += has(did, SHARED)
     row[R_FOLLOWS] += has(did, FOLLOWED)
     row[R_CLICKS] += has(did, CLICKED)
 
@@ -144,13 +162,15 @@ def add_inside(row: Array, ms: int, did: int) -> None:
 def count_inside(count: Counters, ms: int, did: int, match_source: int) -> None:
     """Add a stretch of one viewer's stay to totals and to what is learnt of tag match."""
     totals, match = count.totals, match_source & 15
-    likes, comments, follows = has(did, LIKED), has(did, COMMENTED), has(did, FOLLOWED)
-    count.matches[M_STAY_MS, match] += ms
-    count.matches[M_LIVE_REACTIONS, match] += likes + comments + follows
-    count.matches[M_ORDERS, match] += has(did, ORDERED)
+    likes, comments, shares, follows = has(did, LIKED), has(did, COMMENTED), has(did, SHARED), has(did, FOLLOWED)
+    if learns(int(match_source >> 4)):
+        count.matches[M_STAY_MS, match] += ms
+        count.matches[M_LIVE_REACTIONS, match] += likes + comments + shares + follows
+        count.matches[M_ORDERS, match] += has(did, ORDERED)
     totals[T_STAY] += ms
     totals[T_ROOM_LIKES] += likes
     totals[T_ROOM_COMMENTS] += comments
+    totals[T_ROOM_SHARES] += shares
     totals[T_ROOM_FOLLOWS] += follows
     totals[T_CLICKS] += has(did, CLICKED)
 
@@ -178,7 +198,8 @@ def count_events(
             fetch(waves, ahead)
             fetch(videos, ahead)
             event = log[shard, n]
-            kind, item, did, natural = event.kind, event.item, event.did, (event.match_source >> 4) != BOOSTED
+            kind, item, did, source = event.kind, event.item, event.did, int(event.match_source >> 4)
+            natural = source != BOOSTED
             if kind == VIDEO:
                 count_video(count, event.ms, videos[item].duration_ms, did, event.match_source)
                 if natural:
@@ -189,8 +210,8 @@ def count_events(
                 count_shown(count, did, event.match_source)
                 online[~item] += has(did, ENTERED)
                 if natural:
-                    add_shown(count.rooms[~item], did)
-                    room_delivered[~item] += 1
+                    add_shown(count.rooms[~item], did, source)
+                    room_delivered[~item] += 1 if source == RECOMMENDED else 0
             elif kind == INSIDE:
                 count_inside(count, event.ms, did, event.match_source)
                 if natural:
