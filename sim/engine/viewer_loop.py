@@ -82,12 +82,14 @@ def scroll(
             if item < 0:
                 next_event = meet_room(me, tags, i, ~item, match_source, context, seed, log, next_event)
             else:
-                next_event = watch_video(me, tags, served, i, item, match_source, context, seed, log, next_event)
+                next_event = watch_video(me, tags, served, i, item, match_source, context, seed, shard, log, next_event)
             hand_out(inventory, item, match_source, me.phase == INSIDE, shard)
             return next_event
     brought_forward(tags, me.due_ms, context.tag_rules[0])
     if rules.use_tags == 1:
-        interest_profile(tags, me.due_ms, context.tag_rules[0], workspace.interest_profile)
+        interest_profile(
+            tags, me.due_ms, context.tag_rules[0], inventory.recall.usual.weights, workspace.interest_profile
+        )
     else:
         for c in range(len(workspace.interest_profile)):
             workspace.interest_profile[c] = 0.0

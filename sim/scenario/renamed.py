@@ -6,6 +6,12 @@ NEW_NAMES = {
     "records.luck": "records.control_variate",
     "paid": "campaigns",
     "platform.paid": "platform.boosts",
+    "platform.tags.bought": "platform.tags.purchases",
+    "platform.tags.entered": "platform.tags.rooms",
+    "platform.tags.interacted": "platform.tags.reaction",
+    "platform.tags.skipped": "platform.tags.videos",
+    "platform.tags.stayed": "platform.tags.rooms",
+    "platform.tags.watched": "platform.tags.videos",
     "viewers.mood_memory": "viewers.satisfaction_memory",
 }
 """Old dotted path -> new dotted path."""
