@@ -56,11 +56,11 @@ VIDEO_COUNTS = (
 # --- counters of a room
 (
     R_SHOWN, R_ENTERED, R_LEFT, R_STAY_MS, R_LIKES, R_COMMENTS, R_FOLLOWS, R_CLICKS, R_ORDERS, R_GMV, R_REFUSED,
-    R_HELD_MS, R_BOOSTED,
-) = range(13)  # fmt: skip
+    R_HELD_MS, R_BOOSTED, R_BAITS, R_BAIT_GMV,
+) = range(15)  # fmt: skip
 ROOM_COUNTS = (
     "shown", "entered", "left", "stay_ms", "likes", "comments", "follows", "clicks", "orders", "gmv_cents", "refused",
-    "held_ms", "boosted",
+    "held_ms", "boosted", "baits", "bait_gmv_cents",
 )  # fmt: skip
 
 # --- counters of a product
@@ -89,7 +89,7 @@ class Counters(NamedTuple):
     """Everything that is counted, in whole numbers."""
 
     videos: Array  # (videos, 10) since publication
-    rooms: Array  # (rooms, 13) since the room's last review
+    rooms: Array  # (rooms, len(ROOM_COUNTS)) since the room's last review
     matches: Array  # (8, buckets), halved from time to time
     durations: Array  # (3, CLASSES) the same of videos by length
     usual: Array  # (rooms, 6) the same of each room

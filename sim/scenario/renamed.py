@@ -6,6 +6,10 @@ NEW_NAMES = {
     "records.luck": "records.control_variate",
     "paid": "campaigns",
     "platform.paid": "platform.boosts",
+    **{
+        f"platform.weights.{term}": f"platform.weights.review.{term}"
+        for term in ("dwell", "interaction", "entry", "conversion")
+    },
     "platform.tags.bought": "platform.tags.purchases",
     "platform.tags.entered": "platform.tags.rooms",
     "platform.tags.interacted": "platform.tags.reaction",

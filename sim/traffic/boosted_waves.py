@@ -208,16 +208,16 @@ class BoostedWaves:
 
     def count_orders(self, counters: Counters, policy: PolicyInForce, outcome: OrderOutcome) -> None:
         """Put orders in the accounts: of the room, unless they are boosted and do not count, and of the boost."""
-        room, filled, price = outcome.room, outcome.filled, outcome.price
+        room, filled, price, bait = outcome.room, outcome.filled, outcome.price, outcome.bait
         if not self:
-            add_orders(counters.rooms, room, filled, price)
+            add_orders(counters.rooms, room, filled, price, bait)
             return
         boosted = (outcome.orders["match_source"] >> 4) == BOOSTED
         counts = policy.rules.boosts.counts
         for book, mine in ((counters.rooms, ~boosted | counts), (self.aside, boosted & (not counts))):
-            add_orders(book, room[mine], filled[mine], price[mine])
+            add_orders(book, room[mine], filled[mine], price[mine], bait[mine])
         boost = np.array([latest(self.rows, ~int(r)) for r in room[boosted]], np.int64)
-        add_orders(self.rows["counts"], boost, filled[boosted], price[boosted])
+        add_orders(self.rows["counts"], boost, filled[boosted], price[boosted], bait[boosted])
 
     # --- for the records
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.core.arrays import Array
 from sim.core.compiler import loop
-from sim.core.event_log import P_GMV, P_ORDERS, R_GMV, R_ORDERS, R_REFUSED
+from sim.core.event_log import P_GMV, P_ORDERS, R_BAIT_GMV, R_BAITS, R_GMV, R_ORDERS, R_REFUSED
 
 
 class OrderOutcome(NamedTuple):
@@ -16,12 +16,14 @@ class OrderOutcome(NamedTuple):
     room: Array
     filled: Array  # whether there was stock
     price: Array  # cents; 0 where it was refused
+    bait: Array  # whether the product is a bait (憋单款)
 
 
 def no_orders(orders: Array) -> OrderOutcome:
     """Orders before they are filled."""
     room, price = np.zeros((2, len(orders)), np.int64)
-    return OrderOutcome(orders, room, np.zeros(len(orders), bool), price)
+    filled, bait = np.zeros((2, len(orders)), bool)
+    return OrderOutcome(orders, room, filled, price, bait)
 
 
 def in_order_of_time(orders: Array) -> Array:
@@ -30,12 +32,15 @@ def in_order_of_time(orders: Array) -> Array:
 
 
 @loop
-def fill(orders: Array, places: Array, products: Array, filled: Array, room: Array, price: Array) -> None:
-    """Fill orders as long as there is stock; notes the room of each, and its price (0 for one that is refused)."""
+def fill(orders: Array, places: Array, products: Array, filled: Array, room: Array, price: Array, bait: Array) -> None:
+    """Fill orders as long as there is stock; notes the room of each, its price (0 for one that is refused), and whether
+    it is for a bait.
+    """
     for n in places:
         product = products[orders[n].item]
         room[n], filled[n] = product.room, product.stock > 0
         price[n] = product.price_cents if filled[n] else 0
+        bait[n] = product.bait == 1
         if filled[n]:
             product.stock -= 1
 
@@ -44,7 +49,7 @@ def settle(orders: Array, products: Array) -> OrderOutcome:
     """Fill orders in the order of time as long as there is stock (先到先得)."""
     outcome = no_orders(orders)
     if len(orders):
-        fill(orders, in_order_of_time(orders), products, outcome.filled, outcome.room, outcome.price)
+        fill(orders, in_order_of_time(orders), products, outcome.filled, outcome.room, outcome.price, outcome.bait)
     return outcome
 
 
@@ -63,8 +68,11 @@ def book(outcome: OrderOutcome, products: Array, counts: Array, profit_cents: Ar
 
 
 @loop
-def add_orders(book: Array, row: Array, filled: Array, price: Array) -> None:
+def add_orders(book: Array, row: Array, filled: Array, price: Array, bait: Array) -> None:
     """Add orders to counters of rooms, one row each."""
     for n in range(len(row)):
         book[row[n], R_ORDERS if filled[n] else R_REFUSED] += 1
         book[row[n], R_GMV] += price[n]
+        if bait[n] and filled[n]:
+            book[row[n], R_BAITS] += 1
+            book[row[n], R_BAIT_GMV] += price[n]
