@@ -234,6 +234,7 @@ def initial_platform(scenario: Scenario, catalogue: Catalogue, tiers: int) -> Pl
         counters=counters,
         decayed_totals=np.zeros(len(TOTALS), np.int64),
         newest=snapshot.newest,
+        expected=snapshot.usual.videos,
         snapshot=snapshot,
         room_order=order,
         room_key=key,

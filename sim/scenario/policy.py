@@ -295,33 +295,31 @@ class TagRules(Fields):
     """How evidence becomes interest tags (兴趣标签)."""
 
     short_half_life: float = parameter(
-        3.0, "days", "half-life of watched, skipped and entered", "2 to 7 days is common practice", gt=0.01, le=1000
+        3.0, "days", "half-life of evidence from videos", "2 to 7 days is common practice", gt=0.01, le=1000
     )
     long_half_life: float = parameter(
         30.0,
         "days",
-        "half-life of interacted, stayed and bought",
+        "half-life of evidence from rooms and purchases",
         "30 to 60 days is common practice",
         gt=0.01,
         le=10_000,
     )
-    watched: float = parameter(1.0, "-", "weight of watching", ge=0, le=100)
-    interacted: float = parameter(3.0, "-", "weight of a reaction", ge=0, le=100)
-    skipped: float = parameter(0.7, "-", "weight of skipping, subtracted", ge=0, le=100)
-    entered: float = parameter(
-        1.0, "-", "weight of entering a room", "purchase > dwell > enter (canyinms.com/article/517942)", ge=0, le=100
+    videos: float = parameter(
+        1.0, "-", "factor on the learnt weight of what was watched; 0 switches the kind off", ge=0, le=100
     )
-    stayed: float = parameter(
-        3.0, "-", "weight of a minute's stay", "purchase > dwell > enter (canyinms.com/article/517942)", ge=0, le=100
-    )
-    bought: float = parameter(
-        8.0, "-", "weight of an order", "purchase > dwell > enter (canyinms.com/article/517942)", ge=0, le=100
+    rooms: float = parameter(1.0, "-", "the same of rooms that were entered, stayed in or passed by", ge=0, le=100)
+    purchases: float = parameter(1.0, "-", "the same of orders", ge=0, le=100)
+    reaction: float = parameter(
+        0.5, "of the video", "how much more watched a like, a comment, a share or a follow counts as", ge=0, le=100
     )
     clicked_price: float = parameter(
         0.25, "-", "how far a click takes the viewer's price band towards the price of the product", ge=0, le=1
     )
     ordered_price: float = parameter(0.5, "-", "the same for an order that follows", ge=0, le=1)
-    prior: float = parameter(4.0, "watched videos", "evidence that a blank viewer is taken to have", gt=0, le=1e4)
+    prior: float = parameter(
+        0.05, "share of a video", "surprise at which a viewer's strongest tag has half its height", gt=0, le=1e4
+    )
 
 
 class Platform(Fields):

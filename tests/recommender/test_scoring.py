@@ -14,7 +14,8 @@ def weights(**values: float) -> Array:
 def test_weights_become_a_row() -> None:
     row = weights()
     assert {name: row[name][0].tolist() for name in row.dtype.names} == {
-        "review": [2, 1, 3, 4, 0], "rank": [1, 1, 1, 0, 0], "like": 1, "comment": 2, "share": 3, "follow": 5, "prior": 100,
+        "review": [2, 1, 3, 4, 0], "rank": [1, 1, 1, 0, 0],
+        "like": 1, "comment": 2, "share": 3, "follow": 5, "prior": 100,
     }  # fmt: skip
 
 
