@@ -1,7 +1,7 @@
 """A creator (创作者): topics, talent that scatters from post to post, and a posting rhythm."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import mesa
@@ -183,22 +183,42 @@ def post_before(
     return n
 
 
+FIRST_TEASER = -1
+"""Teasers of shows are numbered downwards from here, so that they take no number, and no draw, of other posts."""
+
+
 class Posting:
-    """The creators' life on the clock. All that they must remember is in `next_ms` and `posts`, a place each."""
+    """The creators' life on the clock. All that they must remember is in `next_ms` and `posts`, a place each, and in
+    `teasers`: rows of times, creators and numbers, of posts that announce shows.
+    """
 
     def __init__(self, creators: Array, start_ms: int, seed: int, rhythm: Array) -> None:
         self.next_ms, self.posts = np.full(len(creators), start_ms, np.int64), np.zeros(len(creators), np.int32)
         self.rhythm, self.found = rhythm, np.zeros((3, 64), np.int64)
+        self.teasers, self.announced = np.zeros((3, 0), np.int64), list[Array]()
         self._lives = self.next_ms, self.posts, creators["per_day"], seed, rhythm
         plan_all(*self._lives)
 
     def arrays(self, _videos: int) -> dict[str, Array]:
         """What a saved world must carry."""
-        return {"next_ms": self.next_ms, "posts": self.posts}
+        self._take_up()
+        return {"next_ms": self.next_ms, "posts": self.posts, "teasers": self.teasers}
 
     def restore(self, arrays: Mapping[str, Array]) -> None:
         """Take the state of a saved world."""
-        self.next_ms[:], self.posts[:] = arrays["next_ms"], arrays["posts"]
+        self.next_ms[:], self.posts[:], self.teasers = arrays["next_ms"], arrays["posts"], arrays["teasers"]
+        self.announced.clear()
+
+    def announce(self, creator: int, first: int, at_ms: Sequence[int]) -> None:
+        """Take up teasers of a show (引流短视频), to be posted at these times; the numbers go down from `first`."""
+        numbers = [first - n for n in range(len(at_ms))]
+        self.announced.append(np.array([at_ms, [creator] * len(at_ms), numbers], np.int64))
+
+    def _take_up(self) -> None:
+        """Put what was announced with the other teasers, all at once, as many rooms may have announced something."""
+        if self.announced:
+            self.teasers = np.concatenate([self.teasers, *self.announced], axis=1)
+            self.announced.clear()
 
     def life(self, clock: Clock, every_ms: int, take: Callable[[Posts], None]) -> Life:
         """Just before each refresh, post what was due since the last one."""
@@ -212,7 +232,11 @@ class Posting:
         while n == self.found.shape[1]:
             self.found = np.concatenate([self.found, np.zeros_like(self.found)], axis=1)
             n = post_before(until_ms, self.found, n, *self._lives)
-        return Posts(*self.found.take(np.argsort(self.found[0, :n], kind="stable"), axis=1))
+        self._take_up()
+        is_due = self.teasers[0] < until_ms
+        found = np.concatenate([self.found[:, :n], self.teasers[:, is_due]], axis=1)
+        self.teasers = self.teasers[:, ~is_due]
+        return Posts(*found[:, np.lexsort((found[2], found[1], found[0]))])
 
 
 class Creator(NumberedAgent):

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from sim.core import event_log
 from sim.core.catalogue import Catalogue
+from sim.engine.invitations import invitations
 from sim.engine.population import Population
 from sim.scenario.scenario import Scenario
 from sim.traffic import audit, event_counters
 from sim.traffic.boosted_waves import BoostedWaves
-from sim.traffic.order_fulfilment import OrderOutcome, book, settle
+from sim.traffic.order_fulfilment import OrderOutcome, book, count_sources, settle
 from sim.traffic.platform_state import PlatformState
 from sim.traffic.policy_in_force import PolicyInForce
 from sim.traffic.room_books import RoomBooks
@@ -43,7 +44,15 @@ class EventPhase:
             counts[event_log.T_ORDERS] = outcome.filled.sum()
             counts[event_log.T_REFUSED] = (~outcome.filled).sum()
             counts[event_log.T_GMV] = outcome.price.sum()
+            count_sources(outcome, counts)
+        self._invite(policy)
         return outcome
+
+    def _invite(self, policy: PolicyInForce) -> None:
+        """Let friends know of the rooms that viewers have shared, where the platform passes this on."""
+        shares = self.population.shares()
+        if len(shares) and policy.rules.entrances.share and self.scenario.viewers.friends:
+            self.population.invite(invitations(shares, self.catalogue.rooms["session"], self.scenario))
 
     def count(self, policy: PolicyInForce, outcome: OrderOutcome, now_ms: int) -> None:
         """Reduce the events to counters and budgets."""
@@ -69,6 +78,6 @@ class EventPhase:
 
     def _count_boosted(self, policy: PolicyInForce, now_ms: int) -> None:
         """Put boosted events in their accounts, and keep what targets ask for."""
-        self.boosts.count(self.platform, policy, self.population.boosted())
+        self.boosts.count(self.catalogue, self.platform, policy, self.population.boosted())
         if self.boosts.needs_people:
             self.boosts.keep_people(self.catalogue.products, *self.population.won(now_ms))

@@ -68,8 +68,10 @@ def every(share: float) -> int:
 
 
 def videos_a_day(scenario: Scenario) -> float:
-    """New videos a day."""
-    return scenario.viewers.count * scenario.creators.videos_per_viewer_day
+    """New videos a day, those by which hosts announce their shows included."""
+    rooms = scenario.rooms
+    teasers = rooms.count * rooms.sessions_per_day * rooms.posts_per_show
+    return scenario.viewers.count * scenario.creators.videos_per_viewer_day + teasers
 
 
 def feed_rules(scenario: Scenario, rules: Platform) -> Array:
@@ -93,6 +95,9 @@ def feed_rules(scenario: Scenario, rules: Platform) -> Array:
         shards=rules.shards,
         tiers=len(ladder(rules.waves.ladder, scenario.viewers.count)) + 1,  # and the stock
         boosted_share=rules.boosts.share if scenario.campaigns else 0.0,
+        follow_share=rules.entrances.follow_share if scenario.rooms.count and rules.entrances.follow else 0.0,
+        video_entrance=rules.entrances.video,
+        share_entrance=rules.entrances.share,
     )
 
 
@@ -102,8 +107,9 @@ def initial_creators(scenario: Scenario) -> tuple[Array, CreatorParameters]:
     creators = blank(CREATOR_COLUMNS, how_many(scenario.creators, scenario.viewers.count))
     fame = np.zeros(len(creators))
     draw_creators(creators, fame, scenario.seed, rules, popularity(scenario))
+    by_creators = scenario.viewers.count * scenario.creators.videos_per_viewer_day
     creators[:] = creators[np.argsort(-fame, kind="stable")]
-    creators["per_day"] *= videos_a_day(scenario) / max(creators["per_day"].sum(), 1e-9)
+    creators["per_day"] *= by_creators / max(creators["per_day"].sum(), 1e-9)
     return creators, rules
 
 
@@ -228,6 +234,7 @@ def initial_live_rooms(model: mesa.Model, venue: Venue, scenario: Scenario) -> l
     rooms = [LiveRoom(model, venue, row, script) for row, script in scripts]
     for room in rooms:
         room.plan(scenario.start_ms // DAY, scenario.rooms, scenario.seed)
+        room.announce(scenario.start_ms)
     return rooms
 
 
@@ -259,6 +266,7 @@ def initial_platform(scenario: Scenario, catalogue: Catalogue, tiers: int) -> Pl
         counters=counters,
         decayed_totals=np.zeros(len(TOTALS), np.int64),
         newest=snapshot.newest,
+        expected=snapshot.usual.videos,
         snapshot=snapshot,
         room_order=order,
         room_key=key,
@@ -266,6 +274,7 @@ def initial_platform(scenario: Scenario, catalogue: Catalogue, tiers: int) -> Pl
         video_exposures=0,
         asked_of_stock=0,
         expected_live=0.0,
+        live_factor=1.0,
     )
 
 

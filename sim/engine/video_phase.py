@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.creator import Posts, make_videos
+from agents.creator import FIRST_TEASER, Posts, make_videos
 from agents.truth import HiddenTruth
 from sim.core.arrays import Array
 from sim.core.catalogue import Catalogue
 from sim.core.clock import DAY, HOUR
 from sim.core.event_log import V_SHOWN
 from sim.recommender.budget_slices import release
+from sim.recommender.expectations import expect_videos
 from sim.recommender.scoring import first_wave, remember_scores
 from sim.recommender.video_index import in_ring_order, publish_videos, recent_means, with_new
 from sim.scenario.scenario import Scenario
@@ -18,6 +19,15 @@ from sim.traffic import video_stock, video_waves
 from sim.traffic.platform_state import PlatformState
 from sim.traffic.policy_in_force import PolicyInForce
 from sim.traffic.video_waves import IN_STOCK
+
+
+def show_goods(catalogue: Catalogue, first: int, posts: Posts, room_of: Array) -> None:
+    """Give the teasers among new videos, which stand from `first` on, the topic of what the room mainly sells."""
+    teasers = np.flatnonzero(posts.number <= FIRST_TEASER)
+    rows, topics = first + teasers, catalogue.rooms["topics"][room_of[posts.creator[teasers]]]
+    if len(teasers):
+        catalogue.videos["topic"][rows] = catalogue.videos["second"][rows] = topics.argmax(axis=1)
+        catalogue.videos["main_topic_weight"][rows] = 255
 
 
 @dataclass
@@ -55,6 +65,7 @@ class VideoPhase:
             self.scenario.seed,
             truth.creator_parameters,
         )
+        show_goods(catalogue, first, posts, platform.snapshot.room_of)
         lasts_ms, books = int(policy.rules.waves.hours * HOUR), (platform.counters.videos, platform.wave_began)
         budgets = self._first_budgets(posts.creator, policy)
         video_waves.first_waves(platform.waves, first, last, budgets, now_ms, lasts_ms, *books)
@@ -162,3 +173,5 @@ class VideoPhase:
         items = release(platform.waves, slices, on_offer, *ends, shards, refresh_index)
         means = recent_means(platform.decayed_totals, counters.matches, policy.weights)
         publish_videos(platform.snapshot, items, platform.waves, videos, counters.videos, *means, policy.weights)
+        usual, reaction = platform.snapshot.usual.videos, policy.rules.tags.reaction
+        expect_videos(usual, items, videos, counters.videos, counters.durations, reaction)

@@ -3,8 +3,8 @@
 from sim.core.arrays import Row
 from sim.core.catalogue import CLOSED
 from sim.core.compiler import fetch, loop, rule, unsigned
-from sim.core.event_log import BOOSTED, LIVE, RANDOM
-from sim.core.randomness import BOOSTED_PLACE, PAGE, draw
+from sim.core.event_log import BOOSTED, FOLLOW, RANDOM, RECOMMENDED
+from sim.core.randomness import BOOSTED_PLACE, FOLLOW_PLACE, PAGE, draw
 from sim.recommender.boosted_slots import boost_is_left, in_audience
 from sim.recommender.candidates import (
     FIRST_WAVE,
@@ -15,6 +15,7 @@ from sim.recommender.candidates import (
     any_room,
     best_candidate,
     best_room,
+    followed_room,
     recall_more,
     strongest,
     weigh,
@@ -23,7 +24,7 @@ from sim.recommender.hash_rings import ring_place
 from sim.recommender.inventory import Inventory
 from sim.recommender.scoring import match_bucket, match_offer, match_video
 from sim.recommender.snapshot import ALL
-from sim.recommender.viewer_history import NO_TOPIC, look_up, seen_bit, was_seen
+from sim.recommender.viewer_history import FOLLOWS, NO_TOPIC, look_up, seen_bit, was_seen
 
 CIRCLE = 4294967296.0
 
@@ -42,7 +43,7 @@ def may_join(rules: Row, workspace: Workspace, served: Row, length: int, item: i
     """Whether a video may join the page: it is not there, nor is its author, if a page shows no author twice."""
     if rules.one_author != 1:
         return not is_on_page(served, length, item)
-    found = workspace.authors[LONGEST_PAGE] == author
+    found = author in (workspace.authors[LONGEST_PAGE], workspace.authors[LONGEST_PAGE + 1])
     for place in range(length):
         found = found or workspace.authors[place] == author
     return not found
@@ -186,19 +187,34 @@ def place_boosted(
     return length
 
 
+@loop
+def followed_place(inventory: Inventory, served: Row, viewer: int, shun: int, rules: Row, seed: int) -> tuple[int, int]:
+    """A place of the page to be asked for, and the live host whom the viewer follows for it, as (place, room); -1 for
+    none.
+    """
+    u, v, _, _ = draw(seed, FOLLOW_PLACE, viewer, served.pages, 0)
+    chance = min(1.0, rules.page * rules.follow_share)
+    if u >= chance:
+        return -1, -1
+    return int(u / chance * rules.page), followed_room(inventory, served, shun, int(v * FOLLOWS))
+
+
 @rule
 def request_page(
     inventory: Inventory, served: Row, viewer: int, shun: int, rules: Row, workspace: Workspace, seed: int, shard: int
 ) -> int:
     """Rank one page for a viewer whose belief is in the workspace; returns its length.
 
-    Of the page's places one may be offered to a room, some go to fresh items and to one drawn at random, in an order
-    that starts at a place of the page's own; the rest go by value. No topic follows itself, and no author is shown
-    twice. Where nothing is left of the viewer's strongest tags, weaker ones are recalled too. Room `shun`, which the
-    viewer has just been in, is not offered again.
+    Of the page's places one may be offered to a room, one to a followed host who is live, some go to fresh items and
+    to one drawn at random, in an order that starts at a place of the page's own; the rest go by value. No topic
+    follows itself, and no author is shown twice. Where nothing is left of the viewer's strongest tags, weaker ones are
+    recalled too. Room `shun`, which the viewer has just been in, is not offered again.
     """
     u, at_random, live, at_room = draw(seed, PAGE, viewer, served.pages, 0)
     draw_lots(inventory, rules, workspace, at_random, shard)
+    follow_place, followed = -1, -1
+    if rules.follow_share > 0.0:
+        follow_place, followed = followed_place(inventory, served, viewer, shun, rules, seed)
     served.pages = (served.pages + 1) & 0xFFFF
     look_up(served, workspace.seen)
     categories, at = len(workspace.interest_profile), int(u * CIRCLE)
@@ -206,7 +222,7 @@ def request_page(
     weigh(workspace.interest_profile, first_tag, workspace.keys)
     strongest(workspace.keys, workspace.top, 0, min(rules.tags, categories))
     workspace.counts[FIRST_WAVE] = workspace.counts[OTHERS] = 0
-    chance = min(1.0, rules.page * rules.live_share)
+    chance = min(1.0, rules.page * rules.live_share * inventory.recall.live[0])
     live_place = int(live / chance * rules.page) if live < chance else -1
     room, bucket = -1, 0
     if live_place >= 0:
@@ -214,12 +230,18 @@ def request_page(
         if room < 0 or at_random >= rules.live_random:
             room, _, bucket = best_room(inventory, served, rules, workspace, shun, int(at_room * CIRCLE), shard)
     workspace.authors[LONGEST_PAGE] = inventory.rooms[room].host if room >= 0 else -1
+    workspace.authors[LONGEST_PAGE + 1] = inventory.rooms[followed].host if followed >= 0 else -1
     first = int(u * 1048576.0) % rules.page  # where the special places start
     length = tops = 0
     avoid = int(served.topic) if rules.spacing == 1 else NO_TOPIC
     for place in range(rules.page):
-        if place == live_place and room >= 0:
-            length = put(workspace, served, length, ~room, inventory.rooms[room].host, bucket | (LIVE << 4))
+        if place == follow_place and followed >= 0:
+            match = match_offer(workspace.interest_profile, inventory.recall.offers[followed])
+            match_source = match_bucket(match) | (FOLLOW << 4)
+            length = put(workspace, served, length, ~followed, inventory.rooms[followed].host, match_source)
+            continue
+        if place == live_place and room >= 0 and room != followed:
+            length = put(workspace, served, length, ~room, inventory.rooms[room].host, bucket | (RECOMMENDED << 4))
             continue
         slot = place + first
         slot = slot - rules.page if slot >= rules.page else slot

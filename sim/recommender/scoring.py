@@ -30,8 +30,12 @@ from sim.core.event_log import (
     R_GMV,
     R_LIKES,
     R_ORDERS,
+    R_SHARES,
     R_SHOWN,
+    R_SOURCES,
     R_STAY_MS,
+    VIA_VIDEO,
+    of_source,
 )  # fmt: skip
 from sim.scenario.scenario import Weights
 
@@ -185,13 +189,15 @@ def room_rates(counts: Array, weights: Row, mean: Array, count_baits: bool) -> A
     buying = 1.0 / mean[CONVERSION] if mean[CONVERSION] > 0.0 else 0.0
     for r in range(len(counts)):
         room, entered = counts[r], counts[r, R_ENTERED]
-        acted = weights.like * room[R_LIKES] + weights.comment * room[R_COMMENTS] + weights.follow * room[R_FOLLOWS]
+        acted = interactions(room[R_LIKES], room[R_COMMENTS], room[R_SHARES], room[R_FOLLOWS], weights)
+        tapped = room[R_SOURCES + of_source(0, VIA_VIDEO)]  # seen as a video and not as a room
         goods, cents = float(room[R_ORDERS]), float(room[R_GMV])
         if not count_baits:
             goods, cents = goods - room[R_BAITS], cents - room[R_BAIT_GMV]
         rates[r, DWELL] = smoothed(room[R_STAY_MS] / 1000.0, entered, mean[DWELL], inside)
         rates[r, INTERACTION] = smoothed(acted, entered, mean[INTERACTION], inside)
-        rates[r, ENTRY] = smoothed(entered, room[R_SHOWN], mean[ENTRY], weights.prior if mean[ENTRY] > 0.0 else 0.0)
+        doubt = weights.prior if mean[ENTRY] > 0.0 else 0.0
+        rates[r, ENTRY] = smoothed(entered - tapped, room[R_SHOWN] - tapped, mean[ENTRY], doubt)
         rates[r, CONVERSION] = smoothed(goods, entered, mean[CONVERSION], buying)
         rates[r, SALES] = smoothed(cents * 10.0, entered, mean[SALES], buying)
     return rates
@@ -253,6 +259,19 @@ def matured(weights: Array, orders: Array, maturity: float) -> Array:
     out[:, CONVERSION:] *= share[:, None]
     out[:, :CONVERSION] *= (1.0 + (1.0 - share) * weights[CONVERSION:].sum() / others)[:, None]
     return out
+
+
+def live_factor(counts: Array, expected: Array, weights: Row, count_baits: bool, response: float) -> float:
+    """What all rooms together are worth against what is expected of them, as a factor on their share of places.
+
+    `counts` are those of all open rooms in one row. The factor is their score to the power of `response`, from a half
+    to two: the more rooms convert, the more traffic there is for them.
+    """
+    if not weights.review.any():
+        return 1.0
+    rates = room_rates(counts[None, :], weights, expected, count_baits)
+    score = room_scores(relative_room_terms(rates, expected), weights.review[None, :])[0]
+    return float(min(max(score**response, 0.5), 2.0))
 
 
 def room_scores(relative: Array, weights: Array) -> Array:

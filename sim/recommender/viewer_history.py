@@ -23,6 +23,9 @@ SERVED_COLUMNS = {
     "seen_count": Column(np.uint8),  # items in the newer half
     "followed": Column(np.uint8),  # creators followed so far; after 251 it goes on at 240
     "price": Column(np.uint8),  # price band of what the viewer clicks and orders, 0 for none known
+    "next_room": Column(np.int32, (), -1),  # the room that is shown next, -1 for none
+    "next_source": Column(np.uint8),  # why: the viewer tapped a host's avatar, or a friend shared the room
+    "next_session": Column(np.uint8),  # the session of the room for which this holds, modulo 256
     "following": Column(np.uint64, (FILTER_WORDS,)),  # two-hash Bloom filter of all creators ever followed
     "seen": Column(np.uint64, (2, SEEN_WORDS)),  # two halves of a one-hash Bloom filter
 }

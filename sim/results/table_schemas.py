@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from sim.core.event_log import DEEDS, PAID_COUNTS, PRODUCT_COUNTS, ROOM_COUNTS, TOTALS, VIDEO_COUNTS
+from sim.core.event_log import DEEDS, OF_SOURCES, PAID_COUNTS, PRODUCT_COUNTS, ROOM_COUNTS, TOTALS, VIDEO_COUNTS
 
 Spec = dict[str, tuple[str, str, str]]
 WHEN = ("int64", "s", "simulated time since day 0, 00:00")
@@ -11,7 +11,7 @@ COUNT_UNITS = {
     "watch_ms": "ms",
     "stay_ms": "ms",
     "session_ms": "ms",
-    "gmv_cents": "0.01 yuan",
+    **{name: "0.01 yuan" for name in ("gmv_cents", *OF_SOURCES) if name.startswith("gmv_cents")},
     "held_ms": "ms",
     "control_variate": "0.00001 yuan",
 }
@@ -150,6 +150,7 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "bait": ("bool", "-", "whether it was a bait (憋单款)"),
             "filled": ("bool", "-", "whether there was stock"),
             "match": ("int64", "bucket", "bucket of tag match at entry, 0 to 7"),
+            "source": ("string", "-", "entrance by which the viewer came into the room"),
         },
         "campaigns": {
             "at_s": WHEN,
@@ -194,7 +195,7 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "item": ("int64", "id", "video, ~room, or product of an order"),
             "ms": ("int64", "ms", "watched, stayed, or length of a session"),
             "match": ("int64", "bucket", "bucket of tag match, 0 to 7"),
-            "source": ("string", "-", "why it was on the page"),
+            "source": ("string", "-", "why it was shown; of a stay and its orders, the entrance to the room"),
         }
         | {name: ("bool", "-", f"whether the viewer {name}") for name in DEEDS},
     }

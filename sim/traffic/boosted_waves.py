@@ -187,11 +187,12 @@ class BoostedWaves:
         if billed is not None:
             self.delivered_before, self.billed = self.rows["delivered"].copy(), billed
 
-    def count(self, platform: PlatformState, policy: PolicyInForce, events: Array) -> None:
+    def count(self, catalogue: Catalogue, platform: PlatformState, policy: PolicyInForce, events: Array) -> None:
         """Put boosted events in their accounts."""
         self.natural += platform.levels["delivered"]
         self.events = events
-        count_boosted(events, self.rows, platform.counters, self.aside, policy.rules.boosts.counts)
+        books = self.rows, catalogue.videos, platform.counters, self.aside
+        count_boosted(events, *books, policy.rules.boosts.counts)
 
     @property
     def needs_people(self) -> bool:
@@ -211,15 +212,16 @@ class BoostedWaves:
     def count_orders(self, counters: Counters, policy: PolicyInForce, outcome: OrderOutcome) -> None:
         """Put orders in the accounts: of the room, unless they are boosted and do not count, and of the boost."""
         room, filled, price, bait = outcome.room, outcome.filled, outcome.price, outcome.bait
+        source = outcome.orders["match_source"] >> 4
         if not self:
-            add_orders(counters.rooms, room, filled, price, bait)
+            add_orders(counters.rooms, room, filled, price, bait, source)
             return
-        boosted = (outcome.orders["match_source"] >> 4) == BOOSTED
+        boosted = source == BOOSTED
         counts = policy.rules.boosts.counts
         for book, mine in ((counters.rooms, ~boosted | counts), (self.aside, boosted & (not counts))):
-            add_orders(book, room[mine], filled[mine], price[mine], bait[mine])
+            add_orders(book, room[mine], filled[mine], price[mine], bait[mine], source[mine])
         boost = np.array([latest(self.rows, ~int(r)) for r in room[boosted]], np.int64)
-        add_orders(self.rows["counts"], boost, filled[boosted], price[boosted], bait[boosted])
+        add_orders(self.rows["counts"], boost, *(column[boosted] for column in (filled, price, bait, source)))
 
     # --- for the records
 

@@ -5,8 +5,21 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.arrays import Array
-from sim.core.compiler import loop
-from sim.core.event_log import P_GMV, P_ORDERS, R_BAIT_GMV, R_BAITS, R_GMV, R_ORDERS, R_REFUSED
+from sim.core.compiler import loop, rule
+from sim.core.event_log import (
+    P_GMV,
+    P_ORDERS,
+    R_BAIT_GMV,
+    R_BAITS,
+    R_GMV,
+    R_ORDERS,
+    R_REFUSED,
+    R_SOURCES,
+    T_SOURCES,
+    of_source,
+)
+
+ORDERS, GMV = 2, 3  # places of BY_SOURCE
 
 
 class OrderOutcome(NamedTuple):
@@ -68,11 +81,27 @@ def book(outcome: OrderOutcome, products: Array, counts: Array, profit_cents: Ar
 
 
 @loop
-def add_orders(book: Array, row: Array, filled: Array, price: Array, bait: Array) -> None:
-    """Add orders to counters of rooms, one row each."""
+def add_orders(book: Array, row: Array, filled: Array, price: Array, bait: Array, source: Array) -> None:
+    """Add orders to counters of rooms, one row each; `source` is the entrance by which their viewers came."""
     for n in range(len(row)):
         book[row[n], R_ORDERS if filled[n] else R_REFUSED] += 1
         book[row[n], R_GMV] += price[n]
         if bait[n] and filled[n]:
             book[row[n], R_BAITS] += 1
             book[row[n], R_BAIT_GMV] += price[n]
+        add_by_source(book[row[n]], R_SOURCES, int(source[n]), int(filled[n]), price[n])
+
+
+@rule
+def add_by_source(book: Array, first: int, source: int, filled: int, price: int) -> None:
+    """Add an order to the counts by source, which begin at place `first`."""
+    book[first + of_source(ORDERS, source)] += filled
+    book[first + of_source(GMV, source)] += price
+
+
+@loop
+def count_sources(outcome: OrderOutcome, totals: Array) -> None:
+    """Add orders to the totals by source."""
+    for n in range(len(outcome.orders)):
+        source, filled = outcome.orders[n].match_source >> 4, int(outcome.filled[n])
+        add_by_source(totals, T_SOURCES, int(source), filled, outcome.price[n])

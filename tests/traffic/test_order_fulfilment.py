@@ -2,7 +2,7 @@ import numpy as np
 
 from sim.core.arrays import Array, blank
 from sim.core.catalogue import PRODUCT_COLUMNS
-from sim.core.event_log import LOG_COLUMNS, PRODUCT_COUNTS, R_GMV, R_ORDERS, R_REFUSED, ROOM_COUNTS
+from sim.core.event_log import FOLLOW, LOG_COLUMNS, PRODUCT_COUNTS, R_GMV, R_ORDERS, R_REFUSED, ROOM_COUNTS, VIA_VIDEO
 from sim.traffic.order_fulfilment import add_orders, book, fill, in_order_of_time, no_orders
 
 
@@ -45,5 +45,11 @@ def test_what_filled_orders_bring_and_cost() -> None:
 
 def test_orders_in_the_books_of_rooms() -> None:
     counts = np.zeros((2, len(ROOM_COUNTS)), np.int64)
-    add_orders(counts, np.array([1, 1, 0]), np.array([True, False, True]), np.array([700, 0, 300]))
+    rooms, filled, price = np.array([1, 1, 0]), np.array([True, False, True]), np.array([700, 0, 300])
+    bait, source = np.array([False, False, True]), np.array([VIA_VIDEO, FOLLOW, FOLLOW])
+    add_orders(counts, rooms, filled, price, bait, source)
     assert counts[:, (R_ORDERS, R_REFUSED, R_GMV)].tolist() == [[1, 0, 300], [1, 1, 700]]
+    rows = (zip(ROOM_COUNTS, row, strict=True) for row in counts.tolist())
+    named = [{name: n for name, n in row if n and "_" in name} for row in rows]
+    assert named[0] == {"gmv_cents": 300, "bait_gmv_cents": 300, "orders_follow": 1, "gmv_cents_follow": 300}
+    assert named[1] == {"gmv_cents": 700, "orders_video": 1, "gmv_cents_video": 700}
