@@ -212,7 +212,7 @@ def kept_of(world: World, row: int) -> dict[str, Any]:
 def kept_by(me: Viewer) -> dict[str, Any]:
     """The same of the twin's viewer."""
     own = dict(vars(me), follow=me.follow_trait, page=me.page[: me.length], marks=me.match_source[: me.length])
-    for name in ("row", "s", "rules", "categories", "rhythm", "half", "follow_trait", "match_source", "now", "host"):
+    for name in ("row", "s", "rules", "categories", "rhythm", "half", "follow_trait", "match_source", "now", "hosts"):
         own.pop(name, None)
     return own
 

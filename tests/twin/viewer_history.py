@@ -161,7 +161,7 @@ class Served:
         room = (
             self.choose_room(strongest, interest_profile, at_random, int(at_room * CIRCLE)) if live_place >= 0 else None
         )
-        self.host = -1 if room is None else inventory.host[room]
+        self.hosts = [inventory.host[r] for r in (room, followed) if r is not None and r >= 0]
         first, avoid = int(u * 1048576.0) % p, self.topic if feed.spacing else NO_TOPIC
         self.page, self.match_source = [], []
         for place in range(p):
@@ -314,7 +314,7 @@ class Served:
         """Whether a video may join the page."""
         if not self.s.platform.feed.one_author:
             return item not in self.page
-        return self.author(item) not in [self.host, *map(self.author, self.page)]
+        return self.author(item) not in [*self.hosts, *map(self.author, self.page)]
 
     def remember(self, item: int) -> None:
         if self.seen_count >= 160:
