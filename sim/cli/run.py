@@ -1,6 +1,7 @@
 """`wavepool run`: run a scenario."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -90,6 +91,14 @@ def sources(summary: dict[str, Any]) -> str:
     return ", ".join(shares) or NOTHING
 
 
+def remembered(rate: Callable[[str, str], str]) -> str:
+    """On how many goods a room's review rests."""
+    mean, weighted, *quarters = (
+        rate(f"goods_per_review{part}", ".1f") for part in ("", "_weighted", "_q25", "_q50", "_q75")
+    )
+    return f"mean {mean}, where things are sold {weighted}; quartiles {', '.join(quarters)}"
+
+
 def summary_lines(finished: "Run") -> list[tuple[str, str]]:
     """A run's summary in words, with units."""
     from sim.reporting.number_format import NOTHING
@@ -108,6 +117,8 @@ def summary_lines(finished: "Run") -> list[tuple[str, str]]:
         ("mean stay per entry", f"{rate('seconds_per_entry', '.0f')} s"),
         ("orders", f"{s['orders']:,} ({rate('orders_per_entry', '.2%')} of entries), {s['refused_orders']:,} refused"),
         ("GMV", f"{s['gmv_yuan']:,.0f} yuan, GPM {rate('gpm_yuan', ',.0f')} yuan per 1,000 entries"),
+        ("goods in a room's review", remembered(rate)),
+        ("reviews with peers beyond class and level", rate("merged_review_share", ".0%")),
         ("tag precision", f"cosine {rate('tag_cosine', '.2f')}, top three right {rate('tag_hits', '.0%')}"),
         ("top 0.1 % of creators", f"{rate('top_creators_share', '.1%')} of video exposures"),
     ]

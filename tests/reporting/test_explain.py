@@ -69,7 +69,7 @@ rooms:
   script_shares: {plain: 3, held: 1}
 platform:
   waves: {ladder: [300, 3000, 13000, 120000]}
-  weights: {dwell: 1, interaction: 1, entry: 1, conversion: 2}
+  weights: {review: {dwell: 1, interaction: 1, entry: 1, conversion: 2}}
   tags: {short_half_life: 3, watched: 1, bought: 8}
 """
 
@@ -80,7 +80,7 @@ def test_a_world_in_numbers() -> None:
     assert "5,002 creators publish 7,500 videos a day, 1.50 each" in text
     assert "Tiers: 3; 1 more would exceed the population." in text
     assert "room score = (1 x dwell + 1 x interaction + 1 x entry + 2 x conversion) / 5" in text
-    assert "dwell +0.20, interaction +0.20, entry +0.20, GPM +0.40" in text
+    assert "dwell +0.20, interaction +0.20, entry +0.20, conversion +0.40" in text
     assert "Script plain, 75% of rooms: 14:30 chat 60 s, 14:31 pitch 4 min, and again" in text
     assert "In 4.5 h 54 products are pitched" in text
     assert "34 releases of 20 baits at 9.9 yuan: 10,268 yuan lost if all are ordered" in text
@@ -133,7 +133,7 @@ def test_names_are_not_read_as_markup() -> None:
         "viewers: {count: 2000000000}",
         "creators: {videos_per_viewer_day: 0}",
         "viewers: {sessions_per_day: {kind: constant, value: 0.001}}",
-        "platform: {weights: {dwell: 0, interaction: 0, entry: 0, conversion: 0}}",
+        "platform: {weights: {review: {dwell: 0, interaction: 0, entry: 0, conversion: 0}}}",
         "platform: {waves: {promote: 1, repeat: 1}}",
         "platform: {tags: {watched: 0, bought: 0}}",
         "rooms: {scripts: {long: [" + "{do: chat, seconds: 5}, " * 20 + "]}, script_shares: {long: 1}}",

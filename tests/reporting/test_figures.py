@@ -129,7 +129,7 @@ def test_a_change_of_rules_is_a_line_down_all_panels(run: Run) -> None:
     for ax, other in zip(changed.axes, plain.axes, strict=True):
         assert len(ax.lines) == len(other.lines) + 1
         assert list(ax.lines[-1].get_xdata()) == [6 * HOUR_S] * 2
-    assert [text.get_text() for text in changed.axes[0].texts] == ["weights.conversion: 1.0\nfeed.tags: 3"]
+    assert [text.get_text() for text in changed.axes[0].texts] == ["weights.review.conversion: 1.0\nfeed.tags: 3"]
     assert not any(ax.texts for ax in changed.axes[1:])
     both = traffic_curves.traffic([run._replace(scenario=scenario), run])
     assert len(both.axes[0].lines) == 3

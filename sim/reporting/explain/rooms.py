@@ -33,7 +33,8 @@ def live_rooms(s: Scenario) -> list[RenderableType]:
             f"level {rules.start_level}; the opening push gives "
             f"x {rules.opening_boost:g} for {rules.opening_minutes:g} min.",
             entrances(s),
-            f"A room's budget should be about {count(forecast.room_budget(s))} exposures a review on average.",
+            f"A room's budget should be about {count(forecast.room_budget(s))} exposures a review on average. A review "
+            f"then remembers some {forecast.goods_remembered(s):.1f} goods, if entries buy as often as is expected.",
         ),
         table(
             ["level", "people on the platform", "to hold here", "of the opening level", "share, one room at each"],

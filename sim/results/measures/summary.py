@@ -35,6 +35,12 @@ NUMBERS = {
     "seconds_per_entry": "traffic.seconds_per_entry",
     "orders_per_entry": "sales.orders_per_entry",
     "gpm_yuan": "sales.gpm_yuan",
+    "goods_per_review": "reviews.goods_remembered.mean",
+    "goods_per_review_q25": "reviews.goods_remembered.q25",
+    "goods_per_review_q50": "reviews.goods_remembered.q50",
+    "goods_per_review_q75": "reviews.goods_remembered.q75",
+    "goods_per_review_weighted": "reviews.goods_remembered_weighted",
+    "merged_review_share": "reviews.merged_share",
     "tag_cosine": "tags.cosine",
     "tag_hits": "tags.hits",
 }
