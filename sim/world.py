@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.creator import Posts
+from sim.core.arrays import Array
 from sim.core.clock import Clock, Life
 from sim.core.state import Saved
 from sim.engine import checkpoint, initialisation
@@ -18,7 +19,7 @@ from sim.engine.video_phase import VideoPhase
 from sim.engine.viewer_view import Viewers
 from sim.scenario.scenario import Scenario, resolved
 from sim.traffic.boosted_waves import BoostedWaves
-from sim.traffic.policy_in_force import policy_at
+from sim.traffic.policy_in_force import PolicyInForce, policy_at
 
 
 class World(MesaModel):
@@ -69,12 +70,16 @@ class World(MesaModel):
         self.video_phase = VideoPhase(s, self.catalogue, self.truth, self.platform)
         self.room_phase = RoomPhase(s, *seen[:5], self.observer)
         self.posts: Posts | None = None  # since the last refresh
-        self.viewers = Viewers(s, self.population, lambda: (self.clock.now_ms, self.policy))
+        self.viewers = Viewers(s, self.population, self._moment)
         self.reserve(initialisation.videos_of_the_run(s))
         venue = RoomVenue(s, self.catalogue, self.platform, self.books, self.truth.live_rooms, self.truth.posting)
         self.truth.live_rooms += initialisation.initial_live_rooms(self, venue, s)
         self.start_lives()
         self.publish()
+
+    def _moment(self) -> tuple[int, PolicyInForce, Array]:
+        """The time, the policy in force, and the weights of evidence."""
+        return self.clock.now_ms, self.policy, self.platform.snapshot.usual.weights
 
     # --- the story
 

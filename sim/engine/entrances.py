@@ -48,7 +48,7 @@ def leads_in(me: Row, room: Row, r: int, session: int, source: int, rules: Row) 
 def form_profile(tags: Row, now: int, context: LoopContext, profile: Array) -> None:
     """The viewer's interest profile at a moment; nothing where the platform does not use tags."""
     if context.feed_rules[0].use_tags == 1:
-        interest_profile(tags, now, context.tag_rules[0], profile)
+        interest_profile(tags, now, context.tag_rules[0], context.inventory.recall.usual.weights, profile)
     else:
         for c in range(len(profile)):
             profile[c] = 0.0

@@ -77,6 +77,6 @@ class EventPhase:
 
     def _count_boosted(self, policy: PolicyInForce, now_ms: int) -> None:
         """Put boosted events in their accounts, and keep what targets ask for."""
-        self.boosts.count(self.platform, policy, self.population.boosted())
+        self.boosts.count(self.catalogue, self.platform, policy, self.population.boosted())
         if self.boosts.needs_people:
             self.boosts.keep_people(self.catalogue.products, *self.population.won(now_ms))

@@ -234,12 +234,14 @@ def initial_platform(scenario: Scenario, catalogue: Catalogue, tiers: int) -> Pl
         counters=counters,
         decayed_totals=np.zeros(len(TOTALS), np.int64),
         newest=snapshot.newest,
+        expected=snapshot.usual.videos,
         snapshot=snapshot,
         room_order=order,
         room_key=key,
         changed_rooms=set(range(rooms)),
         video_exposures=0,
         expected_live=0.0,
+        live_factor=1.0,
     )
 
 

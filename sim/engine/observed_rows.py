@@ -312,12 +312,14 @@ def items(seen: Observed) -> Table:
     return table | {name: counts[:, k] for k, name in enumerate(event_log.VIDEO_COUNTS)}
 
 
-def viewers(who: Array, found: People, policy: PolicyInForce, categories: int, now_ms: int) -> Table:
+def viewers(who: Array, found: People, seen: Observed, policy: PolicyInForce, categories: int, now_ms: int) -> Table:
     """One row a sampled viewer, at the end: traits, tastes and tags."""
     v = found.viewers
     tag, taste = np.zeros((len(who), categories)), np.zeros((len(who), categories))
     for row in range(len(who)):
-        interest_profile(one(found.tags, row), now_ms, one(policy.tag_rules), tag[row])
+        interest_profile(
+            one(found.tags, row), now_ms, one(policy.tag_rules), seen.platform.snapshot.usual.weights, tag[row]
+        )
         for n in range(MOST_TASTES):
             taste[row, v["taste"][row, n]] = max(taste[row, v["taste"][row, n]], v["affinity"][row, n] / 255.0)
     factor = {name: [trait(int(x)) for x in v[name]] for name in TRAITS}

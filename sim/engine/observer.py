@@ -77,7 +77,8 @@ class Observer:
         """Measure tags every hour, and make the row of the series."""
         if now_ms % HOUR == 0:
             some, categories = self.population.rows(self.measured), len(self.scenario.categories)
-            self.precision = tag_precision(some.viewers, some.tags, now_ms, policy.tag_rules, categories)
+            weights = self.seen.platform.snapshot.usual.weights
+            self.precision = tag_precision(some.viewers, some.tags, now_ms, policy.tag_rules, weights, categories)
             self.followers = self.population.followers(len(self.seen.catalogue.creators))
         self.row = observed_rows.series_row(self.seen, self.precision, now_ms)
         if now_ms <= 0:
@@ -108,4 +109,4 @@ class Observer:
         if stride:
             who = np.arange(sampling(self.scenario)[1], viewers, stride)
             found, categories = self.population.rows(who), len(self.scenario.categories)
-            self.record("viewers", observed_rows.viewers(who, found, policy, categories, now_ms))
+            self.record("viewers", observed_rows.viewers(who, found, seen, policy, categories, now_ms))

@@ -170,6 +170,7 @@ class LocalPopulation:
         self.calendar = initialisation.first_refreshes(s, self.viewers)
         self.log = blank(LOG_COLUMNS, (self.shards, initialisation.initial_log_capacity(s)))
         self.sizes, self.resume = np.zeros((2, self.shards), np.int64)
+        self.lessons = np.zeros((self.shards, event_log.LESSONS), np.int64)
         self.left = np.zeros((self.shards, 0), np.int32)
         self.room_left = np.zeros((self.shards, s.rooms.count), np.int32)
         self.billed = np.zeros((self.shards, sum(order.boosts.count for order in s.campaigns)), np.int32)
@@ -191,6 +192,7 @@ class LocalPopulation:
     def act(self, refresh_index: int, now_ms: int) -> None:
         """Let all viewers act up to now; a shard whose log is full goes on with more capacity."""
         self.sizes[:] = self.resume[:] = 0
+        self.lessons[:] = 0
         while True:
             jobs = [
                 (
@@ -276,6 +278,7 @@ class LocalPopulation:
         """Add the events to the counters, to what waves have delivered, and to the people inside rooms."""
         published = self.published
         counters.totals[:] += self.returns
+        counters.lessons[:] += self.lessons.sum(axis=0)
         event_counters.count_events(
             self.log, self.sizes, counters, published.videos, published.waves, room_delivered, online
         )
@@ -295,7 +298,9 @@ class LocalPopulation:
         """The events by which items win people, shard by shard, and the tags of these people in 1/255."""
         events = self._events(winning_events(self.log, self.sizes))
         who = events["viewer"] - self.low
-        return events, portraits(self.tags, who, now_ms, self.tag_rules, len(self.scenario.categories))
+        return events, portraits(
+            self.tags, who, now_ms, self.tag_rules, self.published.recall.usual.weights, len(self.scenario.categories)
+        )
 
     def like_counts(self) -> Array:
         """Video exposures of every viewer, and the likes among them; no rows where nobody asks for it."""
@@ -304,7 +309,7 @@ class LocalPopulation:
     def resembling(self, profile: Array, scaled: bool, now_ms: int) -> Array:
         """How well every viewer's tags fit a profile."""
         scores = np.zeros(len(self.viewers))
-        resemblance(self.tags, now_ms, self.tag_rules, profile, scaled, scores)
+        resemblance(self.tags, now_ms, self.tag_rules, self.published.recall.usual.weights, profile, scaled, scores)
         return scores
 
     def _events(self, where: Array) -> Array:
@@ -365,5 +370,6 @@ class LocalPopulation:
         self.people = People(self.viewers, self.tags, self.served, self.calendar, self.low, self.scenario.viewers.count)
         inventory = Inventory(w.videos, w.rooms, self.left, self.room_left, w.recall, w.boosts, self.billed)
         truths = w.products, w.quality, w.room_truth.skill, w.room_truth.appeal, self.rhythm
-        self.context = LoopContext(inventory, *truths, self.behaviour, self.tag_rules, self.feed_rules, self.log)
+        rules = self.behaviour, self.tag_rules, self.feed_rules
+        self.context = LoopContext(inventory, *truths, *rules, self.log, self.lessons)
         self.trust = event_filters.Trust(self.viewers["trusted"], w.rooms["host"], self.on_trust)

@@ -10,6 +10,7 @@ from sim.core.arrays import Array
 from sim.core.catalogue import Catalogue
 from sim.core.clock import DAY, HOUR
 from sim.recommender.budget_slices import release
+from sim.recommender.expectations import expect_videos
 from sim.recommender.video_index import publish_videos, recent_means, with_new
 from sim.scenario.scenario import Scenario
 from sim.traffic import video_waves
@@ -104,3 +105,5 @@ class VideoPhase:
         means = recent_means(platform.decayed_totals, counters.matches, policy.weights)
         videos = self.catalogue.videos
         publish_videos(platform.snapshot, items, platform.waves, videos, counters.videos, *means, policy.weights)
+        usual, reaction = platform.snapshot.usual.videos, policy.rules.tags.reaction
+        expect_videos(usual, items, videos, counters.videos, counters.durations, reaction)

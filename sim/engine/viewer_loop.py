@@ -87,7 +87,7 @@ def scroll(
             if item < 0:
                 next_event = meet_room(me, tags, i, ~item, match_source, context, seed, log, next_event)
             else:
-                next_event = watch_video(me, tags, served, i, item, match_source, context, seed, log, next_event)
+                next_event = watch_video(me, tags, served, i, item, match_source, context, seed, shard, log, next_event)
                 tap_avatar(me, served, i, item, log[unsigned(next_event - 1)].did, context, seed)
             hand_out(inventory, item, match_source, me.phase == INSIDE, shard)
             return next_event

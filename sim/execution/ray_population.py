@@ -86,6 +86,7 @@ class ShardActor:
             return
         found = self._recall(size, w.rooms)
         found.newest[:] = w.recall.newest
+        found.usual.videos[: len(w.videos)] = w.recall.usual.videos
         self.published = w._replace(
             videos=grown(w.videos, VIDEO_COLUMNS, size),
             waves=grown(w.waves, WAVE_COLUMNS, size),

@@ -185,7 +185,7 @@ def request_page(
     weigh(workspace.interest_profile, first_tag, workspace.keys)
     strongest(workspace.keys, workspace.top, 0, min(rules.tags, categories))
     workspace.counts[FIRST_WAVE] = workspace.counts[OTHERS] = 0
-    chance = min(1.0, rules.page * rules.live_share)
+    chance = min(1.0, rules.page * rules.live_share * inventory.recall.live[0])
     live_place = int(live / chance * rules.page) if live < chance else -1
     room, bucket = -1, 0
     if live_place >= 0:

@@ -236,6 +236,19 @@ def matured(weights: Array, orders: Array, maturity: float) -> Array:
     return out
 
 
+def live_factor(counts: Array, expected: Array, weights: Row, count_baits: bool, response: float) -> float:
+    """What all rooms together are worth against what is expected of them, as a factor on their share of places.
+
+    `counts` are those of all open rooms in one row. The factor is their score to the power of `response`, from a half
+    to two: the more rooms convert, the more traffic there is for them.
+    """
+    if not weights.review.any():
+        return 1.0
+    rates = room_rates(counts[None, :], weights, expected, count_baits)
+    score = room_scores(relative_room_terms(rates, expected), weights.review[None, :])[0]
+    return float(min(max(score**response, 0.5), 2.0))
+
+
 def room_scores(relative: Array, weights: Array) -> Array:
     """The rooms' scores from relative terms and the weights of each, both of shape (rooms, 5); 1 is average.
 

@@ -39,6 +39,14 @@ OFFER_COLUMNS = {
 ALL, HOT, BY_TOPIC = 0, 1, 2  # rings: all open videos; those of the highest tier; the first of those by tier and topic
 
 
+class Expectations(NamedTuple):
+    """What items usually give, and what each kind of evidence foretells; see `sim.recommender.expectations`."""
+
+    videos: Array  # (videos,) response to an exposure; of a video out of waves as it was last
+    rooms: Array  # (rooms, 3) entries per exposure, mean log of a stay, orders per stay
+    weights: Array  # (4,) of the three kinds of evidence, and the variance of the log of a stay
+
+
 class Recall(NamedTuple):
     """The snapshot. Rings lie end to end; ring r is `start[r]` to `start[r + 1]`. What a walk along a ring looks at
     stands in columns of its own, so that a few cache lines hold it.
@@ -59,6 +67,8 @@ class Recall(NamedTuple):
     offers: Array  # of each room
     room_terms: Array  # (rooms, 5) the column `terms` of the offers
     lift: Array  # (6, BUCKETS) how much likelier each behaviour is in each bucket of tag match
+    live: Array  # (1,) factor on the share of places that is offered to rooms
+    usual: Expectations
     newest: Array  # (creators,) latest video, -1 for none
     room_of: Array  # (creators,) the creator's room, -1 for none
 
@@ -101,6 +111,8 @@ def recall(videos: int, rooms: int, tiers: int, categories: int, creators: int) 
         offers=offers,
         room_terms=offers["terms"],
         lift=np.ones((6, BUCKETS)),
+        live=np.ones(1),
+        usual=Expectations(np.full(videos, 0.5, np.float32), np.zeros((rooms, 3)), np.array([0.0, 0.0, 0.0, 1.0])),
         newest=np.full(creators, -1, np.int32),
         room_of=np.full(creators, -1, np.int32),
     )

@@ -21,6 +21,15 @@ class Feed(Fields):
         ge=0,
         le=0.5,
     )
+    live_response: float = parameter(
+        0.5,
+        "-",
+        "power with which the share of live places follows what rooms together are worth against `reviews.expected`, "
+        "from half to twice; 0: the share is fixed",
+        "assumed: free traffic is there for whoever converts it (essay, M12)",
+        ge=0,
+        le=3,
+    )
     live_random: float = parameter(
         0.2,
         "share of live places",
@@ -155,6 +164,16 @@ class RoomWaves(Fields):
     most_refused: float = parameter(0.5, "share of orders", "orders without stock that are not punished", ge=0, le=1)
 
 
+class Expected(Fields):
+    """What the platform expects of live rooms, all taken together."""
+
+    dwell: float = parameter(100.0, "s per entry", "time stayed", "the baseline's own", gt=0, le=1e6)
+    interaction: float = parameter(0.2, "per entry", "weighted interactions", "the baseline's own", gt=0, le=1e6)
+    entry: float = parameter(0.15, "per exposure", "entries", "trade norm", gt=0, le=1)
+    conversion: float = parameter(0.0125, "goods per entry", "goods sold", "the baseline's own", gt=0, le=1e6)
+    sales: float = parameter(900.0, "yuan per 1,000 entries", "sales (GPM)", "the baseline's own", gt=0, le=1e9)
+
+
 class Entrances(Fields):
     """How viewers come to a live room beside recommendation and boosts. None takes of a room's wave."""
 
@@ -182,6 +201,7 @@ class Reviews(Fields):
     fewest_peers: int = parameter(
         8, "rooms", "open rooms of a class and level with fewer are compared with more rooms", "assumed", ge=2, le=1000
     )
+    expected: Expected = section(Expected, "what is expected of live rooms, all taken together")
 
 
 class BoostRules(Fields):
@@ -275,33 +295,31 @@ class TagRules(Fields):
     """How evidence becomes interest tags (兴趣标签)."""
 
     short_half_life: float = parameter(
-        3.0, "days", "half-life of watched, skipped and entered", "2 to 7 days is common practice", gt=0.01, le=1000
+        3.0, "days", "half-life of evidence from videos", "2 to 7 days is common practice", gt=0.01, le=1000
     )
     long_half_life: float = parameter(
         30.0,
         "days",
-        "half-life of interacted, stayed and bought",
+        "half-life of evidence from rooms and purchases",
         "30 to 60 days is common practice",
         gt=0.01,
         le=10_000,
     )
-    watched: float = parameter(1.0, "-", "weight of watching", ge=0, le=100)
-    interacted: float = parameter(3.0, "-", "weight of a reaction", ge=0, le=100)
-    skipped: float = parameter(0.7, "-", "weight of skipping, subtracted", ge=0, le=100)
-    entered: float = parameter(
-        1.0, "-", "weight of entering a room", "purchase > dwell > enter (canyinms.com/article/517942)", ge=0, le=100
+    videos: float = parameter(
+        1.0, "-", "factor on the learnt weight of what was watched; 0 switches the kind off", ge=0, le=100
     )
-    stayed: float = parameter(
-        3.0, "-", "weight of a minute's stay", "purchase > dwell > enter (canyinms.com/article/517942)", ge=0, le=100
-    )
-    bought: float = parameter(
-        8.0, "-", "weight of an order", "purchase > dwell > enter (canyinms.com/article/517942)", ge=0, le=100
+    rooms: float = parameter(1.0, "-", "the same of rooms that were entered, stayed in or passed by", ge=0, le=100)
+    purchases: float = parameter(1.0, "-", "the same of orders", ge=0, le=100)
+    reaction: float = parameter(
+        0.5, "of the video", "how much more watched a like, a comment, a share or a follow counts as", ge=0, le=100
     )
     clicked_price: float = parameter(
         0.25, "-", "how far a click takes the viewer's price band towards the price of the product", ge=0, le=1
     )
     ordered_price: float = parameter(0.5, "-", "the same for an order that follows", ge=0, le=1)
-    prior: float = parameter(4.0, "watched videos", "evidence that a blank viewer is taken to have", gt=0, le=1e4)
+    prior: float = parameter(
+        0.05, "share of a video", "surprise at which a viewer's strongest tag has half its height", gt=0, le=1e4
+    )
 
 
 class Platform(Fields):

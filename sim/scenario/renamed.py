@@ -10,6 +10,12 @@ NEW_NAMES = {
         f"platform.weights.{term}": f"platform.weights.review.{term}"
         for term in ("dwell", "interaction", "entry", "conversion")
     },
+    "platform.tags.bought": "platform.tags.purchases",
+    "platform.tags.entered": "platform.tags.rooms",
+    "platform.tags.interacted": "platform.tags.reaction",
+    "platform.tags.skipped": "platform.tags.videos",
+    "platform.tags.stayed": "platform.tags.rooms",
+    "platform.tags.watched": "platform.tags.videos",
     "viewers.mood_memory": "viewers.satisfaction_memory",
 }
 """Old dotted path -> new dotted path."""

@@ -184,11 +184,12 @@ class BoostedWaves:
         if billed is not None:
             self.delivered_before, self.billed = self.rows["delivered"].copy(), billed
 
-    def count(self, platform: PlatformState, policy: PolicyInForce, events: Array) -> None:
+    def count(self, catalogue: Catalogue, platform: PlatformState, policy: PolicyInForce, events: Array) -> None:
         """Put boosted events in their accounts."""
         self.natural += platform.levels["delivered"]
         self.events = events
-        count_boosted(events, self.rows, platform.counters, self.aside, policy.rules.boosts.counts)
+        books = self.rows, catalogue.videos, platform.counters, self.aside
+        count_boosted(events, *books, policy.rules.boosts.counts)
 
     @property
     def needs_people(self) -> bool:

@@ -40,20 +40,20 @@ def latest(rows: Array, item: int) -> int:
 
 
 @compiled
-def count_boosted(events: Array, rows: Array, count: Counters, aside: Array, counts: bool) -> None:
+def count_boosted(events: Array, rows: Array, videos: Array, count: Counters, aside: Array, counts: bool) -> None:
     """Put boosted events in the books of their boosts, and, if they count, of their items; else of rooms in `aside`."""
     for n in range(len(events)):
         kind, item, ms, did = events[n].kind, events[n].item, events[n].ms, events[n].did
         if kind == VIDEO:
-            boost = rows[latest(rows, item)]
+            boost, lasts = rows[latest(rows, item)], videos[item].duration_ms
             boost.delivered += 1
             boost.counts[V_BOOSTED] += 1
             count.videos[item, V_BOOSTED] += 1
-            add_video(boost.counts, ms, did)
+            add_video(boost.counts, ms, lasts, did)
             if counts:
-                add_video(count.videos[item], ms, did)
+                add_video(count.videos[item], ms, lasts, did)
             else:
-                add_video(boost.aside, ms, did)
+                add_video(boost.aside, ms, lasts, did)
         elif kind in (SHOWN, INSIDE, LEFT):
             boost = rows[latest(rows, item)]
             book = count.rooms[~item] if counts else aside[~item]

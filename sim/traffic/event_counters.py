@@ -1,5 +1,7 @@
 """From the events of a refresh to counters, whole numbers all, so that no sum depends on an order."""
 
+import math
+
 from sim.core.arrays import Array
 from sim.core.catalogue import HOLD
 from sim.core.compiler import AHEAD, fetch, loop, rule
@@ -7,6 +9,9 @@ from sim.core.event_log import (
     BOOSTED,
     CLICKED,
     COMMENTED,
+    D_REACTIONS,
+    D_SHOWN,
+    D_WATCHED,
     EMPTY,
     ENDED,
     ENTERED,
@@ -66,6 +71,12 @@ from sim.core.event_log import (
     T_VIDEO,
     T_VISITS,
     T_WATCH,
+    U_ENTERED,
+    U_LEFT,
+    U_LOG_STAY,
+    U_LOG_STAY_SQUARED,
+    U_ORDERS,
+    U_SHOWN,
     V_COMMENTS,
     V_FINISHED,
     V_FOLLOWS,
@@ -74,19 +85,28 @@ from sim.core.event_log import (
     V_SHOWN,
     V_SKIPPED,
     V_WATCH_MS,
+    V_WATCHED,
     VIDEO,
     VISIT,
     Counters,
     has,
     of_source,
 )
+from sim.recommender.expectations import UNIT, duration_class
 
 
 @rule
-def add_video(row: Array, ms: int, did: int) -> None:
+def watched_part(ms: int, duration_ms: int) -> int:
+    """The share of a video that was watched, at most all of it, in thousandths."""
+    return min(ms, duration_ms) * 1000 // duration_ms
+
+
+@rule
+def add_video(row: Array, ms: int, duration_ms: int, did: int) -> None:
     """Add one exposure to a video's counters."""
     row[V_SHOWN] += 1
     row[V_WATCH_MS] += ms
+    row[V_WATCHED] += watched_part(ms, duration_ms)
     row[V_FINISHED] += has(did, FINISHED)
     row[V_SKIPPED] += has(did, SKIPPED)
     if (did & REACTIONS) != 0:
@@ -102,6 +122,9 @@ def count_video(count: Counters, ms: int, duration_ms: int, did: int, match_sour
     totals, match, source = count.totals, match_source & 15, match_source >> 4
     count.matches[M_SHOWN, match] += 1
     count.matches[M_RATIO, match] += ms * 1000 // duration_ms
+    length = duration_class(duration_ms)
+    count.durations[D_SHOWN, length] += 1
+    count.durations[D_WATCHED, length] += watched_part(ms, duration_ms)
     totals[T_VIDEO] += 1
     totals[T_WATCH] += ms
     totals[T_FINISHED] += has(did, FINISHED)
@@ -110,6 +133,7 @@ def count_video(count: Counters, ms: int, duration_ms: int, did: int, match_sour
         likes, comments = has(did, LIKED), has(did, COMMENTED)
         shares, follows = has(did, SHARED), has(did, FOLLOWED)
         count.matches[M_REACTIONS, match] += likes + comments + shares + follows
+        count.durations[D_REACTIONS, length] += likes + comments + shares + follows
         totals[T_LIKES] += likes
         totals[T_COMMENTS] += comments
         totals[T_SHARES] += shares
@@ -175,6 +199,15 @@ def count_inside(count: Counters, ms: int, did: int, match_source: int) -> None:
     totals[T_CLICKS] += has(did, CLICKED)
 
 
+@rule
+def add_stay(row: Array, stay_ms: int) -> None:
+    """Add a stay that has ended to what is usual in its room."""
+    log = math.log(max(stay_ms, 1))
+    row[U_LEFT] += 1
+    row[U_LOG_STAY] += int(log * UNIT + 0.5)
+    row[U_LOG_STAY_SQUARED] += int(log * log * UNIT + 0.5)
+
+
 @loop
 def count_events(
     log: Array,
@@ -203,22 +236,26 @@ def count_events(
             if kind == VIDEO:
                 count_video(count, event.ms, videos[item].duration_ms, did, event.match_source)
                 if natural:
-                    add_video(count.videos[item], event.ms, did)
+                    add_video(count.videos[item], event.ms, videos[item].duration_ms, did)
                     count.tiers[waves[item].tier] += 1
                     waves[item].delivered += 1
             elif kind == SHOWN:
                 count_shown(count, did, event.match_source)
                 online[~item] += has(did, ENTERED)
+                count.usual[~item, U_SHOWN] += 1
+                count.usual[~item, U_ENTERED] += has(did, ENTERED)
                 if natural:
                     add_shown(count.rooms[~item], did, source)
                     room_delivered[~item] += 1 if source == RECOMMENDED else 0
             elif kind == INSIDE:
                 count_inside(count, event.ms, did, event.match_source)
+                count.usual[~item, U_ORDERS] += has(did, ORDERED)
                 if natural:
                     add_inside(count.rooms[~item], event.ms, did)
             elif kind == LEFT:
                 count.rooms[~item, R_LEFT] += 1 if natural else 0
                 totals[T_LEAVINGS] += 1
+                add_stay(count.usual[~item], event.ms)
                 online[~item] -= 1
             elif kind == VISIT:
                 totals[T_VISITS] += 1

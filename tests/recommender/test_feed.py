@@ -24,7 +24,7 @@ from sim.recommender.scoring import match_offer, match_video, price_fit, room_va
 from sim.recommender.snapshot import BUCKETS, OFFER_COLUMNS, recall
 from sim.recommender.video_index import publish_videos
 from sim.recommender.viewer_history import FOLLOWS, NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, remember
-from sim.scenario.scenario import Weights
+from sim.scenario.scenario import RankWeights, Weights
 from sim.traffic.video_waves import WAVE_COLUMNS
 from tests.worlds import has_seen
 
@@ -110,7 +110,7 @@ def test_values_add_up_lifted_terms() -> None:
     lift = np.arange(6 * BUCKETS, dtype=float).reshape(6, BUCKETS)
     # rows of lift: dwell, interaction, stay, room interaction, entry, order; at step 3 they are 3, 11, 19, 27, 35, 43
     assert video_value(2.0, 0.5, lift, 3) == 2 * 3 + 0.5 * 11
-    assert room_value(np.array([1.0, 2.0, 3.0, 4.0]), lift, 3) == 19 + 2 * 27 + 3 * 35 + 4 * 43
+    assert room_value(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), lift, 3) == 19 + 2 * 27 + 3 * 35 + 9 * 43
 
 
 # --- the viewer's strongest tags
@@ -168,7 +168,7 @@ def inventory(left: int = 100) -> Inventory:
     cut(rooms, np.arange(ROOMS), np.full(ROOMS, left), 2, 0)
     out = recall(len(VIDEOS), ROOMS, TIERS, CATEGORIES, CREATORS)
     cut(out.slices, np.arange(len(VIDEOS)), np.full(len(VIDEOS), left), 2, 0)
-    weights = weights_row(Weights.model_validate({"rank": {"interaction": 0}, "prior": 0}))
+    weights = weights_row(Weights(rank=RankWeights(interaction=0), prior=0))
     publish_videos(out, np.arange(len(VIDEOS)), waves, videos, counts, 0.5, 0.0, weights)
     publish_rooms(out, np.arange(ROOMS), np.array([10, 20], np.uint32), rooms)
     out.room_terms[:] = 1.0

@@ -144,7 +144,7 @@ class Served:
         )
         strongest, weaker, at = order[: feed.tags], order[feed.tags :], int(u * CIRCLE)
         workspace = self.by_tags(strongest, interest_profile, at) + self.by_fame(interest_profile, at)
-        chance = min(1.0, p * (feed.live_share if self.s.rooms.count else 0.0))
+        chance = min(1.0, p * (feed.live_share * self.now.inventory.live if self.s.rooms.count else 0.0))
         live_place = int(live / chance * p) if live < chance else -1
         room = (
             self.choose_room(strongest, interest_profile, at_random, int(at_room * CIRCLE)) if live_place >= 0 else None
