@@ -1,5 +1,6 @@
 """A creator (创作者): topics, talent that scatters from post to post, and a posting rhythm."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ from sim.core.compiler import compiled, loop, rule
 from sim.core.randomness import (
     CREATOR,
     CREATOR_TOPICS,
+    FAME,
+    FORM,
     POST,
     POST_TOPICS,
     POSTING,
@@ -27,12 +30,14 @@ from sim.core.randomness import (
 )
 from sim.scenario.scenario import Creators as CreatorRules
 
+MOST_POSTS = 1000.0  # a day
+
 CREATOR_COLUMNS = {
     "topic": Column(np.uint8),
     "second": Column(np.uint8),
     "main_topic_weight": Column(np.uint8),  # share of the main topic in 1/255
     "talent": Column(np.float64),
-    "per_day": Column(np.float64),
+    "per_day": Column(np.float64),  # posts
 }
 """One row a creator, the most famous first."""
 
@@ -51,6 +56,9 @@ class CreatorParameters(NamedTuple):
     narrow: float
     talent: float
     scatter: float
+    form: float
+    form_memory: float
+    merit: float
     posts: tuple[int, float, float]
     duration: tuple[int, float, float]
 
@@ -61,6 +69,9 @@ def creator_parameters(rules: CreatorRules) -> CreatorParameters:
         rules.narrow,
         rules.talent,
         rules.post_scatter,
+        rules.form,
+        rules.form_memory,
+        rules.merit,
         rules.posts_per_day.kernel_args(),
         rules.duration_seconds.kernel_args(),
     )
@@ -72,15 +83,26 @@ def how_many(rules: CreatorRules, viewers: int) -> int:
 
 
 @compiled
-def draw_creators(creators: Array, seed: int, rules: CreatorParameters, popularity: Array) -> None:
-    """Draw topics, talent and posting rate of every creator."""
+def draw_creators(creators: Array, fame: Array, seed: int, rules: CreatorParameters, popularity: Array) -> None:
+    """Draw topics, talent, posting rate and `fame` of every creator: who is gifted and posts much is rather famous."""
     for i in range(len(creators)):
         u, v, w, x = draw(seed, CREATOR, i, 0, 0)
         creators[i].talent = rules.talent * normal(u, v)
-        creators[i].per_day = sample(rules.posts[0], rules.posts[1], rules.posts[2], w, x)
+        creators[i].per_day = min(sample(rules.posts[0], rules.posts[1], rules.posts[2], w, x), MOST_POSTS)
+        earned = (normal(u, v) + normal(w, x)) / math.sqrt(2.0)
+        u, v, _, _ = draw(seed, FAME, i, 0, 0)
+        fame[i] = rules.merit * earned + math.sqrt(1.0 - rules.merit**2) * normal(u, v)
         u, v, w, x = draw(seed, CREATOR_TOPICS, i, 0, 0)
         creators[i].topic, creators[i].second = pick(popularity, u), pick(popularity, v)
         creators[i].main_topic_weight = 255 if w < rules.narrow else int(128 + 100 * x)
+
+
+@rule
+def next_form(form: float, creator: int, number: int, seed: int, rules: CreatorParameters) -> float:
+    """A creator's form (状态) at a post, from that at the post before: it comes and goes with memory."""
+    u, v, _, _ = draw(seed, FORM, creator, number, 0)
+    news = math.sqrt(1.0 - rules.form_memory**2) * rules.form * normal(u, v)
+    return rules.form_memory * form + news
 
 
 @compiled
@@ -92,14 +114,18 @@ def make_videos(
     who: Array,
     number: Array,
     creators: Array,
+    form: Array,
     seed: int,
     rules: CreatorParameters,
 ) -> None:
-    """Write the rows of new videos from `first` on; `quality` is their truth: how well this post came off."""
+    """Write the rows of new videos from `first` on; `quality` is their truth: how well this post came off. The `form`
+    of their creators goes on.
+    """
     for n in range(len(who)):
         item, creator = first + n, who[n]
+        form[creator] = next_form(form[creator], creator, number[n], seed, rules)
         u, v, w, x = draw(seed, POST, creator, number[n], 0)
-        quality[item] = creators[creator].talent + rules.scatter * normal(u, v)
+        quality[item] = creators[creator].talent + form[creator] + rules.scatter * normal(u, v)
         seconds = sample(rules.duration[0], rules.duration[1], rules.duration[2], w, x)
         videos[item].duration_ms = int(1000.0 * max(3.0, min(seconds, 600.0)))
         u, v, _, _ = draw(seed, POST_TOPICS, creator, number[n], 0)

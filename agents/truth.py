@@ -14,6 +14,7 @@ class HiddenTruth(StatePiece):
     """Quality of videos, skill of hosts, appeal of products, and the lives of creators and rooms."""
 
     quality: Annotated[Array, BY_VIDEO]  # of each video, in log units
+    form: Array  # of each creator at their last post, in units of quality
     room_truth: Annotated[RoomTruth, NOT_SAVED]
     creator_parameters: Annotated[CreatorParameters, NOT_SAVED]
     posting: Posting  # the creators' lives

@@ -99,8 +99,9 @@ class Counters(NamedTuple):
     durations: Array  # (3, CLASSES) the same of videos by length
     usual: Array  # (rooms, 6) the same of each room
     lessons: Array  # (LESSONS,) the same, see `sim.recommender.expectations.take_lesson`
-    tiers: Array  # (tiers,) video exposures in this refresh
+    tiers: Array  # (tiers + 1,) video exposures in this refresh; the last are those of the stock
     totals: Array  # (len(TOTALS),) in this refresh
+    followers: Array  # (creators,) who follow each
 
 
 # --- totals of a refresh
@@ -126,7 +127,7 @@ def of_source(what: int, source: int) -> int:
     return what * (BOOSTED - RECOMMENDED + 1) + source - RECOMMENDED
 
 
-def counters(videos: int, rooms: int, tiers: int) -> Counters:
+def counters(videos: int, rooms: int, tiers: int, creators: int) -> Counters:
     """Counters at zero."""
     return Counters(
         videos=np.zeros((videos, len(VIDEO_COUNTS)), np.int64),
@@ -135,8 +136,9 @@ def counters(videos: int, rooms: int, tiers: int) -> Counters:
         durations=np.zeros((3, CLASSES), np.int64),
         usual=np.zeros((rooms, 6), np.int64),
         lessons=np.zeros(LESSONS, np.int64),
-        tiers=np.zeros(tiers, np.int64),
+        tiers=np.zeros(tiers + 1, np.int64),
         totals=np.zeros(len(TOTALS), np.int64),
+        followers=np.zeros(creators, np.int64),
     )
 
 

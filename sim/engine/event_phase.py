@@ -73,6 +73,7 @@ class EventPhase:
         platform.decayed_totals += counters.totals
         shown = int(counters.totals[event_log.T_VIDEO])
         platform.video_exposures += shown
+        platform.asked_of_stock += shown + policy.rules.feed.page * int(counters.totals[event_log.T_EMPTY])
         self.totals.exposures += shown + int(counters.totals[event_log.T_LIVE])
 
     def _count_boosted(self, policy: PolicyInForce, now_ms: int) -> None:

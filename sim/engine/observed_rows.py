@@ -59,7 +59,7 @@ def series_row(seen: Observed, precision: tuple[float, float], now_ms: int) -> d
 
 @cache
 def _series_names(tiers: int) -> tuple[str, ...]:
-    of_tiers, of_rooms = (f"tier_{t}" for t in range(tiers)), ("online", "open_rooms", "open_videos")
+    of_tiers, of_rooms = (f"tier_{t}" for t in range(tiers - 1)), ("stock", "online", "open_rooms", "open_videos")
     return "at_s", *event_log.TOTALS, *of_tiers, *of_rooms, "tag_cosine", "tag_hits"
 
 
@@ -177,7 +177,7 @@ def room_minutes(rooms: Array, seen: Observed, review_ms: int, now_ms: int) -> T
     return table | {name: counts[:, k] for k, name in enumerate(event_log.ROOM_COUNTS)}
 
 
-def sessions(rooms: Array, seen: Observed, followers: Array) -> Table:
+def sessions(rooms: Array, seen: Observed) -> Table:
     """One row a session of a room that has ended."""
     agents = [seen.truth.live_rooms[r] for r in rooms]
     opened = seen.platform.levels["opened_ms"][rooms]
@@ -192,7 +192,7 @@ def sessions(rooms: Array, seen: Observed, followers: Array) -> Table:
         "breadth": (seen.catalogue.rooms["topics"][rooms] > 0).sum(axis=1),
         "topic": seen.catalogue.rooms["main"][rooms].astype(np.int64),
         "host": seen.catalogue.rooms["host"][rooms].astype(np.int64),
-        "followers": followers[seen.catalogue.rooms["host"][rooms]],
+        "followers": seen.platform.counters.followers[seen.catalogue.rooms["host"][rooms]],
         "skill": seen.truth.room_truth.skill[rooms],
         "mean_level": seen.platform.levels["level_sum"][rooms] / np.maximum(seen.platform.levels["reviews"][rooms], 1),
         "acu": seen.books.session_counts[rooms, event_log.R_STAY_MS] / open_ms,
@@ -308,6 +308,7 @@ def items(seen: Observed) -> Table:
         "tier": w["tier"][:n].astype(np.int64),
         "waves": w["wave"][:n].astype(np.int64),
         "best_tier": seen.platform.best_tier[:n].astype(np.int64),
+        "opened_s": w["opened_ms"][:n] // SECOND,
     }
     return table | {name: counts[:, k] for k, name in enumerate(event_log.VIDEO_COUNTS)}
 

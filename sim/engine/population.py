@@ -27,7 +27,6 @@ from sim.recommender.candidates import workspace
 from sim.recommender.interest_tags import restate_all, tag_rules
 from sim.recommender.inventory import Inventory, handed_out
 from sim.recommender.snapshot import Recall
-from sim.recommender.viewer_history import count_followers
 from sim.scenario.scenario import Scenario
 from sim.traffic import event_counters, event_filters
 from sim.traffic.audience import needs_likes, observe_likes, portraits, resemblance, winning_events
@@ -129,8 +128,8 @@ class Population(Protocol):
     def column(self, name: str) -> Array:
         """One column of all viewers."""
 
-    def followers(self, creators: int) -> Array:
-        """Followers of each creator."""
+    def followers_at_start(self) -> Array:
+        """Followers of each creator at the start."""
 
     def inside(self) -> int:
         """People in rooms."""
@@ -166,7 +165,7 @@ class LocalPopulation:
         self.pool = ThreadPoolExecutor(max(threads, 1))
         people = self.viewers, self.tags, self.served = initialisation.allocate_viewers(s, high - self.low)
         self.behaviour, self.rhythm = initialisation.initialise_viewers(s, self.low, self.viewers, self.pool)
-        initialisation.initialise_feed(s, people, self.low, creators, self.pool)
+        self.first_followers = initialisation.initialise_feed(s, people, self.low, creators, self.pool)
         self.calendar = initialisation.first_refreshes(s, self.viewers)
         self.log = blank(LOG_COLUMNS, (self.shards, initialisation.initial_log_capacity(s)))
         self.sizes, self.resume = np.zeros((2, self.shards), np.int64)
@@ -280,7 +279,14 @@ class LocalPopulation:
         counters.totals[:] += self.returns
         counters.lessons[:] += self.lessons.sum(axis=0)
         event_counters.count_events(
-            self.log, self.sizes, counters, published.videos, published.waves, room_delivered, online
+            self.log,
+            self.sizes,
+            counters,
+            published.videos,
+            published.waves,
+            published.rooms["host"],
+            room_delivered,
+            online,
         )
         self.billed[:] = 0
         if len(self.likes):
@@ -326,9 +332,9 @@ class LocalPopulation:
         """One column of all viewers."""
         return self.viewers[name]
 
-    def followers(self, creators: int) -> Array:
-        """Followers of each creator, as far as viewers remember whom they follow."""
-        return count_followers(self.served, creators)
+    def followers_at_start(self) -> Array:
+        """Followers of each creator at the start, among these viewers."""
+        return self.first_followers
 
     def inside(self) -> int:
         """People in rooms."""

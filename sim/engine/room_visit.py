@@ -145,9 +145,8 @@ def stay_in_room(
     did |= LIKED if within(u_like, behaviour.room_like * trait(me.like), ms) else 0
     # both are rare: they take the two ends of one draw
     did |= SHARED if within(1.0 - u_follow, behaviour.room_share * trait(me.share), ms) else 0
-    if within(u_follow, behaviour.room_follow * trait(me.follow), ms):
+    if within(u_follow, behaviour.room_follow * trait(me.follow), ms) and follow(served, room.host):
         did |= FOLLOWED
-        follow(served, room.host)
     if segment in (PITCH, RELEASE) and within(u_click, behaviour.click * interest, ms):
         did |= CLICKED
         price, rules = context.products[product].price_cents, context.tag_rules[0]

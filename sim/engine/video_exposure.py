@@ -77,13 +77,12 @@ def watch_video(
         did |= COMMENTED if reacts(u_comment, behaviour.comment, trait(me.comment), warm) else 0
         # both are rare: they take the two ends of one draw, so nobody does both at once
         did |= SHARED if reacts(u_rare, behaviour.share, trait(me.share), warm) else 0
-        did |= FOLLOWED if reacts(1.0 - u_rare, behaviour.follow, trait(me.follow), warm) else 0
+        if reacts(1.0 - u_rare, behaviour.follow, trait(me.follow), warm) and follow(served, video.creator):
+            did |= FOLLOWED
     teaches = served.seen_count % EVERY == 0 and (match_source >> 4) != BOOSTED
     expected, lessons = context.inventory.recall.usual.videos[unsigned(item)], context.lessons[unsigned(shard)]
     learn_from_video(tags, video.topic, watched, did, expected, teaches, now, context.tag_rules[0], lessons)
     remember(served, item)
-    if (did & FOLLOWED) != 0:
-        follow(served, video.creator)
     me.satisfaction += behaviour.satisfaction_step * (watched - me.satisfaction)
     me.session_budget_ms -= ms + behaviour.swipe_ms + (behaviour.dull_ms if (did & SKIPPED) != 0 else 0.0)
     spend(me, ms + int(behaviour.swipe_ms))

@@ -67,6 +67,8 @@ class ShardAnswer(NamedTuple):
     tiers: Array
     totals: Array
     online: Array  # people in each room more than before
+    followed: Array  # creators who have got followers
+    new_followers: Array  # and how many
 
 
 class Sender:
@@ -154,11 +156,13 @@ def answer(population: LocalPopulation, books: Own, on_show: Array) -> ShardAnsw
     items = on_show[own.videos[on_show, V_SHOWN] > 0]
     counts = own.videos[items]
     watch_ms, counts[:, V_WATCH_MS] = counts[:, V_WATCH_MS].copy(), 0
+    followed = np.flatnonzero(own.followers)
     told = ShardAnswer(
         *(orders, shares, sampled, taken, billed, items, narrow(watch_ms), narrow(counts)),
         own.rooms.copy(),
         *(own.matches.copy(), own.durations.copy(), own.usual.copy(), own.lessons.copy()),
         *(own.tiers.copy(), own.totals.copy(), online.copy()),
+        *(followed, own.followers[followed]),
     )
     own.videos[items], delivered[items] = 0, 0
     for array in own[1:]:
@@ -184,3 +188,4 @@ def add(told: ShardAnswer, counters: Counters, delivered: Array, room_delivered:
     recommended = event_log.R_SOURCES + event_log.of_source(0, event_log.RECOMMENDED)
     room_delivered[:] += told.rooms[:, recommended].astype(room_delivered.dtype)
     online[:] += told.online
+    counters.followers[told.followed] += told.new_followers

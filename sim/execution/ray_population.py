@@ -62,7 +62,7 @@ class ShardActor:
             room_truth=room_truth,
             boosts=BoostedWaves(s).feed,
         )
-        self.own = Own(event_log.counters(0, len(rooms), self.tiers), blank(LEVEL_COLUMNS, len(rooms)), rooms.copy())
+        self.own = Own(self._counters(0, rooms), blank(LEVEL_COLUMNS, len(rooms)), rooms.copy())
         self.population.look(self.published)
 
     def act(self, message: bytes, turn: int, now_ms: int, news: News) -> bytes:
@@ -93,8 +93,11 @@ class ShardActor:
             quality=longer(w.quality, size),
             recall=found,
         )
-        self.own = self.own._replace(counters=event_log.counters(size, len(w.rooms), self.tiers))
+        self.own = self.own._replace(counters=self._counters(size, w.rooms))
         self.population.look(self.published)
+
+    def _counters(self, size: int, rooms: Array) -> Counters:
+        return event_log.counters(size, len(rooms), self.tiers, len(self.creators))
 
     def _recall(self, size: int, rooms: Array) -> Any:
         found = recall(size, len(rooms), self.tiers, len(self.scenario.categories), len(self.creators))
@@ -216,8 +219,8 @@ class RayPopulation:
     def column(self, name: str) -> Array:
         return np.concatenate(self._all("column", name))
 
-    def followers(self, creators: int) -> Array:
-        return np.sum(self._all("followers", creators), axis=0)
+    def followers_at_start(self) -> Array:
+        return np.sum(self._all("followers_at_start"), axis=0)
 
     def inside(self) -> int:
         return sum(self._all("inside"))

@@ -12,7 +12,7 @@ from sim.recommender.hash_rings import ring_place
 from sim.recommender.inventory import Inventory, room_is_left
 from sim.recommender.scoring import match_bucket, match_offer, match_video, price_fit, room_value, video_value
 from sim.recommender.snapshot import HOT, Recall, is_open, ring_of
-from sim.recommender.viewer_history import FOLLOWS, SEEN_WORDS, seen_bit, was_seen
+from sim.recommender.viewer_history import FOLLOWS, LOOKED_AT, SEEN_WORDS, seen_bit, was_seen, worth_a_look
 
 REACH = 4  # places of a ring that are looked at for each item wanted
 AT_ONCE = 64  # viewers who are looked at for whether they are due
@@ -35,6 +35,9 @@ class Workspace(NamedTuple):
     starts: Array  # (categories, tiers) where the walks on the rings of the viewer's strongest tags begin
     places: Array  # (capacity,) along a ring, of items not seen
     lots: Array  # (LONGEST_PAGE,) on the ring of all, of the page's random items
+    authors: (
+        Array  # (LONGEST_PAGE + 2,) of the items on the page so far; the last two are hosts of its rooms, -1 for none
+    )
     top: Array  # (categories,) the viewer's tags, the strongest first
     keys: Array  # (categories,) one a tag, by which they are put in order
     interest_profile: Array  # (categories,) the viewer's ranking tag
@@ -44,7 +47,7 @@ class Workspace(NamedTuple):
 
 def workspace(categories: int, depth: int, tiers: int) -> Workspace:
     """An empty workspace, with capacity for as many candidates as one page can have."""
-    capacity = categories * depth * tiers + FOLLOWS + depth
+    capacity = categories * depth * tiers + LOOKED_AT + depth
     return Workspace(
         np.zeros((2, capacity), np.int64),
         np.zeros((2, capacity), np.int64),
@@ -54,6 +57,7 @@ def workspace(categories: int, depth: int, tiers: int) -> Workspace:
         np.zeros((categories, tiers), np.int64),
         np.zeros(capacity, np.int64),
         np.zeros(LONGEST_PAGE, np.int64),
+        np.zeros(LONGEST_PAGE + 2, np.int64),
         np.zeros(categories, np.int64),
         np.zeros(categories, np.int64),
         np.zeros(categories),
@@ -178,9 +182,9 @@ def recall_topics(recall: Recall, rules: Row, workspace: Workspace, first: int, 
 
 @rule
 def recall_followed(inventory: Inventory, served: Row, rules: Row, workspace: Workspace) -> None:
-    """Put in the workspace the newest item of each followed creator."""
-    for place in range(FOLLOWS):
-        creator = served.follows[place]
+    """Put in the workspace the newest items of some followed creators."""
+    for nth in range(LOOKED_AT):
+        creator = worth_a_look(served, int(served.pages), nth)
         item = inventory.recall.newest[creator] if creator >= 0 else -1
         if item >= 0 and is_open(inventory.recall, item) and not was_seen(workspace.seen, seen_bit(item)):
             seat = inventory.recall.seats[item]
@@ -276,7 +280,7 @@ def best_room(
 
 @rule
 def followed_room(inventory: Inventory, served: Row, shun: int, first: int) -> int:
-    """The first open room among those of the hosts whom a viewer follows, from place `first` on; -1 if there is none.
+    """The first open room among those of the hosts whom a viewer follows, from nth `first` on; -1 if there is none.
 
     This alone knows how follows are kept.
     """

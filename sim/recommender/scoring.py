@@ -87,6 +87,31 @@ def match_bucket(match: float) -> int:
     return max(0, min(int(match * BUCKETS), BUCKETS - 1))
 
 
+def first_wave(sample: float, record: Array, followers: Array, explore: float, reach: float) -> Array:
+    """Exposures of first waves: of a tier's usual number a part for everybody, and a part that goes by how well the
+    creator's posts have done; and a part of the creator's followers.
+    """
+    return sample * (explore + (1.0 - explore) * record) + reach * followers
+
+
+@compiled
+def remember_scores(record: Array, creator: Array, score: Array, memory: float) -> None:
+    """Let scores of posts count in their creators' records, one after another, at most MOST_TERM each."""
+    for n in range(len(creator)):
+        record[creator[n]] = memory * record[creator[n]] + (1.0 - memory) * min(score[n], MOST_TERM)
+
+
+@rule
+def trickle(shown: float, value: float, viewers: float, age_days: float, fade: float) -> float:
+    """What a video whose waves are over is worth to the stock: its exposures so far times its value, times what is left
+    of its audience, times a power of its age (长尾).
+
+    So the growth rate of its log exposures falls as a power of its age from the first day on.
+    """
+    left = max(1.0 - shown / viewers, 0.0)
+    return float(shown * value * left * max(age_days, 1.0) ** -fade)
+
+
 # --- how well an item matches a viewer's tags
 
 

@@ -1,12 +1,12 @@
 """Parameters of the platform, the rule set under study: feed, waves, levels of rooms, weights, tags."""
 
-from itertools import pairwise
 from typing import Annotated
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from sim.core.clock import DAY
 from sim.scenario.parameters import Fields, parameter, section
+from sim.scenario.video_policy import FirstWave, Stock, Waves
 
 
 class Feed(Fields):
@@ -54,6 +54,12 @@ class Feed(Fields):
         "no topic twice in a row",
         "official: same interest never consecutive (Douyin trust centre, article 15364)",
     )
+    one_author: bool = parameter(
+        True,
+        "-",
+        "a page shows no author twice; the host is a room's author",
+        "official: frequency control at every stage (Douyin trust centre, article 15364)",
+    )
     follow_bonus: float = parameter(2.0, "-", "factor on the value of a followed creator's new item", ge=0, le=100)
     price_match: float = parameter(
         0.0,
@@ -64,42 +70,6 @@ class Feed(Fields):
         le=10,
     )
     use_tags: bool = parameter(True, "-", "rank and recall by the viewer's tags; off: as if all viewers were alike")
-
-
-class Waves(Fields):
-    """Tiers, budgets and reviews of videos (流量池)."""
-
-    ladder: tuple[Annotated[int, Field(ge=1, le=10_000_000_000)], ...] = parameter(
-        (300, 3_000, 13_000, 120_000, 500_000, 2_500_000, 9_000_000, 30_000_000),
-        "exposures",
-        "budget of a wave at each tier; tiers beyond the population are cut",
-        "folklore, several copies (e.g. pmx.cn/w/experience_sharing/25.html)",
-        min_length=1,
-        max_length=8,
-    )
-    hours: float = parameter(6.0, "h", "time after which an unspent wave closes", gt=0, le=1000)
-    pace: float = parameter(
-        1.0,
-        "h",
-        "time over which a wave of the first tier is released; of the second twice that, and so on, at most `hours`",
-        "assumed: practitioners name hours to days for the cycle of a pool; 0 releases a wave at once",
-        ge=0,
-        le=1000,
-    )
-    minimum_sample: int = parameter(100, "exposures", "fewest exposures on which a wave is judged", ge=1, le=1_000_000)
-    promote: float = parameter(0.20, "share", "best share of peers that goes up a tier", ge=0, le=1)
-    repeat: float = parameter(0.15, "share", "next best share that gets the same wave again", ge=0, le=1)
-    peers: int = parameter(
-        200, "reviews", "latest reviews of the same tier that a score is compared with", ge=10, le=2000
-    )
-    max_age_days: float = parameter(7.0, "days", "age after which no new wave is given", gt=0, le=1000)
-
-    @field_validator("ladder")
-    @classmethod
-    def _rises(cls, ladder: tuple[int, ...]) -> tuple[int, ...]:
-        if any(upper <= lower for lower, upper in pairwise(ladder)):
-            raise ValueError("must rise from tier to tier, as promotions go up")
-        return ladder
 
 
 class RoomWaves(Fields):
@@ -338,6 +308,8 @@ class Platform(Fields):
     )
     feed: Feed = section(Feed, "recall, ranking and spacing")
     waves: Waves = section(Waves, "waves of videos")
+    first_wave: FirstWave = section(FirstWave, "what a new video's first wave is made of")
+    stock: Stock = section(Stock, "videos whose waves are over")
     rooms: RoomWaves = section(RoomWaves, "waves of live rooms")
     reviews: Reviews = section(Reviews, "how live rooms are judged")
     weights: Weights = section(Weights, "weights in reviews and ranking")
@@ -353,6 +325,8 @@ class Platform(Fields):
             raise ValueError("rooms.start_level must be one of the levels")
         if self.feed.fresh + self.feed.random > self.feed.page:
             raise ValueError("feed.fresh and feed.random together must fit on a page")
+        if self.stock.part_minutes * 60 % self.refresh:
+            raise ValueError("stock.part_minutes must be a whole number of refreshes")
         if DAY % (self.refresh * 1000):
             raise ValueError("refresh must divide a day")
         return self

@@ -100,7 +100,10 @@ class BoostedWaves:
         """What an order boosts, or NO_ITEM while it is not there or in another boost that is open."""
         what, taken = order.boosts, self.rows["item"][self.rows["state"] == OPEN]
         if isinstance(what, Post):
-            mine = np.flatnonzero(catalogue.videos["creator"][: catalogue.published] == what.creator)
+            videos = catalogue.videos[: catalogue.published]
+            mine = np.flatnonzero(
+                (videos["creator"] == what.creator) & (videos["published_ms"] >= self.scenario.start_ms)
+            )
             found = mine[what.number - 1 : what.number]
         elif isinstance(what, Newest):
             found = np.sort(platform.open_videos)[::-1]

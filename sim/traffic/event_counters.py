@@ -215,10 +215,11 @@ def count_events(
     count: Counters,
     videos: Array,
     waves: Array,
+    hosts: Array,
     room_delivered: Array,
     online: Array,
 ) -> None:
-    """Reduce the shards' events to counters.
+    """Reduce the shards' events to counters; `hosts` are those of the rooms.
 
     Boosted events are left out of the items' counters and waves: `campaign_accounts.count_boosted` puts them in their
     books.
@@ -235,9 +236,11 @@ def count_events(
             natural = source != BOOSTED
             if kind == VIDEO:
                 count_video(count, event.ms, videos[item].duration_ms, did, event.match_source)
+                if (did & FOLLOWED) != 0:
+                    count.followers[videos[item].creator] += 1
                 if natural:
                     add_video(count.videos[item], event.ms, videos[item].duration_ms, did)
-                    count.tiers[waves[item].tier] += 1
+                    count.tiers[waves[item].tier] += 1  # -1, the stock, is the last
                     waves[item].delivered += 1
             elif kind == SHOWN:
                 count_shown(count, did, event.match_source)
@@ -250,6 +253,7 @@ def count_events(
             elif kind == INSIDE:
                 count_inside(count, event.ms, did, event.match_source)
                 count.usual[~item, U_ORDERS] += has(did, ORDERED)
+                count.followers[hosts[~item]] += has(did, FOLLOWED)
                 if natural:
                     add_inside(count.rooms[~item], event.ms, did)
             elif kind == LEFT:
