@@ -86,8 +86,8 @@ def sources(summary: dict[str, Any]) -> str:
     from sim.core.event_log import ROOM_SOURCES
     from sim.reporting.number_format import NOTHING
 
-    all_of_them = summary["entries"]
-    shares = [f"{source} {summary[f'entries_{source}'] / all_of_them:.1%}" for source in ROOM_SOURCES if all_of_them]
+    came = {source: summary[f"entries_{source}"] for source in ROOM_SOURCES}
+    shares = [f"{source} {entries / summary['entries']:.1%}" for source, entries in came.items() if entries]
     return ", ".join(shares) or NOTHING
 
 

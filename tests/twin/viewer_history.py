@@ -188,8 +188,9 @@ class Served:
         chance = min(1.0, p * entrances.follow_share)
         if u >= chance:
             return -1, -1
-        for nth in range(4):
-            creator = self.follows[(int(v * 4) + nth) % 4]
+        held = len(self.follows)
+        for nth in range(held):
+            creator = self.follows[(int(v * held) + nth) % held]
             room = inventory.room_of[creator] if creator >= 0 else -1
             if room >= 0 and room != self.room and inventory.segment[room] != CLOSED:
                 return int(u / chance * p), room
