@@ -76,14 +76,15 @@ class Books:
 
     def __init__(self, *shards: list[Event]) -> None:
         self.log, self.sizes = written(*shards)
-        self.count: Counters = counters(3, 2, 2)
+        self.count: Counters = counters(3, 2, 2, 4)
         self.videos, self.waves = blank(VIDEO_COLUMNS, 3), blank(WAVE_COLUMNS, 3)
         self.videos["duration_ms"], self.waves["tier"] = 10_000, [0, 1, 1]
         self.rooms = blank(ROOM_COLUMNS, 2, categories=2)
+        self.videos["creator"], self.rooms["host"] = [0, 1, 2], [3, 2]
         self.room_delivered = np.zeros(2, np.int64)
         count_events(
             self.log, self.sizes, self.count, self.videos, self.waves,
-            self.room_delivered, self.rooms["online"],
+            self.rooms["host"], self.room_delivered, self.rooms["online"],
         )  # fmt: skip
 
     def video(self, item: int) -> dict[str, int]:
@@ -127,8 +128,9 @@ def test_videos_are_counted_by_hand() -> None:
         "video_exposures": 3, "watch_ms": 18_500, "finished": 1, "skipped": 1, "likes": 1, "comments": 1, "shares": 1,
         "follows": 1, "random_exposures": 1,
     }  # fmt: skip
-    assert books.count.tiers.tolist() == [1, 2]
+    assert books.count.tiers.tolist() == [1, 2, 0]
     assert books.waves["delivered"].tolist() == [1, 2, 0]
+    assert books.count.followers.tolist() == [1, 0, 0, 0]
 
 
 def test_what_tag_match_does_is_learnt_by_its_step() -> None:
@@ -176,6 +178,7 @@ def test_rooms_are_counted_by_hand() -> None:
     assert books.room(0) == {}
     assert books.room_delivered.tolist() == [0, 2]  # of the wave are only those by recommendation
     assert books.rooms["online"].tolist() == [0, 2]
+    assert books.count.followers.tolist() == [0, 0, 1, 0]  # of the room's host
     assert books.totals() == {
         "live_exposures": 4, "entries": 3, "leavings": 1, "stay_ms": 33_000, "room_likes": 1, "room_comments": 1,
         "room_follows": 1, "room_shares": 1, "clicks": 1, **by_source,

@@ -187,7 +187,7 @@ def evidence(tags: Any) -> dict[str, list[int]]:
 
 
 SERVED = (
-    *("place", "length", "topic", "pages", "seen_count", "follow_place", "price"),
+    *("place", "length", "topic", "pages", "seen_count", "followed", "price"),
     *("next_room", "next_source", "next_session"),
 )
 
@@ -205,13 +205,14 @@ def kept_of(world: World, row: int) -> dict[str, Any]:
         "page": served["page"][:length].tolist(),
         "marks": served["match_source"][:length].tolist(),
         "follows": served["follows"].tolist(),
+        "following": sum(word << 64 * n for n, word in enumerate(served["following"].tolist())),
     }
 
 
 def kept_by(me: Viewer) -> dict[str, Any]:
     """The same of the twin's viewer."""
     own = dict(vars(me), follow=me.follow_trait, page=me.page[: me.length], marks=me.match_source[: me.length])
-    for name in ("row", "s", "rules", "categories", "rhythm", "half", "follow_trait", "match_source", "now"):
+    for name in ("row", "s", "rules", "categories", "rhythm", "half", "follow_trait", "match_source", "now", "host"):
         own.pop(name, None)
     return own
 

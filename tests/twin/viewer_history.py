@@ -70,17 +70,29 @@ class Served:
         self.page: list[int] = []
         self.match_source: list[int] = []
         self.place, self.length, self.topic, self.pages = 0, 0, NO_TOPIC, 0
-        self.follows, self.follow_place = [-1] * 4, 0
+        self.follows, self.followed, self.following = [-1] * 12, 0, 0
         self.next_room, self.next_source, self.next_session = -1, 0, 0
 
     def draw(self, why: int, what: int, nth: int) -> tuple[float, ...]:
         words = philox((self.row, what, nth, why), (self.s.seed, self.s.seed >> 32))
         return tuple((word + 0.5) * 2**-32 for word in words)
 
-    def follow(self, creator: int) -> None:
-        if creator not in self.follows:
-            self.follows[self.follow_place] = creator
-            self.follow_place = (self.follow_place + 1) % 4
+    # --- whom he follows [5]
+
+    def follow(self, creator: int) -> bool:
+        hashed = creator * 2654435761 % CIRCLE
+        bits = 1 << (hashed >> 24) | 1 << (hashed >> 16 & 255)
+        if self.following & bits == bits:
+            return False
+        self.following |= bits
+        self.follows[self.followed % 12] = creator
+        self.followed = 240 if self.followed == 251 else self.followed + 1
+        return True
+
+    def worth_a_look(self) -> list[int]:
+        """The followed creators at whom the page looks that is asked for."""
+        held = min(self.followed, 12)
+        return [self.follows[(self.pages * 4 + n) % held] for n in range(min(4, held))]
 
     # --- tags [7.12]
 
@@ -149,6 +161,7 @@ class Served:
         room = (
             self.choose_room(strongest, interest_profile, at_random, int(at_room * CIRCLE)) if live_place >= 0 else None
         )
+        self.host = -1 if room is None else inventory.host[room]
         first, avoid = int(u * 1048576.0) % p, self.topic if feed.spacing else NO_TOPIC
         self.page, self.match_source = [], []
         for place in range(p):
@@ -212,8 +225,10 @@ class Served:
             else:
                 shown = inventory.segment[~item] != CLOSED and ~item != self.room
                 match = inventory.match_of_room(interest_profile, ~item)
-            if fits and shown and item not in self.page and self.now.has_left(boost):
-                place = min(int(u / chance * p), len(self.page))
+            place = min(int(u / chance * p), len(self.page))
+            others = [self.author(there) for n, there in enumerate(self.page) if n != place]
+            again = item in self.page or (self.s.platform.feed.one_author and self.author(item) in others)
+            if fits and shown and not again and self.now.has_left(boost):
                 self.page[place : place + 1] = [item]
                 self.match_source[place : place + 1] = [match_bucket(match) | BOOSTED << 4]
                 return
@@ -242,8 +257,8 @@ class Served:
             self.candidate(e, inventory.match_of_video(interest_profile, e.item), RANKED)
             for e in self.unseen(inventory.hot, at)
         ]
-        for creator in self.follows:
-            item = inventory.newest[creator] if creator >= 0 else -1
+        for creator in self.worth_a_look():
+            item = inventory.newest[creator]
             if item >= 0 and item in inventory.slices and not self.has_seen(item):
                 s = match_bucket(inventory.match_of_video(interest_profile, item))
                 value = (
@@ -283,7 +298,7 @@ class Served:
         while some := [one for one in workspace if one.fresh == fresh and one.topic != avoid]:
             best = max(some, key=lambda one: told_apart(one.value))  # max: the first among equals
             workspace.remove(best)
-            if self.now.on_offer(best.item) and best.item not in self.page:
+            if self.now.on_offer(best.item) and self.may_join(best.item):
                 return best
         return None
 
@@ -291,7 +306,16 @@ class Served:
         return (self.seen[0] | self.seen[1]) & 1 << ((item * 2654435761) % CIRCLE >> 23) != 0
 
     def may_see(self, item: int) -> bool:
-        return self.now.on_offer(item) and not self.has_seen(item) and item not in self.page
+        return self.now.on_offer(item) and not self.has_seen(item) and self.may_join(item)
+
+    def author(self, item: int) -> int:
+        return self.now.inventory.creator[item] if item >= 0 else self.now.inventory.host[~item]
+
+    def may_join(self, item: int) -> bool:
+        """Whether a video may join the page."""
+        if not self.s.platform.feed.one_author:
+            return item not in self.page
+        return self.author(item) not in [self.host, *map(self.author, self.page)]
 
     def remember(self, item: int) -> None:
         if self.seen_count >= 160:

@@ -4,7 +4,7 @@ It shares the platform's snapshot with a world, and nothing else: tastes, tags, 
 Numbers in brackets are the page's sections.
 """
 
-from math import exp, log
+from math import exp, floor, log
 
 import numpy as np
 
@@ -52,7 +52,7 @@ from tests.twin.viewer_history import (
 AWAY, SCROLLING, IN_ROOM = 0, 1, 2
 VISIT, VIDEO, SHOWN, INSIDE, ORDER, LEFT, ENDED, EMPTY = range(8)
 FINISHED, SKIPPED, LIKED, COMMENTED, SHARED, FOLLOWED, ENTERED, CLICKED, ORDERED, REFUSED = (1 << n for n in range(10))
-TASTE, TRAITS, READINESS, FOLLOWS, SESSION, SESSION_LENGTH = 1, 2, 3, 5, 10, 11
+TASTE, TRAITS, READINESS, FOLLOWS, STARS, SESSION, SESSION_LENGTH = 1, 2, 3, 5, 6, 10, 11
 WATCH, ENTRY, STAY, IN_ROOM_DEEDS, PURCHASE, TAP = 20, 21, 22, 23, 24, 28
 FRIEND = 9
 
@@ -82,7 +82,10 @@ class Viewer(Served):
         v, r, room = self.rules, self.rules.reacting, self.rules.in_room
         self.draw_tastes()
         u1, u2, u3, u4 = self.draw(TRAITS, 0, 0)
-        self.activity = kept(min(sample(v.sessions_per_day, u1, u2), 1000.0) / typical(v.sessions_per_day))
+        much, p, q, _ = self.draw(TRAITS, 2, 0)
+        often = min(sample(v.sessions_per_day, u1, u2) * much**-v.activity_tail, 1000.0)
+        self.activity = kept(often / typical(v.sessions_per_day))
+        self.chronotype = int(max(-12.0, min(12.0, floor(v.own_hours * normal(p, q) + 0.5))))
         self.patience = kept(sample(v.patience, u3, u4))
         u1, u2, u3, _ = self.draw(TRAITS, 1, 0)
         self.price_cents = int(min(100.0 * sample(v.price_level, u1, u2), 2e9))
@@ -90,23 +93,34 @@ class Viewer(Served):
         u1, u2, u3, u4 = self.draw(READINESS, 0, 0)
         common = normal(u1, u2)
         self.live = kept(exp(room.enter_spread * normal(u3, u4)))
+        eager, keen, _, _ = self.draw(READINESS, 4, 0)
+        eager, keen = (1.0 - r.tail) * eager**-r.tail, (1.0 - room.buy_tail) * keen**-room.buy_tail
 
         def ready(u: float, v: float) -> int:
-            return kept(exp(r.spread * (0.8 * common + 0.6 * normal(u, v)) - 0.5 * r.spread**2))
+            return kept(eager * exp(r.spread * (0.8 * common + 0.6 * normal(u, v)) - 0.5 * r.spread**2))
 
         u1, u2, u3, u4 = self.draw(READINESS, 1, 0)
         self.like, self.comment = ready(u1, u2), ready(u3, u4)
         u1, u2, u3, u4 = self.draw(READINESS, 2, 0)
         self.share, self.follow_trait = ready(u1, u2), ready(u3, u4)
         u1, u2, u3, u4 = self.draw(READINESS, 3, 0)
-        self.buy = kept(exp(room.buy_spread * normal(u1, u2) - 0.5 * room.buy_spread**2))
+        self.buy = kept(keen * exp(room.buy_spread * normal(u1, u2) - 0.5 * room.buy_spread**2))
         fade = v.watching.activity_fade * log(trait(self.activity))
         self.attention = kept(exp(v.watching.spread * normal(u3, u4) - fade))
         self.visit_ms = self.due_ms = self.visit_after(self.s.start_ms, 0)
-        for taste, u in zip(self.taste[:4], self.draw(FOLLOWS, 0, 0), strict=True):
-            ranked = [creator for creator, topic in enumerate(creator_topics) if topic == taste]
+        self.follow_first(creator_topics)
+
+    def follow_first(self, creator_topics: list[int]) -> None:
+        """Whom he follows at the start [5]."""
+        about = self.s.creators
+        u, v, _, _ = self.draw(FOLLOWS, 0, 0)
+        for k in range(int(min(sample(about.follows, u, v), 100.0))):
+            ranked = [creator for creator, topic in enumerate(creator_topics) if topic == self.taste[k % 6]]
             if ranked:
-                self.follow(ranked[int(len(ranked) * u**self.s.creators.fame_tail)])
+                self.follow(ranked[int(len(ranked) * self.draw(FOLLOWS, k + 1, 0)[0] ** about.fame_tail)])
+        for star, share in enumerate(about.stars[: len(creator_topics)]):
+            if self.draw(STARS, star, 0)[0] < share:
+                self.follow(star)
 
     def draw_tastes(self) -> None:
         v = self.rules
@@ -126,8 +140,11 @@ class Viewer(Served):
         self.affinity += [0] * (6 - n)
 
     def visit_after(self, last_ms: int, visit: int) -> int:
-        per_day = typical(self.rules.sessions_per_day) * trait(self.activity)
-        return next_arrival(last_ms, self.draw(SESSION, visit, 0)[0], per_day, self.rhythm)
+        k, shift, u = self.rules.regularity, self.chronotype * HOUR, 1.0
+        for one in self.draw(SESSION, visit, 0)[:k]:
+            u = u * one
+        per_day = k * (typical(self.rules.sessions_per_day) * trait(self.activity))
+        return next_arrival(last_ms - shift, u, per_day, self.rhythm) + shift
 
     # --- a turn, and sessions [3, 7.5]
 
@@ -258,7 +275,8 @@ class Viewer(Served):
             did |= LIKED if u_like < min(r.like * trait(self.like) * warm, 0.9) else 0
             did |= COMMENTED if u_comment < min(r.comment * trait(self.comment) * warm, 0.9) else 0
             did |= SHARED if u_rare < min(r.share * trait(self.share) * warm, 0.9) else 0
-            did |= FOLLOWED if 1.0 - u_rare < min(r.follow * trait(self.follow_trait) * warm, 0.9) else 0
+            if 1.0 - u_rare < min(r.follow * trait(self.follow_trait) * warm, 0.9):
+                did |= FOLLOWED if self.follow(inventory.creator[item]) else 0
         if did & SKIPPED:
             self.learn(SKIPPED_TAG, topic, 1.0, now)
         else:
@@ -266,8 +284,6 @@ class Viewer(Served):
         if did & (LIKED | COMMENTED | SHARED | FOLLOWED):
             self.learn(INTERACTED, topic, 1.0, now)
         self.remember(item)
-        if did & FOLLOWED:
-            self.follow(inventory.creator[item])
         self.satisfaction = f32(
             self.satisfaction + (1.0 / self.rules.satisfaction_memory) * (watched - self.satisfaction)
         )
@@ -352,8 +368,7 @@ class Viewer(Served):
         did |= LIKED if happens(u_like, p.like / HOUR * trait(self.like)) else 0
         did |= SHARED if happens(1.0 - u_follow, p.share / HOUR * trait(self.share)) else 0
         if happens(u_follow, p.follow / HOUR * trait(self.follow_trait)):
-            did |= FOLLOWED
-            self.follow(inventory.host[r])
+            did |= FOLLOWED if self.follow(inventory.host[r]) else 0
         if segment in (PITCH, RELEASE) and happens(u_click, p.click / HOUR * interest):
             did |= CLICKED
             tags, price = self.s.platform.tags, inventory.product_price[product]

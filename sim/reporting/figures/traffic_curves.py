@@ -43,7 +43,8 @@ def binned(series: pd.DataFrame, width_s: int) -> pd.DataFrame:
         "online": groups["online"].mean(),
         "sales": sums["gmv_cents"].cumsum() / 100.0,
     }
-    return pd.DataFrame(rates | {name: sums[name] / minutes for name in sums if str(name).startswith("tier_")})
+    kinds = [name for name in sums if str(name).startswith("tier_") or name == "stock"]
+    return pd.DataFrame(rates | {name: sums[name] / minutes for name in kinds})
 
 
 PANELS = {

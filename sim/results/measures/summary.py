@@ -69,6 +69,6 @@ def _or_none(run: Evidence, name: str) -> float | None:
 def top_creators_share(run: Evidence) -> float | None:
     """Share of video exposures held by the top 0.1 % of all creators with a video."""
     try:
-        return top_share(run.items.groupby("creator")["shown"].sum(), 0.001, "exposure of a video")
+        return top_share(run.simulated.groupby("creator")["shown"].sum(), 0.001, "exposure of a video")
     except NothingToMeasureError:
         return None
