@@ -262,11 +262,10 @@ class LocalPopulation:
     def count(self, counters: Counters, delivered: Array, room_delivered: Array, online: Array) -> None:
         """Add the events to the counters, to what waves have delivered, and to the people inside rooms."""
         published = self.published
+        videos = published.videos, published.recall.usual.videos, published.recall.lift
         counters.totals[:] += self.returns
         counters.lessons[:] += self.lessons.sum(axis=0)
-        event_counters.count_events(
-            self.log, self.sizes, counters, published.videos, published.waves, room_delivered, online
-        )
+        event_counters.count_events(self.log, self.sizes, counters, *videos, published.waves, room_delivered, online)
         self.billed[:] = 0
         if len(self.likes):
             observe_likes(self.log, self.sizes, self.low, self.likes)
