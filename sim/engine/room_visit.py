@@ -38,10 +38,11 @@ from sim.recommender.viewer_history import follow
 @rule
 def learn_entry(tags: Row, room: Row, usual: Array, entered: int, now: int, rules: Row) -> None:
     """What it says of a viewer that they went into a room or passed it by: entered, less the probability of it."""
-    expected = entry_expected(usual[USUAL_ENTRY], tags.ready)
+    ready = 1.0 * tags.ready  # a double, or compiled code takes the exponential of a single
+    expected = entry_expected(usual[USUAL_ENTRY], ready)
     above = entered - expected
     learn_room(tags, room.topics, above, now, rules)
-    tags.ready = ready_after(tags.ready, above)
+    tags.ready = ready_after(ready, above)
 
 
 @rule
