@@ -66,7 +66,9 @@ def test_a_videos_expectation_begins_with_its_class_and_ends_with_its_own_mean()
     assert expected(0, 0, 0, classes) == 0.5  # nothing is known
     classes[D_FIT, 1], classes[D_WATCHED, 1], classes[D_REACTIONS, 1] = 999_000, 399_500, 400
     assert expected(0, 0, 0, classes) == pytest.approx(0.6)  # (399.5 + 0.5 * 400 + 0.5) / 1000
-    assert expected(30_000, 21_000, 0, classes) == pytest.approx(0.65)  # as many exposures as the prior: (0.7 + 0.6) / 2
+    assert expected(30_000, 21_000, 0, classes) == pytest.approx(
+        0.65
+    )  # as many exposures as the prior: (0.7 + 0.6) / 2
     assert expected(30_000, 21_000, 6, classes) == pytest.approx(0.7)  # six likes of half a video
     assert expected(30_000_000, 21_000_000, 0, classes) == pytest.approx(0.7, abs=1e-3)
 
