@@ -70,7 +70,7 @@ rooms:
 platform:
   waves: {ladder: [300, 3000, 13000, 120000]}
   weights: {review: {dwell: 1, interaction: 1, entry: 1, conversion: 2}}
-  tags: {short_half_life: 3, watched: 1, bought: 8}
+  tags: {short_half_life: 3, reaction: 0.5, purchases: 1}
 """
 
 
@@ -84,7 +84,7 @@ def test_a_world_in_numbers() -> None:
     assert "Script plain, 75% of rooms: 14:30 chat 60 s, 14:31 pitch 4 min, and again" in text
     assert "In 4.5 h 54 products are pitched" in text
     assert "34 releases of 20 baits at 9.9 yuan: 10,268 yuan lost if all are ordered" in text
-    assert "an order counts as 8" in text
+    assert "videos watched x 1, rooms entered and stayed in x 1, orders x 1" in text
     assert "half gone after 3 days, 90 % after 10" in text
 
 
@@ -135,7 +135,7 @@ def test_names_are_not_read_as_markup() -> None:
         "viewers: {sessions_per_day: {kind: constant, value: 0.001}}",
         "platform: {weights: {review: {dwell: 0, interaction: 0, entry: 0, conversion: 0}}}",
         "platform: {waves: {promote: 1, repeat: 1}}",
-        "platform: {tags: {watched: 0, bought: 0}}",
+        "platform: {tags: {videos: 0, rooms: 0, purchases: 0}}",
         "rooms: {scripts: {long: [" + "{do: chat, seconds: 5}, " * 20 + "]}, script_shares: {long: 1}}",
     ],
 )

@@ -27,7 +27,7 @@ def refused(*lines: str, days: float = 2) -> list[str]:
 
 
 def test_every_rule_may_change_but_what_a_running_world_is_built_around() -> None:
-    assert {"platform.weights.review.conversion", "platform.waves.ladder", "platform.tags.bought"} <= FIELDS.keys()
+    assert {"platform.weights.review.conversion", "platform.waves.ladder", "platform.tags.purchases"} <= FIELDS.keys()
     assert not FIELDS.keys() & set(FIXED)
     assert len(FIELDS) > 40
 
