@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 import mesa
 
 from agents.numbered_agent import NumberedAgent
-from agents.scripts import DO, GIVEN, choose, next_product, segment, shows_bait
+from agents.scripts import DO, GIVEN, choose, next_product, pieces_released, segment, shows_bait
 from sim.core.arrays import Array
 from sim.core.catalogue import CLOSED
 from sim.core.clock import DAY, HOUR, SECOND, Clock, Life
@@ -126,6 +126,9 @@ class Venue(Protocol):
     def restock(self, room: int, session: int) -> None:
         """Fill the shelves for a session."""
 
+    def inside(self, room: int) -> int:
+        """People inside, as last published."""
+
     def release(self, product: int, pieces: int) -> None:
         """Put pieces of a bait on the shelf."""
 
@@ -221,7 +224,7 @@ class LiveRoom(NumberedAgent):
         if shows_bait(piece.do):
             self.product = first + rules.products
         if piece.do == "release":
-            self.venue.release(self.product, rules.bait_stock)
+            self.venue.release(self.product, pieces_released(self.venue.inside(self.row), rules.bait_share))
         self.shown += 1
         self.segment_ends_ms = now_ms + piece.seconds * SECOND
         self.venue.notice(self.row)

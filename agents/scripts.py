@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from sim.core.catalogue import CHAT, HOLD, PITCH, RELEASE
+from sim.core.compiler import rule
 from sim.scenario.scenario import Learning, Segment
 
 GIVEN, TRIED, COPIED, BEST = "given", "tried", "copied", "best so far"
@@ -19,6 +20,12 @@ def segment(script: Sequence[Segment], number: int) -> Segment:
 def shows_bait(do: str) -> bool:
     """Whether the bait (憋单款) is on show: while it is held back and while it is released."""
     return do in ("hold", "release")
+
+
+@rule
+def pieces_released(inside: int, share: float) -> int:
+    """Pieces of a bait that a release (放单) puts out, by the people inside."""
+    return max(1, int(share * inside + 0.5))
 
 
 def choose(earned: Sequence[float], above: int | None, rules: Learning, u: float, v: float) -> tuple[int, str]:

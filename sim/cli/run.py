@@ -97,6 +97,7 @@ def summary_lines(finished: "Run") -> list[tuple[str, str]]:
         ("mean stay per entry", f"{rate('seconds_per_entry', '.0f')} s"),
         ("orders", f"{s['orders']:,} ({rate('orders_per_entry', '.2%')} of entries), {s['refused_orders']:,} refused"),
         ("GMV", f"{s['gmv_yuan']:,.0f} yuan, GPM {rate('gpm_yuan', ',.0f')} yuan per 1,000 entries"),
+        ("GSV (paid and kept)", f"{s['gsv_yuan']:,.0f} yuan"),
         ("tag precision", f"cosine {rate('tag_cosine', '.2f')}, top three right {rate('tag_hits', '.0%')}"),
         ("top 0.1 % of creators", f"{rate('top_creators_share', '.1%')} of video exposures"),
     ]

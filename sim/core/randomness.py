@@ -18,7 +18,7 @@ from sim.core.compiler import loop, rule, typed
 # --- purposes: what a draw is about. A number is never used twice, and never changes its meaning.
 TASTE, TRAITS, READINESS, STOCK_TRAITS, FOLLOWS = 1, 2, 3, 4, 5
 SESSION, SESSION_LENGTH, PAGE, BOOSTED_PLACE = 10, 11, 12, 13
-WATCH, ENTRY, STAY, IN_ROOM, PURCHASE = 20, 21, 22, 23, 24
+WATCH, ENTRY, STAY, IN_ROOM, PURCHASE, AFTER_ORDER = 20, 21, 22, 23, 24, 25
 CREATOR, CREATOR_TOPICS, POSTING, POST, POST_TOPICS, RING = 30, 31, 32, 33, 34, 35
 HOST, HOST_TOPICS, PRODUCT, SCRIPT, LEARN = 40, 41, 42, 43, 44
 SAMPLED, LOT = 51, 52

@@ -237,14 +237,15 @@ def initial_platform(scenario: Scenario, catalogue: Catalogue, tiers: int) -> Pl
 def empty_books(scenario: Scenario) -> RoomBooks:
     """Books of rooms in which nothing stands."""
     rooms = scenario.rooms.count
-    peak, session_peak, closed_ms, profit_cents, bait_loss_cents = np.zeros((5, rooms), np.int64)
+    peak, session_peak, closed_ms, margin_cents, bait_loss_cents = np.zeros((5, rooms), np.int64)
     return RoomBooks(
         session_counts=np.zeros((rooms, len(ROOM_COUNTS)), np.int64),
         session_peak=session_peak,
         peak=peak,
         closed_ms=closed_ms,
-        profit_cents=profit_cents,
+        margin_cents=margin_cents,
         bait_loss_cents=bait_loss_cents,
+        boost_cents=np.zeros(rooms),
         script_profit=np.full((rooms, len(scenario.rooms.scripts)), np.nan),
         sales_rank=np.full(rooms, -1, np.int64),
     )

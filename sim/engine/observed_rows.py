@@ -179,8 +179,10 @@ def sessions(rooms: Array, seen: Observed, followers: Array) -> Table:
         "mean_level": seen.platform.levels["level_sum"][rooms] / np.maximum(seen.platform.levels["reviews"][rooms], 1),
         "acu": seen.books.session_counts[rooms, event_log.R_STAY_MS] / open_ms,
         "pcu": seen.books.session_peak[rooms],
+        "margin_cents": seen.books.margin_cents[rooms],
         "bait_loss_cents": seen.books.bait_loss_cents[rooms],
-        "profit_cents": seen.books.profit_cents[rooms],
+        "boost_cents": np.floor(seen.books.boost_cents[rooms] + 0.5).astype(np.int64),
+        "profit_cents": seen.books.profit_cents(rooms),
     }
     return table | {name: seen.books.session_counts[rooms, k] for k, name in enumerate(event_log.ROOM_COUNTS)}
 
@@ -199,6 +201,10 @@ def orders(outcome: OrderOutcome, catalogue: Catalogue) -> Table:
         "price_cents": products["price_cents"][product],
         "bait": products["bait"][product].astype(bool),
         "filled": outcome.filled,
+        "paid": outcome.paid,
+        "returned": outcome.returned,
+        "gsv_cents": outcome.gsv,
+        "follows_host": (placed["did"] & event_log.FOLLOWED) != 0,
         "match": (placed["match_source"] & 15).astype(np.int64),
     }
 

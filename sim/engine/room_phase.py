@@ -52,7 +52,8 @@ class RoomPhase:
         levels["level"][r] = room_levels.opening_level(levels["past"][r], rules)
         levels["opened_ms"][r], books.closed_ms[r] = now_ms, room.closes_ms
         levels["recent"][r] = levels["level_sum"][r] = levels["reviews"][r] = 0
-        books.session_counts[r] = books.session_peak[r] = books.profit_cents[r] = books.bait_loss_cents[r] = 0
+        books.session_counts[r] = books.session_peak[r] = 0
+        books.margin_cents[r] = books.bait_loss_cents[r] = books.boost_cents[r] = 0
         here = np.flatnonzero(levels["level"] >= 0)
         pushed = self._is_pushed(here, policy, now_ms)
         budgets = room_levels.budgets(levels["level"][here], pushed, self.platform.expected_live, rules)
@@ -69,6 +70,7 @@ class RoomPhase:
         for r in platform.changed_rooms:
             room = self.truth.live_rooms[r]
             rooms["segment"][r], rooms["product"][r] = room.segment, room.product
+            rooms["ends_ms"][r] = room.segment_ends_ms
         platform.changed_rooms.clear()
         room_levels.cut_rooms(platform.levels, rooms, policy.rules.shards, refresh_index)
         publish_rooms(platform.snapshot, platform.room_order, platform.room_key, rooms)
@@ -127,6 +129,6 @@ class RoomPhase:
         rules, books = self.scenario.rooms, self.books
         script = list(rules.scripts).index(self.truth.live_rooms[room].script)
         memory, before = rules.learning.memory, books.script_profit[room, script]
-        profit = float(books.profit_cents[room])
+        profit = float(books.profit_cents(np.array([room]))[0])
         books.script_profit[room, script] = profit if np.isnan(before) else memory * before + (1.0 - memory) * profit
         books.sales_rank[room] = books.session_counts[room, R_GMV]

@@ -39,6 +39,10 @@ class RoomVenue:
             stock[first + k] = int(max(drawn(rules.stock, u, v), 0.0))
         stock[first + rules.products] = 0
 
+    def inside(self, room: int) -> int:
+        """People inside, as last published."""
+        return int(self.catalogue.rooms["online"][room])
+
     def release(self, product: int, pieces: int) -> None:
         """Put pieces of a bait on the shelf."""
         self.catalogue.products["stock"][product] += pieces

@@ -66,6 +66,15 @@ def follow(served: Row, creator: int) -> None:
     served.follow_place = (place + 1) % FOLLOWS
 
 
+@rule
+def is_followed(served: Row, creator: int) -> bool:
+    """Whether a viewer follows a creator."""
+    found = False
+    for n in range(FOLLOWS):
+        found = found or served.follows[n] == creator
+    return found
+
+
 @compiled
 def count_followers(served: Array, creators: int) -> Array:
     """How many viewers remember that they follow each creator."""

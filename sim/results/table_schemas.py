@@ -12,6 +12,7 @@ COUNT_UNITS = {
     "stay_ms": "ms",
     "session_ms": "ms",
     "gmv_cents": "0.01 yuan",
+    "gsv_cents": "0.01 yuan",
     "held_ms": "ms",
     "control_variate": "0.00001 yuan",
 }
@@ -76,8 +77,10 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "mean_level": ("double", "level", "mean level"),
             "acu": ("double", "viewers", "average concurrent users (平均在线)"),
             "pcu": ("int64", "viewers", "peak concurrent users (最高在线)"),
-            "bait_loss_cents": ("int64", "0.01 yuan", "cost of baits over what they brought"),
-            "profit_cents": ("int64", "0.01 yuan", "sales less cost of goods"),
+            "margin_cents": ("int64", "0.01 yuan", "sales that stayed less the cost of their goods, baits left out"),
+            "bait_loss_cents": ("int64", "0.01 yuan", "cost of the baits that stayed, over what they brought"),
+            "boost_cents": ("int64", "0.01 yuan", "spent on boosts of the room in the session"),
+            "profit_cents": ("int64", "0.01 yuan", "margin less the loss on baits and what boosts cost"),
         }
         | _counts(ROOM_COUNTS, "in the session"),
         "reviews": {
@@ -136,6 +139,10 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "price_cents": ("int64", "0.01 yuan", "price"),
             "bait": ("bool", "-", "whether it was a bait (憋单款)"),
             "filled": ("bool", "-", "whether there was stock"),
+            "paid": ("bool", "-", "whether it was filled and paid (支付)"),
+            "returned": ("bool", "-", "whether it was paid and came back (退货)"),
+            "gsv_cents": ("int64", "0.01 yuan", "what stays of its price: 0 if not paid, or returned"),
+            "follows_host": ("bool", "-", "whether the viewer followed the host when they ordered"),
             "match": ("int64", "bucket", "bucket of tag match at entry, 0 to 7"),
         },
         "campaigns": {

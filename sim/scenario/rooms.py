@@ -74,10 +74,10 @@ class Rooms(Fields):
     widest: int = parameter(6, "categories", "most categories in the catalogue of a wide room", ge=1, le=16)
     products: int = parameter(24, "products", "size of a catalogue", ge=1, le=1000)
     price_yuan: Positive = parameter(
-        lognormal(66.0, 0.9),
+        lognormal(85.0, 1.62),
         "yuan",
         "listed prices",
-        "36 % up to 50 yuan (Spring Festival 2021; that 23 % were above 300 is not met); order value 90 (top hosts)",
+        "36.1 % up to 50 yuan, 54.1 % up to 100, 77.1 % up to 300 (Spring Festival 2021): here 37, 54 and 78 %",
     )
     price_spread: float = parameter(
         0.1, "share", "share of the price's spread that lies between rooms, not within", "assumed", ge=0, le=1
@@ -96,8 +96,18 @@ class Rooms(Fields):
         le=4,
     )
     bait_price_yuan: float = parameter(9.9, "yuan", "price of a bait", "9.9-yuan bait items (2021)", gt=0, le=100_000)
-    bait_stock: int = parameter(20, "pieces", "pieces released at once", ge=0, le=1_000_000)
+    bait_share: float = parameter(
+        0.1,
+        "of the people inside",
+        "pieces that a release puts out, at least one; hosts announce it",
+        "assumed: so few that most who wait go without",
+        ge=0,
+        le=10,
+    )
     bait_cost_yuan: float = parameter(25.0, "yuan", "what a bait costs the room", ge=0, le=100_000)
+    payment_rate: float = parameter(
+        0.8, "share", "orders that are paid (支付率)", "trade norms 2021: 70 to 90 %", ge=0, le=1
+    )
     scripts: dict[str, tuple[Segment, ...]] = Field(
         {"plain": PLAIN, "hold_and_release": HOLD_AND_RELEASE},
         description="named scripts: segments that repeat until the room closes",

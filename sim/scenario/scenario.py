@@ -179,6 +179,11 @@ class Scenario(Fields):
         return self._refreshes(self.days) * self.refresh_ms
 
     @property
+    def reactions(self) -> int:
+        """The seed of what viewers do."""
+        return self.seed if self.reaction_seed is None else self.reaction_seed
+
+    @property
     def refresh_ms(self) -> int:
         return self.platform.refresh * 1000
 

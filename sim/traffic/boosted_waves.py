@@ -187,8 +187,16 @@ class BoostedWaves:
     def count(self, platform: PlatformState, policy: PolicyInForce, events: Array) -> None:
         """Put boosted events in their accounts."""
         self.natural += platform.levels["delivered"]
-        self.events = events
+        self.events, before = events, self.rows["delivered"].copy()
         count_boosted(events, self.rows, platform.counters, self.aside, policy.rules.boosts.counts)
+        self.entries = self.rows["delivered"] - before
+
+    def spent_on_rooms(self, policy: PolicyInForce) -> Array:
+        """Cents that the entries of the interval just counted have cost each room."""
+        cents, mine = np.zeros(len(self.natural)), self.rows["item"] < 0
+        mine &= self.rows["item"] != NO_ITEM
+        np.add.at(cents, ~self.rows["item"][mine], self.entries[mine] * (100.0 / policy.rules.boosts.entries_per_yuan))
+        return cents
 
     @property
     def needs_people(self) -> bool:
@@ -207,16 +215,15 @@ class BoostedWaves:
 
     def count_orders(self, counters: Counters, policy: PolicyInForce, outcome: OrderOutcome) -> None:
         """Put orders in the accounts: of the room, unless they are boosted and do not count, and of the boost."""
-        room, filled, price = outcome.room, outcome.filled, outcome.price
         if not self:
-            add_orders(counters.rooms, room, filled, price)
+            add_orders(counters.rooms, outcome.room, outcome)
             return
         boosted = (outcome.orders["match_source"] >> 4) == BOOSTED
         counts = policy.rules.boosts.counts
         for book, mine in ((counters.rooms, ~boosted | counts), (self.aside, boosted & (not counts))):
-            add_orders(book, room[mine], filled[mine], price[mine])
-        boost = np.array([latest(self.rows, ~int(r)) for r in room[boosted]], np.int64)
-        add_orders(self.rows["counts"], boost, filled[boosted], price[boosted])
+            add_orders(book, outcome.room[mine], outcome.of(mine))
+        boost = np.array([latest(self.rows, ~int(r)) for r in outcome.room[boosted]], np.int64)
+        add_orders(self.rows["counts"], boost, outcome.of(boosted))
 
     # --- for the records
 

@@ -25,6 +25,7 @@ AS_SOLD = "gmv_as_sold"  # the curve that is adjusted by the slope of the differ
 STANDARD = (
     GMV_ADJUSTED,
     GMV,
+    "sales.gsv_yuan",
     "sales.orders",
     "sales.buyers",
     "sales.refused_orders",
