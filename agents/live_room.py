@@ -91,6 +91,7 @@ def draw_rooms(
             while rooms[r].topics[c] > 0.0:
                 c = (c + 1) % categories
             rooms[r].topics[c] = 1.0 / breadth
+        rooms[r].main = main
         u, v, _, _ = draw(seed, STOCK_TRAITS, r, 0, 0)
         level = sample(rules.price[0], rules.price[1], rules.price[2], u, v)
         n = 0

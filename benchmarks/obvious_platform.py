@@ -82,18 +82,18 @@ class Room(mesa.Agent):
         self.opens = self.closes = 0.0
         self.online = self.level = self.budget = self.delivered = 0
         self.opened = 0.0
-        self.shown = self.entered = self.gmv = 0
+        self.shown = self.entered = self.goods = 0
         self.stay_ms = self.acted = 0.0
         self.recent = np.zeros(5)
         self.terms = (1.0, 1.0, 1.0, 1.0)
 
     def counts(self) -> np.ndarray:
-        """Shown, entered, time stayed, weighted reactions and sales, with the fading past."""
-        return self.recent + np.array((self.shown, self.entered, self.stay_ms, self.acted, self.gmv))
+        """Shown, entered, time stayed, weighted reactions and goods sold, with the fading past."""
+        return self.recent + np.array((self.shown, self.entered, self.stay_ms, self.acted, self.goods))
 
     def close_the_books(self, memory: float) -> None:
         self.recent = (memory - 1.0) * self.recent + self.counts()
-        self.shown = self.entered = self.gmv = self.delivered = 0
+        self.shown = self.entered = self.goods = self.delivered = 0
         self.stay_ms = self.acted = 0.0
 
     def life(self, script: list[tuple[int, float]]) -> Life:
@@ -167,7 +167,7 @@ class Platform:
     def publish(self, now: float) -> None:
         """Predictions, rings and lifts for the next half minute."""
         shown = max(sum(self.seen), 1)
-        ratio, acted, w, prior = sum(self.ratio) / shown, self.acted / shown, self.weights, self.weights.prior
+        ratio, acted, w, prior = sum(self.ratio) / shown, self.acted / shown, self.weights.rank, self.weights.prior
         top, size = len(self.ladder) - 1, self.categories
         rings: list[list[Entry]] = [[] for _ in range(len(self.ladder) * size)]
         keys: list[list[int]] = [[] for _ in rings]
@@ -207,10 +207,10 @@ class Platform:
                 self.room_rings[c].append(room)
         if not self.open_rooms:
             return
-        w = self.weights
+        w, prior = self.weights.rank, self.weights.prior
         counts = np.array([room.counts() for room in self.open_rooms])
         mean = rates(counts.sum(axis=0, keepdims=True), np.zeros(4), 0.0)[0]
-        relative = rates(counts, mean, w.prior) / np.where(mean > 0, mean, 1.0)
+        relative = rates(counts, mean, prior) / np.where(mean > 0, mean, 1.0)
         terms = np.minimum(relative, MOST_TERM) * (w.dwell, w.interaction, w.entry, w.conversion)
         for room, row in zip(self.open_rooms, terms.tolist(), strict=True):
             room.terms = tuple(row)
@@ -268,7 +268,7 @@ class Platform:
 
     def _score(self, video: Video, bars: tuple[float, float, float, float]) -> tuple[float, float, float]:
         shown, watch_ms, acted = video.before
-        trials, w = max(video.shown - shown, 1), self.weights
+        trials, w = max(video.shown - shown, 1), self.weights.review
         dwell, interaction = (video.watch_ms - watch_ms) / video.duration / trials, (video.acted - acted) / trials
         terms = dwell / bars[0] if bars[0] else 1.0, interaction / bars[1] if bars[1] else 1.0
         return dwell, interaction, (w.dwell * terms[0] + w.interaction * terms[1]) / (w.dwell + w.interaction)
@@ -285,7 +285,7 @@ class Platform:
 
     def review_rooms(self, now: float) -> None:
         """Every few minutes: up, keep or down, and the budgets until the next time."""
-        rules, w, rooms = self.rules, self.weights, [room for room in self.rooms if room.is_open]
+        rules, w, rooms = self.rules, self.weights.review, [room for room in self.rooms if room.is_open]
         for room in rooms:
             room.close_the_books(rules.memory)
         share = self.scenario.platform.feed.live_share
@@ -295,7 +295,7 @@ class Platform:
         counts = np.array([room.recent for room in rooms])
         mean = rates(counts.sum(axis=0, keepdims=True), np.zeros(4), 0.0)[0]
         weight = np.array([w.dwell, w.interaction, w.entry, w.conversion])
-        relative = np.minimum(rates(counts, np.zeros(4), 0.0) / np.where(mean > 0, mean, 1.0), MOST_TERM)
+        relative = np.minimum(rates(counts, mean, self.weights.prior) / np.where(mean > 0, mean, 1.0), MOST_TERM)
         scores = relative @ weight / weight.sum()
         ranked = np.sort(scores)
         up_at = ranked[min(len(rooms) - 1, int(len(rooms) * (1.0 - rules.up)))]
@@ -322,15 +322,16 @@ def lifts(events: list[Any], trials: list[int]) -> list[float]:
 
 
 def rates(counts: np.ndarray, mean: np.ndarray, prior: float) -> np.ndarray:
-    """Dwell, interaction, entry and GPM of rooms, drawn towards the mean."""
-    shown, entered, stay_ms, acted, gmv = counts.T
+    """Dwell, interaction, entry and goods per entry of rooms, drawn towards the mean."""
+    shown, entered, stay_ms, acted, goods = counts.T
     inside = prior * mean[2]
     entries = np.maximum(entered + inside, 1e-9)
+    buying = 1.0 / mean[3] if mean[3] > 0.0 else 0.0
     return np.column_stack(
         [
             (stay_ms / 1000.0 + inside * mean[0]) / entries,
             (acted + inside * mean[1]) / entries,
             (entered + inside) / np.maximum(shown + prior, 1e-9),
-            (gmv * 10.0 + inside * mean[3]) / entries,
+            (goods + buying * mean[3]) / np.maximum(entered + buying, 1e-9),
         ]
     )

@@ -424,6 +424,6 @@ class Viewer(mesa.Agent):
         if product.stock <= 0:
             return
         product.stock -= 1
-        room.gmv += product.price
+        room.goods += 1
         self.trusted = room.host
         self.evidence[product.topic * KINDS + BOUGHT] += self.model.platform.growth_long

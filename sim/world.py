@@ -39,7 +39,7 @@ class World(MesaModel):
     population
         Who holds the viewers; by default this process.
     **changes
-        Scenario fields by dotted path, e.g. `**{"platform.weights.conversion": 0}`, as `mesa.batch_run` passes them.
+        Scenario fields by dotted path, e.g. `**{"platform.feed.live_share": 0.2}`, as `mesa.batch_run` passes them.
     """
 
     def __init__(

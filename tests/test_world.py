@@ -159,18 +159,20 @@ def test_mesa_time_agrees_with_the_clock() -> None:
 def test_batch_run_takes_worlds() -> None:
     rows = mesa.batch_run(
         World,
-        parameters={"scenario": [small("days=0.02")], "platform.weights.conversion": [0.0, 1.0]},
+        parameters={"scenario": [small("days=0.02")], "platform.weights.review.conversion": [0.0, 1.0]},
         iterations=1,
         max_steps=100_000,
         number_processes=1,
         data_collection_period=-1,
         display_progress=False,
     )
-    assert [row["platform.weights.conversion"] for row in rows] == [0.0, 1.0]
+    assert [row["platform.weights.review.conversion"] for row in rows] == [0.0, 1.0]
     refreshes = (small("days=0.02").end_ms - small().start_ms) // 30_000
     for row in rows:
         assert row["Step"] in (refreshes - 1, refreshes)  # versions of Mesa count from 0 or from 1
-        alone = finished(small("days=0.02", f"platform.weights.conversion={row['platform.weights.conversion']}"))
+        alone = finished(
+            small("days=0.02", f"platform.weights.review.conversion={row['platform.weights.review.conversion']}")
+        )
         assert all(row[name] == alone.observer.row[name] for name in ("video_exposures", "live_exposures", "online"))
 
 
@@ -189,7 +191,7 @@ def test_a_viewer_can_be_read() -> None:
 
 def test_changes_are_checked_like_a_file() -> None:
     with pytest.raises(Exception, match="conversion"):
-        World(small(), **{"platform.weights.conversion": -1})
+        World(small(), **{"platform.weights.review.conversion": -1})
     assert World(small(), seed=9).scenario.seed == 9
     assert isinstance(World("scenarios/tiny.yaml").scenario, Scenario)
 

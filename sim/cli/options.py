@@ -15,7 +15,8 @@ File = Annotated[Path, typer.Argument(help="scenario file (YAML)", show_default=
 Folders = Annotated[list[Path], typer.Argument(help="folders of runs", show_default=False)]
 Out = Annotated[Path, typer.Option("--out", help="folder that gets <scenario>/<id>/")]
 Set = Annotated[
-    list[str] | None, typer.Option("--set", metavar="K=V", help="override a field, e.g. platform.weights.conversion=0")
+    list[str] | None,
+    typer.Option("--set", metavar="K=V", help="override a field, e.g. platform.feed.live_share=0.2"),
 ]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="seed of the population and of all random draws")]
 Days = Annotated[float | None, typer.Option("--days", help="simulated days to record")]

@@ -2,7 +2,7 @@
 `rows[i]`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -102,9 +102,11 @@ def fill(rows: Array, saved: Array) -> None:
         rows[name] = saved[name]
 
 
-def numbers(**values: float) -> Array:
-    """Parameters as one row, which compiled code reads by name."""
-    fields = [(name, np.int64 if isinstance(value, int) else np.float64) for name, value in values.items()]
+def numbers(**values: float | Sequence[float]) -> Array:
+    """Parameters as one row, which compiled code reads by name; several numbers under one name are floats."""
+    fields = [
+        (name, np.int64 if isinstance(value, int) else np.float64, np.shape(value)) for name, value in values.items()
+    ]
     row = handles(np.zeros(1, np.dtype(fields, align=True)))
     for name, value in values.items():
         row[name] = value

@@ -27,6 +27,8 @@ VIDEO_COLUMNS = {
 
 ROOM_COLUMNS = {
     "host": Column(np.int32, (), -1),  # creator who hosts
+    "main": Column(np.uint8),  # main category (主营类目)
+    "sector": Column(np.uint8),  # category class (赛道) of the main category
     "session": Column(np.int32),  # how many times it has opened
     "segment": Column(np.uint8, (), CLOSED),  # CHAT, PITCH, HOLD, RELEASE or CLOSED
     "price": Column(np.uint8),  # price band of what it sold recently, 0 for none known

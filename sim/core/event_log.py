@@ -54,11 +54,11 @@ VIDEO_COUNTS = ("shown", "watch_ms", "finished", "skipped", "likes", "comments",
 # --- counters of a room
 (
     R_SHOWN, R_ENTERED, R_LEFT, R_STAY_MS, R_LIKES, R_COMMENTS, R_FOLLOWS, R_CLICKS, R_ORDERS, R_GMV, R_REFUSED,
-    R_HELD_MS, R_BOOSTED, R_PAID, R_RETURNED, R_GSV,
-) = range(16)  # fmt: skip
+    R_HELD_MS, R_BOOSTED, R_BAITS, R_BAIT_GMV, R_PAID, R_RETURNED, R_GSV,
+) = range(18)  # fmt: skip
 ROOM_COUNTS = (
     "shown", "entered", "left", "stay_ms", "likes", "comments", "follows", "clicks", "orders", "gmv_cents", "refused",
-    "held_ms", "boosted", "paid", "returned", "gsv_cents",
+    "held_ms", "boosted", "baits", "bait_gmv_cents", "paid", "returned", "gsv_cents",
 )  # fmt: skip
 
 # --- counters of a product

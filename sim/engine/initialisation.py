@@ -21,6 +21,7 @@ from sim.recommender.interest_tags import TAG_COLUMNS, landmark, tag_rules
 from sim.recommender.room_index import ring_of_rooms
 from sim.recommender.snapshot import recall
 from sim.recommender.viewer_history import SERVED_COLUMNS, follow
+from sim.scenario.categories import sectors
 from sim.scenario.scenario import Platform, Scenario
 from sim.traffic.platform_state import PlatformState
 from sim.traffic.room_books import RoomBooks
@@ -84,8 +85,8 @@ def feed_rules(scenario: Scenario, rules: Platform) -> Array:
         follow_bonus=feed.follow_bonus,
         price_match=feed.price_match,
         use_tags=feed.use_tags,
-        dwell=rules.weights.dwell,
-        interaction=rules.weights.interaction,
+        dwell=rules.weights.rank.dwell,
+        interaction=rules.weights.rank.interaction,
         shards=rules.shards,
         tiers=len(ladder(rules.waves.ladder, scenario.viewers.count)),
         boosted_share=rules.boosts.share if scenario.campaigns else 0.0,
@@ -108,6 +109,7 @@ def initial_rooms(scenario: Scenario, hosts: int) -> tuple[Array, Array, RoomTru
     products = blank(PRODUCT_COLUMNS, count * each)
     room_truth = RoomTruth(skill=np.zeros(count), appeal=np.ones(count * each))
     draw_rooms(rooms, products, room_truth, scenario.seed, room_parameters(scenario.rooms), popularity(scenario), hosts)
+    rooms["sector"] = np.array(sectors(scenario.categories))[rooms["main"]]
     return rooms, products, room_truth
 
 

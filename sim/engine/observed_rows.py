@@ -16,6 +16,7 @@ from sim.engine.loop_context import People
 from sim.engine.viewer_view import TRAITS
 from sim.recommender.boosted_slots import NO_ITEM, STATES
 from sim.recommender.interest_tags import interest_profile
+from sim.recommender.scoring import CONVERSION, DWELL, ENTRY, INTERACTION, SALES, TERMS
 from sim.results.lazy_rows import Later
 from sim.traffic import room_levels, video_waves
 from sim.traffic.boosted_waves import BoostedWaves
@@ -84,15 +85,26 @@ def _video_reviews(now_ms: Array, *found_and_weights: Array) -> Table:
         "dwell": found.dwell,
         "interaction": found.interaction,
         "entry": np.full(n, np.nan),
+        "conversion": np.full(n, np.nan),
         "gpm": np.full(n, np.nan),
         "dwell_term": found.dwell_term,
         "interaction_term": found.interaction_term,
         "entry_term": np.full(n, np.nan),
         "conversion_term": np.full(n, np.nan),
-        "dwell_weight": np.full(n, weights["dwell"][0]),
-        "interaction_weight": np.full(n, weights["interaction"][0]),
+        "sales_term": np.full(n, np.nan),
+        "dwell_weight": np.full(n, weights["review"][0, DWELL]),
+        "interaction_weight": np.full(n, weights["review"][0, INTERACTION]),
         "entry_weight": np.zeros(n),
         "conversion_weight": np.zeros(n),
+        "sales_weight": np.zeros(n),
+        "goods": np.zeros(n),
+        "entries": np.zeros(n),
+        "prior_entries": np.full(n, np.nan),
+        "peers": np.zeros(n, np.int64),
+        "compared": [""] * n,
+        "orders_known": np.zeros(n),
+        "average": np.full(n, np.nan),
+        "to_hold": np.full(n, np.nan),
         "penalty": np.zeros(n),
         "score": found.score,
         "up_at": found.promote_at,
@@ -103,7 +115,10 @@ def _video_reviews(now_ms: Array, *found_and_weights: Array) -> Table:
 
 def room_reviews(found: Review, seen: Observed, policy: PolicyInForce, now_ms: int) -> Table:
     """One row a room's wave that closed."""
-    n, w, r = len(found.room), policy.weights, found.room
+    n, r = len(found.room), found.room
+    recent, baits = seen.platform.levels["recent"][r], 0 if policy.rules.reviews.count_baits else 1
+    with np.errstate(divide="ignore"):
+        prior = np.where(found.mean[:, CONVERSION] > 0.0, 1.0 / found.mean[:, CONVERSION], np.nan)
     return {
         "at_s": np.full(n, now_ms // SECOND),
         "kind": ["room"] * n,
@@ -115,18 +130,21 @@ def room_reviews(found: Review, seen: Observed, policy: PolicyInForce, now_ms: i
         "budget": seen.platform.levels["budget"][r],
         "delivered": seen.platform.levels["delivered"][r],
         "boosted": seen.platform.counters.rooms[r, event_log.R_BOOSTED] + seen.boosts.aside[r, event_log.R_BOOSTED],
-        "dwell": found.rates[:, 0],
-        "interaction": found.rates[:, 1],
-        "entry": found.rates[:, 2],
-        "gpm": found.rates[:, 3],
-        "dwell_term": found.relative[:, 0],
-        "interaction_term": found.relative[:, 1],
-        "entry_term": found.relative[:, 2],
-        "conversion_term": found.relative[:, 3],
-        "dwell_weight": np.full(n, w["dwell"][0]),
-        "interaction_weight": np.full(n, w["interaction"][0]),
-        "entry_weight": np.full(n, w["entry"][0]),
-        "conversion_weight": np.full(n, w["conversion"][0]),
+        "dwell": found.rates[:, DWELL],
+        "interaction": found.rates[:, INTERACTION],
+        "entry": found.rates[:, ENTRY],
+        "conversion": found.rates[:, CONVERSION],
+        "gpm": found.rates[:, SALES],
+        **{f"{term}_term": found.relative[:, k] for k, term in enumerate(TERMS)},
+        **{f"{term}_weight": found.weights[:, k] for k, term in enumerate(TERMS)},
+        "goods": recent[:, event_log.R_ORDERS] - baits * recent[:, event_log.R_BAITS],
+        "entries": recent[:, event_log.R_ENTERED],
+        "prior_entries": prior,
+        "peers": found.peers,
+        "compared": named(room_levels.COMPARED, found.closeness),
+        "orders_known": seen.platform.levels["orders"][r],
+        "average": found.average,
+        "to_hold": policy.steps[found.level],
         "penalty": found.penalty,
         "score": found.score,
         "up_at": found.up_at,
@@ -172,7 +190,7 @@ def sessions(rooms: Array, seen: Observed, followers: Array) -> Table:
         "script": [agent.script for agent in agents],
         "chosen": [agent.chosen for agent in agents],
         "breadth": (seen.catalogue.rooms["topics"][rooms] > 0).sum(axis=1),
-        "topic": seen.catalogue.rooms["topics"][rooms].argmax(axis=1),
+        "topic": seen.catalogue.rooms["main"][rooms].astype(np.int64),
         "host": seen.catalogue.rooms["host"][rooms].astype(np.int64),
         "followers": followers[seen.catalogue.rooms["host"][rooms]],
         "skill": seen.truth.room_truth.skill[rooms],

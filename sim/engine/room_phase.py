@@ -9,7 +9,7 @@ from agents.truth import HiddenTruth
 from sim.core.arrays import Array, one
 from sim.core.catalogue import Catalogue
 from sim.core.clock import MINUTE
-from sim.core.event_log import R_GMV
+from sim.core.event_log import R_GMV, R_ORDERS, R_STAY_MS
 from sim.engine.observer import Observer
 from sim.recommender import scoring
 from sim.recommender.room_index import publish_rooms
@@ -51,7 +51,7 @@ class RoomPhase:
         self.catalogue.rooms["session"][r] = room.session
         levels["level"][r] = room_levels.opening_level(levels["past"][r], rules)
         levels["opened_ms"][r], books.closed_ms[r] = now_ms, room.closes_ms
-        levels["recent"][r] = levels["level_sum"][r] = levels["reviews"][r] = 0
+        levels["recent"][r] = levels["level_sum"][r] = levels["reviews"][r] = levels["held"][r] = 0
         books.session_counts[r] = books.session_peak[r] = 0
         books.margin_cents[r] = books.bait_loss_cents[r] = books.boost_cents[r] = 0
         here = np.flatnonzero(levels["level"] >= 0)
@@ -75,7 +75,11 @@ class RoomPhase:
         room_levels.cut_rooms(platform.levels, rooms, policy.rules.shards, refresh_index)
         publish_rooms(platform.snapshot, platform.room_order, platform.room_key, rooms)
         scoring.weighted_room_terms(
-            platform.levels, platform.counters.rooms, policy.weights, platform.snapshot.room_terms
+            platform.levels,
+            platform.counters.rooms,
+            policy.weights,
+            policy.rules.reviews.count_baits,
+            platform.snapshot.room_terms,
         )
 
     # --- reviews
@@ -85,10 +89,25 @@ class RoomPhase:
         rules, platform, levels = policy.rules.rooms, self.platform, self.platform.levels
         rooms = np.flatnonzero(levels["level"] >= 0)
         levels["recent"][rooms] = rules.memory * levels["recent"][rooms] + platform.counters.rooms[rooms]
+        levels["orders"][rooms] += platform.counters.rooms[rooms, R_ORDERS]
         pushed = self._is_pushed(rooms, policy, now_ms)
-        reviews = room_levels.review(rooms, levels, pushed, rules, one(policy.weights))
+        reviews = room_levels.review(
+            rooms,
+            levels,
+            self.catalogue.rooms["sector"][rooms],
+            platform.counters.rooms[rooms, R_STAY_MS] / policy.review_ms,
+            pushed,
+            policy.steps,
+            rules,
+            policy.rules.reviews,
+            one(policy.weights),
+            self.scenario.seed,
+        )
         self.observer.room_reviews(reviews, policy, now_ms)
         self._close_books(rooms)
+        kept = reviews.verdict == room_levels.KEEP
+        held = room_levels.held(reviews.average, policy.steps[reviews.level], levels["held"][rooms])
+        levels["held"][rooms] = np.where(kept, held, 0)  # a level that is new is to be held anew
         levels["level"][rooms] += reviews.verdict.astype(np.int8)
         levels["level_sum"][rooms] += levels["level"][rooms]
         levels["reviews"][rooms] += 1
@@ -122,6 +141,7 @@ class RoomPhase:
             self._learn_script_profit(r)
             levels["past"][r, 1:] = levels["past"][r, :-1]
             levels["past"][r, 0] = levels["level_sum"][r] / max(levels["reviews"][r], 1)
+        levels["orders"][rooms] *= 0.5
         levels["level"][rooms] = -1
 
     def _learn_script_profit(self, room: int) -> None:

@@ -60,6 +60,6 @@ class RoomVenue:
         """The script of the best-placed room of a room's category in the public ranking by the sales of the last
         session; None where no other is placed above it.
         """
-        topic, rank = self.catalogue.rooms["topics"].argmax(axis=1), self.books.sales_rank
+        topic, rank = self.catalogue.rooms["main"], self.books.sales_rank
         best = int(np.where(topic == topic[room], rank, -1).argmax())
         return self.live_rooms[best].script if rank[best] > rank[room] else None

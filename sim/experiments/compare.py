@@ -170,7 +170,7 @@ def against(files: Sequence[Path], seeds: int) -> ComparisonPlan:
 
 
 def varied(base: Path, vary: str, seeds: int) -> ComparisonPlan:
-    """One arm for each value of a field: `platform.weights.conversion=0,0.5,1`."""
+    """One arm for each value of a field: `platform.weights.review.conversion=0,0.5,1`."""
     key, equals, values = vary.partition("=")
     listed = [value.strip() for value in values.split(",") if value.strip()]
     if not (key.strip() and equals and len(listed) >= 2):

@@ -104,7 +104,7 @@ def read_study(path: Path, changes: Mapping[str, Any]) -> Plan:
 
 
 def varied(base: Path, vary: Sequence[str], changes: Mapping[str, Any]) -> Plan:
-    """The plan of a scenario whose fields are varied: `platform.weights.conversion=0:2:0.25`."""
+    """The plan of a scenario whose fields are varied: `platform.weights.review.conversion=0:2:0.25`."""
     split = [_split(text) for text in vary]
     fields = dict(split)
     if len(fields) < len(split):

@@ -22,11 +22,14 @@ from sim.core.event_log import (
     M_REACTIONS,
     M_SHOWN,
     M_STAY_MS,
+    R_BAIT_GMV,
+    R_BAITS,
     R_COMMENTS,
     R_ENTERED,
     R_FOLLOWS,
     R_GMV,
     R_LIKES,
+    R_ORDERS,
     R_SHOWN,
     R_STAY_MS,
 )  # fmt: skip
@@ -35,14 +38,18 @@ from sim.scenario.scenario import Weights
 LIFT_DWELL, LIFT_INTERACTION, LIFT_STAY, LIFT_ROOM_INTERACTION, LIFT_ENTRY, LIFT_ORDER = range(6)
 LIFT_PRIOR = 200.0  # trials that a bucket of tag match must show before its lift is believed
 MOST_TERM = 5.0  # where peers show next to nothing, one reaction must not decide alone
+DWELL, INTERACTION, ENTRY, CONVERSION, SALES = range(5)
+TERMS = ("dwell", "interaction", "entry", "conversion", "sales")
+"""What a room is worth by, in this order in every array of terms; a video has the first two."""
 
 
 # --- rates and terms
 
 
 def weights_row(weights: Weights) -> Array:
-    """The weights as a row of numbers."""
-    return numbers(**weights.model_dump())
+    """The weights as a row of numbers; those of terms in `review` and `rank`, in the order of TERMS."""
+    review, rank = ([getattr(group, term) for term in TERMS] for group in (weights.review, weights.rank))
+    return numbers(review=review, rank=rank, **weights.model_dump(exclude={"review", "rank"}))
 
 
 @rule
@@ -66,8 +73,8 @@ def interactions(likes: float, comments: float, shares: float, follows: float, w
 @rule
 def video_score(dwell: float, interaction: float, weights: Row) -> float:
     """A video's score from its relative terms; 1 is average."""
-    total = weights.dwell + weights.interaction
-    return (weights.dwell * dwell + weights.interaction * interaction) / max(total, 1e-9)
+    total = weights.review[DWELL] + weights.review[INTERACTION]
+    return (weights.review[DWELL] * dwell + weights.review[INTERACTION] * interaction) / max(total, 1e-9)
 
 
 @rule
@@ -113,12 +120,12 @@ def video_value(dwell: float, interaction: float, lift: Array, bucket: int) -> f
 
 @rule
 def room_value(terms: Array, lift: Array, bucket: int) -> float:
-    """Value of a room to the platform: the same sum over dwell, interaction, entry and conversion."""
+    """Value of a room to the platform: the same sum over dwell, interaction, entry, conversion and sales."""
     return (
-        terms[0] * lift[LIFT_STAY, bucket]
-        + terms[1] * lift[LIFT_ROOM_INTERACTION, bucket]
-        + terms[2] * lift[LIFT_ENTRY, bucket]
-        + terms[3] * lift[LIFT_ORDER, bucket]
+        terms[DWELL] * lift[LIFT_STAY, bucket]
+        + terms[INTERACTION] * lift[LIFT_ROOM_INTERACTION, bucket]
+        + terms[ENTRY] * lift[LIFT_ENTRY, bucket]
+        + (terms[CONVERSION] + terms[SALES]) * lift[LIFT_ORDER, bucket]
     )
 
 
@@ -139,32 +146,40 @@ def learn_lifts(lift: Array, matches: Array) -> None:
 
 
 @compiled
-def room_rates(counts: Array, weights: Row, mean: Array, prior: float) -> Array:
-    """Rates of rooms, shape (rooms, 4): seconds of dwell and weighted interactions per entry, entries per exposure,
-    GPM.
+def room_rates(counts: Array, weights: Row, mean: Array, count_baits: bool) -> Array:
+    """Rates of rooms, shape (rooms, 5), in the order of TERMS, each drawn towards the peers' `mean`.
 
-    Each is drawn towards `mean` as if `prior` exposures had shown it. GPM is in yuan per thousand entries.
+    Dwell is in seconds an entry, interaction in weighted interactions an entry, entry in entries an exposure,
+    conversion (转化) in goods an entry, sales (GPM, 千次观看成交额) in yuan per thousand entries. The first three are
+    drawn towards the mean as if `weights.prior` exposures had shown it; the last two, of which the events are rare, as
+    if it had been seen in as many entries as bring one order of a peer. An order is one unit of goods. Where `mean` is
+    all zeros, these are the rates as they were.
     """
-    rates, inside = np.empty((len(counts), 4)), prior * mean[2]
+    rates = np.empty((len(counts), 5))
+    inside = weights.prior * mean[ENTRY]
+    buying = 1.0 / mean[CONVERSION] if mean[CONVERSION] > 0.0 else 0.0
     for r in range(len(counts)):
         room, entered = counts[r], counts[r, R_ENTERED]
         acted = weights.like * room[R_LIKES] + weights.comment * room[R_COMMENTS] + weights.follow * room[R_FOLLOWS]
-        entries = max(entered + inside, 1e-9)
-        rates[r, 0] = (room[R_STAY_MS] / 1000.0 + inside * mean[0]) / entries
-        rates[r, 1] = (acted + inside * mean[1]) / entries
-        rates[r, 2] = (entered + prior * mean[2]) / max(room[R_SHOWN] + prior, 1e-9)
-        rates[r, 3] = (room[R_GMV] * 10.0 + inside * mean[3]) / entries
+        goods, cents = float(room[R_ORDERS]), float(room[R_GMV])
+        if not count_baits:
+            goods, cents = goods - room[R_BAITS], cents - room[R_BAIT_GMV]
+        rates[r, DWELL] = smoothed(room[R_STAY_MS] / 1000.0, entered, mean[DWELL], inside)
+        rates[r, INTERACTION] = smoothed(acted, entered, mean[INTERACTION], inside)
+        rates[r, ENTRY] = smoothed(entered, room[R_SHOWN], mean[ENTRY], weights.prior if mean[ENTRY] > 0.0 else 0.0)
+        rates[r, CONVERSION] = smoothed(goods, entered, mean[CONVERSION], buying)
+        rates[r, SALES] = smoothed(cents * 10.0, entered, mean[SALES], buying)
     return rates
 
 
 @compiled
-def mean_room_rates(counts: Array, weights: Row) -> Array:
-    """The same rates for all rooms taken together, shape (4,)."""
+def mean_room_rates(counts: Array, weights: Row, count_baits: bool) -> Array:
+    """The same rates for all rooms taken together, shape (5,)."""
     together = np.zeros((1, counts.shape[1]))
     for room in counts:
         for n in range(len(room)):
             together[0, n] += room[n]
-    return room_rates(together, weights, np.zeros(4), 0.0)[0]
+    return room_rates(together, weights, np.zeros(5), count_baits)[0]
 
 
 @compiled
@@ -179,10 +194,10 @@ def relative_room_terms(rates: Array, mean: Array) -> Array:
 
 
 @compiled
-def weighted_room_terms(levels: Array, counts: Array, weights_row: Array, out: Array) -> None:
-    """What each open room is worth: its recent rates over those of all open rooms, times their weights.
+def weighted_room_terms(levels: Array, counts: Array, weights_row: Array, count_baits: bool, out: Array) -> None:
+    """What each open room is worth for ranking: its recent rates over those of all open rooms, times their weights.
 
-    `counts` are those since the last review; `out` has the shape (rooms, 4).
+    `counts` are those since the last review; `out` has the shape (rooms, 5).
     """
     weights, shown = weights_row[0], np.flatnonzero(levels["level"] >= 0)
     if len(shown) == 0:
@@ -191,14 +206,33 @@ def weighted_room_terms(levels: Array, counts: Array, weights_row: Array, out: A
     for n in range(len(shown)):
         for k in range(counts.shape[1]):
             recent[n, k] = levels[shown[n]].recent[k] + counts[shown[n], k]
-    mean = mean_room_rates(recent, weights)
-    found = relative_room_terms(room_rates(recent, weights, mean, weights.prior), mean)
+    mean = mean_room_rates(recent, weights, count_baits)
+    found = relative_room_terms(room_rates(recent, weights, mean, count_baits), mean)
     for n in range(len(shown)):
-        out[shown[n], 0], out[shown[n], 1] = found[n, 0] * weights.dwell, found[n, 1] * weights.interaction
-        out[shown[n], 2], out[shown[n], 3] = found[n, 2] * weights.entry, found[n, 3] * weights.conversion
+        for k in range(5):
+            out[shown[n], k] = found[n, k] * weights.rank[k]
 
 
-def room_scores(relative: Array, weights: Row) -> Array:
-    """The rooms' scores from relative terms; the fourth is what the conversion weight (商品转化权重) acts on."""
-    weight = np.array([weights.dwell, weights.interaction, weights.entry, weights.conversion])
-    return relative @ weight / max(float(weight.sum()), 1e-9)
+def matured(weights: Array, orders: Array, maturity: float) -> Array:
+    """The weights of a room's review by what is known of its sales, shape (rooms, 5); each room's add up to the same.
+
+    Conversion and sales count for n / (n + `maturity`) of their weights, n being the `orders` that the platform
+    remembers of the room. What they do not have yet goes to the other terms, in proportion: "the more mature the room,
+    the heavier the order group" (trade press, June 2021). Where the others count for nothing, sales keep all.
+    """
+    known, out = np.asarray(orders, float), np.tile(weights, (len(orders), 1)).astype(float)
+    others = weights[:CONVERSION].sum()
+    if others <= 0.0 or maturity <= 0.0:
+        return out
+    share = known / (known + maturity)
+    out[:, CONVERSION:] *= share[:, None]
+    out[:, :CONVERSION] *= (1.0 + (1.0 - share) * weights[CONVERSION:].sum() / others)[:, None]
+    return out
+
+
+def room_scores(relative: Array, weights: Array) -> Array:
+    """The rooms' scores from relative terms and the weights of each, both of shape (rooms, 5); 1 is average.
+
+    The fourth weight is the conversion weight (商品转化权重).
+    """
+    return np.asarray((relative * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-9))

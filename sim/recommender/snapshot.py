@@ -31,7 +31,7 @@ OFFER_COLUMNS = {
     "price": Column(np.uint8),  # price band of what it sold recently, 0 for none known
     "wide": Column(np.uint8),  # categories that it sells
     "topics": Column(np.uint8, ("categories",)),  # these, in order
-    "terms": Column(np.float64, (4,)),  # weight times predicted relative term: dwell, interaction, entry, conversion
+    "terms": Column(np.float64, (5,)),  # weight times predicted relative term, in the order of `scoring.TERMS`
     "shares": Column(np.float64, ("categories",)),  # of each of these
 }
 """One row a room: what ranking asks of it, and no more, so that a few cache lines hold it."""
@@ -57,7 +57,7 @@ class Recall(NamedTuple):
     room_keys: Array  # of each of these, its place on the circle
     room_marks: Marks
     offers: Array  # of each room
-    room_terms: Array  # (rooms, 4) the column `terms` of the offers
+    room_terms: Array  # (rooms, 5) the column `terms` of the offers
     lift: Array  # (6, BUCKETS) how much likelier each behaviour is in each bucket of tag match
     newest: Array  # (creators,) latest video, -1 for none
     room_of: Array  # (creators,) the creator's room, -1 for none

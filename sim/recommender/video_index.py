@@ -20,7 +20,7 @@ from sim.core.event_log import (
     V_WATCH_MS,
 )
 from sim.recommender.hash_rings import mark_ring
-from sim.recommender.scoring import interactions, relative, smoothed
+from sim.recommender.scoring import DWELL, INTERACTION, interactions, relative, smoothed
 from sim.recommender.snapshot import ALL, BY_TOPIC, HOT, Recall, ring_of
 from sim.recommender.viewer_history import seen_bit
 
@@ -97,6 +97,7 @@ def publish_videos(
 ) -> None:
     """Set up the rings from the open items, which come in ring order, with each item's predicted terms times weight."""
     weights = weights_row[0]
+    rank = weights.rank
     for n in range(len(items)):
         fetch_ahead(videos, items, n)
         fetch_ahead(counts, items, n)
@@ -104,7 +105,7 @@ def publish_videos(
         item = items[n]
         video = videos[item]
         dwell, interaction = predicted(counts[item], video.duration_ms, mean_dwell, mean_interaction, weights)
-        list_video(out, n, item, video, waves[item].tier, weights.dwell * dwell, weights.interaction * interaction)
+        list_video(out, n, item, video, waves[item].tier, rank[DWELL] * dwell, rank[INTERACTION] * interaction)
     lay_rings(out, len(items), np.empty(len(out.start), np.int64))
 
 

@@ -14,7 +14,7 @@ from sim.core.clock import SECOND
 from sim.core.randomness import LOGNORMAL, PARETO, UNIFORM, WEIBULL, rhythm_of
 from sim.engine.initialisation import videos_a_day
 from sim.scenario.distributions import Distribution
-from sim.scenario.scenario import InRoom, Rooms, Scenario, Segment, Watching, Weights
+from sim.scenario.scenario import InRoom, ReviewWeights, Rooms, Scenario, Segment, Watching
 from sim.traffic.video_waves import ladder
 
 NORMAL = NormalDist()
@@ -168,7 +168,7 @@ def level_shares(levels: Sequence[float]) -> list[float]:
     return [weight / sum(levels) for weight in levels]
 
 
-def doubled(weights: Weights, kinds: Sequence[str]) -> dict[str, float]:
+def doubled(weights: ReviewWeights, kinds: Sequence[str]) -> dict[str, float]:
     """What twice the peers' mean in each term adds to a score of 1."""
     total = sum(getattr(weights, kind) for kind in kinds)
     return {kind: getattr(weights, kind) / max(total, 1e-9) for kind in kinds}

@@ -9,7 +9,7 @@ from rich.table import Table
 from sim.core.clock import DAY, SECOND, moment_text
 from sim.results.run_folder import Run, RunError
 
-TERMS = {"video": ("dwell", "interaction"), "room": ("dwell", "interaction", "entry", "conversion")}
+TERMS = {"video": ("dwell", "interaction"), "room": ("dwell", "interaction", "entry", "conversion", "sales")}
 PLACE = {"video": "tier", "room": "level"}
 THRESHOLDS = {"video": ("promote at", "repeat at"), "room": ("up at", "down at")}
 
@@ -45,13 +45,16 @@ def _table(rows: Sequence[Row], kind: str, item: int) -> Table:
     table = Table(title=title, title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("reviewed", no_wrap=True)
     boosted, punished = _if_any(rows, "boosted", "{:,}".format), _if_any(rows, "penalty", _percent)
-    names = (PLACE[kind], "budget", "delivered", *boosted, *TERMS[kind], *punished, "score", *THRESHOLDS[kind])
+    if kind == "room":
+        boosted["inside/hold"] = [f"{row['average']:.1f}/{row['to_hold']:.1f}" for row in rows]
+    weighed = [term for term in TERMS[kind] if any(row[f"{term}_weight"] for row in rows)]
+    names = (PLACE[kind], "budget", "delivered", *boosted, *weighed, *punished, "score", *THRESHOLDS[kind])
     for name in names:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for n, row in enumerate(rows):
         place = (moment_text(row["at_s"] * SECOND), f"{row['tier']}", f"{row['budget']:,}", f"{row['delivered']:,}")
-        terms = [f"{_told(row[f'{term}_term'])}×{row[f'{term}_weight']:g}" for term in TERMS[kind]]
+        terms = [f"{_told(row[f'{term}_term'])}×{row[f'{term}_weight']:.2g}" for term in weighed]
         scores = [_told(row[name]) for name in ("score", "up_at", "down_at")]
         extra, penalties = ([cells[n] for cells in some.values()] for some in (boosted, punished))
         table.add_row(*place, *extra, *terms, *penalties, *scores, row["verdict"])
@@ -155,16 +158,21 @@ def _room_verdict(row: Row, rules: dict[str, Any]) -> str:
         score += f" ({_percent(row['penalty'])} taken off for false promises)"
     best = f"score {score} reached {up}, the best {_percent(rules['up'])} of its peers"
     worst = f"score {score} below {down}, the worst {_percent(rules['down'])} of its peers"
+    inside = f"{row['average']:.1f} people inside on average, {row['to_hold']:.1f} to be held"
     few = f"too few exposures to judge ({rules['minimum_sample']:,})"
-    if row["verdict"] != "keep":
-        return f"up to level {level + 1}: {best}" if row["verdict"] == "up" else f"down to level {level - 1}: {worst}"
+    if row["verdict"] == "up":
+        return f"up to level {level + 1}: {best}, and it has held its level ({inside})"
+    if row["verdict"] == "down":
+        why = (
+            worst if row["score"] < row["down_at"] else f"fewer people inside than the level below asks for ({inside})"
+        )
+        return f"down to level {level - 1}: {why}"
     if up == "-":
         return f"kept at level {level}: there were no peers to compare it with"
     if row["score"] >= row["up_at"]:
-        highest = level == len(rules["levels"]) - 1
-        return (
-            f"kept at level {level}, the highest: {best}" if highest else f"kept at level {level}: {best}, but on {few}"
-        )
+        if level == len(rules["levels"]) - 1:
+            return f"kept at level {level}, the highest: {best}"
+        return f"kept at level {level}: {best}, but it has not held its level for long enough ({inside}), or on {few}"
     if row["score"] < row["down_at"]:
         reason = "there is no lower level" if level == 0 else f"it was in its opening push, or on {few}"
         return f"kept at level {level}: {worst}, but {reason}"

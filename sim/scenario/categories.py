@@ -1,5 +1,6 @@
 """Topics of videos and products (类目)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field, model_validator
@@ -20,6 +21,9 @@ class Category(Fields):
 
     name: str = Field(description="English name", min_length=1, max_length=40)
     zh: str = Field("", description="Chinese name", max_length=40)
+    sector: str = Field(
+        "", description="category class (赛道) whose rooms are compared with each other in reviews", max_length=40
+    )
     share: float = parameter(1.0, "relative weight", "how much of all taste and content falls to it", gt=0, le=1000)
     return_rate: float = parameter(
         0.2,
@@ -39,13 +43,23 @@ class Category(Fields):
 
 
 CATEGORIES = tuple(
-    Category(name=name, zh=zh, share=share)
-    for name, zh, share in [
-        ("comedy", "搞笑", 1.6), ("drama", "剧情", 1.4), ("music", "音乐", 1.2), ("dance", "舞蹈", 1.1),
-        ("food", "美食", 1.5), ("beauty", "美妆", 1.3), ("womenswear", "女装", 1.5), ("menswear", "男装", 0.7),
-        ("mother_baby", "母婴", 1.0), ("home", "家居", 1.0), ("kitchen", "厨具", 0.7), ("digital", "数码", 0.8),
-        ("cars", "汽车", 0.9), ("games", "游戏", 1.2), ("sports", "运动", 0.8), ("travel", "旅行", 0.9),
-        ("pets", "宠物", 1.0), ("knowledge", "知识", 0.9), ("news", "时政", 1.0), ("health", "健康", 0.7),
-        ("jewellery", "珠宝", 0.6), ("liquor", "酒水", 0.5), ("books", "图书", 0.5), ("farming", "三农", 0.9),
+    Category(name=name, zh=zh, sector=sector, share=share)
+    for name, zh, sector, share in [
+        ("comedy", "搞笑", "leisure", 1.6), ("drama", "剧情", "leisure", 1.4), ("music", "音乐", "leisure", 1.2),
+        ("dance", "舞蹈", "leisure", 1.1), ("food", "美食", "food", 1.5), ("beauty", "美妆", "care", 1.3),
+        ("womenswear", "女装", "apparel", 1.5), ("menswear", "男装", "apparel", 0.7),
+        ("mother_baby", "母婴", "care", 1.0), ("home", "家居", "home", 1.0), ("kitchen", "厨具", "home", 0.7),
+        ("digital", "数码", "home", 0.8), ("cars", "汽车", "leisure", 0.9), ("games", "游戏", "leisure", 1.2),
+        ("sports", "运动", "apparel", 0.8), ("travel", "旅行", "leisure", 0.9), ("pets", "宠物", "home", 1.0),
+        ("knowledge", "知识", "leisure", 0.9), ("news", "时政", "leisure", 1.0), ("health", "健康", "care", 0.7),
+        ("jewellery", "珠宝", "apparel", 0.6), ("liquor", "酒水", "food", 0.5), ("books", "图书", "leisure", 0.5),
+        ("farming", "三农", "food", 0.9),
     ]
 )  # fmt: skip
+"""Shares are assumed: what people like to watch, and what sells in live rooms, in one list. So are the sectors."""
+
+
+def sectors(categories: Sequence[Category]) -> list[int]:
+    """The number of each category's sector (赛道), counted as they come."""
+    names = list(dict.fromkeys(category.sector for category in categories))
+    return [names.index(category.sector) for category in categories]

@@ -1,4 +1,4 @@
-"""Dotted paths to fields, such as `platform.weights.conversion` or `campaigns.0.target`: read there, and set there."""
+"""Dotted paths to fields, such as `platform.feed.live_share` or `campaigns.0.target`: read there, and set there."""
 
 import difflib
 import re

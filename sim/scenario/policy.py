@@ -106,11 +106,24 @@ class RoomWaves(Fields):
     )
     levels: tuple[Annotated[float, Field(gt=0, le=1e9)], ...] = parameter(
         (20, 50, 100, 250, 600, 1000, 1500, 2000),
-        "relative weight",
-        "share of live exposures that a room of each level gets",
-        "steps of concurrency 20-50-100-250-600-1000-1500-2000 (fakutownee.cn, practitioners)",
+        "viewers inside",
+        "average concurrency (ACU) to be held at each level before a room goes up; exposures are shared out in "
+        "proportion",
+        "steps of concurrency 20-50-100-250-600-1000-1500-2000, hold a step and the next is pushed (fakutownee.cn, "
+        "practitioners)",
         min_length=1,
         max_length=12,
+    )
+    level_density: float = parameter(
+        2400.0,
+        "viewers per room",
+        "density of the platform that the levels are steps of; in a world of another density they are scaled to it",
+        "600 M daily users to some 250,000 selling hosts (Douyin 2021)",
+        gt=0,
+        le=1e9,
+    )
+    held: int = parameter(
+        2, "reviews", "reviews in a row in which a room holds its level before it can go up", "assumed", ge=1, le=100
     )
     start_level: int = parameter(1, "level, from 0", "level of a host's first session", ge=0, le=11)
     supply: float = parameter(1.3, "-", "exposures offered to rooms over exposures asked for", gt=0, le=10)
@@ -140,6 +153,24 @@ class RoomWaves(Fields):
     )
     most_held: float = parameter(0.3, "share of time", "holding that is not punished", ge=0, le=1)
     most_refused: float = parameter(0.5, "share of orders", "orders without stock that are not punished", ge=0, le=1)
+
+
+class Reviews(Fields):
+    """How live rooms are judged against their peers."""
+
+    count_baits: bool = parameter(True, "-", "released baits (憋单款) count as goods sold; off: they are left out")
+    maturity_orders: float = parameter(
+        20.0,
+        "orders",
+        "orders remembered of a room at which conversion and sales have half their weight; the rest goes to the other "
+        "terms until then",
+        "the more mature the room the heavier the order group (trade press, June 2021); the number is assumed",
+        ge=0,
+        le=1e6,
+    )
+    fewest_peers: int = parameter(
+        8, "rooms", "open rooms of a class and level with fewer are compared with more rooms", "assumed", ge=2, le=1000
+    )
 
 
 class BoostRules(Fields):
@@ -174,15 +205,54 @@ class BoostRules(Fields):
     )
 
 
-class Weights(Fields):
-    """What counts in reviews and ranking. Terms are relative to peers: 1 is average."""
+class ReviewWeights(Fields):
+    """What decides a video's next wave and a room's next step. Terms are relative to peers: 1 is average."""
 
     dwell: float = parameter(1.0, "-", "weight of dwell (观看时长)", ge=0, le=1000)
     interaction: float = parameter(1.0, "-", "weight of interaction (互动)", ge=0, le=1000)
     entry: float = parameter(1.0, "-", "weight of entering a live room (进入率)", ge=0, le=1000)
     conversion: float = parameter(
-        1.0, "-", "weight of product sales (商品转化权重), 0 before April 2021", "essay, M4", ge=0, le=1000
+        1.0,
+        "-",
+        "conversion weight (商品转化权重): goods sold per entry to a room; 0 before April 2021",
+        "essay, M4; the size is assumed",
+        ge=0,
+        le=1000,
     )
+    sales: float = parameter(
+        0.0,
+        "-",
+        "weight of a room's sales per thousand entries (GPM, 千次观看成交额)",
+        "0: the essay speaks of goods; dashboards of later years look at it",
+        ge=0,
+        le=1000,
+    )
+
+
+class RankWeights(Fields):
+    """What a viewer's feed is ranked by (排序): predicted terms, relative to the average of what is open."""
+
+    dwell: float = parameter(1.0, "-", "weight of dwell (观看时长)", ge=0, le=1000)
+    interaction: float = parameter(1.0, "-", "weight of interaction (互动)", ge=0, le=1000)
+    entry: float = parameter(1.0, "-", "weight of entering a live room (进入率)", ge=0, le=1000)
+    conversion: float = parameter(
+        0.0, "-", "weight of goods sold per entry to a room", "0: the essay speaks of reviews", ge=0, le=1000
+    )
+    sales: float = parameter(
+        0.0,
+        "-",
+        "weight of a room's sales per thousand entries (GPM)",
+        "0: the essay speaks of reviews",
+        ge=0,
+        le=1000,
+    )
+
+
+class Weights(Fields):
+    """What counts in reviews, in ranking, and within interaction."""
+
+    review: ReviewWeights = section(ReviewWeights, "weights in the reviews of videos and rooms")
+    rank: RankWeights = section(RankWeights, "weights in ranking")
     like: float = parameter(1.0, "-", "a like within interaction", ge=0, le=1000)
     comment: float = parameter(2.0, "-", "a comment within interaction", ge=0, le=1000)
     share: float = parameter(3.0, "-", "a share within interaction", ge=0, le=1000)
@@ -240,6 +310,7 @@ class Platform(Fields):
     feed: Feed = section(Feed, "recall, ranking and spacing")
     waves: Waves = section(Waves, "waves of videos")
     rooms: RoomWaves = section(RoomWaves, "waves of live rooms")
+    reviews: Reviews = section(Reviews, "how live rooms are judged")
     weights: Weights = section(Weights, "weights in reviews and ranking")
     boosts: BoostRules = section(BoostRules, "boosted waves (DOU+)")
     tags: TagRules = section(TagRules, "interest tags")

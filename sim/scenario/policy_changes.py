@@ -89,7 +89,7 @@ def _why_not(path: str) -> str:
     if path in FIXED:
         return "cannot change in a running world"
     if not f"{path}.".startswith("platform."):
-        return "only the platform's rules can change in mid-run: platform.weights.conversion, for example"
+        return "only the platform's rules can change in mid-run: platform.weights.review.conversion, for example"
     if new := renamed(path):
         return new[1]
     inside = [one for one in FIELDS if one.startswith(f"{path}.")]

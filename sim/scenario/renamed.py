@@ -6,6 +6,10 @@ NEW_NAMES = {
     "records.luck": "records.control_variate",
     "paid": "campaigns",
     "platform.paid": "platform.boosts",
+    **{
+        f"platform.weights.{term}": f"platform.weights.review.{term}"
+        for term in ("dwell", "interaction", "entry", "conversion")
+    },
     "rooms.bait_stock": "rooms.bait_share",
     "viewers.in_room.bargain_pace": "viewers.in_room.wait_pace",
     "viewers.in_room.hold_pace": "viewers.in_room.wait_pace",

@@ -14,7 +14,18 @@ from sim.scenario.categories import CATEGORIES, Category
 from sim.scenario.creators import Creators
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.parameters import Fields, fault, parameter, section
-from sim.scenario.policy import BoostRules, Feed, Platform, RoomWaves, TagRules, Waves, Weights
+from sim.scenario.policy import (
+    BoostRules,
+    Feed,
+    Platform,
+    RankWeights,
+    Reviews,
+    ReviewWeights,
+    RoomWaves,
+    TagRules,
+    Waves,
+    Weights,
+)
 from sim.scenario.policy_changes import SAME_LENGTH, PolicyChange, changed
 from sim.scenario.rooms import HOLD_AND_RELEASE, PLAIN, Learning, Rooms, Segment
 from sim.scenario.viewers import InRoom, Reacting, Viewers, Watching
@@ -34,8 +45,11 @@ __all__ = [
     "Learning",
     "Platform",
     "PolicyChange",
+    "RankWeights",
     "Reacting",
     "Records",
+    "ReviewWeights",
+    "Reviews",
     "RoomWaves",
     "Rooms",
     "Scenario",

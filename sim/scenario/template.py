@@ -23,7 +23,7 @@ FIRST = (
     ("rooms", ("count", "narrow", "script_shares")),
     ("platform.feed", ("live_share", "use_tags")),
     ("platform.waves", ("ladder", "promote", "repeat")),
-    ("platform.weights", ("dwell", "interaction", "entry", "conversion")),
+    ("platform.weights.review", ("dwell", "interaction", "entry", "conversion")),
     ("platform.tags", ("bought",)),
     ("records", ("exposures",)),
 )

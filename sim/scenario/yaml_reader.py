@@ -110,7 +110,7 @@ def assignment(text: str) -> Assignment:
     path, equals, said = text.partition("=")
     names = split(path)
     if not equals or not all(names) or len(names) > MAX_DEPTH:
-        refuse(at, "must read path=value, e.g. platform.weights.conversion=0")
+        refuse(at, "must read path=value, e.g. platform.weights.review.conversion=0")
     try:
         return Assignment(path.strip(), _parse(said, at.file)[0], at)
     except ScenarioError as error:

@@ -12,6 +12,8 @@ from sim.core.event_log import (
     P_ORDERS,
     P_PAID,
     P_RETURNED,
+    R_BAIT_GMV,
+    R_BAITS,
     R_GMV,
     R_GSV,
     R_ORDERS,
@@ -28,6 +30,7 @@ class OrderOutcome(NamedTuple):
     room: Array
     filled: Array  # whether there was stock
     price: Array  # cents; 0 where it was refused
+    bait: Array  # whether the product is a bait (憋单款)
     paid: Array  # whether it was filled and paid
     returned: Array  # whether it was paid and came back
 
@@ -44,8 +47,8 @@ class OrderOutcome(NamedTuple):
 def no_orders(orders: Array) -> OrderOutcome:
     """Orders before they are filled."""
     room, price = np.zeros((2, len(orders)), np.int64)
-    filled, paid, returned = np.zeros((3, len(orders)), bool)
-    return OrderOutcome(orders, room, filled, price, paid, returned)
+    filled, bait, paid, returned = np.zeros((4, len(orders)), bool)
+    return OrderOutcome(orders, room, filled, price, bait, paid, returned)
 
 
 def in_order_of_time(orders: Array) -> Array:
@@ -54,12 +57,15 @@ def in_order_of_time(orders: Array) -> Array:
 
 
 @loop
-def fill(orders: Array, places: Array, products: Array, filled: Array, room: Array, price: Array) -> None:
-    """Fill orders as long as there is stock; notes the room of each, and its price (0 for one that is refused)."""
+def fill(orders: Array, places: Array, products: Array, filled: Array, room: Array, price: Array, bait: Array) -> None:
+    """Fill orders as long as there is stock; notes the room of each, its price (0 for one that is refused), and whether
+    it is for a bait.
+    """
     for n in places:
         product = products[orders[n].item]
         room[n], filled[n] = product.room, product.stock > 0
         price[n] = product.price_cents if filled[n] else 0
+        bait[n] = product.bait == 1
         if filled[n]:
             product.stock -= 1
 
@@ -68,7 +74,7 @@ def settle(orders: Array, products: Array) -> OrderOutcome:
     """Fill orders in the order of time as long as there is stock (先到先得); none is paid yet."""
     outcome = no_orders(orders)
     if len(orders):
-        fill(orders, in_order_of_time(orders), products, outcome.filled, outcome.room, outcome.price)
+        fill(orders, in_order_of_time(orders), products, outcome.filled, outcome.room, outcome.price, outcome.bait)
     return outcome
 
 
@@ -100,6 +106,9 @@ def add_orders(book: Array, row: Array, outcome: OrderOutcome) -> None:
     for n in range(len(row)):
         book[row[n], R_ORDERS if outcome.filled[n] else R_REFUSED] += 1
         book[row[n], R_GMV] += outcome.price[n]
+        if outcome.bait[n] and outcome.filled[n]:
+            book[row[n], R_BAITS] += 1
+            book[row[n], R_BAIT_GMV] += outcome.price[n]
         book[row[n], R_PAID] += outcome.paid[n]
         book[row[n], R_RETURNED] += outcome.returned[n]
         if outcome.paid[n] and not outcome.returned[n]:

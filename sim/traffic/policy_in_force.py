@@ -7,6 +7,7 @@ from sim.core.clock import MINUTE
 from sim.recommender.interest_tags import tag_rules
 from sim.recommender.scoring import weights_row
 from sim.scenario.scenario import Platform, Scenario
+from sim.traffic.room_levels import steps
 from sim.traffic.video_waves import ladder
 
 
@@ -18,6 +19,7 @@ class PolicyInForce(NamedTuple):
     weights: Array  # one row
     tag_rules: Array  # one row
     review_ms: int  # between two reviews of rooms
+    steps: Array  # average concurrency to be held at each level of rooms
 
 
 def policy_at(scenario: Scenario, now_ms: int) -> PolicyInForce:
@@ -25,4 +27,5 @@ def policy_at(scenario: Scenario, now_ms: int) -> PolicyInForce:
     rules = scenario.rules_after(now_ms)
     review_ms = int(scenario.platform.rooms.review_minutes * MINUTE)
     tiers = ladder(rules.waves.ladder, scenario.viewers.count)
-    return PolicyInForce(rules, tiers, weights_row(rules.weights), tag_rules(rules.tags), review_ms)
+    held = steps(rules.rooms, scenario.viewers.count, scenario.rooms.count)
+    return PolicyInForce(rules, tiers, weights_row(rules.weights), tag_rules(rules.tags), review_ms, held)

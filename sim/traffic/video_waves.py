@@ -9,7 +9,7 @@ from sim.core.arrays import Array, Column, Row
 from sim.core.compiler import compiled, fetch_ahead, loop, rule
 from sim.core.event_log import V_BOOSTED, V_COMMENTS, V_FOLLOWS, V_LIKES, V_SHARES, V_SHOWN, V_WATCH_MS
 from sim.core.randomness import LOT, draw
-from sim.recommender.scoring import interactions, relative, video_score
+from sim.recommender.scoring import DWELL, INTERACTION, interactions, relative, video_score
 
 PROMOTE, REPEAT, FADE = 0, 1, 2
 VERDICTS = ("promote", "repeat", "fade")
@@ -93,7 +93,7 @@ def verdict(score: float, enough: bool, promote_at: float, repeat_at: float, rep
 @rule
 def judged(dwell_term: float, interaction_term: float, weights: Row, item: int, wave: int, seed: int) -> float:
     """A video's score; where neither dwell nor interaction counts, a review has nothing to go by and draws lots."""
-    if weights.dwell + weights.interaction > 0.0:
+    if weights.review[DWELL] + weights.review[INTERACTION] > 0.0:
         return video_score(dwell_term, interaction_term, weights)
     u, _, _, _ = draw(seed, LOT, item, wave, 0)
     return 2.0 * u  # 1 on average, as any other score

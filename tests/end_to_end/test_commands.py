@@ -113,11 +113,11 @@ def test_a_reviewed_wave_never_exceeds_its_budget(tiny_run: Path) -> None:
 
 def test_overrides_change_the_world(tiny_run: Path, tmp_path: Path) -> None:
     done = wavepool(
-        "run", TINY, "--out", tmp_path, "--seed", "7", "--days", "0.02", "--set", "platform.weights.dwell=3"
+        "run", TINY, "--out", tmp_path, "--seed", "7", "--days", "0.02", "--set", "platform.weights.review.dwell=3"
     )
     folder = Path(done.stdout.splitlines()[-1])
     scenario = open_run(folder).scenario
-    assert (scenario["seed"], scenario["days"], scenario["platform"]["weights"]["dwell"]) == (7, 0.02, 3.0)
+    assert (scenario["seed"], scenario["days"], scenario["platform"]["weights"]["review"]["dwell"]) == (7, 0.02, 3.0)
     assert folder.parent.name == "tiny"
     assert digest(folder) != digest(tiny_run)
 
@@ -191,7 +191,7 @@ def test_why_tells_the_reviews(tiny_run: Path) -> None:
 
 
 def test_explain_tells_the_world() -> None:
-    done = wavepool("explain", TINY, "--set", "platform.weights.conversion=0")
+    done = wavepool("explain", TINY, "--set", "platform.weights.review.conversion=0")
     assert done.returncode == 0, done.stderr
     assert "200" in done.stdout
     assert "conversion" in done.stdout

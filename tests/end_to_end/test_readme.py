@@ -52,7 +52,7 @@ def test_the_notebook_of_the_guide_compares(tmp_path: Path) -> None:
 
 def test_the_scenario_of_the_guide_is_one() -> None:
     (text,) = blocks("yaml", GUIDE)
-    assert loads(text, name="scenarios/guide.yaml").platform.weights.conversion == 0
+    assert loads(text, name="scenarios/guide.yaml").platform.weights.review.conversion == 0
 
 
 def test_their_pictures_are_there() -> None:

@@ -136,7 +136,7 @@ BUSY = (
     "viewers.in_room.click=200",
     "records={exposures: 0.5, viewers: 0.5, control_variate: true}",
     "platform.shards=5",
-    "changes=[{at: day 0 00:30, set: {platform.tags.short_half_life: 1.0, platform.weights.conversion: 3}}]",
+    "changes=[{at: day 0 00:30, set: {platform.tags.short_half_life: 1.0, platform.weights.review.conversion: 3}}]",
 )
 PAID = """campaigns=[
   {boosts: {kind: post, creator: 1}, at: day 0 00:00, budget_yuan: 2, hours: 2, target: {kind: likers}},

@@ -64,7 +64,7 @@ def test_further_measures_are_told_by_the_names_of_the_registry(question: Path) 
 
 
 def test_an_override_that_changes_nothing_changes_nothing() -> None:
-    plain, again = told(small()), told(small("platform.weights.conversion=1.0", "viewers.count=600"))
+    plain, again = told(small()), told(small("platform.weights.review.conversion=1.0", "viewers.count=600"))
     for table in plain:
         for a, b in zip(plain[table], again[table], strict=True):
             assert all(same(a[column], b[column]) for column in a), table
@@ -83,7 +83,7 @@ def reactions(world: World, steps: int) -> dict[tuple[int, int], tuple[int, int]
 
 def test_arms_differ_in_no_reaction_of_the_same_viewer_to_the_same_video() -> None:
     without, with_it = (
-        reactions(World(small(f"platform.weights.{name}=5", "platform.weights.conversion=0")), 500)
+        reactions(World(small(f"platform.weights.{name}=5", "platform.weights.review.conversion=0")), 500)
         for name in ("dwell", "interaction")
     )
     both = without.keys() & with_it.keys()
@@ -126,7 +126,7 @@ def write(folder: Path, name: str, text: str) -> Path:
 @pytest.fixture
 def question(tmp_path: Path) -> Path:
     write(tmp_path, "base.yaml", f"extends: {Path('scenarios/tiny.yaml').resolve()}\ndays: 0.03\nseed: 5\n")
-    text = "title: What of it?\nbase: base.yaml\narms:\n  a: {platform.weights.dwell: 0}\n  b: {}\nseeds: 2\n"
+    text = "title: What of it?\nbase: base.yaml\narms:\n  a: {platform.weights.review.dwell: 0}\n  b: {}\nseeds: 2\n"
     return write(tmp_path, "question.yaml", text + "independent_reactions: 1\n")
 
 
@@ -139,20 +139,20 @@ def test_a_plan_shares_seeds(question: Path) -> None:
     found = runs(todo)
     assert list(found) == [("a", 5), ("b", 5), (None, 5), ("a", 6), ("b", 6)]
     assert all(one.seed == seed for (_, seed), one in found.items())
-    assert found[("a", 5)].platform.weights.dwell == 0
-    assert found[("b", 5)].platform.weights.dwell == 1
+    assert found[("a", 5)].platform.weights.review.dwell == 0
+    assert found[("b", 5)].platform.weights.review.dwell == 1
     assert found[(None, 5)].reaction_seed not in (None, 5)
-    assert found[(None, 5)].platform.weights.dwell == 1
+    assert found[(None, 5)].platform.weights.review.dwell == 1
     assert read_comparison(question, 3).seed_list() == [5, 6, 7]
     assert todo.command == f"wavepool compare {question} --seeds 2"
 
 
 def test_varied_makes_an_arm_of_each_value(question: Path) -> None:
-    todo = varied(question.parent / "base.yaml", "platform.weights.conversion=0,0.5,1", 2)
+    todo = varied(question.parent / "base.yaml", "platform.weights.review.conversion=0,0.5,1", 2)
     assert list(todo.arms) == ["conversion=0", "conversion=0.5", "conversion=1"]
-    assert [one.platform.weights.conversion for one in todo.arms.values()] == [0, 0.5, 1]
+    assert [one.platform.weights.review.conversion for one in todo.arms.values()] == [0, 0.5, 1]
     with pytest.raises(RunError, match="path=value"):
-        varied(question.parent / "base.yaml", "platform.weights.conversion", 2)
+        varied(question.parent / "base.yaml", "platform.weights.review.conversion", 2)
 
 
 def test_files_are_arms(question: Path) -> None:
@@ -160,7 +160,7 @@ def test_files_are_arms(question: Path) -> None:
     todo = against([question.parent / "base.yaml", other], 2)
     assert {one.seed for one in todo.arms.values()} == {5}
     told = compare.differences(todo.arms)
-    assert told == {"base": {"platform.weights.dwell": "1.0"}, "other": {"platform.weights.dwell": "3.0"}}
+    assert told == {"base": {"platform.weights.review.dwell": "1.0"}, "other": {"platform.weights.review.dwell": "3.0"}}
     with pytest.raises(RunError, match="different names"):
         against([other, other], 2)
 
@@ -174,11 +174,11 @@ def test_arms_that_cannot_be_held_against_each_other_are_refused(question: Path,
 
 def test_an_arm_tells_the_fields_in_which_any_arm_differs(question: Path) -> None:
     base = question.parent / "base.yaml"
-    sets = {"a": ["platform.weights.dwell=2"], "b": ["platform.weights.like=2"], "c": []}
+    sets = {"a": ["platform.weights.review.dwell=2"], "b": ["platform.weights.like=2"], "c": []}
     told = compare.differences(plan_of("n", "t", {arm: (base, one) for arm, one in sets.items()}, 2).arms)
-    assert told["a"] == {"platform.weights.dwell": "2.0", "platform.weights.like": "1.0"}
-    assert told["b"] == {"platform.weights.dwell": "1.0", "platform.weights.like": "2.0"}
-    assert told["c"] == {"platform.weights.dwell": "1.0", "platform.weights.like": "1.0"}
+    assert told["a"] == {"platform.weights.review.dwell": "2.0", "platform.weights.like": "1.0"}
+    assert told["b"] == {"platform.weights.review.dwell": "1.0", "platform.weights.like": "2.0"}
+    assert told["c"] == {"platform.weights.review.dwell": "1.0", "platform.weights.like": "1.0"}
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_an_arm_takes_a_value_as_it_stands_in_the_file(question: Path, sets: str
 @pytest.mark.parametrize("values", ["0,0", "1,1.0", "0,0.5,0e0", "0,1,0.5,1"])
 def test_values_that_make_the_same_world_are_refused(question: Path, values: str) -> None:
     with pytest.raises(RunError, match="--vary: every value must make another world, found"):
-        varied(question.parent / "base.yaml", f"platform.weights.conversion={values}", 2)
+        varied(question.parent / "base.yaml", f"platform.weights.review.conversion={values}", 2)
 
 
 def test_the_seed_is_no_field_to_compare(question: Path) -> None:

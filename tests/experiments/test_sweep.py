@@ -20,7 +20,7 @@ from sim.scenario.scenario import Scenario
 from tests.end_to_end.test_commands import refused, typed
 
 TINY = Path("scenarios/tiny.yaml")
-TWO = ["platform.weights.conversion=0:2:1", "rooms.script=plain,hold_and_release"]
+TWO = ["platform.weights.review.conversion=0:2:1", "rooms.script=plain,hold_and_release"]
 
 
 def study(folder: Path, text: str) -> Path:
@@ -38,7 +38,11 @@ def test_every_point_has_the_same_seeds() -> None:
     assert plan.points == [(c, s) for c in (0, 1, 2) for s in ("plain", "hold_and_release")]
     assert list(plan.scenarios)[:3] == [(0, 1), (0, 2), (1, 1)]
     one = plan.scenarios[5, 2]
-    assert (one.platform.weights.conversion, one.rooms.script_shares, one.seed) == (2, {"hold_and_release": 1}, 2)
+    assert (one.platform.weights.review.conversion, one.rooms.script_shares, one.seed) == (
+        2,
+        {"hold_and_release": 1},
+        2,
+    )
     assert len({scenario.digest() for scenario in plan.scenarios.values()}) == 12
 
 
@@ -70,7 +74,11 @@ measures: [sales.orders]
         ("base: base.yaml\n", RunError, "says nothing of what to vary"),
         ("base: base.yaml\nvary: {}\n", ScenarioError, "at least 1"),
         ("base: base.yaml\nvary: {platform.weights.dwel: '0:1:1'}\n", ScenarioError, "did you mean 'dwell'"),
-        ("base: base.yaml\nvary: {platform.weights.dwell: '-1:1:1'}\n", ScenarioError, "greater than or equal to 0"),
+        (
+            "base: base.yaml\nvary: {platform.weights.review.dwell: '-1:1:1'}\n",
+            ScenarioError,
+            "greater than or equal to 0",
+        ),
         ("base: base.yaml\nvary: {rooms.script: [plain, magic]}\n", ScenarioError, "unknown script 'magic'"),
         ("base: base.yaml\nvary: {platform.feed.depth: 2:8}\n", RunError, "a grid needs steps"),
         (
@@ -103,8 +111,12 @@ def test_what_is_wrong_is_told_before_anything_runs(tmp_path: Path, text: str, e
 
 def test_all_that_is_wrong_with_the_ends_is_told_at_once() -> None:
     with pytest.raises(ScenarioError) as told:
-        varied(TINY, ["platform.weights.dwell=-1:2000", "platform.feed.depth=0,4"], {"design": "latin_hypercube"})
-    assert [fault.path for fault in told.value.faults] == ["platform.weights.dwell"] * 2 + ["platform.feed.depth"]
+        varied(
+            TINY, ["platform.weights.review.dwell=-1:2000", "platform.feed.depth=0,4"], {"design": "latin_hypercube"}
+        )
+    assert [fault.path for fault in told.value.faults] == ["platform.weights.review.dwell"] * 2 + [
+        "platform.feed.depth"
+    ]
 
 
 def test_a_study_takes_listed_values_as_they_stand(tmp_path: Path) -> None:
@@ -118,8 +130,8 @@ def test_a_study_takes_listed_values_as_they_stand(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("vary", "said"),
     [
-        (["platform.weights.conversion=0,0"], "the values to vary it over must differ"),
-        (["platform.weights.conversion=1,1.0"], "the values to vary it over must differ"),
+        (["platform.weights.review.conversion=0,0"], "the values to vary it over must differ"),
+        (["platform.weights.review.conversion=1,1.0"], "the values to vary it over must differ"),
         (["platform.feed.depth=1:3:1", "platform.feed.depth=1:5:2"], "--vary: a field can be varied once"),
         (["seed=1:3:1"], "seed: every point has the same seeds; say how many"),
     ],
@@ -151,7 +163,7 @@ def made_up(plan: Plan, folder: Path, failing: int = -1) -> Ran:
         where = folder / f"{point}-{seed}"
         where.mkdir(parents=True, exist_ok=True)
         held = "hold_and_release" in one.rooms.script_shares
-        orders = 10 * one.platform.weights.conversion + 5 * held + 100 * seed
+        orders = 10 * one.platform.weights.review.conversion + 5 * held + 100 * seed
         write_json(where / "summary.json", {"sales.orders": orders})
         ran.folders[one.digest()] = where
     return ran
@@ -193,7 +205,7 @@ def test_the_table_has_a_row_for_every_run(told: Any, tmp_path: Path) -> None:
     assert list(result.runs.columns[:6]) == ["point", "seed", *(one.split("=")[0] for one in TWO), "run", "failure"]
     assert result.runs["sales.buyers"].tolist() == (result.runs["sales.orders"] / 2).tolist()
     effects = result.effects.set_index("factor")["effect"].to_dict()
-    assert effects == pytest.approx({"platform.weights.conversion": 20, "rooms.script": 5})
+    assert effects == pytest.approx({"platform.weights.review.conversion": 20, "rooms.script": 5})
     where = keep(result, tmp_path / "kept")
     assert pq.read_schema(where / "runs.parquet").field("sales.orders").metadata[b"unit"] == b"orders"
     pd.testing.assert_frame_equal(pd.read_parquet(where / "runs.parquet"), result.runs, check_dtype=False)
@@ -204,30 +216,30 @@ def test_the_table_has_a_row_for_every_run(told: Any, tmp_path: Path) -> None:
 
 
 def test_runs_that_fail_are_in_the_table_and_the_rest_is_told(told: Any, tmp_path: Path) -> None:
-    plan = varied(TINY, ["platform.weights.conversion=0:2:1"], {"seeds": 2})
+    plan = varied(TINY, ["platform.weights.review.conversion=0:2:1"], {"seeds": 2})
     result: Result = told(plan, failing=1)
     assert result.runs["failure"].tolist() == ["", "", "ValueError: no", "ValueError: no", "", ""]
     assert result.runs["sales.orders"].isna().sum() == 2
     assert result.effects.empty  # no seed is whole
     assert sweep_figures.draw(result, tmp_path) == []
     where = keep(result, tmp_path)
-    assert '"platform.weights.conversion": 1' in (where / "study.json").read_text()
+    assert '"platform.weights.review.conversion": 1' in (where / "study.json").read_text()
 
 
 def test_a_sobol_design_gives_indices_and_pictures(told: Any, tmp_path: Path) -> None:
     changes = {"design": "sobol", "points": 32, "seeds": 1, "measures": ["sales.orders", "sales.gmv_yuan"]}
-    result: Result = told(varied(TINY, ["platform.weights.conversion=0:2", TWO[1]], changes))
+    result: Result = told(varied(TINY, ["platform.weights.review.conversion=0:2", TWO[1]], changes))
     assert set(result.indices["measure"]) == {"sales.orders"}  # GMV never varies
     first = result.indices.query("order == 'first'").set_index("factor")["index"]
     # variances: (10 * 2)^2 / 12 and 5^2 / 4
-    assert first["platform.weights.conversion"] == pytest.approx(33.33 / 39.58, abs=0.1)
+    assert first["platform.weights.review.conversion"] == pytest.approx(33.33 / 39.58, abs=0.1)
     assert {file.stem for file in sweep_figures.draw(result, tmp_path)} >= {"main_effects", "indices"}
     assert keep(result, tmp_path).joinpath("indices.parquet").is_file()
 
 
 def test_a_rate_of_nothing_is_missing_in_means_and_effects(told: Any, tmp_path: Path, capsys: Any) -> None:
     changes = {"seeds": 3, "measures": ["live.enter_rate"]}
-    plan = varied(TINY, ["platform.weights.conversion=0:1:1"], changes)
+    plan = varied(TINY, ["platform.weights.review.conversion=0:1:1"], changes)
     result: Result = told(plan, nothing={(0, 1), (0, 2), (0, 3)})
     (row,) = result.effects.to_dict("records")
     assert row["seeds"] == 0

@@ -28,7 +28,7 @@ def findings(
         values[[f"sales.{name}" for name in sold_none]] = 0.0
     return Result(
         title=title,
-        arms={arm: {"platform.weights.conversion": str(k)} for k, arm in enumerate(chosen)},
+        arms={arm: {"platform.weights.review.conversion": str(k)} for k, arm in enumerate(chosen)},
         seeds=list(range(1, seeds + 1)),
         effects=effects_of(values, chosen),
         values=values,

@@ -102,10 +102,10 @@ def test_a_change_is_told_with_its_unit_and_source(tmp_path: Path) -> None:
 
 
 def test_changes_in_mid_run_are_told() -> None:
-    changes = "changes: [{at: day 0 12:00, set: {platform.weights.conversion: 0, platform.waves.promote: 0.2}}]"
+    changes = "changes: [{at: day 0 12:00, set: {platform.weights.review.conversion: 0, platform.waves.promote: 0.2}}]"
     text = flat(loads(changes))
     assert "Changes in mid-run" in text
-    assert "day 0 12:00:00 platform.weights.conversion 1.0 0.0" in text
+    assert "day 0 12:00:00 platform.weights.review.conversion 1.0 0.0" in text
     assert "platform.waves.promote" not in text.split("What differs")[0]  # as it was
     assert "Changes in mid-run" not in flat(loads("seed: 1"))
 

@@ -123,7 +123,7 @@ def y_labels(figure: Figure) -> list[str]:
 
 
 def test_a_change_of_rules_is_a_line_down_all_panels(run: Run) -> None:
-    change = {"at": "day 0 06:00", "set": {"platform.weights.conversion": 1.0, "platform.feed.tags": 3}}
+    change = {"at": "day 0 06:00", "set": {"platform.weights.review.conversion": 1.0, "platform.feed.tags": 3}}
     scenario = {**run.scenario, "changes": [change, {"at": "day 3 00:00", "set": {"platform.feed.tags": 4}}]}
     changed, plain = traffic_curves.traffic([run._replace(scenario=scenario)]), traffic_curves.traffic([run])
     for ax, other in zip(changed.axes, plain.axes, strict=True):

@@ -28,8 +28,10 @@ def test_a_file_without_a_parent_is_held_against_the_defaults(tmp_path: Path) ->
 
 def test_overrides_count_as_changes(tmp_path: Path) -> None:
     (tmp_path / "one.yaml").write_text("seed: 1\n")
-    _, found = differing(tmp_path / "one.yaml", ("platform.weights.conversion=0",))
-    assert [(one.field, one.here, one.parent) for one in found] == [("platform.weights.conversion", "0.0", "1.0")]
+    _, found = differing(tmp_path / "one.yaml", ("platform.weights.review.conversion=0",))
+    assert [(one.field, one.here, one.parent) for one in found] == [
+        ("platform.weights.review.conversion", "0.0", "1.0")
+    ]
 
 
 def test_lists_distributions_and_scripts_are_one_change_each(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from sim.scenario.scenario import Scenario, loads
 from sim.world import World
 from tests.worlds import events, finished, small
 
-SWITCH = "changes=[{at: day 0 01:40, set: {platform.weights.conversion: 0, platform.weights.dwell: 9}}]"
+SWITCH = "changes=[{at: day 0 01:40, set: {platform.weights.review.conversion: 0, platform.weights.review.dwell: 9}}]"
 AT_MS = 100 * 60_000
 
 
@@ -27,7 +27,7 @@ def refused(*lines: str, days: float = 2) -> list[str]:
 
 
 def test_every_rule_may_change_but_what_a_running_world_is_built_around() -> None:
-    assert {"platform.weights.conversion", "platform.waves.ladder", "platform.tags.bought"} <= FIELDS.keys()
+    assert {"platform.weights.review.conversion", "platform.waves.ladder", "platform.tags.bought"} <= FIELDS.keys()
     assert not FIELDS.keys() & set(FIXED)
     assert len(FIELDS) > 40
 
@@ -35,12 +35,15 @@ def test_every_rule_may_change_but_what_a_running_world_is_built_around() -> Non
 @pytest.mark.parametrize(
     ("sets", "said"),
     [
-        ("platform.weights.conversion: 5000", "must be less than or equal to 1000, found 5000"),
-        ("platform.weights.conversion: high", "must be a number, found 'high'"),
-        ("platform.weight.conversion: 1", "unknown field; did you mean 'platform.weights.conversion'?"),
+        ("platform.weights.review.conversion: 5000", "must be less than or equal to 1000, found 5000"),
+        ("platform.weights.review.conversion: high", "must be a number, found 'high'"),
+        ("platform.weight.conversion: 1", "unknown field; did you mean 'platform.weights.review.conversion'?"),
         ("platform.refresh: 60", "cannot change in a running world"),
-        ("rooms.count: 3", "only the platform's rules can change in mid-run: platform.weights.conversion, for example"),
-        ("platform.weights: 1", "a group of fields; name one of them, such as platform.weights.dwell"),
+        (
+            "rooms.count: 3",
+            "only the platform's rules can change in mid-run: platform.weights.review.conversion, for example",
+        ),
+        ("platform.weights: 1", "a group of fields; name one of them, such as platform.weights.review.dwell"),
     ],
 )
 def test_a_field_that_cannot_be_set_is_one_line_with_its_place(sets: str, said: str) -> None:
@@ -68,23 +71,25 @@ def test_every_mistake_is_told_at_once() -> None:
 @pytest.mark.parametrize("at", ["day -1 00:00", "day 2 00:00", "day 7 00:00"])
 def test_a_moment_outside_the_run_is_refused(at: str) -> None:
     said = "must lie inside the run, after day -1 00:00:00 and before day 2 00:00:00"
-    assert refused(f"  - {{at: {at}, set: {{platform.weights.dwell: 1}}}}") == [f"w.yaml:3:10: changes[0].at: {said}"]
+    assert refused(f"  - {{at: {at}, set: {{platform.weights.review.dwell: 1}}}}") == [
+        f"w.yaml:3:10: changes[0].at: {said}"
+    ]
 
 
 def test_rules_must_fit_together_and_keep_their_lengths() -> None:
     assert "fresh and feed.random together" in refused("  - {at: day 1 00:00, set: {platform.feed.fresh: 8}}")[0]
     for sets in ("waves.ladder: [300, 3000]", "rooms.levels: [1, 2]", f"waves.ladder: {[10**7 + n for n in range(8)]}"):
         assert "keep their lengths" in refused(f"  - {{at: day 1 00:00, set: {{platform.{sets}}}}}")[0]
-    off = loads("platform: {refresh: 300}\nchanges: [{at: day 0 00:05, set: {platform.weights.dwell: 1}}]")
+    off = loads("platform: {refresh: 300}\nchanges: [{at: day 0 00:05, set: {platform.weights.review.dwell: 1}}]")
     assert off.changes[0].at_ms == 300_000
     with pytest.raises(ScenarioError, match="must be on a refresh, a whole number of 300 s"):
-        loads("platform: {refresh: 300}\nchanges: [{at: day 0 00:07, set: {platform.weights.dwell: 1}}]")
+        loads("platform: {refresh: 300}\nchanges: [{at: day 0 00:07, set: {platform.weights.review.dwell: 1}}]")
 
 
 def test_later_changes_come_on_top_of_earlier_ones() -> None:
     sets = [
-        {"at": "day 1 12:00", "set": {"platform.weights.dwell": 3.0}},
-        {"at": "day 0 12:00", "set": {"platform.weights.dwell": 2.0, "platform.feed.tags": 5}},
+        {"at": "day 1 12:00", "set": {"platform.weights.review.dwell": 3.0}},
+        {"at": "day 0 12:00", "set": {"platform.weights.review.dwell": 2.0, "platform.feed.tags": 5}},
     ]
     world = loads(f"days: 2\nplatform: {{feed: {{tags: 6}}}}\nchanges: {sets}".replace("'", ""))
     found = []
@@ -97,7 +102,8 @@ def test_later_changes_come_on_top_of_earlier_ones() -> None:
 
 def test_a_number_written_otherwise_is_the_same_world() -> None:
     one, other = (
-        loads(f"days: 2\nchanges: [{{at: day 1 00:00, set: {{platform.weights.dwell: {n}}}}}]") for n in ("2", "2.0")
+        loads(f"days: 2\nchanges: [{{at: day 1 00:00, set: {{platform.weights.review.dwell: {n}}}}}]")
+        for n in ("2", "2.0")
     )
     assert one.digest() == other.digest()
     assert one.digest() != loads("days: 2").digest()
@@ -142,8 +148,8 @@ def test_reviews_go_by_the_new_rules_after_the_switch() -> None:
     while world.running:
         world.step()
     assert weights == {False: {1.0}, True: {0.0}}
-    assert world.policy.rules.weights.dwell == 9.0
-    assert world.scenario.platform.weights.dwell == 1.0
+    assert world.policy.rules.weights.review.dwell == 9.0
+    assert world.scenario.platform.weights.review.dwell == 1.0
 
 
 def test_a_switch_in_the_warm_up_is_a_switch() -> None:
@@ -165,7 +171,7 @@ def test_a_saved_world_keeps_its_switch(tmp_path: Path, at: int) -> None:
         whole.step()
         again.step()
         assert events(whole) == events(again)
-    assert whole.policy.rules.weights.dwell == again.policy.rules.weights.dwell == 9.0
+    assert whole.policy.rules.weights.review.dwell == again.policy.rules.weights.review.dwell == 9.0
 
 
 # --- reading it back
@@ -174,6 +180,6 @@ def test_a_saved_world_keeps_its_switch(tmp_path: Path, at: int) -> None:
 def test_a_run_knows_by_which_rules_a_review_went() -> None:
     scenario = small(SWITCH).model_dump(mode="json")
     run = Run(Path(), {}, scenario)
-    assert [run.rules(at_s)["weights"]["dwell"] for at_s in (0, 6000, 6030)] == [1.0, 1.0, 9.0]
+    assert [run.rules(at_s)["weights"]["review"]["dwell"] for at_s in (0, 6000, 6030)] == [1.0, 1.0, 9.0]
     del scenario["changes"]  # a run of an earlier version
-    assert run.rules(9000)["weights"]["dwell"] == 1.0
+    assert run.rules(9000)["weights"]["review"]["dwell"] == 1.0

@@ -37,7 +37,7 @@ def test_a_scenario_is_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         world.seed = 5  # type: ignore[misc]
     with pytest.raises(ValidationError, match="frozen"):
-        world.platform.weights.conversion = 0.0  # type: ignore[misc]
+        world.platform.weights.review.conversion = 0.0  # type: ignore[misc]
 
 
 def test_a_world_lasts_whole_refreshes() -> None:
@@ -50,8 +50,8 @@ def test_a_world_lasts_whole_refreshes() -> None:
 
 
 def test_the_same_world_has_the_same_digest_however_it_is_written(tmp_path: Path) -> None:
-    one = loads("{seed: 3, days: 2, platform: {refresh: 60, weights: {conversion: 0}}}")
-    parent = write(tmp_path, "parent.yaml", "days: 2\nplatform:\n  weights: {conversion: 0.0}\n")
+    one = loads("{seed: 3, days: 2, platform: {refresh: 60, weights: { review: { conversion: 0 } }}}")
+    parent = write(tmp_path, "parent.yaml", "days: 2\nplatform:\n  weights: { review: { conversion: 0.0 } }\n")
     write(tmp_path, "child.yaml", "extends: parent.yaml  # the rest is there\nplatform: {refresh: 60}\n")
     other = load(tmp_path / "child.yaml", ["seed=3"])
     assert parent.exists()
@@ -67,7 +67,14 @@ def test_the_order_of_names_does_not_matter_for_the_digest() -> None:
 
 
 def test_any_other_world_has_another_digest() -> None:
-    texts = ["{}", "seed: 2", "title: x", "days: 1.5", "platform: {weights: {conversion: 0.5}}", "rooms: {count: 199}"]
+    texts = [
+        "{}",
+        "seed: 2",
+        "title: x",
+        "days: 1.5",
+        "platform: {weights: { review: { conversion: 0.5 } }}",
+        "rooms: {count: 199}",
+    ]
     texts += ["categories: [{name: a}, {name: b}, {name: c}, {name: d}, {name: e}, {name: f}]"]
     assert len({loads(text).digest() for text in texts}) == len(texts)
 
@@ -240,7 +247,7 @@ def test_a_wrong_field_is_told_in_a_line(path: str, value: Any, said: str) -> No
 
 
 def test_an_override_that_does_not_fit_the_file_points_to_both() -> None:
-    text = "days: 3\nchanges:\n  - {at: day 2 00:00, set: {platform.weights.dwell: 2}}\n"
+    text = "days: 3\nchanges:\n  - {at: day 2 00:00, set: {platform.weights.review.dwell: 2}}\n"
     (said,) = refused(text, "days=1")
     assert said.startswith("w.yaml:3:10: changes[0].at: must lie inside the run")
     assert refused(text, "days=-1") == ["--set days=-1: days: must be greater than 0, found -1"]

@@ -7,6 +7,8 @@ from sim.core.catalogue import PRODUCT_COLUMNS
 from sim.core.event_log import (
     LOG_COLUMNS,
     PRODUCT_COUNTS,
+    R_BAIT_GMV,
+    R_BAITS,
     R_GMV,
     R_GSV,
     R_ORDERS,
@@ -38,11 +40,12 @@ def ordered(*orders: tuple[int, int, int]) -> Array:
 def test_who_comes_first_is_served_first() -> None:
     orders, products = ordered((30, 1, 0), (10, 2, 0), (20, 3, 0), (20, 0, 0), (5, 9, 1)), shelves(2, 0, 9)
     assert in_order_of_time(orders).tolist() == [4, 1, 3, 2, 0]
-    filled, (room, price) = np.zeros(5, bool), np.zeros((2, 5), np.int64)
-    fill(orders, in_order_of_time(orders), products, filled, room, price)
+    (filled, bait), (room, price) = np.zeros((2, 5), bool), np.zeros((2, 5), np.int64)
+    fill(orders, in_order_of_time(orders), products, filled, room, price, bait)
     assert filled.tolist() == [False, True, False, True, False]
     assert price.tolist() == [0, 5_000, 0, 5_000, 0]
     assert room.tolist() == [0, 0, 0, 0, 1]
+    assert not bait.any()
     assert products["stock"].tolist() == [0, 0, 9]
 
 
@@ -66,12 +69,13 @@ def test_orders_in_the_books_of_rooms() -> None:
         room=np.array([1, 1, 0, 0]),
         filled=np.array([True, False, True, True]),
         price=np.array([700, 0, 300, 50]),
+        bait=np.array([True, True, False, False]),
         paid=np.array([True, False, True, False]),
         returned=np.array([True, False, False, False]),
     )
     add_orders(counts, outcome.room, outcome)
-    of_orders = (R_ORDERS, R_REFUSED, R_GMV, R_PAID, R_RETURNED, R_GSV)
-    assert counts[:, of_orders].tolist() == [[2, 0, 350, 1, 0, 300], [1, 1, 700, 1, 1, 0]]
+    of_orders = (R_ORDERS, R_REFUSED, R_GMV, R_PAID, R_RETURNED, R_GSV, R_BAITS, R_BAIT_GMV)
+    assert counts[:, of_orders].tolist() == [[2, 0, 350, 1, 0, 300, 0, 0], [1, 1, 700, 1, 1, 0, 1, 700]]
     assert outcome.gsv.tolist() == [0, 0, 300, 0]
 
 

@@ -10,7 +10,7 @@ from sim.reporting.number_format import count
 from sim.scenario.scenario import Scenario
 
 VIDEO_TERMS = ("dwell", "interaction")
-ROOM_TERMS = ("dwell", "interaction", "entry", "conversion")
+ROOM_TERMS = ("dwell", "interaction", "entry", "conversion", "sales")
 TO_A_TENTH = 3.3219  # half-lives, log2 of 10
 
 
@@ -49,17 +49,18 @@ def balance(supply: float) -> str:
 
 
 def formula(s: Scenario, kinds: Sequence[str]) -> str:
-    """A score written out with this scenario's weights."""
-    weight = [getattr(s.platform.weights, kind) for kind in kinds]
-    terms = " + ".join(f"{one:g} x {kind}" for one, kind in zip(weight, kinds, strict=True))
-    return f"({terms}) / {sum(weight):g}" if sum(weight) > 0 else "0: every weight is 0"
+    """A review's score written out with this scenario's weights."""
+    weight = {kind: w for kind in kinds if (w := getattr(s.platform.weights.review, kind))}
+    terms = " + ".join(f"{w:g} x {kind}" for kind, w in weight.items())
+    return f"({terms}) / {sum(weight.values()):g}" if weight else "by lot: every weight is 0"
 
 
 def weights(s: Scenario) -> list[RenderableType]:
     """How reviews and ranking add up."""
     w, feed = s.platform.weights, s.platform.feed
-    adds = forecast.doubled(w, ROOM_TERMS)
-    gains = ", ".join(f"{'GPM' if kind == 'conversion' else kind} {more:+.2f}" for kind, more in adds.items())
+    adds, judged = forecast.doubled(w.review, ROOM_TERMS), s.platform.reviews
+    gains = ", ".join(f"{kind} {more:+.2f}" for kind, more in adds.items() if more)
+    ranked = " + ".join(f"{more:g} x {kind}" for kind in ROOM_TERMS if (more := getattr(w.rank, kind)))
     return [
         words(
             f"video score = {formula(s, VIDEO_TERMS)}",
@@ -67,11 +68,15 @@ def weights(s: Scenario) -> list[RenderableType]:
             f"interaction = {w.like:g} x likes + {w.comment:g} x comments + {w.share:g} x shares (videos only) + "
             f"{w.follow:g} x follows",
             "dwell: watched over length, for rooms seconds a stay; entry: entries per exposure; conversion (商品转化): "
-            "GPM, yuan per 1,000 entries. Every term is a rate over its peers' mean, so an average video or room "
-            f"scores {1 if sum(adds.values()) else 0}. In a room's score twice the peers' mean adds: {gains}.",
-            "Ranking adds up weight x predicted term x lift: how much likelier viewers whose tags match so well do it. "
-            f"A prediction is drawn towards the mean as by {w.prior:g} exposures; a followed creator's new item counts "
-            f"x {feed.follow_bonus:g}.",
+            f"goods sold per entry, baits {'among them' if judged.count_baits else 'left out'}; sales: yuan per 1,000 "
+            "entries (GPM). Every term is a rate over its peers' mean, so an average video or room scores 1. In a "
+            f"room's score twice the peers' mean adds: {gains or 'nothing'}.",
+            f"A rate is drawn towards the peers' mean as by {w.prior:g} exposures, conversion and sales as by the "
+            "entries that bring one order. They have half their weight when a room is remembered with "
+            f"{judged.maturity_orders:g} orders. Peers are the rooms of the same class (赛道) and level, more of them "
+            f"where these are fewer than {judged.fewest_peers}.",
+            f"Ranking ({ranked or 'every weight is 0'}) adds up weight x predicted term x lift: how much likelier "
+            f"viewers whose tags match so well do it. A followed creator's new item counts x {feed.follow_bonus:g}.",
             f"A page: {feed.page} items, {feed.fresh} of them in their first wave, {feed.random} at random; "
             f"{feed.live_share:.0%} of places offered to rooms; "
             f"{'no topic twice in a row' if feed.spacing else 'no spacing of topics'}; "

@@ -6,6 +6,7 @@ from sim.reporting import forecast
 from sim.reporting.explain.layout import table, words
 from sim.reporting.number_format import count, lasting, time_of_day
 from sim.scenario.scenario import Scenario
+from sim.traffic.room_levels import steps
 
 TOLD = 12  # segments of a script that are told
 
@@ -16,23 +17,28 @@ def live_rooms(s: Scenario) -> list[RenderableType]:
     if not r.count:
         return [words("None.")]
     base, shares = rules.levels[rules.start_level], forecast.level_shares(rules.levels)
+    held = steps(rules, s.viewers.count, r.count)
     rows = [
-        (str(n), f"{weight:g}", f"x {weight / base:.3g}", f"{share:.2%}")
-        for n, (weight, share) in enumerate(zip(rules.levels, shares, strict=True))
+        (str(n), f"{people:g}", f"{hold:.1f}", f"x {people / base:.3g}", f"{share:.2%}")
+        for n, (people, hold, share) in enumerate(zip(rules.levels, held, shares, strict=True))
     ]
     low, middle, high = forecast.price_range(r)
     return [
         words(
             f"{r.narrow:.0%} of rooms sell one category (垂直), the others "
-            f"{forecast.breadth(r, len(s.categories)):.1f} on average; {r.products} products each. Prices: 10 % below "
-            f"{low:,.0f} yuan, half below {middle:,.0f}, 10 % above {high:,.0f}; margin {r.margin:.0%}. "
+            f"{forecast.breadth(r, len(s.categories)):.1f} on average; {r.products} products each. Prices: 10 % "
+            f"below {low:,.0f} yuan, half below {middle:,.0f}, 10 % above {high:,.0f}; margin {r.margin:.0%}. "
             f"{r.payment_rate:.0%} of orders are paid; {returned(s):.0%} of these come back, averaged by category.",
-            f"Reviews every {rules.review_minutes:g} min: the best {rules.up:.0%} of peers go up a level, the worst "
-            f"{rules.down:.0%} down. A first session opens at level {rules.start_level}; the opening push gives "
-            f"x {rules.opening_boost:g} for {rules.opening_minutes:g} min. A room's budget should be about "
-            f"{count(forecast.room_budget(s))} exposures a review on average.",
+            f"Reviews every {rules.review_minutes:g} min: the best {rules.up:.0%} of peers go up a level once they "
+            f"have held theirs for {rules.held} reviews, the worst {rules.down:.0%} go down. A first session opens at level "
+            f"{rules.start_level}; the opening push gives x {rules.opening_boost:g} for {rules.opening_minutes:g} min.",
+            f"A room's budget should be about {count(forecast.room_budget(s))} exposures a review on average.",
         ),
-        table(["level", "weight", "against the opening level", "share, one room at each"], rows, 3),
+        table(
+            ["level", "people on the platform", "to hold here", "of the opening level", "share, one room at each"],
+            rows,
+            4,
+        ),
         words(*(line for name in r.scripts for line in show(s, name)), *learning(s)),
     ]
 

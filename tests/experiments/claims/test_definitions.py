@@ -15,7 +15,7 @@ RANGES = read_sourced_ranges(FOLDER / "ranges.yaml")
 
 CLAIM = """
 base: town.yaml
-arms: {with: {}, without: {platform.weights.conversion: 0}}
+arms: {with: {}, without: {platform.weights.review.conversion: 0}}
 claim:
   en: Sales count.
   zh: 商品转化权重
@@ -42,8 +42,11 @@ def test_a_claim_is_a_comparison_too(claim: object) -> None:
 def test_what_an_arm_sets_is_not_drawn() -> None:
     claim = next(one for one in CLAIMS if one.id == "M2")
     luck = planned(claim, RANGES, Effort(2, 1, 1)).draws[0]
-    assert luck["by lot"][1].platform.weights.interaction == 0
-    assert luck["weighed"][1].platform.weights.interaction == drawn(RANGES, 0)["platform.weights.interaction"]
+    assert luck["by lot"][1].platform.weights.review.interaction == 0
+    assert (
+        luck["weighed"][1].platform.weights.review.interaction
+        == drawn(RANGES, 0)["platform.weights.review.interaction"]
+    )
 
 
 def test_claims_come_in_the_order_of_their_numbers() -> None:
