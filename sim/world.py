@@ -71,8 +71,9 @@ class World(MesaModel):
         self.posts: Posts | None = None  # since the last refresh
         self.viewers = Viewers(s, self.population, lambda: (self.clock.now_ms, self.policy))
         self.reserve(initialisation.videos_of_the_run(s))
+        breadths = (self.catalogue.rooms["topics"] > 0).sum(axis=1)
         venue = RoomVenue(s, self.catalogue, self.platform, self.books, self.truth.live_rooms)
-        self.truth.live_rooms += initialisation.initial_live_rooms(self, venue, s)
+        self.truth.live_rooms += initialisation.initial_live_rooms(self, venue, s, breadths)
         self.start_lives()
         self.publish()
 

@@ -191,13 +191,15 @@ def initial_catalogue_and_truth(scenario: Scenario) -> tuple[Catalogue, HiddenTr
     rooms, products, room_truth = initial_rooms(s, len(creators))
     posting = Posting(creators, s.start_ms, s.seed, rhythm_of(s.creators.rhythm))
     catalogue = Catalogue(creators, blank(VIDEO_COLUMNS, 0), rooms, products, 0)
-    return catalogue, HiddenTruth(np.zeros(0), room_truth, rules, posting, [])
+    today = RoomTruth(*(array.copy() for array in room_truth))
+    form, goods = np.zeros((2, s.rooms.count))
+    return catalogue, HiddenTruth(np.zeros(0), room_truth, today, form, goods, rules, posting, [])
 
 
-def initial_live_rooms(model: mesa.Model, venue: Venue, scenario: Scenario) -> list[LiveRoom]:
-    """The rooms' lives, each with a first script and its first session planned."""
-    scripts = enumerate(initial_scripts(scenario))
-    rooms = [LiveRoom(model, venue, row, script) for row, script in scripts]
+def initial_live_rooms(model: mesa.Model, venue: Venue, scenario: Scenario, breadths: Array) -> list[LiveRoom]:
+    """The rooms' lives, each with a first script and its first session planned; `breadths` of their catalogues."""
+    scripts = zip(initial_scripts(scenario), breadths.tolist(), strict=True)
+    rooms = [LiveRoom(model, venue, row, *show) for row, show in enumerate(scripts)]
     for room in rooms:
         room.plan(scenario.start_ms // DAY, scenario.rooms, scenario.seed)
     return rooms
@@ -248,7 +250,7 @@ def empty_books(scenario: Scenario) -> RoomBooks:
         margin_cents=margin_cents,
         bait_loss_cents=bait_loss_cents,
         boost_cents=np.zeros(rooms),
-        script_profit=np.full((rooms, len(scenario.rooms.scripts)), np.nan),
+        earned=np.full((rooms, len(scenario.rooms.scripts) * (2 if scenario.rooms.learning.breadth else 1)), np.nan),
         sales_rank=np.full(rooms, -1, np.int64),
     )
 

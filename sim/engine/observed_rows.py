@@ -1,5 +1,6 @@
 """Rows of the tables, as they are observed. Reads the state, changes nothing."""
 
+import math
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -193,7 +194,10 @@ def sessions(rooms: Array, seen: Observed, followers: Array) -> Table:
         "topic": seen.catalogue.rooms["main"][rooms].astype(np.int64),
         "host": seen.catalogue.rooms["host"][rooms].astype(np.int64),
         "followers": followers[seen.catalogue.rooms["host"][rooms]],
-        "skill": seen.truth.room_truth.skill[rooms],
+        "adopts_s": [math.nan if agent.adopts is None else agent.adopts.at_ms / SECOND for agent in agents],
+        "skill": seen.truth.lasting.skill[rooms],
+        "form": seen.truth.form[rooms],
+        "goods": seen.truth.goods[rooms],
         "mean_level": seen.platform.levels["level_sum"][rooms] / np.maximum(seen.platform.levels["reviews"][rooms], 1),
         "acu": seen.books.session_counts[rooms, event_log.R_STAY_MS] / open_ms,
         "pcu": seen.books.session_peak[rooms],
@@ -235,7 +239,7 @@ def products(seen: Observed) -> Table:
         "topic": seen.catalogue.products["topic"].astype(np.int64),
         "price_cents": seen.catalogue.products["price_cents"],
         "bait": seen.catalogue.products["bait"].astype(bool),
-        "appeal": seen.truth.room_truth.appeal,
+        "appeal": seen.truth.lasting.appeal,
     }
     return table | {name: seen.totals.product_counts[:, k] for k, name in enumerate(event_log.PRODUCT_COUNTS)}
 

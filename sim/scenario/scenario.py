@@ -27,7 +27,7 @@ from sim.scenario.policy import (
     Weights,
 )
 from sim.scenario.policy_changes import SAME_LENGTH, PolicyChange, changed
-from sim.scenario.rooms import HOLD_AND_RELEASE, PLAIN, Learning, Rooms, Segment
+from sim.scenario.rooms import HOLD_AND_RELEASE, PLAIN, Adoption, Learning, Rooms, Segment, Variation
 from sim.scenario.viewers import InRoom, Reacting, Viewers, Watching
 from sim.scenario.yaml_reader import Assignment, Source, assign, assignment, read, read_text, validate
 
@@ -36,6 +36,7 @@ __all__ = [
     "HOLD_AND_RELEASE",
     "MAX_CATEGORIES",
     "PLAIN",
+    "Adoption",
     "BoostRules",
     "Campaign",
     "Category",
@@ -55,6 +56,7 @@ __all__ = [
     "Scenario",
     "Segment",
     "TagRules",
+    "Variation",
     "Viewers",
     "Watching",
     "Waves",
@@ -147,6 +149,14 @@ class Scenario(Fields):
             raise ValueError("rooms.break_minutes must exceed platform.rooms.review_minutes")
         if rooms.learning.share > 0 and review >= 60:
             raise ValueError("platform.rooms.review_minutes must be below 60 where rooms learn, the shortest night")
+        return self
+
+    @model_validator(mode="after")
+    def _adoptions_fit(self) -> "Scenario":
+        for n, one in enumerate(self.rooms.adopt):
+            if one.at_ms >= self.end_ms:
+                why = f"must lie before the end of the run, {moment_text(self.end_ms)}"
+                raise ValidationError.from_exception_data("rooms", [fault(why, "rooms", "adopt", n, "at")])
         return self
 
     @model_validator(mode="after")

@@ -19,7 +19,7 @@ class RoomBooks(StatePiece):
     margin_cents: Array  # what stayed of sales less the cost of goods, baits left out
     bait_loss_cents: Array  # cost of baits over what they brought
     boost_cents: Array  # spent on boosts of the room in this session
-    script_profit: Array  # (rooms, scripts) cents that each script has earned, decayed; NaN for none
+    earned: Array  # (rooms, shows) what each show has brought: cents, or entries, decayed; NaN for none
     sales_rank: Array  # cents that the last session sold, for all to see; -1 for none
 
     def profit_cents(self, rooms: Array) -> Array:

@@ -136,14 +136,14 @@ def test_a_saved_world_goes_on_learning(tmp_path: Path) -> None:
     whole = World(small(*TWO, *LEARNERS))
     for _ in range(400):
         whole.step()
-    assert not np.isnan(whole.books.script_profit).all()
+    assert not np.isnan(whole.books.earned).all()
     whole.save(tmp_path / "world.npz")
     again, _ = World.load(tmp_path / "world.npz")
     while whole.running:
         whole.step()
         again.step()
         assert events(whole) == events(again)
-    assert np.array_equal(whole.books.script_profit, again.books.script_profit, equal_nan=True)
+    assert np.array_equal(whole.books.earned, again.books.earned, equal_nan=True)
     assert [(room.script, room.chosen, room.part) for room in whole.truth.live_rooms] == [
         (room.script, room.chosen, room.part) for room in again.truth.live_rooms
     ]

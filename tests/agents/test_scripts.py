@@ -51,17 +51,17 @@ class Stall:
     def notice(self, room: int) -> None:
         self.noticed.append(room)
 
-    def script_profit(self, _room: int) -> list[float]:
+    def earned(self, _room: int) -> list[float]:
         return [math.nan]
 
-    def script_above(self, _room: int) -> None:
+    def show_above(self, _room: int) -> None:
         return None
 
 
 def on_air(script: str = "show", row: int = 1, changes: str = "") -> tuple[Clock, LiveRoom, Stall]:
     """A room on the clock since midnight."""
     stall = Stall(loads(SCENARIO, [changes] if changes else []))
-    clock, room = Clock(), LiveRoom(mesa.Model(rng=1), stall, row, script)
+    clock, room = Clock(), LiveRoom(mesa.Model(rng=1), stall, row, script, 1)
     room.plan(0, stall.rules, stall.seed)
     clock.start(room.life(clock))
     return clock, room, stall

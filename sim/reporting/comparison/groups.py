@@ -23,7 +23,7 @@ def group_effects(findings: Findings) -> pd.DataFrame:
     for grouping, whole in findings.groups.groupby("grouping", sort=False):
         names = GROUPINGS[str(grouping)].groups or sorted(whole["group"].unique(), key=_natural)
         for name in names:
-            for measure in ("exposures", "gmv_yuan") if grouping in OF_ROOMS else ("orders", "gmv_yuan"):
+            for measure in ("exposures" if grouping in OF_ROOMS else "orders", "gmv_yuan", "gsv_yuan"):
                 rows += _group_rows(findings, whole[whole["group"] == name], str(grouping), str(name), measure)
     return pd.DataFrame(rows)
 
@@ -54,7 +54,12 @@ def _group_rows(
     ]
 
 
-OF_GROUPS = {"exposures": ("exposures", LINES[0]), "orders": ("orders", LINES[0]), "gmv_yuan": ("GMV", LINES[1])}
+OF_GROUPS = {
+    "exposures": ("exposures", LINES[0]),
+    "orders": ("orders", LINES[0]),
+    "gmv_yuan": ("GMV", LINES[1]),
+    "gsv_yuan": ("GSV", LINES[2]),
+}
 
 
 @styled
@@ -68,7 +73,7 @@ def group(findings: Findings, table: pd.DataFrame, grouping: str, arm: str, size
 
 def _group(ax: Axes, mine: pd.DataFrame, grouping: str) -> None:
     names = list(dict.fromkeys(mine["group"]))
-    for measure, shift in zip(dict.fromkeys(mine["measure"]), (-0.13, 0.13), strict=True):
+    for measure, shift in zip(dict.fromkeys(mine["measure"]), (-0.22, 0.0, 0.22), strict=True):
         words, ink = OF_GROUPS[measure]
         rows = [(str(row["group"]), row) for row in mine[mine["measure"] == measure].to_dict("records")]
         whiskers(ax, rows, ink, words, shift)

@@ -195,12 +195,19 @@ def groups_section(findings: Findings) -> list[Markup]:
         ]
         parts += [tag("h3", f"{arm} against {findings.first}"), gallery(*pictures)]
     several = len(findings.others) > 1
-    cells = ["share of exposures or orders", "effect on them", "share of GMV", "effect on GMV"]
+    cells = [
+        "share of exposures or orders",
+        "effect on them",
+        "share of GMV",
+        "effect on GMV",
+        "share of GSV",
+        "effect on GSV",
+    ]
     return [
         *parts,
         table(["group", *(["arm"] if several else []), "members", *cells], list(_group_rows(found, several))),
         note(
-            "Members: rooms or viewers in a run. Of rooms, exposures and GMV are shown, of viewers orders and GMV; "
+            "Members: rooms or viewers in a run. Beside GMV and GSV exposures of rooms are shown, and orders of viewers; "
             f"shares are of the whole in “{findings.first}”, effects with their 95 % intervals. Breadth, following, "
             "activity and bargain hunting are set at birth; a room's level is itself decided by the rules that differ."
         ),

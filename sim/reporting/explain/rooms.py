@@ -30,8 +30,9 @@ def live_rooms(s: Scenario) -> list[RenderableType]:
             f"below {low:,.0f} yuan, half below {middle:,.0f}, 10 % above {high:,.0f}; margin {r.margin:.0%}. "
             f"{r.payment_rate:.0%} of orders are paid; {returned(s):.0%} of these come back, averaged by category.",
             f"Reviews every {rules.review_minutes:g} min: the best {rules.up:.0%} of peers go up a level once they "
-            f"have held theirs for {rules.held} reviews, the worst {rules.down:.0%} go down. A first session opens at level "
-            f"{rules.start_level}; the opening push gives x {rules.opening_boost:g} for {rules.opening_minutes:g} min.",
+            f"have held theirs for {rules.held} reviews, the worst {rules.down:.0%} go down. A first session opens at "
+            f"level {rules.start_level}; the opening push gives x {rules.opening_boost:g} for "
+            f"{rules.opening_minutes:g} min.",
             f"A room's budget should be about {count(forecast.room_budget(s))} exposures a review on average.",
         ),
         table(
