@@ -207,9 +207,10 @@ def groups_section(findings: Findings) -> list[Markup]:
         *parts,
         table(["group", *(["arm"] if several else []), "members", *cells], list(_group_rows(found, several))),
         note(
-            "Members: rooms or viewers in a run. Beside GMV and GSV exposures of rooms are shown, and orders of viewers; "
-            f"shares are of the whole in “{findings.first}”, effects with their 95 % intervals. Breadth, following, "
-            "activity and bargain hunting are set at birth; a room's level is itself decided by the rules that differ."
+            "Members: rooms or viewers in a run. Beside GMV and GSV, exposures of rooms are shown and orders of "
+            f"viewers; shares are of the whole in “{findings.first}”, effects with their 95 % intervals. Breadth, "
+            "following, activity and bargain hunting are set at birth; a room's level is itself decided by the rules "
+            "that differ."
         ),
     ]
 
