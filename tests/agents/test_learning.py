@@ -152,11 +152,11 @@ def test_a_saved_world_goes_on_learning(tmp_path: Path) -> None:
 
 # --- several sessions a day
 
+STEADY = ("rooms.variation={opening_hours: 0, length: 0}", "rooms.hours_open={kind: constant, value: 1}")
+
 
 def test_a_days_hours_are_cut_into_sessions() -> None:
-    world = World(
-        small("rooms.sessions_per_day=3", "rooms.break_minutes=30", "rooms.hours_open={kind: constant, value: 6}")
-    )
+    world = World(small(*STEADY, "rooms.sessions_per_day=3", "rooms.break_minutes=30", "rooms.hours_open.value=6"))
     room, seed = world.truth.live_rooms[2], world.scenario.seed
     times = []
     for part in range(3):
@@ -169,9 +169,7 @@ def test_a_days_hours_are_cut_into_sessions() -> None:
 
 
 def test_long_days_leave_an_hour_for_the_night() -> None:
-    world = World(
-        small("rooms.sessions_per_day=4", "rooms.break_minutes=60", "rooms.hours_open={kind: constant, value: 24}")
-    )
+    world = World(small(*STEADY, "rooms.sessions_per_day=4", "rooms.break_minutes=60", "rooms.hours_open.value=24"))
     room = world.truth.live_rooms[0]
     room.plan(0, world.scenario.rooms, 1, 3)
     last = room.closes_ms

@@ -21,6 +21,7 @@ rooms:
   hours_open: {kind: constant, value: 0.25}
   products: 2
   bait_share: 0.1
+  variation: {opening_hours: 0, length: 0, form: 0, goods: 0}
   scripts:
     show: [{do: hold, seconds: 60}, {do: release, seconds: 30}, {do: pitch, seconds: 90}]
     talk: [{do: chat, seconds: 600}]
