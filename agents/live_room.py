@@ -21,9 +21,21 @@ from agents.scripts import (
 )
 from sim.core.arrays import Array
 from sim.core.catalogue import CLOSED
-from sim.core.clock import DAY, HOUR, SECOND, Clock, Life
+from sim.core.clock import DAY, HOUR, MINUTE, SECOND, Clock, Life
 from sim.core.compiler import compiled
-from sim.core.randomness import ADOPT, HOST, HOST_TOPICS, LEARN, PRODUCT, STOCK_TRAITS, draw, normal, pick, sample
+from sim.core.randomness import (
+    ADOPT,
+    HOST,
+    HOST_TOPICS,
+    LEARN,
+    PRODUCT,
+    STOCK_TRAITS,
+    TEASER,
+    draw,
+    normal,
+    pick,
+    sample,
+)
 from sim.scenario.distributions import Distribution
 from sim.scenario.scenario import Adoption
 from sim.scenario.scenario import Rooms as RoomRules
@@ -164,11 +176,26 @@ class Venue(Protocol):
     def notice(self, room: int) -> None:
         """Let the platform know that the show goes on to something else."""
 
+    def announce(self, room: int, session: int, at_ms: list[int]) -> None:
+        """Let the host post teasers of a session at these times."""
+
     def earned(self, room: int) -> list[float]:
         """What each show has brought the room; NaN for none."""
 
     def show_above(self, room: int) -> int | None:
         """The show of the best-placed room of the same category, if it is placed above this one."""
+
+
+def teaser_times(
+    room: int, session: int, opens_ms: int, closes_ms: int, now_ms: int, seed: int, rules: RoomRules
+) -> list[int]:
+    """When the host of a room posts the teasers of a session (引流短视频): one in each equal part of the time from a
+    little before the opening to the close, or of what is left of it.
+    """
+    begins_ms = max(opens_ms - int(rules.post_lead_minutes * MINUTE), now_ms)
+    part_ms = max(closes_ms - begins_ms, 0) / max(rules.posts_per_show, 1)
+    count = rules.posts_per_show if part_ms > 0 else 0
+    return [begins_ms + int((k + draw(seed, TEASER, room, session, k)[0]) * part_ms) for k in range(count)]
 
 
 class LiveRoom(NumberedAgent):
@@ -207,6 +234,12 @@ class LiveRoom(NumberedAgent):
         lasts = min(max(drawn(rules.hours_open, w, x) * longer / n, 0.25), (23.0 - (n - 1) * pause) / n)
         self.opens_ms = day * DAY + int(hour * HOUR) + part * int((lasts + pause) * HOUR)
         self.closes_ms = self.opens_ms + int(lasts * HOUR)
+
+    def announce(self, now_ms: int) -> None:
+        """Let the host announce the session that is planned."""
+        session, times = self.session + 1, (self.opens_ms, self.closes_ms, now_ms)
+        found = teaser_times(self.row, session, *times, self.venue.seed, self.venue.rules)
+        self.venue.announce(self.row, session, found)
 
     def life(self, clock: Clock) -> Life:
         """Open, show one segment after another, close; again the next day."""
@@ -290,3 +323,4 @@ class LiveRoom(NumberedAgent):
         while self.opens_ms <= closed_ms:
             days, part = divmod(self.part + 1, rules.sessions_per_day)
             self.plan(self.day + days, rules, self.venue.seed, part)
+        self.announce(closed_ms)

@@ -12,7 +12,7 @@ from sim.core.arrays import Array, Column, Row, numbers
 from sim.core.catalogue import CHAT, HOLD, RELEASE
 from sim.core.clock import HOUR, MINUTE, SECOND
 from sim.core.compiler import rule
-from sim.core.event_log import ORDERED
+from sim.core.event_log import FOLLOW, ORDERED, VIA_SHARE
 from sim.core.randomness import SESSION, SESSION_LENGTH, UNIFORM, draw, next_arrival, normal, sample, weibull
 from sim.scenario.distributions import middle
 from sim.scenario.scenario import Scenario
@@ -53,7 +53,7 @@ VIEWER_COLUMNS = {
     "buy": Column(np.int8),
     "bargain": Column(np.uint8),  # 1: hunts bargains
     "phase": Column(np.uint8),
-    "entry_match_source": Column(np.uint8),  # match bucket at entry; if boosted, source in the upper half
+    "entry_match_source": Column(np.uint8),  # match bucket at entry, and in the upper half the entrance
 }
 """One row a viewer. Traits are factors, kept as whole eighths of a doubling; `trait` reads them."""
 
@@ -88,6 +88,8 @@ def behaviour(scenario: Scenario) -> Array:
         react_talent=r.talent,
         enter=i.enter,
         enter_taste=i.enter_taste,
+        known_enter=i.known_enter,
+        tap=i.tap,
         glance_ms=i.glance_seconds * SECOND,
         stay_ms=i.stay_seconds * SECOND,
         stay_spread=i.stay_spread,
@@ -103,6 +105,7 @@ def behaviour(scenario: Scenario) -> Array:
         room_comment=i.comment / HOUR,
         room_like=i.like / HOUR,
         room_follow=i.follow / HOUR,
+        room_share=i.share / HOUR,
         hold_comments=i.hold_comments,
         bait_enter=i.bait_enter,
         bait_interest=i.bait_interest,
@@ -240,6 +243,21 @@ def enters(u: float, readiness: float, affinity: float, skill: float, online: in
         * social_proof(online, behaviour)
     )
     return u < min(chance, MOST_ENTER)
+
+
+@rule
+def known_draw(source: int, behaviour: Row) -> float:
+    """What it adds to the readiness to go in that the viewer follows the host, or that a friend shared the room."""
+    return behaviour.known_enter if source in (FOLLOW, VIA_SHARE) else 1.0
+
+
+@rule
+def taps(u: float, readiness: float, affinity: float, skill: float, behaviour: Row) -> bool:
+    """Whether a viewer who has watched a host's post goes by its avatar into the room, which they have not seen
+    (头像直播中).
+    """
+    scale = behaviour.tap * behaviour.enter * readiness
+    return u < min(scale * math.exp(behaviour.enter_taste * (affinity - 0.3) + 0.5 * skill), MOST_ENTER)
 
 
 @rule

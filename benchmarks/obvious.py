@@ -2,14 +2,15 @@
 
 It takes over a wavepool world in mid-day and goes on with it. The same: the population and its traits; the recall of a
 page (the same rings, depth, reach, hot ring, newest of followed creators), value, lifts, spacing, fresh, random and
-live places; watching, reacting, moods and sessions; six kinds of evidence for every category with two half-lives; the
+live places; watching, reacting, moods and sessions; evidence for every category with two half-lives; the
 memory of what was seen, bit by bit; doors, stays in stretches of half a minute, clicks and orders against stock; waves
 with budgets, reviews, promotions, levels of rooms; creators who post.
 
 Left out or made simpler, always in its favour: keyed draws (it takes Python's generator), records, audit and series,
-shards and their slices, decay at the moment of a reaction (a factor every half minute instead), caps on probabilities,
-merged sessions, refused buyers' patience, reviews of rooms by level (all open rooms are peers), a room's second
-opening, and Python's search for circular garbage, of which there is none.
+shards and their slices, tags from counts of six kinds instead of surprise, decay at the moment of a reaction (a
+factor every half minute instead), caps on probabilities, merged sessions, refused buyers' patience, reviews of rooms
+by level (all open rooms are peers), a room's second opening, and Python's search for circular garbage, of which there
+is none.
 
 Python where one number is wanted, NumPy where a row of them is: the belief of a viewer, reviews. Eighty candidates
 take NumPy and plain Python about as long to rank.
@@ -27,7 +28,19 @@ import simpy
 from agents.viewer import AWAY, INSIDE, behaviour
 from benchmarks.measured import Measured, without_collection
 from benchmarks.midday import held, refreshes_in
-from benchmarks.obvious_platform import CHAT, DO, HOLD, RELEASE, Creator, Platform, Product, Room, Video, drawn
+from benchmarks.obvious_platform import (
+    CHAT,
+    DO,
+    HOLD,
+    RELEASE,
+    TAG_PRIOR,
+    Creator,
+    Platform,
+    Product,
+    Room,
+    Video,
+    drawn,
+)
 from benchmarks.obvious_viewer import KINDS, WATCHED, Rules, Viewer
 from sim.core import event_log
 from sim.core.arrays import Array, one
@@ -40,10 +53,10 @@ HOUR, DAY = 3_600_000.0, 86_400_000.0
 
 
 @compiled
-def beliefs(tags: Array, now_ms: int, tag_rules: Array, out: Array) -> None:
+def beliefs(tags: Array, now_ms: int, tag_rules: Array, weights: Array, out: Array) -> None:
     """What wavepool believes of every viewer."""
     for i in range(len(tags)):
-        interest_profile(tags[i], now_ms, tag_rules[0], out[i])
+        interest_profile(tags[i], now_ms, tag_rules[0], weights, out[i])
 
 
 class Obvious(mesa.Model):
@@ -106,7 +119,7 @@ class Obvious(mesa.Model):
         self.skip, self.swipe, self.dull, self.react_taste = b.skip_ms, b.swipe_ms, b.dull_ms, b.react_taste
         self.glance, self.stay, self.click, self.hold_comments = b.glance_ms, b.stay_ms, b.click, b.hold_comments
         self.social, self.live_random = float(b.social_proof / np.log(2.0)), feed.live_random
-        self.tag_prior = s.platform.tags.prior
+        self.tag_prior = TAG_PRIOR
 
     def _take_videos(self, world: World) -> None:
         platform, open_items = self.platform, set(world.platform.open_videos.tolist())
@@ -218,14 +231,12 @@ class Obvious(mesa.Model):
 
     def _evidence(self, world: World) -> np.ndarray:
         """Evidence of watching that amounts to what wavepool believes; shape (viewers, categories, kinds)."""
-        tags, prior = (
-            np.zeros((len(held(world).tags), len(world.scenario.categories))),
-            world.scenario.platform.tags.prior,
-        )
-        beliefs(held(world).tags, world.clock.now_ms, world.policy.tag_rules, tags)
+        tags = np.zeros((len(held(world).tags), len(world.scenario.categories)))
+        weights = world.platform.snapshot.usual.weights
+        beliefs(held(world).tags, world.clock.now_ms, world.policy.tag_rules, weights, tags)
         top = tags.max(axis=1, keepdims=True)
         evidence = np.zeros((*tags.shape, KINDS))
-        evidence[:, :, WATCHED] = tags * (prior / np.maximum(1.0 - top, 1e-9)) * self.platform.growth_short
+        evidence[:, :, WATCHED] = tags * (TAG_PRIOR / np.maximum(1.0 - top, 1e-9)) * self.platform.growth_short
         return evidence
 
     def _place(self, viewer: Viewer, row: dict[str, Any]) -> None:

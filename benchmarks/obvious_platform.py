@@ -22,6 +22,9 @@ REACH = 4  # places of a ring that are looked at for each item wanted
 STEPS = 8  # of tag match
 LIFT_PRIOR = 200.0
 MOST_TERM = 5.0
+SHORT_WORTH = (1.0, -0.7, 0.0, 1.0, 0.0, 0.0)  # of each kind of evidence, with the short half-life
+LONG_WORTH = (0.0, 0.0, 3.0, 0.0, 3.0, 8.0)
+TAG_PRIOR = 4.0
 
 
 def drawn(random: Random, kind: int, a: float, b: float) -> float:
@@ -195,8 +198,7 @@ class Platform:
         tags = self.scenario.platform.tags
         self.growth_short = 2.0 ** (now / (tags.short_half_life * 86_400_000.0))
         self.growth_long = 2.0 ** (now / (tags.long_half_life * 86_400_000.0))
-        short = np.array([tags.watched, -tags.skipped, 0.0, tags.entered, 0.0, 0.0]) / self.growth_short
-        long = np.array([0.0, 0.0, tags.interacted, 0.0, tags.stayed, tags.bought]) / self.growth_long
+        short, long = np.array(SHORT_WORTH) / self.growth_short, np.array(LONG_WORTH) / self.growth_long
         self.weights_row = short + long
 
     def _publish_rooms(self) -> None:

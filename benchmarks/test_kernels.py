@@ -32,7 +32,9 @@ def request_pages(people: People, context: LoopContext, workspace: Workspace, se
     for i in range(len(people.viewers)):
         tags, served = people.tags[i], people.served[i]
         brought_forward(tags, now, context.tag_rules[0])
-        interest_profile(tags, now, context.tag_rules[0], workspace.interest_profile)
+        interest_profile(
+            tags, now, context.tag_rules[0], context.inventory.recall.usual.weights, workspace.interest_profile
+        )
         filled += request_page(context.inventory, served, i, -1, context.feed_rules[0], workspace, seed, 0)
     return filled
 
@@ -43,15 +45,15 @@ def watch_videos(people: People, context: LoopContext, seed: int, items: Array) 
     events = 0
     for i in range(len(people.viewers)):
         me, tags, served = people.viewers[i], people.tags[i], people.served[i]
-        events += watch_video(me, tags, served, i, items[i % len(items)], 0, context, seed, context.log[0], 0)
+        events += watch_video(me, tags, served, i, items[i % len(items)], 0, context, seed, 0, context.log[0], 0)
     return events
 
 
 @loop
-def learn_from_videos(tags: Array, topics: int, now: int, rules: Row) -> None:
+def learn_from_videos(tags: Array, topics: int, now: int, rules: Row, lessons: Array) -> None:
     """What one exposure says to the tags of every viewer."""
     for i in range(len(tags)):
-        learn_from_video(tags[i], i % topics, 0.7, 0, now, rules)
+        learn_from_video(tags[i], i % topics, 0.7, 0, 0.5, i % 4 == 0, now, rules, lessons)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +83,7 @@ def test_an_update_of_tags(benchmark: Any, world: World) -> None:
     population, now = held(world), world.clock.now_ms
     topics = len(world.scenario.categories)
     before = population.tags.tobytes()
-    benchmark(learn_from_videos, population.tags, topics, now, population.tag_rules[0])
+    benchmark(learn_from_videos, population.tags, topics, now, population.tag_rules[0], population.lessons[0])
     assert population.tags.tobytes() != before
 
 

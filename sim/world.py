@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from agents.creator import Posts
+from sim.core.arrays import Array
 from sim.core.clock import Clock, Life
 from sim.core.state import Saved
-from sim.engine import checkpoint, initialisation
+from sim.engine import checkpoint, initial_stock, initialisation
 from sim.engine.event_phase import EventPhase
 from sim.engine.mesa_adapter import MesaModel
 from sim.engine.observed_rows import Observed
@@ -18,7 +19,7 @@ from sim.engine.video_phase import VideoPhase
 from sim.engine.viewer_view import Viewers
 from sim.scenario.scenario import Scenario, resolved
 from sim.traffic.boosted_waves import BoostedWaves
-from sim.traffic.policy_in_force import policy_at
+from sim.traffic.policy_in_force import PolicyInForce, policy_at
 
 
 class World(MesaModel):
@@ -60,6 +61,7 @@ class World(MesaModel):
         self.catalogue, self.truth = initialisation.initial_catalogue_and_truth(s)
         self.population: Population = population(s, self.catalogue.creators, threads)
         self.platform = initialisation.initial_platform(s, self.catalogue, len(self.policy.ladder))
+        self.platform.counters.followers[:] = self.population.followers_at_start()
         self.books, self.boosts = initialisation.empty_books(s), BoostedWaves(s)
         self.totals = initialisation.empty_totals(self.catalogue)
         seen = Observed(self.catalogue, self.truth, self.platform, self.books, self.boosts, self.totals)
@@ -69,13 +71,19 @@ class World(MesaModel):
         self.video_phase = VideoPhase(s, self.catalogue, self.truth, self.platform)
         self.room_phase = RoomPhase(s, *seen[:5], self.observer)
         self.posts: Posts | None = None  # since the last refresh
-        self.viewers = Viewers(s, self.population, lambda: (self.clock.now_ms, self.policy))
+        self.viewers = Viewers(s, self.population, self._moment)
         self.reserve(initialisation.videos_of_the_run(s))
+        initial_stock.begin(s, self.policy, self.catalogue, self.truth, self.platform)
         breadths = (self.catalogue.rooms["topics"] > 0).sum(axis=1)
-        venue = RoomVenue(s, self.catalogue, self.platform, self.books, self.truth.live_rooms)
+        venue = RoomVenue(s, self.catalogue, self.platform, self.books, self.truth.live_rooms, self.truth.posting)
         self.truth.live_rooms += initialisation.initial_live_rooms(self, venue, s, breadths)
         self.start_lives()
+        self.video_phase.turn_stock(self.policy, s.start_ms)
         self.publish()
+
+    def _moment(self) -> tuple[int, PolicyInForce, Array]:
+        """The time, the policy in force, and the weights of evidence."""
+        return self.clock.now_ms, self.policy, self.platform.snapshot.usual.weights
 
     # --- the story
 
@@ -93,6 +101,8 @@ class World(MesaModel):
         self.admit()  # new posts get their first wave
         if (reviews := self.video_phase.review(policy, now_ms)) is not None:  # waves that are spent or out of time
             self.observer.video_reviews(reviews, policy, now_ms)
+        if now_ms % policy.part_ms == 0 and (reviews := self.video_phase.turn_stock(policy, now_ms)) is not None:
+            self.observer.video_reviews(reviews, policy, now_ms)  # of the part of the stock whose turn it is
         self.room_phase.open_sessions(policy, now_ms)
         if now_ms % policy.review_ms == 0:
             self.room_phase.review(policy, now_ms)

@@ -80,6 +80,16 @@ def print_summary(folder: Path, cold: bool) -> None:
     print(folder)
 
 
+def sources(summary: dict[str, Any]) -> str:
+    """Which share of the entries came by which entrance."""
+    from sim.core.event_log import ROOM_SOURCES
+    from sim.reporting.number_format import NOTHING
+
+    all_of_them = summary["entries"]
+    shares = [f"{source} {summary[f'entries_{source}'] / all_of_them:.1%}" for source in ROOM_SOURCES if all_of_them]
+    return ", ".join(shares) or NOTHING
+
+
 def summary_lines(finished: "Run") -> list[tuple[str, str]]:
     """A run's summary in words, with units."""
     from sim.reporting.number_format import NOTHING
@@ -94,6 +104,7 @@ def summary_lines(finished: "Run") -> list[tuple[str, str]]:
         ("minutes per viewer and day", f"{rate('minutes_per_viewer_day', '.1f')} min"),
         ("finish rate, like rate", f"{rate('finish_rate', '.1%')}, {rate('like_rate', '.2%')}"),
         ("room entries", f"{s['entries']:,} ({rate('enter_rate', '.1%')} of live exposures)"),
+        ("entries by source", sources(s)),
         ("mean stay per entry", f"{rate('seconds_per_entry', '.0f')} s"),
         ("orders", f"{s['orders']:,} ({rate('orders_per_entry', '.2%')} of entries), {s['refused_orders']:,} refused"),
         ("GMV", f"{s['gmv_yuan']:,.0f} yuan, GPM {rate('gpm_yuan', ',.0f')} yuan per 1,000 entries"),

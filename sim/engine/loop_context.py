@@ -31,6 +31,7 @@ class LoopContext(NamedTuple):
     tag_rules: Array  # (1,) the rules of tags, see `sim.recommender.interest_tags.tag_rules`
     feed_rules: Array  # (1,) the rules of the feed, see `sim.engine.initialisation.feed_rules`
     log: Array  # (shards, capacity)
+    lessons: Array  # (shards, LESSONS) what evidence foretold, see `sim.recommender.expectations.take_lesson`
 
 
 @rule

@@ -60,7 +60,7 @@ def series_row(seen: Observed, precision: tuple[float, float], now_ms: int) -> d
 
 @cache
 def _series_names(tiers: int) -> tuple[str, ...]:
-    of_tiers, of_rooms = (f"tier_{t}" for t in range(tiers)), ("online", "open_rooms", "open_videos")
+    of_tiers, of_rooms = (f"tier_{t}" for t in range(tiers - 1)), ("stock", "online", "open_rooms", "open_videos")
     return "at_s", *event_log.TOTALS, *of_tiers, *of_rooms, "tag_cosine", "tag_hits"
 
 
@@ -178,7 +178,7 @@ def room_minutes(rooms: Array, seen: Observed, review_ms: int, now_ms: int) -> T
     return table | {name: counts[:, k] for k, name in enumerate(event_log.ROOM_COUNTS)}
 
 
-def sessions(rooms: Array, seen: Observed, followers: Array) -> Table:
+def sessions(rooms: Array, seen: Observed) -> Table:
     """One row a session of a room that has ended."""
     agents = [seen.truth.live_rooms[r] for r in rooms]
     opened = seen.platform.levels["opened_ms"][rooms]
@@ -193,11 +193,11 @@ def sessions(rooms: Array, seen: Observed, followers: Array) -> Table:
         "breadth": (seen.catalogue.rooms["topics"][rooms] > 0).sum(axis=1),
         "topic": seen.catalogue.rooms["main"][rooms].astype(np.int64),
         "host": seen.catalogue.rooms["host"][rooms].astype(np.int64),
-        "followers": followers[seen.catalogue.rooms["host"][rooms]],
+        "followers": seen.platform.counters.followers[seen.catalogue.rooms["host"][rooms]],
         "adopts_s": [math.nan if agent.adopts is None else agent.adopts.at_ms / SECOND for agent in agents],
         "skill": seen.truth.lasting.skill[rooms],
-        "form": seen.truth.form[rooms],
-        "goods": seen.truth.goods[rooms],
+        "form": seen.truth.host_form[rooms],
+        "goods": seen.truth.session_goods[rooms],
         "mean_level": seen.platform.levels["level_sum"][rooms] / np.maximum(seen.platform.levels["reviews"][rooms], 1),
         "acu": seen.books.session_counts[rooms, event_log.R_STAY_MS] / open_ms,
         "pcu": seen.books.session_peak[rooms],
@@ -228,6 +228,7 @@ def orders(outcome: OrderOutcome, catalogue: Catalogue) -> Table:
         "gsv_cents": outcome.gsv,
         "follows_host": (placed["did"] & event_log.FOLLOWED) != 0,
         "match": (placed["match_source"] & 15).astype(np.int64),
+        "source": named(event_log.SOURCES, placed["match_source"] >> 4),
     }
 
 
@@ -317,16 +318,19 @@ def items(seen: Observed) -> Table:
         "tier": w["tier"][:n].astype(np.int64),
         "waves": w["wave"][:n].astype(np.int64),
         "best_tier": seen.platform.best_tier[:n].astype(np.int64),
+        "opened_s": w["opened_ms"][:n] // SECOND,
     }
     return table | {name: counts[:, k] for k, name in enumerate(event_log.VIDEO_COUNTS)}
 
 
-def viewers(who: Array, found: People, policy: PolicyInForce, categories: int, now_ms: int) -> Table:
+def viewers(who: Array, found: People, seen: Observed, policy: PolicyInForce, categories: int, now_ms: int) -> Table:
     """One row a sampled viewer, at the end: traits, tastes and tags."""
     v = found.viewers
     tag, taste = np.zeros((len(who), categories)), np.zeros((len(who), categories))
     for row in range(len(who)):
-        interest_profile(one(found.tags, row), now_ms, one(policy.tag_rules), tag[row])
+        interest_profile(
+            one(found.tags, row), now_ms, one(policy.tag_rules), seen.platform.snapshot.usual.weights, tag[row]
+        )
         for n in range(MOST_TASTES):
             taste[row, v["taste"][row, n]] = max(taste[row, v["taste"][row, n]], v["affinity"][row, n] / 255.0)
     factor = {name: [trait(int(x)) for x in v[name]] for name in TRAITS}

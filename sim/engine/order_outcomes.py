@@ -6,7 +6,7 @@ from agents.viewer import INSIDE, pays, room_code, sends_back
 from sim.core.arrays import Array
 from sim.core.compiler import loop
 from sim.core.randomness import AFTER_ORDER, draw
-from sim.recommender.interest_tags import BOUGHT, learn_live
+from sim.recommender.interest_tags import learn_order
 
 
 @loop
@@ -30,7 +30,7 @@ def learn_orders(
         if filled[n]:
             who = orders[n].viewer - low
             me = viewers[who]
-            learn_live(tags[who], products[n].topic, BOUGHT, 1.0, orders[n].at_ms, rules[0])
+            learn_order(tags[who], products[n].topic, 1.0, orders[n].at_ms, rules[0])
             me.trusted = hosts[n]
             if me.wary == room_code(products[n].room):
                 me.wary = 0

@@ -18,6 +18,7 @@ from sim.core.catalogue import Catalogue
 from sim.core.event_log import LOG_COLUMNS, Counters
 from sim.engine import initialisation
 from sim.engine.control_variate import no_entries, sales_control_variate
+from sim.engine.invitations import Invitations, deliver
 from sim.engine.loop_context import LoopContext, People
 from sim.engine.order_outcomes import feel_refusals, learn_orders
 from sim.engine.viewer_loop import act
@@ -26,7 +27,6 @@ from sim.recommender.candidates import workspace
 from sim.recommender.interest_tags import restate_all, tag_rules
 from sim.recommender.inventory import Inventory, handed_out
 from sim.recommender.snapshot import Recall
-from sim.recommender.viewer_history import count_followers
 from sim.scenario.scenario import Scenario
 from sim.traffic import event_counters, event_filters
 from sim.traffic.audience import needs_likes, observe_likes, portraits, resemblance, winning_events
@@ -86,6 +86,12 @@ class Population(Protocol):
     def orders(self) -> Array:
         """The orders of the refresh, shard by shard."""
 
+    def shares(self) -> Array:
+        """The stretches in which rooms were shared, shard by shard."""
+
+    def invite(self, invitations: Invitations) -> None:
+        """Let viewers know of rooms that friends have shared with them."""
+
     def sales_control_variate(self, closes_ms: Array) -> int:
         """The control variate of the refresh's sales, before orders are filled (cents)."""
 
@@ -122,8 +128,8 @@ class Population(Protocol):
     def column(self, name: str) -> Array:
         """One column of all viewers."""
 
-    def followers(self, creators: int) -> Array:
-        """Followers of each creator."""
+    def followers_at_start(self) -> Array:
+        """Followers of each creator at the start."""
 
     def inside(self) -> int:
         """People in rooms."""
@@ -159,10 +165,11 @@ class LocalPopulation:
         self.pool = ThreadPoolExecutor(max(threads, 1))
         people = self.viewers, self.tags, self.served = initialisation.allocate_viewers(s, high - self.low)
         self.behaviour, self.rhythm = initialisation.initialise_viewers(s, self.low, self.viewers, self.pool)
-        initialisation.initialise_feed(s, people, self.low, creators, self.pool)
+        self.first_followers = initialisation.initialise_feed(s, people, self.low, creators, self.pool)
         self.calendar = initialisation.first_refreshes(s, self.viewers)
         self.log = blank(LOG_COLUMNS, (self.shards, initialisation.initial_log_capacity(s)))
         self.sizes, self.resume = np.zeros((2, self.shards), np.int64)
+        self.lessons = np.zeros((self.shards, event_log.LESSONS), np.int64)
         self.left = np.zeros((self.shards, 0), np.int32)
         self.room_left = np.zeros((self.shards, s.rooms.count), np.int32)
         self.billed = np.zeros((self.shards, sum(order.boosts.count for order in s.campaigns)), np.int32)
@@ -170,7 +177,7 @@ class LocalPopulation:
         self.most_events = initialisation.most_events(s)
         self._take_rules(s.start_ms)
         self.is_sampled = initialisation.is_sampled(s, self.low, high)
-        self.order_events = self.sampled_events = np.zeros((0, 2), np.int64)
+        self.order_events = self.share_events = self.sampled_events = np.zeros((0, 2), np.int64)
         self.on_trust = np.zeros(high - self.low, np.uint8)  # whether the last entry was at a host ordered from before
         self.returns = np.zeros(len(event_log.TOTALS), np.int64)
         self.entered_visit, self.entered_rooms = no_entries(high - self.low if s.records.control_variate else 0)
@@ -184,6 +191,7 @@ class LocalPopulation:
     def act(self, refresh_index: int, now_ms: int) -> None:
         """Let all viewers act up to now; a shard whose log is full goes on with more capacity."""
         self.sizes[:] = self.resume[:] = 0
+        self.lessons[:] = 0
         while True:
             jobs = [
                 (
@@ -226,10 +234,18 @@ class LocalPopulation:
     def orders(self) -> Array:
         """The events of kind ORDER, shard by shard; looks through all events for whatever is asked later."""
         self.returns[:] = 0
-        self.order_events, self.sampled_events = event_filters.look_through(
+        self.order_events, self.share_events, self.sampled_events = event_filters.look_through(
             self.log, self.sizes, self.is_sampled, self.low, self.trust, self.returns
         )
         return self._events(self.order_events)
+
+    def shares(self) -> Array:
+        """The stretches in which rooms were shared, shard by shard; found with the orders."""
+        return self._events(self.share_events)
+
+    def invite(self, invitations: Invitations) -> None:
+        """Let viewers know of rooms that friends have shared with them."""
+        deliver(self.served, self.low, *invitations)
 
     def sales_control_variate(self, closes_ms: Array) -> int:
         """The control variate of the interval's sales before orders are filled; `closes_ms`: when each room closes."""
@@ -261,8 +277,16 @@ class LocalPopulation:
         """Add the events to the counters, to what waves have delivered, and to the people inside rooms."""
         published = self.published
         counters.totals[:] += self.returns
+        counters.lessons[:] += self.lessons.sum(axis=0)
         event_counters.count_events(
-            self.log, self.sizes, counters, published.videos, published.waves, room_delivered, online
+            self.log,
+            self.sizes,
+            counters,
+            published.videos,
+            published.waves,
+            published.rooms["host"],
+            room_delivered,
+            online,
         )
         self.billed[:] = 0
         if len(self.likes):
@@ -280,7 +304,9 @@ class LocalPopulation:
         """The events by which items win people, shard by shard, and the tags of these people in 1/255."""
         events = self._events(winning_events(self.log, self.sizes))
         who = events["viewer"] - self.low
-        return events, portraits(self.tags, who, now_ms, self.tag_rules, len(self.scenario.categories))
+        return events, portraits(
+            self.tags, who, now_ms, self.tag_rules, self.published.recall.usual.weights, len(self.scenario.categories)
+        )
 
     def like_counts(self) -> Array:
         """Video exposures of every viewer, and the likes among them; no rows where nobody asks for it."""
@@ -289,7 +315,7 @@ class LocalPopulation:
     def resembling(self, profile: Array, scaled: bool, now_ms: int) -> Array:
         """How well every viewer's tags fit a profile."""
         scores = np.zeros(len(self.viewers))
-        resemblance(self.tags, now_ms, self.tag_rules, profile, scaled, scores)
+        resemblance(self.tags, now_ms, self.tag_rules, self.published.recall.usual.weights, profile, scaled, scores)
         return scores
 
     def _events(self, where: Array) -> Array:
@@ -306,9 +332,9 @@ class LocalPopulation:
         """One column of all viewers."""
         return self.viewers[name]
 
-    def followers(self, creators: int) -> Array:
-        """Followers of each creator, as far as viewers remember whom they follow."""
-        return count_followers(self.served, creators)
+    def followers_at_start(self) -> Array:
+        """Followers of each creator at the start, among these viewers."""
+        return self.first_followers
 
     def inside(self) -> int:
         """People in rooms."""
@@ -350,5 +376,6 @@ class LocalPopulation:
         self.people = People(self.viewers, self.tags, self.served, self.calendar, self.low, self.scenario.viewers.count)
         inventory = Inventory(w.videos, w.rooms, self.left, self.room_left, w.recall, w.boosts, self.billed)
         truths = w.products, w.quality, w.room_truth.skill, w.room_truth.appeal, self.rhythm
-        self.context = LoopContext(inventory, *truths, self.behaviour, self.tag_rules, self.feed_rules, self.log)
+        rules = self.behaviour, self.tag_rules, self.feed_rules
+        self.context = LoopContext(inventory, *truths, *rules, self.log, self.lessons)
         self.trust = event_filters.Trust(self.viewers["trusted"], w.rooms["host"], self.on_trust)

@@ -82,6 +82,7 @@ class RoomPhase:
             rooms["segment"][r], rooms["product"][r] = room.segment, room.product
             rooms["ends_ms"][r] = room.segment_ends_ms
         platform.changed_rooms.clear()
+        platform.snapshot.live[0] = platform.live_factor
         room_levels.cut_rooms(platform.levels, rooms, policy.rules.shards, refresh_index)
         publish_rooms(platform.snapshot, platform.room_order, platform.room_key, rooms)
         scoring.weighted_room_terms(
@@ -121,7 +122,8 @@ class RoomPhase:
         levels["level"][rooms] += reviews.verdict.astype(np.int8)
         levels["level_sum"][rooms] += levels["level"][rooms]
         levels["reviews"][rooms] += 1
-        share = policy.rules.feed.live_share
+        platform.live_factor = self._live_factor(rooms, policy)
+        share = min(0.5, policy.rules.feed.live_share * platform.live_factor)
         platform.expected_live, platform.video_exposures = platform.video_exposures * share / (1.0 - share), 0
         is_empty = self.catalogue.rooms["online"][rooms] == 0
         ended = [r for r in rooms[is_empty] if not self.truth.live_rooms[r].is_open]
@@ -131,6 +133,13 @@ class RoomPhase:
         if len(rooms):
             budgets = room_levels.budgets(levels["level"][rooms], pushed, platform.expected_live, rules)
             levels["budget"][rooms], levels["delivered"][rooms] = budgets, 0
+
+    def _live_factor(self, rooms: Array, policy: PolicyInForce) -> float:
+        """What rooms together are worth now, as a factor on the share of places that they get."""
+        together = self.platform.levels["recent"][rooms].sum(axis=0)
+        expected = np.array([getattr(policy.rules.reviews.expected, term) for term in scoring.TERMS])
+        response, baits = policy.rules.feed.live_response, policy.rules.reviews.count_baits
+        return scoring.live_factor(together, expected, one(policy.weights), baits, response)
 
     def _close_books(self, rooms: Array) -> None:
         """Add what was counted since the last review to the books of the sessions, and begin anew."""

@@ -8,6 +8,7 @@ from agents.viewer import (
     enters,
     glance_ms,
     interest_in,
+    known_draw,
     order_probability,
     pace,
     stay_patience_ms,
@@ -21,49 +22,60 @@ from sim.core import event_log
 from sim.core.arrays import Array, Row
 from sim.core.catalogue import CLOSED, HOLD, PITCH, RELEASE
 from sim.core.compiler import rule
-from sim.core.event_log import CLICKED, COMMENTED, ENTERED, FOLLOWED, LIKED, ORDERED, note
+from sim.core.event_log import CLICKED, COMMENTED, ENTERED, FOLLOWED, LIKED, ORDERED, SHARED, VIA_VIDEO, note
 from sim.core.randomness import ENTRY, IN_ROOM, PURCHASE, STAY, draw
 from sim.engine.loop_context import LoopContext, spend
-from sim.recommender.interest_tags import ENTERED as TAG_ENTERED
-from sim.recommender.interest_tags import STAYED, band_learned, learn_live
-from sim.recommender.viewer_history import follow, is_followed
-
-LONGEST_CREDIT_MS = 600_000  # a stay beyond ten minutes says no more of interest
+from sim.recommender.expectations import STAY_VARIANCE, USUAL_ENTRY, USUAL_ORDER, USUAL_STAY
+from sim.recommender.interest_tags import (
+    band_learned,
+    entry_expected,
+    learn_pass,
+    learn_room,
+    ready_after,
+    stay_above,
+)
+from sim.recommender.viewer_history import follow, follows
 
 
 @rule
-def learn_of_room(tags: Row, kind: int, amount: float, now: int, room: Row, products: Array, rules: Row) -> None:
-    """Evidence from a room goes to what is on show, or to all that the room sells."""
-    if room.product >= 0:
-        learn_live(tags, products[room.product].topic, kind, amount, now, rules)
-        return
-    for c in range(len(room.topics)):
-        if room.topics[c] > 0.0:
-            learn_live(tags, c, kind, amount * room.topics[c], now, rules)
+def learn_entry(tags: Row, room: Row, usual: Array, entered: int, now: int, rules: Row) -> None:
+    """What it says of a viewer that they went into a room or passed it by: entered, less the probability of it."""
+    expected = entry_expected(usual[USUAL_ENTRY], tags.ready)
+    above = entered - expected
+    learn_room(tags, room.topics, above, expected * (1.0 - expected), now, rules)
+    tags.ready = ready_after(tags.ready, above)
+
+
+@rule
+def learn_stay(tags: Row, room: Row, usual: Array, stay_ms: int, variance: float, now: int, rules: Row) -> None:
+    """What a stay that ended says of a viewer, and that they ordered no more in it than they did."""
+    learn_room(tags, room.topics, stay_above(stay_ms, usual[USUAL_STAY], variance), 1.0 / variance, now, rules)
+    learn_pass(tags, room.topics, usual[USUAL_ORDER], now, rules)
 
 
 @rule
 def meet_room(
     me: Row, tags: Row, i: int, r: int, match_source: int, context: LoopContext, seed: int, log: Array, next_event: int
 ) -> int:
-    """One exposure of a live room: the viewer goes in, or glances and scrolls on."""
+    """One exposure of a live room: the viewer goes in, as whoever tapped the avatar does, or glances and scrolls on."""
     room, skill, behaviour, now = context.inventory.rooms[r], context.skill[r], context.behaviour[0], me.due_ms
     affinity = affinity_of_room(me, room.topics)
     u, u_glance, _, _ = draw(seed, ENTRY, i, ~r, me.visit)
+    usual, rules = context.inventory.recall.usual.rooms[r], context.tag_rules[0]
     readiness = trait(me.live) * bait_draw(room.segment, me.bargain, behaviour) * wariness(me, r, behaviour)
-    if not enters(u, readiness, affinity, skill, room.online, behaviour):
+    source = match_source >> 4
+    readiness *= known_draw(source, behaviour)
+    if source != VIA_VIDEO and not enters(u, readiness, affinity, skill, room.online, behaviour):
         glance = glance_ms(u_glance, behaviour)
+        learn_entry(tags, room, usual, 0, now, rules)
         spend(me, glance)
         me.session_budget_ms -= glance
         return note(log, next_event, now, i, ~r, glance, 0, event_log.SHOWN, match_source)
     u, v, _, _ = draw(seed, STAY, i, ~r, me.visit)
     me.phase, me.room, me.stay_ms = INSIDE, r, 0
     me.patience_ms = stay_patience_ms(u, v, affinity, skill, room.online, behaviour)
-    me.did, me.entry_match_source = (
-        ENTERED,
-        match_source if (match_source >> 4) == event_log.BOOSTED else match_source & 15,
-    )
-    learn_of_room(tags, TAG_ENTERED, 1.0, now, room, context.products, context.tag_rules[0])
+    me.did, me.entry_match_source = ENTERED, match_source
+    learn_entry(tags, room, usual, 1, now, rules)
     return note(log, next_event, now, i, ~r, 0, ENTERED, event_log.SHOWN, match_source)
 
 
@@ -91,10 +103,8 @@ def leave_room(
     """The viewer goes back to the feed."""
     behaviour, rules = context.behaviour[0], context.tag_rules[0]
     ms = me.stay_ms
-    minutes = min(ms, LONGEST_CREDIT_MS) / 60_000.0
-    if (me.did & (LIKED | COMMENTED | FOLLOWED)) != 0:
-        minutes += 1.0  # a reaction says as much as a minute
-    learn_of_room(tags, STAYED, minutes, now, room, context.products, rules)
+    usual = context.inventory.recall.usual
+    learn_stay(tags, room, usual.rooms[int(me.room)], ms, usual.weights[STAY_VARIANCE], now, rules)
     next_event = note(log, next_event, now, i, ~int(me.room), ms, me.did, event_log.LEFT, me.entry_match_source)
     me.phase = SCROLLING
     spend(me, int(behaviour.swipe_ms))
@@ -137,9 +147,10 @@ def stay_in_room(
     comments = behaviour.room_comment * trait(me.comment) * (behaviour.hold_comments if segment == HOLD else 1.0)
     did |= COMMENTED if within(u_comment, comments, ms) else 0
     did |= LIKED if within(u_like, behaviour.room_like * trait(me.like), ms) else 0
-    if within(u_follow, behaviour.room_follow * trait(me.follow), ms):
+    # both are rare: they take the two ends of one draw
+    did |= SHARED if within(1.0 - u_follow, behaviour.room_share * trait(me.share), ms) else 0
+    if within(u_follow, behaviour.room_follow * trait(me.follow), ms) and follow(served, room.host):
         did |= FOLLOWED
-        follow(served, room.host)
     if segment in (PITCH, RELEASE) and within(u_click, behaviour.click * interest, ms):
         did |= CLICKED
         price, rules = context.products[product].price_cents, context.tag_rules[0]
@@ -147,7 +158,7 @@ def stay_in_room(
         if wants(me, i, room, product, context, seed):
             did |= ORDERED
             served.price = band_learned(served.price, price, rules.ordered_price)
-            order = ORDERED | (FOLLOWED if is_followed(served, room.host) else 0)
+            order = ORDERED | (FOLLOWED if follows(served, room.host) else 0)
             next_event = note(log, next_event, now + ms, i, product, 0, order, event_log.ORDER, me.entry_match_source)
     me.did |= did
     next_event = note(log, next_event, now, i, ~r, ms, did, event_log.INSIDE, me.entry_match_source)

@@ -9,13 +9,15 @@ from sim.recommender.interest_tags import interest_profile
 
 
 @compiled
-def tag_precision(viewers: Array, tags: Array, now_ms: int, tag_rules: Array, categories: int) -> tuple[float, float]:
+def tag_precision(
+    viewers: Array, tags: Array, now_ms: int, tag_rules: Array, weights: Array, categories: int
+) -> tuple[float, float]:
     """Tag precision over some viewers: mean cosine of tags and true tastes, and share of the top three tags that are
     tastes.
     """
     cosine, hits, tag = 0.0, 0.0, np.zeros(categories)
     for i in range(len(viewers)):
-        interest_profile(tags[i], now_ms, tag_rules[0], tag)
+        interest_profile(tags[i], now_ms, tag_rules[0], weights, tag)
         dot, liked, believed = 0.0, 0.0, 0.0
         for n in range(MOST_TASTES):
             affinity = viewers[i].affinity[n] / 255.0

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents.creator import FIRST_TEASER, Posting
 from agents.live_room import LiveRoom, drawn
 from sim.core.catalogue import Catalogue
 from sim.core.randomness import PRODUCT, draw
 from sim.scenario.scenario import Rooms, Scenario
 from sim.traffic.platform_state import PlatformState
 from sim.traffic.room_books import RoomBooks
+
+MOST_TEASERS = 100  # of a session
 
 
 @dataclass
@@ -21,6 +24,7 @@ class RoomVenue:
     platform: PlatformState
     books: RoomBooks
     live_rooms: list[LiveRoom]
+    posting: Posting
 
     @property
     def seed(self) -> int:
@@ -50,6 +54,12 @@ class RoomVenue:
     def notice(self, room: int) -> None:
         """A room's show goes on to something else; the platform looks at it at the next refresh."""
         self.platform.changed_rooms.add(room)
+
+    def announce(self, room: int, session: int, at_ms: list[int]) -> None:
+        """Let a host post teasers of a session; of a host's several rooms, of the one to which avatars lead."""
+        host = int(self.catalogue.rooms["host"][room])
+        if at_ms and self.platform.snapshot.room_of[host] == room:
+            self.posting.announce(host, FIRST_TEASER - MOST_TEASERS * session, at_ms)
 
     def earned(self, room: int) -> list[float]:
         """What each show has brought the room; NaN for none."""

@@ -11,23 +11,41 @@ from sim.core import event_log
 from sim.core.arrays import Array, Row
 from sim.core.catalogue import blend
 from sim.core.compiler import rule, unsigned
-from sim.core.event_log import COMMENTED, FINISHED, FOLLOWED, LIKED, REACTIONS, SHARED, SKIPPED, note
+from sim.core.event_log import BOOSTED, COMMENTED, FINISHED, FOLLOWED, LIKED, REACTIONS, SHARED, SKIPPED, has, note
 from sim.core.randomness import WATCH, draw
 from sim.engine.loop_context import LoopContext, spend
-from sim.recommender.interest_tags import INTERACTED, WATCHED, learn_video
-from sim.recommender.interest_tags import SKIPPED as TAG_SKIPPED
+from sim.recommender.expectations import EVERY, response, take_lesson
+from sim.recommender.interest_tags import USUAL_STEP, learn_video
 from sim.recommender.viewer_history import follow, remember
 
 
 @rule
-def learn_from_video(tags: Row, topic: int, watched: float, did: int, now: int, rules: Row) -> None:
-    """Add what one exposure says to the viewer's tags."""
-    if (did & SKIPPED) != 0:
-        learn_video(tags, topic, TAG_SKIPPED, 1.0, now, rules)
-    else:
-        learn_video(tags, topic, WATCHED, watched, now, rules)
-    if (did & REACTIONS) != 0:
-        learn_video(tags, topic, INTERACTED, 1.0, now, rules)
+def reactions_among(did: int) -> int:
+    """How many kinds of reactions are among what a viewer did."""
+    if (did & REACTIONS) == 0:
+        return 0
+    return has(did, LIKED) + has(did, COMMENTED) + has(did, SHARED) + has(did, FOLLOWED)
+
+
+@rule
+def learn_from_video(
+    tags: Row,
+    topic: int,
+    watched: float,
+    did: int,
+    expected: float,
+    teaches: bool,
+    now: int,
+    rules: Row,
+    lessons: Array,
+) -> None:
+    """Add what one exposure says to the viewer's tags, by how far it is above what video and viewer usually give."""
+    surprise = response(watched, reactions_among(did), rules.reaction) - expected
+    above = surprise - tags.usual
+    if teaches:
+        take_lesson(lessons, tags, topic, above, now, rules)
+    learn_video(tags, topic, above, now, rules)
+    tags.usual += USUAL_STEP * (surprise - tags.usual)
 
 
 @rule
@@ -40,6 +58,7 @@ def watch_video(
     match_source: int,
     context: LoopContext,
     seed: int,
+    shard: int,
     log: Array,
     next_event: int,
 ) -> int:
@@ -58,11 +77,12 @@ def watch_video(
         did |= COMMENTED if reacts(u_comment, behaviour.comment, trait(me.comment), warm) else 0
         # both are rare: they take the two ends of one draw, so nobody does both at once
         did |= SHARED if reacts(u_rare, behaviour.share, trait(me.share), warm) else 0
-        did |= FOLLOWED if reacts(1.0 - u_rare, behaviour.follow, trait(me.follow), warm) else 0
-    learn_from_video(tags, video.topic, watched, did, now, context.tag_rules[0])
+        if reacts(1.0 - u_rare, behaviour.follow, trait(me.follow), warm) and follow(served, video.creator):
+            did |= FOLLOWED
+    teaches = served.seen_count % EVERY == 0 and (match_source >> 4) != BOOSTED
+    expected, lessons = context.inventory.recall.usual.videos[unsigned(item)], context.lessons[unsigned(shard)]
+    learn_from_video(tags, video.topic, watched, did, expected, teaches, now, context.tag_rules[0], lessons)
     remember(served, item)
-    if (did & FOLLOWED) != 0:
-        follow(served, video.creator)
     me.satisfaction += behaviour.satisfaction_step * (watched - me.satisfaction)
     me.session_budget_ms -= ms + behaviour.swipe_ms + (behaviour.dull_ms if (did & SKIPPED) != 0 else 0.0)
     spend(me, ms + int(behaviour.swipe_ms))

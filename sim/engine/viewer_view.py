@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from agents.viewer import INSIDE, MOST_TASTES, PHASES, trait
-from sim.core.arrays import one
+from sim.core.arrays import Array, one
 from sim.core.clock import moment_text
 from sim.engine.population import Population
 from sim.recommender.interest_tags import interest_profile
@@ -45,7 +45,7 @@ class Viewers:
     """
 
     def __init__(
-        self, scenario: Scenario, population: Population, moment: Callable[[], tuple[int, PolicyInForce]]
+        self, scenario: Scenario, population: Population, moment: Callable[[], tuple[int, PolicyInForce, Array]]
     ) -> None:
         self._scenario, self._population, self._moment = scenario, population, moment
 
@@ -59,11 +59,11 @@ class Viewers:
         if isinstance(key, str):
             return self._population.column(key)
         i = range(len(self))[key]
-        found, (now_ms, policy) = self._population.rows(np.array([i])), self._moment()
+        found, (now_ms, policy, weights) = self._population.rows(np.array([i])), self._moment()
         row = one(found.viewers)
         names = [category.name for category in self._scenario.categories]
         tag = np.zeros(len(names))
-        interest_profile(one(found.tags), now_ms, one(policy.tag_rules), tag)
+        interest_profile(one(found.tags), now_ms, one(policy.tag_rules), weights, tag)
         tastes = {names[row.taste[n]]: row.affinity[n] / 255.0 for n in range(MOST_TASTES) if row.affinity[n]}
         return Viewer(
             number=i,

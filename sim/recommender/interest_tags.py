@@ -1,7 +1,10 @@
-"""Interest tags (兴趣标签): what the platform believes a viewer likes, from six kinds of evidence kept apart.
+"""Interest tags (兴趣标签): what the platform believes a viewer likes, from three kinds of evidence kept apart.
+
+Evidence is surprise: what was observed less what this item and this viewer usually give. What was shown and passed
+over counts against, and what everybody likes says little of anybody.
 
 Evidence decays in continuous time by *forward decay* (Cormode, Shkapenyuk, Srivastava and Xu, ICDE 2009): a row holds
-values as of a landmark, the last whole half-life; a new reaction is added with its growth since that landmark, and
+values as of a landmark, the last whole half-life; a new observation is added with its growth since that landmark, and
 when a half-life has gone by the row is halved. So nothing is ever decayed by a small, unrepresentable step, and small
 integers hold it.
 """
@@ -15,26 +18,36 @@ from sim.core.clock import DAY
 from sim.core.compiler import compiled, loop, rule
 from sim.scenario.scenario import TagRules
 
-SKIPPED, INTERACTED, WATCHED = range(3)  # evidence from videos; WATCHED, the most frequent, has its own column
-ENTERED, STAYED, BOUGHT = range(3)  # evidence from live rooms
-WATCHED_UNIT, VIDEO_UNIT, LIVE_UNIT = 64.0, 4.0, 8.0  # parts of a reaction in which evidence is counted
-WATCHED_MOST, MOST = 65_535, 255
+VIDEOS, ROOMS, PURCHASES = range(3)  # kinds of evidence
+KINDS = ("videos", "rooms", "purchases")
+VIDEO_UNIT, LIVE_UNIT, VIDEO_TRIAL, LIVE_TRIAL = 64.0, 256.0, 16.0, 256.0  # parts in which both are counted
+MOST, MOST_TRIALS = 32_767, 65_535
+VIDEO_PRIOR = 12.0  # videos; noise of a share watched over how much it differs between topics, squared (assumed)
+ROOM_PRIOR = 10.0  # the same for rooms, in units of information (assumed)
+USUAL_STEP = 1.0 / 64.0  # of the way to what a video brought, for what is usual for its viewer (assumed)
+READY_STEP = 0.3  # what a room shown changes of its viewer's readiness to enter, in log units
+MOST_READY = 4.0  # log units
+MOST_ENTER = 0.95  # no entry is surer
 
 
 TAG_COLUMNS = {
     "short_landmark": Column(np.int32),  # short half-lives gone by at the landmark
     "long_landmark": Column(np.int32),
-    "watched": Column(np.uint16, ("categories",)),  # as of the landmark, in 1/64
-    "video": Column(np.uint8, (2, "categories")),  # skipped and interacted as of the landmark, in 1/4
-    "live": Column(np.uint8, (3, "categories")),  # entered, stayed and bought as of the landmark, in 1/8
+    "usual": Column(np.float32),  # what the viewer watches of a video above its expectation, on average
+    "ready": Column(np.float32),  # how readily the viewer enters rooms, in log units above the usual
+    "evidence": Column(np.int16, (3, "categories")),  # as of the landmark: videos in 1/64, rooms and purchases in 1/256
+    "trials": Column(np.uint16, (2, "categories")),  # as of the landmark: videos in 1/16, information of rooms in 1/256
 }
-"""One row a viewer; what every video changes comes first."""
+"""One row a viewer."""
 
 
 def tag_rules(rules: TagRules) -> Array:
     """The tag rules as a row of numbers."""
     weights = rules.model_dump(exclude={"short_half_life", "long_half_life"})
     return numbers(short_ms=rules.short_half_life * DAY, long_ms=rules.long_half_life * DAY, **weights)
+
+
+# --- forward decay
 
 
 @rule
@@ -45,35 +58,47 @@ def landmark(now_ms: int, half_life_ms: float) -> int:
 
 @rule
 def growth(now_ms: int, half_life_ms: float, since: int) -> float:
-    """How much more a reaction counts now than one at the landmark `since`, in half-lives."""
+    """How much more an observation counts now than one at the landmark `since`, in half-lives."""
     return math.exp2(now_ms / half_life_ms - since)
 
 
 @rule
-def added(stored: int, amount: float, unit: float, growing: float, most: int) -> int:
-    """Stored evidence with one more reaction of `amount`; full is full."""
-    return min(int(stored) + int(amount * unit * growing + 0.5), most)
+def added(stored: int, amount: float, unit: float, growing: float) -> int:
+    """Stored evidence with `amount` more or less of it; full is full."""
+    return max(-MOST, min(int(stored) + math.floor(amount * unit * growing + 0.5), MOST))
+
+
+@rule
+def counted(stored: int, amount: float, unit: float, growing: float) -> int:
+    """Stored trials with `amount` more of them; full is full."""
+    return min(int(stored) + math.floor(amount * unit * growing + 0.5), MOST_TRIALS)
+
+
+@rule
+def halved(stored: int, halvings: int) -> int:
+    """Stored evidence after so many half-lives, drawn towards 0."""
+    value = int(stored)
+    return value >> halvings if value >= 0 else -(-value >> halvings)
 
 
 @loop
 def brought_forward(tags: Row, now_ms: int, rules: Row) -> None:
     """Halve a viewer's evidence for every half-life that has gone by since its landmark."""
-    size = len(tags.watched)
+    size = len(tags.evidence[VIDEOS])
     short = landmark(now_ms, rules.short_ms)
     halvings = min(short - tags.short_landmark, 16)
     if halvings > 0:
         for c in range(size):
-            tags.watched[c] = int(tags.watched[c]) >> halvings
-            tags.video[SKIPPED, c] = int(tags.video[SKIPPED, c]) >> halvings
-            tags.live[ENTERED, c] = int(tags.live[ENTERED, c]) >> halvings
+            tags.evidence[VIDEOS, c] = halved(tags.evidence[VIDEOS, c], halvings)
+            tags.trials[VIDEOS, c] = int(tags.trials[VIDEOS, c]) >> halvings
         tags.short_landmark = short
     long = landmark(now_ms, rules.long_ms)
     halvings = min(long - tags.long_landmark, 16)
     if halvings > 0:
         for c in range(size):
-            tags.video[INTERACTED, c] = int(tags.video[INTERACTED, c]) >> halvings
-            tags.live[STAYED, c] = int(tags.live[STAYED, c]) >> halvings
-            tags.live[BOUGHT, c] = int(tags.live[BOUGHT, c]) >> halvings
+            tags.evidence[ROOMS, c] = halved(tags.evidence[ROOMS, c], halvings)
+            tags.trials[ROOMS, c] = int(tags.trials[ROOMS, c]) >> halvings
+            tags.evidence[PURCHASES, c] = halved(tags.evidence[PURCHASES, c], halvings)
         tags.long_landmark = long
 
 
@@ -84,13 +109,12 @@ def restate(tags: Row, now_ms: int, old: Row, new: Row) -> None:
     short, long = landmark(now_ms, new.short_ms), landmark(now_ms, new.long_ms)
     fast = growth(now_ms, new.short_ms, short) / growth(now_ms, old.short_ms, tags.short_landmark)
     slow = growth(now_ms, new.long_ms, long) / growth(now_ms, old.long_ms, tags.long_landmark)
-    for c in range(len(tags.watched)):
-        tags.watched[c] = added(0, tags.watched[c], 1.0, fast, WATCHED_MOST)
-        tags.video[SKIPPED, c] = added(0, tags.video[SKIPPED, c], 1.0, fast, MOST)
-        tags.live[ENTERED, c] = added(0, tags.live[ENTERED, c], 1.0, fast, MOST)
-        tags.video[INTERACTED, c] = added(0, tags.video[INTERACTED, c], 1.0, slow, MOST)
-        tags.live[STAYED, c] = added(0, tags.live[STAYED, c], 1.0, slow, MOST)
-        tags.live[BOUGHT, c] = added(0, tags.live[BOUGHT, c], 1.0, slow, MOST)
+    for c in range(len(tags.evidence[VIDEOS])):
+        tags.evidence[VIDEOS, c] = added(0, tags.evidence[VIDEOS, c], 1.0, fast)
+        tags.trials[VIDEOS, c] = counted(0, tags.trials[VIDEOS, c], 1.0, fast)
+        tags.evidence[ROOMS, c] = added(0, tags.evidence[ROOMS, c], 1.0, slow)
+        tags.trials[ROOMS, c] = counted(0, tags.trials[ROOMS, c], 1.0, slow)
+        tags.evidence[PURCHASES, c] = added(0, tags.evidence[PURCHASES, c], 1.0, slow)
     tags.short_landmark, tags.long_landmark = short, long
 
 
@@ -101,27 +125,68 @@ def restate_all(tags: Array, now_ms: int, old: Array, new: Array) -> None:
         restate(tags[i], now_ms, old[0], new[0])
 
 
-@rule
-def learn_video(tags: Row, topic: int, kind: int, amount: float, now_ms: int, rules: Row) -> None:
-    """Add evidence from a video: watched and skipped fade fast, reactions slowly."""
-    fast = growth(now_ms, rules.short_ms, tags.short_landmark)
-    if kind == WATCHED:
-        tags.watched[topic] = added(tags.watched[topic], amount, WATCHED_UNIT, fast, WATCHED_MOST)
-    elif kind == SKIPPED:
-        tags.video[SKIPPED, topic] = added(tags.video[SKIPPED, topic], amount, VIDEO_UNIT, fast, MOST)
-    else:
-        slow = growth(now_ms, rules.long_ms, tags.long_landmark)
-        tags.video[INTERACTED, topic] = added(tags.video[INTERACTED, topic], amount, VIDEO_UNIT, slow, MOST)
+# --- what is learnt from what a viewer did
 
 
 @rule
-def learn_live(tags: Row, topic: int, kind: int, amount: float, now_ms: int, rules: Row) -> None:
-    """Add evidence from a live room: entries fade fast, stays and orders slowly."""
-    if kind == ENTERED:
-        growing = growth(now_ms, rules.short_ms, tags.short_landmark)
-    else:
-        growing = growth(now_ms, rules.long_ms, tags.long_landmark)
-    tags.live[kind, topic] = added(tags.live[kind, topic], amount, LIVE_UNIT, growing, MOST)
+def learn_video(tags: Row, topic: int, above: float, now_ms: int, rules: Row) -> None:
+    """Evidence from a video that was watched so far `above` its expectation and what is usual for the viewer."""
+    growing = growth(now_ms, rules.short_ms, tags.short_landmark)
+    tags.evidence[VIDEOS, topic] = added(tags.evidence[VIDEOS, topic], above, VIDEO_UNIT, growing)
+    tags.trials[VIDEOS, topic] = counted(tags.trials[VIDEOS, topic], 1.0, VIDEO_TRIAL, growing)
+
+
+@rule
+def entry_expected(entry_rate: float, ready: float) -> float:
+    """The probability that a viewer of some readiness enters a room that is entered at some rate."""
+    return min(entry_rate * math.exp(ready), MOST_ENTER)
+
+
+@rule
+def ready_after(ready: float, above: float) -> float:
+    """A viewer's readiness to enter rooms after one more was shown."""
+    return max(-MOST_READY, min(ready + READY_STEP * above, MOST_READY))
+
+
+@loop
+def learn_room(tags: Row, topics: Array, above: float, information: float, now_ms: int, rules: Row) -> None:
+    """Evidence from a room, shared out over what it sells: each category gets its share of it."""
+    growing = growth(now_ms, rules.long_ms, tags.long_landmark)
+    for c in range(len(topics)):
+        if topics[c] > 0.0:
+            share = topics[c]
+            tags.evidence[ROOMS, c] = added(tags.evidence[ROOMS, c], share * above, LIVE_UNIT, growing)
+            tags.trials[ROOMS, c] = counted(tags.trials[ROOMS, c], share * share * information, LIVE_TRIAL, growing)
+
+
+@rule
+def stay_above(stay_ms: int, usual_log: float, variance: float) -> float:
+    """How much longer a stay was than is usual in the room: its log less the mean log, over the variance."""
+    return (math.log(max(stay_ms, 1)) - usual_log) / variance
+
+
+@rule
+def passed_over(order_rate: float) -> float:
+    """The log likelihood ratio of a stay without an order, for a viewer whose odds of ordering are e times the usual
+    against a viewer like any other. An order adds 1.
+    """
+    return -math.log(1.0 + order_rate * (math.e - 1.0))
+
+
+@rule
+def learn_order(tags: Row, topic: int, ratio: float, now_ms: int, rules: Row) -> None:
+    """Evidence from an order, as a log likelihood ratio."""
+    growing = growth(now_ms, rules.long_ms, tags.long_landmark)
+    tags.evidence[PURCHASES, topic] = added(tags.evidence[PURCHASES, topic], ratio, LIVE_UNIT, growing)
+
+
+@loop
+def learn_pass(tags: Row, topics: Array, order_rate: float, now_ms: int, rules: Row) -> None:
+    """Evidence from a stay that ended, apart from what was ordered, shared out over what the room sells."""
+    ratio = passed_over(order_rate)
+    for c in range(len(topics)):
+        if topics[c] > 0.0:
+            learn_order(tags, c, topics[c] * ratio, now_ms, rules)
 
 
 @rule
@@ -137,32 +202,39 @@ def band_learned(band: int, cents: int, rate: float) -> int:
     return seen if band == 0 else band + math.floor(rate * (seen - band) + 0.5)
 
 
+# --- what it says
+
+
+@rule
+def kinds_of(tags: Row, c: int, short: float, long: float) -> tuple[float, float, float]:
+    """What each kind of evidence says of a category, with `short` and `long` left of a unit at the landmark.
+
+    Of videos and rooms it is the mean surprise, drawn towards none; of orders their log likelihood ratio, which
+    saturates.
+    """
+    videos = tags.evidence[VIDEOS, c] * short / (VIDEO_UNIT * VIDEO_PRIOR + tags.trials[VIDEOS, c] * short * 4.0)
+    rooms = tags.evidence[ROOMS, c] * long / (LIVE_UNIT * ROOM_PRIOR + tags.trials[ROOMS, c] * long)
+    orders = tags.evidence[PURCHASES, c] * long
+    return videos, rooms, orders / (LIVE_UNIT + abs(orders))
+
+
 @loop
-def interest_profile(tags: Row, now_ms: int, rules: Row, out: Array) -> None:
+def interest_profile(tags: Row, now_ms: int, rules: Row, weights: Array, out: Array) -> None:
     """The ranking tag: combined evidence for each category over that for the strongest, from 0 (none) towards 1.
 
-    A prior stands in the denominator, so that a few reactions do not yet make a strong tag. `out` has shape
-    (categories,).
+    `weights` has what the platform has learnt that each kind foretells. A prior stands in the denominator, so that a
+    little does not yet make a strong tag. `out` has shape (categories,).
     """
     short = 1.0 / growth(now_ms, rules.short_ms, tags.short_landmark)
     long = 1.0 / growth(now_ms, rules.long_ms, tags.long_landmark)
-    watched, skipped = rules.watched * short / WATCHED_UNIT, rules.skipped * short / VIDEO_UNIT
-    interacted = rules.interacted * long / VIDEO_UNIT
-    entered = rules.entered * short / LIVE_UNIT
-    stayed, bought = rules.stayed * long / LIVE_UNIT, rules.bought * long / LIVE_UNIT
+    of_videos, of_rooms = rules.videos * weights[VIDEOS], rules.rooms * weights[ROOMS]
+    of_purchases = rules.purchases * weights[PURCHASES]
     for c in range(len(out)):
-        value = (
-            watched * tags.watched[c]
-            - skipped * tags.video[SKIPPED, c]
-            + interacted * tags.video[INTERACTED, c]
-            + entered * tags.live[ENTERED, c]
-            + stayed * tags.live[STAYED, c]
-            + bought * tags.live[BOUGHT, c]
-        )
-        out[c] = value if value > 0.0 else 0.0
+        videos, rooms, purchases = kinds_of(tags, c, short, long)
+        out[c] = max(of_videos * videos + of_rooms * rooms + of_purchases * purchases, 0.0)
     top = 0.0
     for c in range(len(out)):
-        top = out[c] if out[c] > top else top
+        top = max(top, out[c])
     scale = 1.0 / (top + rules.prior)
     for c in range(len(out)):
         out[c] *= scale

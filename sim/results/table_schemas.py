@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from sim.core.event_log import DEEDS, PAID_COUNTS, PRODUCT_COUNTS, ROOM_COUNTS, TOTALS, VIDEO_COUNTS
+from sim.core.event_log import DEEDS, OF_SOURCES, PAID_COUNTS, PRODUCT_COUNTS, ROOM_COUNTS, TOTALS, VIDEO_COUNTS
 
 Spec = dict[str, tuple[str, str, str]]
 WHEN = ("int64", "s", "simulated time since day 0, 00:00")
@@ -11,7 +11,7 @@ COUNT_UNITS = {
     "watch_ms": "ms",
     "stay_ms": "ms",
     "session_ms": "ms",
-    "gmv_cents": "0.01 yuan",
+    **{name: "0.01 yuan" for name in ("gmv_cents", *OF_SOURCES) if name.startswith("gmv_cents")},
     "gsv_cents": "0.01 yuan",
     "held_ms": "ms",
     "control_variate": "0.00001 yuan",
@@ -28,6 +28,7 @@ def _tables(tiers: int) -> dict[str, Spec]:
         | _counts(TOTALS, "in the refresh that ends then")
         | {f"tier_{t}": ("int64", "exposures", f"video exposures of items in tier {t}") for t in range(tiers)}
         | {
+            "stock": ("int64", "exposures", "video exposures of items in the stock, whose waves are over"),
             "online": ("int64", "viewers", "people inside live rooms (在线人数)"),
             "open_rooms": ("int64", "rooms", "rooms with a level"),
             "open_videos": ("int64", "videos", "videos in a wave"),
@@ -43,9 +44,10 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "second_topic": ("int64", "category", "second topic"),
             "main_topic_weight": ("double", "share", "weight of the main topic"),
             "quality": ("double", "log units", "true quality of the post, unseen by the platform"),
-            "tier": ("int64", "tier", "tier at the end, -1 for none"),
+            "tier": ("int64", "tier", "tier at the end, -1 in the stock, -2 once it is dead"),
             "waves": ("int64", "waves", "waves it has had"),
             "best_tier": ("int64", "tier", "highest tier it has had"),
+            "opened_s": ("int64", "s", "when its last wave opened, or since when it has not been judged in the stock"),
         }
         | _counts(VIDEO_COUNTS, "since publication"),
         "rooms": {
@@ -95,9 +97,9 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "kind": ("string", "-", "video or room"),
             "item": ("int64", "id", "video or room"),
             "session": ("int64", "number", "session of a room, 0 for a video"),
-            "tier": ("int64", "tier or level", "where the wave was"),
+            "tier": ("int64", "tier or level", "where the wave was, -1 for a video in the stock"),
             "wave": ("int64", "number", "which wave of the item"),
-            "opened_s": WHEN,
+            "opened_s": ("int64", "s", "when the wave opened, or since when the stock's video had not been judged"),
             "budget": ("int64", "exposures", "budget of the wave"),
             "delivered": ("int64", "exposures", "exposures delivered of the budget"),
             "boosted": (
@@ -136,7 +138,7 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "score": ("double", "peers' mean", "weighted mean of the terms, less the penalty"),
             "up_at": ("double", "peers' mean", "score from which a wave is promoted"),
             "down_at": ("double", "peers' mean", "score below which a video fades and a room goes down"),
-            "verdict": ("string", "-", "promote, repeat, fade; up, keep, down"),
+            "verdict": ("string", "-", "promote, repeat, fade; keep, reignite in the stock; up, keep, down of a room"),
         },
         "products": {
             "product": ("int64", "id", "product"),
@@ -162,6 +164,7 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "gsv_cents": ("int64", "0.01 yuan", "what stays of its price: 0 if not paid, or returned"),
             "follows_host": ("bool", "-", "whether the viewer followed the host when they ordered"),
             "match": ("int64", "bucket", "bucket of tag match at entry, 0 to 7"),
+            "source": ("string", "-", "entrance by which the viewer came into the room"),
         },
         "campaigns": {
             "at_s": WHEN,
@@ -206,7 +209,7 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "item": ("int64", "id", "video, ~room, or product of an order"),
             "ms": ("int64", "ms", "watched, stayed, or length of a session"),
             "match": ("int64", "bucket", "bucket of tag match, 0 to 7"),
-            "source": ("string", "-", "why it was on the page"),
+            "source": ("string", "-", "why it was shown; of a stay and its orders, the entrance to the room"),
         }
         | {name: ("bool", "-", f"whether the viewer {name}") for name in DEEDS},
     }

@@ -14,6 +14,12 @@ NEW_NAMES = {
     "viewers.in_room.bargain_pace": "viewers.in_room.wait_pace",
     "viewers.in_room.hold_pace": "viewers.in_room.wait_pace",
     "viewers.in_room.release_pace": "viewers.in_room.wait_pace",
+    "platform.tags.bought": "platform.tags.purchases",
+    "platform.tags.entered": "platform.tags.rooms",
+    "platform.tags.interacted": "platform.tags.reaction",
+    "platform.tags.skipped": "platform.tags.videos",
+    "platform.tags.stayed": "platform.tags.rooms",
+    "platform.tags.watched": "platform.tags.videos",
     "viewers.mood_memory": "viewers.satisfaction_memory",
 }
 """Old dotted path -> new dotted path."""

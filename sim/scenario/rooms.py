@@ -171,6 +171,16 @@ class Rooms(Fields):
         description="named scripts: segments that repeat until the room closes",
         min_length=1,
     )
+    posts_per_show: int = parameter(
+        6,
+        "videos",
+        "posts by which a host announces a session, shortly before it and during it (引流短视频)",
+        ge=0,
+        le=100,
+    )
+    post_lead_minutes: float = parameter(
+        30.0, "min", "how long before the opening the first of them may be posted", ge=0, le=1440
+    )
     script: str | None = parameter(
         None, "-", "the one script that all rooms run; short for script_shares with that name alone"
     )

@@ -23,11 +23,11 @@ from sim.scenario.policy import (
     ReviewWeights,
     RoomWaves,
     TagRules,
-    Waves,
     Weights,
 )
 from sim.scenario.policy_changes import SAME_LENGTH, PolicyChange, changed
 from sim.scenario.rooms import HOLD_AND_RELEASE, PLAIN, Adoption, Learning, Rooms, Segment, Variation
+from sim.scenario.video_policy import FirstWave, Stock, Waves
 from sim.scenario.viewers import InRoom, Reacting, Viewers, Watching
 from sim.scenario.yaml_reader import Assignment, Source, assign, assignment, read, read_text, validate
 
@@ -42,6 +42,7 @@ __all__ = [
     "Category",
     "Creators",
     "Feed",
+    "FirstWave",
     "InRoom",
     "Learning",
     "Platform",
@@ -55,6 +56,7 @@ __all__ = [
     "Rooms",
     "Scenario",
     "Segment",
+    "Stock",
     "TagRules",
     "Variation",
     "Viewers",

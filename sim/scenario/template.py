@@ -24,7 +24,7 @@ FIRST = (
     ("platform.feed", ("live_share", "use_tags")),
     ("platform.waves", ("ladder", "promote", "repeat")),
     ("platform.weights.review", ("dwell", "interaction", "entry", "conversion")),
-    ("platform.tags", ("bought",)),
+    ("platform.tags", ("purchases",)),
     ("records", ("exposures",)),
 )
 """The fields that people change first, by group."""

@@ -116,6 +116,16 @@ class InRoom(Fields):
         le=4,
     )
     enter_taste: float = parameter(1.0, "log units", "how much likelier a fitting room is entered", ge=0, le=6)
+    known_enter: float = parameter(
+        3.0, "-", "factor on entering a room whose host the viewer follows, or that a friend shared", ge=0, le=50
+    )
+    tap: float = parameter(
+        0.5,
+        "-",
+        "chance to enter by the avatar of a host whose post was watched, over that to enter a room that is shown",
+        ge=0,
+        le=50,
+    )
     glance_seconds: float = parameter(2.5, "s", "mean look at a room that is not entered", gt=0.2, le=60)
     stay_seconds: float = parameter(
         2.75, "s", "median of the stay for an average fit", "set by KuaiLive: median 4.2 s", gt=0, le=3600
@@ -153,6 +163,7 @@ class InRoom(Fields):
     follow: float = parameter(
         0.2, "per hour", "rate of following the host", "set by 0.008 follows per entry (top hosts 2021)", ge=0, le=1000
     )
+    share: float = parameter(0.5, "per hour", "rate of sharing the room with friends (分享)", ge=0, le=1000)
     hold_comments: float = parameter(6.0, "-", "factor on commenting while a bait is held", ge=0, le=100)
     bait_enter: float = parameter(
         1.5, "-", "factor on entering for bargain hunters while a bait is on show", ge=0, le=20
@@ -249,6 +260,9 @@ class Viewers(Fields):
         "median order value 90 yuan (top hosts 2021)",
     )
     bargain_hunters: float = parameter(0.25, "share", "share of viewers who hunt bargains", ge=0, le=1)
+    friends: int = parameter(
+        12, "viewers", "a viewer's friends, to all of whom a room is shown that the viewer shares", ge=0, le=200
+    )
     watching: Watching = section(Watching, "how long a video is watched")
     reacting: Reacting = section(Reacting, "likes, comments, shares, follows")
     in_room: InRoom = section(InRoom, "entering, staying and buying in live rooms")

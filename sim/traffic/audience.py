@@ -78,11 +78,11 @@ def winning_events(log: Array, sizes: Array) -> Array:
 
 
 @compiled
-def portraits(tags: Array, who: Array, now_ms: int, tag_rules: Array, categories: int) -> Array:
+def portraits(tags: Array, who: Array, now_ms: int, tag_rules: Array, weights: Array, categories: int) -> Array:
     """The tags of some viewers, by row, in 1/255; shape (viewers, categories)."""
     out, tag = np.zeros((len(who), categories), np.int64), np.zeros(categories)
     for n in range(len(who)):
-        interest_profile(tags[who[n]], now_ms, tag_rules[0], tag)
+        interest_profile(tags[who[n]], now_ms, tag_rules[0], weights, tag)
         for c in range(categories):
             out[n, c] = int(255.0 * tag[c] + 0.5)
     return out
@@ -92,11 +92,13 @@ def portraits(tags: Array, who: Array, now_ms: int, tag_rules: Array, categories
 
 
 @compiled
-def resemblance(tags: Array, now_ms: int, tag_rules: Array, profile: Array, scaled: bool, out: Array) -> None:
+def resemblance(
+    tags: Array, now_ms: int, tag_rules: Array, weights: Array, profile: Array, scaled: bool, out: Array
+) -> None:
     """Every viewer's tags times a profile; `scaled` by the length of the tags, so that only their direction counts."""
     tag = np.zeros(len(profile))
     for i in range(len(out)):
-        interest_profile(tags[i], now_ms, tag_rules[0], tag)
+        interest_profile(tags[i], now_ms, tag_rules[0], weights, tag)
         product, length = 0.0, 0.0
         for c in range(len(profile)):
             product += profile[c] * tag[c]

@@ -100,7 +100,10 @@ class BoostedWaves:
         """What an order boosts, or NO_ITEM while it is not there or in another boost that is open."""
         what, taken = order.boosts, self.rows["item"][self.rows["state"] == OPEN]
         if isinstance(what, Post):
-            mine = np.flatnonzero(catalogue.videos["creator"][: catalogue.published] == what.creator)
+            videos = catalogue.videos[: catalogue.published]
+            mine = np.flatnonzero(
+                (videos["creator"] == what.creator) & (videos["published_ms"] >= self.scenario.start_ms)
+            )
             found = mine[what.number - 1 : what.number]
         elif isinstance(what, Newest):
             found = np.sort(platform.open_videos)[::-1]
@@ -184,11 +187,12 @@ class BoostedWaves:
         if billed is not None:
             self.delivered_before, self.billed = self.rows["delivered"].copy(), billed
 
-    def count(self, platform: PlatformState, policy: PolicyInForce, events: Array) -> None:
+    def count(self, catalogue: Catalogue, platform: PlatformState, policy: PolicyInForce, events: Array) -> None:
         """Put boosted events in their accounts."""
         self.natural += platform.levels["delivered"]
         self.events, before = events, self.rows["delivered"].copy()
-        count_boosted(events, self.rows, platform.counters, self.aside, policy.rules.boosts.counts)
+        books = self.rows, catalogue.videos, platform.counters, self.aside
+        count_boosted(events, *books, policy.rules.boosts.counts)
         self.entries = self.rows["delivered"] - before
 
     def spent_on_rooms(self, policy: PolicyInForce) -> Array:

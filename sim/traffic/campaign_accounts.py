@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.core.arrays import Array
 from sim.core.compiler import compiled, rule
-from sim.core.event_log import ENTERED, INSIDE, LEFT, R_BOOSTED, R_LEFT, SHOWN, V_BOOSTED, VIDEO, Counters, has
+from sim.core.event_log import BOOSTED, ENTERED, INSIDE, LEFT, R_BOOSTED, R_LEFT, SHOWN, V_BOOSTED, VIDEO, Counters, has
 from sim.scenario.campaigns import Campaign
 from sim.scenario.policy import BoostRules
 from sim.traffic.event_counters import add_inside, add_shown, add_video
@@ -40,20 +40,20 @@ def latest(rows: Array, item: int) -> int:
 
 
 @compiled
-def count_boosted(events: Array, rows: Array, count: Counters, aside: Array, counts: bool) -> None:
+def count_boosted(events: Array, rows: Array, videos: Array, count: Counters, aside: Array, counts: bool) -> None:
     """Put boosted events in the books of their boosts, and, if they count, of their items; else of rooms in `aside`."""
     for n in range(len(events)):
         kind, item, ms, did = events[n].kind, events[n].item, events[n].ms, events[n].did
         if kind == VIDEO:
-            boost = rows[latest(rows, item)]
+            boost, lasts = rows[latest(rows, item)], videos[item].duration_ms
             boost.delivered += 1
             boost.counts[V_BOOSTED] += 1
             count.videos[item, V_BOOSTED] += 1
-            add_video(boost.counts, ms, did)
+            add_video(boost.counts, ms, lasts, did)
             if counts:
-                add_video(count.videos[item], ms, did)
+                add_video(count.videos[item], ms, lasts, did)
             else:
-                add_video(boost.aside, ms, did)
+                add_video(boost.aside, ms, lasts, did)
         elif kind in (SHOWN, INSIDE, LEFT):
             boost = rows[latest(rows, item)]
             book = count.rooms[~item] if counts else aside[~item]
@@ -61,8 +61,8 @@ def count_boosted(events: Array, rows: Array, count: Counters, aside: Array, cou
                 boost.delivered += has(did, ENTERED)
                 boost.counts[R_BOOSTED] += 1
                 book[R_BOOSTED] += 1
-                add_shown(boost.counts, did)
-                add_shown(book, did)
+                add_shown(boost.counts, did, BOOSTED)
+                add_shown(book, did, BOOSTED)
             elif kind == INSIDE:
                 add_inside(boost.counts, ms, did)
                 add_inside(book, ms, did)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.arrays import Array
-from sim.core.compiler import loop
+from sim.core.compiler import loop, rule
 from sim.core.event_log import (
     P_GMV,
     P_GSV,
@@ -20,7 +20,12 @@ from sim.core.event_log import (
     R_PAID,
     R_REFUSED,
     R_RETURNED,
+    R_SOURCES,
+    T_SOURCES,
+    of_source,
 )
+
+ORDERS, GMV = 2, 3  # places of BY_SOURCE
 
 
 class OrderOutcome(NamedTuple):
@@ -102,7 +107,7 @@ def book(outcome: OrderOutcome, products: Array, counts: Array, margin_cents: Ar
 
 @loop
 def add_orders(book: Array, row: Array, outcome: OrderOutcome) -> None:
-    """Add orders to counters of rooms, one row each."""
+    """Add orders to counters of rooms, one row each, and there by the entrance by which their viewers came."""
     for n in range(len(row)):
         book[row[n], R_ORDERS if outcome.filled[n] else R_REFUSED] += 1
         book[row[n], R_GMV] += outcome.price[n]
@@ -113,3 +118,20 @@ def add_orders(book: Array, row: Array, outcome: OrderOutcome) -> None:
         book[row[n], R_RETURNED] += outcome.returned[n]
         if outcome.paid[n] and not outcome.returned[n]:
             book[row[n], R_GSV] += outcome.price[n]
+        source, filled = outcome.orders[n].match_source >> 4, int(outcome.filled[n])
+        add_by_source(book[row[n]], R_SOURCES, int(source), filled, outcome.price[n])
+
+
+@rule
+def add_by_source(book: Array, first: int, source: int, filled: int, price: int) -> None:
+    """Add an order to the counts by source, which begin at place `first`."""
+    book[first + of_source(ORDERS, source)] += filled
+    book[first + of_source(GMV, source)] += price
+
+
+@loop
+def count_sources(outcome: OrderOutcome, totals: Array) -> None:
+    """Add orders to the totals by source."""
+    for n in range(len(outcome.orders)):
+        source, filled = outcome.orders[n].match_source >> 4, int(outcome.filled[n])
+        add_by_source(totals, T_SOURCES, int(source), filled, outcome.price[n])

@@ -72,9 +72,9 @@ def test_form_and_goods_hold_in_the_session_that_is_on() -> None:
     for room in truth.live_rooms:
         if room.session:
             r = room.row
-            assert truth.room_truth.skill[r] == pytest.approx(truth.lasting.skill[r] + truth.form[r])
+            assert truth.room_truth.skill[r] == pytest.approx(truth.lasting.skill[r] + truth.host_form[r])
             own, now = (one.appeal[r * each : (r + 1) * each] for one in (truth.lasting, truth.room_truth))
-            assert now[:-1] == pytest.approx(own[:-1] * np.exp(truth.goods[r]))
+            assert now[:-1] == pytest.approx(own[:-1] * np.exp(truth.session_goods[r]))
             assert now[-1] == own[-1] == 1.0  # the bait
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from agents.viewer import AWAY
 from sim.core.arrays import Array, blank
-from sim.core.event_log import BUCKETS, LIVE, SOURCES, VIDEO
+from sim.core.event_log import BOOSTED, BUCKETS, FOLLOW, RECOMMENDED, SOURCES, VIDEO
 from sim.recommender.candidates import FIRST_WAVE, OTHERS, add_candidate, best_candidate, strongest, weigh, workspace
 from sim.recommender.viewer_history import NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, remember
 from sim.scenario.scenario import loads
@@ -139,9 +139,11 @@ def test_a_page_is_within_its_bounds(seen: Seen) -> None:
     for _, items, marks, _ in seen.pages:
         assert len(items) <= page
         assert all((mark & 15) < BUCKETS and (mark >> 4) < len(SOURCES) for mark in marks)
-        rooms = [item for item in items if item < 0]
-        assert len(rooms) <= 1
-        assert all((mark >> 4 == LIVE) == (item < 0) for item, mark in zip(items, marks, strict=True))
+        of_rooms = [mark >> 4 for item, mark in zip(items, marks, strict=True) if item < 0]
+        assert all(of_rooms.count(source) <= 1 for source in (RECOMMENDED, FOLLOW))
+        assert set(of_rooms) <= {RECOMMENDED, FOLLOW}
+        of_videos = [mark >> 4 for item, mark in zip(items, marks, strict=True) if item >= 0]
+        assert not set(of_videos) & {RECOMMENDED, BOOSTED}
 
 
 def test_nobody_watches_a_video_again_soon(seen: Seen) -> None:

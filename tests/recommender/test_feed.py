@@ -5,18 +5,26 @@ import pytest
 
 from sim.core.arrays import Array, blank, numbers
 from sim.core.catalogue import CHAT, CLOSED, ROOM_COLUMNS, VIDEO_COLUMNS
-from sim.core.event_log import FOLLOW, FRESH, LIVE, RANDOM, RANKED, VIDEO_COUNTS
+from sim.core.event_log import FOLLOW, FRESH, RANDOM, RANKED, RECOMMENDED, VIDEO_COUNTS
 from sim.core.randomness import PAGE, draw
 from sim.recommender.budget_slices import cut
 from sim.recommender.candidates import Workspace, strongest, weigh, workspace
 from sim.recommender.feed import request_page
-from sim.recommender.inventory import Inventory, handed_out, room_is_left, share_out, video_is_left
+from sim.recommender.inventory import (
+    Inventory,
+    hand_out,
+    handed_out,
+    is_on_offer,
+    room_is_left,
+    share_out,
+    video_is_left,
+)
 from sim.recommender.room_index import list_room, publish_rooms
 from sim.recommender.scoring import match_offer, match_video, price_fit, room_value, video_value, weights_row
 from sim.recommender.snapshot import BUCKETS, OFFER_COLUMNS, recall
 from sim.recommender.video_index import publish_videos
 from sim.recommender.viewer_history import FOLLOWS, NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, remember
-from sim.scenario.scenario import Weights
+from sim.scenario.scenario import RankWeights, Weights
 from sim.traffic.video_waves import WAVE_COLUMNS
 from tests.worlds import has_seen
 
@@ -102,7 +110,7 @@ def test_values_add_up_lifted_terms() -> None:
     lift = np.arange(6 * BUCKETS, dtype=float).reshape(6, BUCKETS)
     # rows of lift: dwell, interaction, stay, room interaction, entry, order; at step 3 they are 3, 11, 19, 27, 35, 43
     assert video_value(2.0, 0.5, lift, 3) == 2 * 3 + 0.5 * 11
-    assert room_value(np.array([1.0, 2.0, 3.0, 4.0]), lift, 3) == 19 + 2 * 27 + 3 * 35 + 4 * 43
+    assert room_value(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), lift, 3) == 19 + 2 * 27 + 3 * 35 + 9 * 43
 
 
 # --- the viewer's strongest tags
@@ -135,7 +143,7 @@ def rules(**changes: float) -> Array:
         "page": PAGE_SIZE, "live_share": 0.0, "live_random": 0.0, "tags": CATEGORIES, "depth": 8,
         "fresh": 0, "random": 0, "spacing": 1,
         "follow_bonus": 2.0, "price_match": 0.0, "use_tags": 1, "dwell": 1.0, "interaction": 1.0,
-        "shards": 2, "tiers": TIERS, "boosted_share": 0.0,
+        "shards": 2, "tiers": TIERS, "boosted_share": 0.0, "follow_share": 0.0,
     }  # fmt: skip
     return numbers(**(given | changes))
 
@@ -160,7 +168,7 @@ def inventory(left: int = 100) -> Inventory:
     cut(rooms, np.arange(ROOMS), np.full(ROOMS, left), 2, 0)
     out = recall(len(VIDEOS), ROOMS, TIERS, CATEGORIES, CREATORS)
     cut(out.slices, np.arange(len(VIDEOS)), np.full(len(VIDEOS), left), 2, 0)
-    weights = weights_row(Weights(interaction=0, prior=0))
+    weights = weights_row(Weights(rank=RankWeights(interaction=0), prior=0))
     publish_videos(out, np.arange(len(VIDEOS)), waves, videos, counts, 0.5, 0.0, weights)
     publish_rooms(out, np.arange(ROOMS), np.array([10, 20], np.uint32), rooms)
     out.room_terms[:] = 1.0
@@ -180,10 +188,15 @@ def working(interest_profile: list[float]) -> Workspace:
 
 
 def page(
-    market: Inventory, served: Array, feed_rules: Array, interest_profile: list[float] | None = None, shard: int = 0
+    market: Inventory,
+    served: Array,
+    feed_rules: Array,
+    interest_profile: list[float] | None = None,
+    shard: int = 0,
+    shun: int = -1,
 ) -> list[tuple[int, int]]:
     """A page as (item, source)."""
-    n = request_page(market, served[0], 0, -1, feed_rules[0], working(interest_profile or [0.0] * 3), SEED, shard)
+    n = request_page(market, served[0], 0, shun, feed_rules[0], working(interest_profile or [0.0] * 3), SEED, shard)
     assert (served["length"][0], served["place"][0]) == (n, 0)
     return [(int(served["page"][0, k]), int(served["match_source"][0, k]) >> 4) for k in range(n)]
 
@@ -303,7 +316,7 @@ def live(
     """The rooms on so many pages."""
     feed_rules = rules(live_share=0.25, **changes)
     rows = [page(market, served, feed_rules, interest_profile) for _ in range(pages)]
-    return [~item for row in rows for item, source in row if source == LIVE]
+    return [~item for row in rows for item, source in row if source == RECOMMENDED]
 
 
 def test_a_share_of_places_is_offered_to_rooms() -> None:
@@ -311,8 +324,8 @@ def test_a_share_of_places_is_offered_to_rooms() -> None:
     served, places = viewer(), []
     for number in range(40):
         items = page(inventory(), served, rules(live_share=0.25))
-        assert [source for _, source in items].count(LIVE) == 1
-        places.append([source for _, source in items].index(LIVE))
+        assert [source for _, source in items].count(RECOMMENDED) == 1
+        places.append([source for _, source in items].index(RECOMMENDED))
         assert places[-1] == int(draw(SEED, PAGE, 0, number, 0)[2] * 4)
     assert set(places) == {0, 1, 2, 3}
 
@@ -350,23 +363,61 @@ def test_some_live_places_go_to_the_next_room_in_turn() -> None:
     found = []
     for number in range(60):
         items = page(market, served, rules(live_share=0.25, live_random=0.4))
-        found += [(number, ~item) for item, source in items if source == LIVE]
+        found += [(number, ~item) for item, source in items if source == RECOMMENDED]
     in_turn = {number for number in range(60) if draw(SEED, PAGE, 0, number, 0)[1] < 0.4}
     assert 10 < len(in_turn) < 40
     assert found == [(number, 0 if number in in_turn else 1) for number in range(60)]
 
 
-def test_tag_match_and_follows_decide_between_like_rooms() -> None:
+def test_tag_match_decides_between_like_rooms_and_follows_do_not() -> None:
     market, served = inventory(), viewer()
     market.recall.lift[4, BUCKETS - 1] = 3.0  # whoever matches fully enters thrice as often
-    assert set(live(market, viewer(), [1.0, 0.0, 0.0])) == {0}
     market.recall.room_of[:2] = [0, 1]
     follow(served[0], 1)
-    assert set(live(shop_like(market), served, [0.0, 0.0, 0.0])) == {1}
+    assert set(live(market, served, [1.0, 0.0, 0.0])) == {0}
 
 
-def shop_like(market: Inventory) -> Inventory:
-    return opened(market._replace(room_left=np.zeros_like(market.room_left)))
+def followed(market: Inventory, served: Array, pages: int = 40, shun: int = -1, **changes: float) -> list[int]:
+    """The rooms of followed hosts on so many pages, at most one a page."""
+    rows = [page(market, served, rules(**({"follow_share": 0.25} | changes)), shun=shun) for _ in range(pages)]
+    found = [[~item for item, source in row if source == FOLLOW and item < 0] for row in rows]
+    assert all(len(one) <= 1 for one in found)
+    return [room for one in found for room in one]
+
+
+def test_followed_hosts_who_are_live_have_places_of_their_own() -> None:
+    # of 4 places a quarter: one on every page, for one of the two hosts, of whom the feed takes either
+    market, served = inventory(left=0), viewer()
+    market.recall.room_of[:2] = [0, 1]
+    assert followed(market, served) == []  # nobody is followed yet
+    follow(served[0], 0)
+    follow(served[0], 1)
+    assert set(followed(market, served)) == {0, 1}
+    assert len(followed(market, served)) == 40
+    assert followed(market, served, follow_share=0.0) == []
+    assert set(followed(market, served, shun=0)) == {1}  # the viewer has just been in room 0
+    market.rooms["segment"][1] = CLOSED
+    assert set(followed(market, served)) == {0}
+
+
+def test_a_followed_host_takes_nothing_of_the_wave_and_needs_none_of_it() -> None:
+    market, item = inventory(left=0), ~1
+    given = rules(follow_share=0.25)
+    assert not is_on_offer(market, item, RECOMMENDED << 4, -1, given[0], 0)
+    assert is_on_offer(market, item, FOLLOW << 4, -1, given[0], 0)
+    assert not is_on_offer(market, item, FOLLOW << 4, 1, given[0], 0)  # just been there
+    assert not is_on_offer(market, item, FOLLOW << 4, -1, rules()[0], 0)  # the entrance is closed, the page is older
+    hand_out(market, item, FOLLOW << 4, True, 0)
+    assert market.room_left.tolist() == [[0, 0], [0, 0]]
+
+
+def test_a_room_is_not_on_a_page_by_two_entrances() -> None:
+    market, served = inventory(), viewer()
+    market.recall.room_of[:2], market.recall.room_terms[1] = [0, 1], 5.0
+    follow(served[0], 1)
+    for _ in range(40):
+        items = page(market, served, rules(live_share=0.25, follow_share=0.25))
+        assert [(item, source) for item, source in items if item < 0] == [(~1, FOLLOW)]
 
 
 def test_a_closed_or_spent_room_is_not_shown() -> None:

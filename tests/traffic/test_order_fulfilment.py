@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from sim.core.arrays import Array, blank
 from sim.core.catalogue import PRODUCT_COLUMNS
 from sim.core.event_log import (
+    FOLLOW,
     LOG_COLUMNS,
     PRODUCT_COUNTS,
     R_BAIT_GMV,
@@ -16,6 +17,7 @@ from sim.core.event_log import (
     R_REFUSED,
     R_RETURNED,
     ROOM_COUNTS,
+    VIA_VIDEO,
 )
 from sim.engine.order_outcomes import pay_and_return
 from sim.traffic.order_fulfilment import OrderOutcome, add_orders, book, fill, in_order_of_time, no_orders, settle
@@ -64,8 +66,10 @@ def test_what_filled_orders_bring_and_cost() -> None:
 
 def test_orders_in_the_books_of_rooms() -> None:
     counts = np.zeros((2, len(ROOM_COUNTS)), np.int64)
+    orders = ordered((0, 0, 0), (0, 0, 0), (0, 0, 0), (0, 0, 0))
+    orders["match_source"] = np.array([VIA_VIDEO, FOLLOW, FOLLOW, FOLLOW]) << 4
     outcome = OrderOutcome(
-        orders=ordered((0, 0, 0), (0, 0, 0), (0, 0, 0), (0, 0, 0)),
+        orders=orders,
         room=np.array([1, 1, 0, 0]),
         filled=np.array([True, False, True, True]),
         price=np.array([700, 0, 300, 50]),
@@ -77,6 +81,10 @@ def test_orders_in_the_books_of_rooms() -> None:
     of_orders = (R_ORDERS, R_REFUSED, R_GMV, R_PAID, R_RETURNED, R_GSV, R_BAITS, R_BAIT_GMV)
     assert counts[:, of_orders].tolist() == [[2, 0, 350, 1, 0, 300, 0, 0], [1, 1, 700, 1, 1, 0, 1, 700]]
     assert outcome.gsv.tolist() == [0, 0, 300, 0]
+    rows = (zip(ROOM_COUNTS, row, strict=True) for row in counts.tolist())
+    named = [{name: n for name, n in row if n and name.endswith(("_video", "_follow"))} for row in rows]
+    assert named[0] == {"orders_follow": 2, "gmv_cents_follow": 350}
+    assert named[1] == {"orders_video": 1, "gmv_cents_video": 700}
 
 
 def kept(

@@ -174,7 +174,7 @@ class Snapshot:
         start = r.room_start.tolist()
         places = [Place(*row) for row in zip(r.room_keys[: start[-1]].tolist(), r.room_entries.tolist(), strict=False)]
         self.room_rings = [places[a:b] for a, b in pairwise(start)]  # the last holds all rooms
-        self.terms, self.lift = r.room_terms.tolist(), r.lift.tolist()
+        self.terms, self.lift, self.live = r.room_terms.tolist(), r.lift.tolist(), float(r.live[0])
         self.newest, self.room_of = r.newest.tolist(), r.room_of.tolist()
 
         self.boosts = open_boosts(world)

@@ -24,6 +24,8 @@ BUSY = (
     "viewers.in_room.click=600",
     "viewers.in_room.order=0.8",
     "viewers.in_room.follow=20",
+    "viewers.in_room.share=10",
+    "viewers.friends=5",
     "rooms.stock={kind: constant, value: 2}",
     "platform.feed.live_share=0.3",
 )
@@ -184,7 +186,10 @@ def evidence(tags: Any) -> dict[str, list[int]]:
     return dict(zip(names, [tags["watched"].tolist(), *tags["video"].tolist(), *tags["live"].tolist()], strict=True))
 
 
-SERVED = ("place", "length", "topic", "pages", "seen_count", "follow_place", "price")
+SERVED = (
+    *("place", "length", "topic", "pages", "seen_count", "follow_place", "price"),
+    *("next_room", "next_source", "next_session"),
+)
 
 
 def kept_of(world: World, row: int) -> dict[str, Any]:
@@ -289,7 +294,7 @@ def test_everything_has_happened() -> None:
         t.VISIT: (t.SKIPPED,),
         t.VIDEO: (t.FINISHED, t.SKIPPED, t.SHARED, *reactions),
         t.SHOWN: (t.ENTERED,),
-        t.INSIDE: (t.CLICKED, t.ORDERED, *reactions),
+        t.INSIDE: (t.CLICKED, t.ORDERED, t.SHARED, *reactions),
         t.ORDER: (t.ORDERED, t.REFUSED, t.FOLLOWED),
         t.LEFT: (t.ENTERED, t.CLICKED, t.ORDERED, *reactions),
     }.items():
@@ -299,6 +304,8 @@ def test_everything_has_happened() -> None:
         assert happened["mark", t.VIDEO, source] > 50, source
     for kind in (t.VIDEO, t.SHOWN):
         assert happened["mark", kind, served.BOOSTED] > 50, kind
-    of_rooms = (happened["mark", t.SHOWN, source] for source in (served.LIVE, served.BOOSTED))
+    entrances = (served.RECOMMENDED, served.FOLLOW, served.BY_VIDEO, served.BY_SHARE, served.BOOSTED)
+    of_rooms = [happened["mark", t.SHOWN, source] for source in entrances]
+    assert min(of_rooms) > 50
     assert sum(of_rooms) == happened["kind", t.SHOWN, 0]
     assert happened["mark", t.VISIT, 1] > 20

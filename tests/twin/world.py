@@ -24,6 +24,7 @@ from tests.twin.basics import (
     blend,
     f32,
     kept,
+    match_bucket,
     next_arrival,
     normal,
     pick,
@@ -36,7 +37,10 @@ from tests.twin.basics import (
 from tests.twin.viewer_history import (
     BOOSTED,
     BOUGHT,
+    BY_SHARE,
+    BY_VIDEO,
     ENTERED_TAG,
+    FOLLOW,
     INTERACTED,
     SKIPPED_TAG,
     STAYED,
@@ -49,7 +53,8 @@ AWAY, SCROLLING, IN_ROOM = 0, 1, 2
 VISIT, VIDEO, SHOWN, INSIDE, ORDER, LEFT, ENDED, EMPTY = range(8)
 FINISHED, SKIPPED, LIKED, COMMENTED, SHARED, FOLLOWED, ENTERED, CLICKED, ORDERED, REFUSED = (1 << n for n in range(10))
 TASTE, TRAITS, READINESS, FOLLOWS, SESSION, SESSION_LENGTH = 1, 2, 3, 5, 10, 11
-WATCH, ENTRY, STAY, IN_ROOM_DEEDS, PURCHASE = 20, 21, 22, 23, 24
+WATCH, ENTRY, STAY, IN_ROOM_DEEDS, PURCHASE, TAP = 20, 21, 22, 23, 24, 28
+FRIEND = 9
 
 
 class Viewer(Served):
@@ -161,6 +166,8 @@ class Viewer(Served):
     # --- scrolling [7.5]
 
     def scroll(self) -> None:
+        if self.next_room >= 0 and self.meet_next():
+            return None
         if self.session_budget_ms <= 0:
             return self.end()
         while self.place < self.length:
@@ -169,6 +176,9 @@ class Viewer(Served):
             if match_source >> 4 == BOOSTED:
                 if (item >= 0 or ~item != self.room) and (boost := self.now.boost_of(item)):
                     return self.show_paid(boost, match_source)
+            elif item < 0 and match_source >> 4 == FOLLOW:
+                if ~item != self.room and self.s.platform.entrances.follow and self.open(~item):
+                    return self.meet(~item, match_source)
             elif (item >= 0 or ~item != self.room) and self.now.on_offer(item):
                 self.now.take(item)
                 return self.watch(item, match_source) if item >= 0 else self.meet(~item, match_source)
@@ -178,6 +188,43 @@ class Viewer(Served):
             return None
         self.note(self.due_ms, -1, 0, 0, EMPTY, 0)
         return self.end()
+
+    def open(self, r: int) -> bool:
+        return self.now.inventory.segment[r] != CLOSED
+
+    # --- entrances outside the page [7.21]
+
+    def meet_next(self) -> bool:
+        """Whether the room that was to come next is met."""
+        r, source, inventory = self.next_room, self.next_source, self.now.inventory
+        entrances = self.s.platform.entrances
+        self.next_room = -1
+        in_use = entrances.video if source == BY_VIDEO else entrances.share
+        if not in_use or not self.open(r) or r == self.room or inventory.session[r] % 256 != self.next_session:
+            return False
+        match = match_bucket(inventory.match_of_room(self.believe(self.due_ms), r))
+        self.meet(r, match | source << 4)
+        return True
+
+    def come_next(self, r: int, session: int, source: int) -> None:
+        self.next_room, self.next_session, self.next_source = r, session % 256, source
+
+    def tap(self, item: int, did: int) -> None:
+        """The avatar of a host who is live, on a post that was watched."""
+        inventory, p = self.now.inventory, self.rules.in_room
+        r = inventory.room_of[inventory.creator[item]]
+        if did & SKIPPED or not self.s.platform.entrances.video or r < 0 or r == self.room or not self.open(r):
+            return
+        ready = p.tap * p.enter * (trait(self.live) * (p.wary if self.wary == room_code(r) else 1.0))
+        likely = ready * exp(p.enter_taste * (self.affinity_of_room(r) - 0.3) + 0.5 * inventory.skill[r])
+        if self.draw(TAP, item, 0)[0] < min(likely, 0.95):
+            self.come_next(r, inventory.session[r], BY_VIDEO)
+
+    def affinity_of_room(self, r: int) -> float:
+        affinity = 0.0
+        for taste, measure in zip(self.taste, self.affinity, strict=True):
+            affinity = affinity + self.now.inventory.topics[r][taste] * (measure / 255.0)
+        return affinity
 
     def show_paid(self, boost: Boost, match_source: int) -> None:
         """A video is billed when it is watched, a room when it is entered [7.18]."""
@@ -228,20 +275,20 @@ class Viewer(Served):
         self.session_budget_ms = f32(self.session_budget_ms - (ms + swipe + dull))
         self.spend(ms + int(swipe))
         self.note(now, item, ms, did, VIDEO, match_source)
+        self.tap(item, did)
 
     # --- meeting a room [7.7]
 
     def meet(self, r: int, match_source: int) -> None:
         now, inventory, p = self.due_ms, self.now.inventory, self.rules.in_room
-        affinity = 0.0
-        for taste, measure in zip(self.taste, self.affinity, strict=True):
-            affinity = affinity + inventory.topics[r][taste] * (measure / 255.0)
+        affinity, source = self.affinity_of_room(r), match_source >> 4
         social_proof = exp(p.social_proof * log(1.0 + inventory.online[r]) / log(2.0))
         u, u_glance, _, _ = self.draw(ENTRY, ~r, self.visit)
         ready = trait(self.live) * (p.bait_enter if self.bargain and inventory.segment[r] in (HOLD, RELEASE) else 1.0)
         ready = ready * (p.wary if self.wary == room_code(r) else 1.0)
+        ready = ready * (p.known_enter if source in (FOLLOW, BY_SHARE) else 1.0)
         likely = p.enter * ready * exp(p.enter_taste * (affinity - 0.3) + 0.5 * inventory.skill[r]) * social_proof
-        if not u < min(likely, 0.95):
+        if source != BY_VIDEO and not u < min(likely, 0.95):
             glance = int(weibull(u_glance, 1000.0 * p.glance_seconds, 1.0)) + 200
             self.spend(glance)
             self.session_budget_ms = f32(self.session_budget_ms - glance)
@@ -250,7 +297,7 @@ class Viewer(Served):
         u, v, _, _ = self.draw(STAY, ~r, self.visit)
         stay = 1000.0 * p.stay_seconds * exp(p.stay_taste * (affinity - 0.3) + inventory.skill[r]) * social_proof
         self.patience_ms = f32(min(stay * exp(p.stay_spread * normal(u, v)), p.longest_hours * HOUR))
-        self.did, self.entry_match_source = ENTERED, match_source if match_source >> 4 == BOOSTED else match_source & 15
+        self.did, self.entry_match_source = ENTERED, match_source
         self.learn_of_room(ENTERED_TAG, 1.0, now)
         return self.note(now, ~r, 0, ENTERED, SHOWN, match_source)
 
@@ -310,6 +357,7 @@ class Viewer(Served):
         held = p.hold_comments if segment == HOLD else 1.0
         did = COMMENTED if happens(u_comment, p.comment / HOUR * trait(self.comment) * held) else 0
         did |= LIKED if happens(u_like, p.like / HOUR * trait(self.like)) else 0
+        did |= SHARED if happens(1.0 - u_follow, p.share / HOUR * trait(self.share)) else 0
         if happens(u_follow, p.follow / HOUR * trait(self.follow_trait)):
             did |= FOLLOWED
             self.follow(inventory.host[r])
@@ -392,3 +440,17 @@ class Twin:
                     me.patience_ms = f32(me.patience_ms * self.s.viewers.in_room.refused_patience)
                 if inventory.bait[product]:
                     me.wary = room_code(inventory.product_room[product])
+        self.invite(inventory, [event for shard in events for event in shard])
+
+    def invite(self, inventory: Snapshot, events: list[Event]) -> None:
+        """Show rooms that were shared to all friends next [7.21]."""
+        n, friends = len(self.viewers), self.s.viewers.friends
+        shares = [event for event in events if event[5] == INSIDE and event[4] & SHARED]
+        if not self.s.platform.entrances.share:
+            return
+        for _, row, item, *_ in sorted(shares):
+            for k in range(friends):
+                u = self.viewers[row].draw(FRIEND, k, 0)[0]
+                friend = self.viewers[(row + 1 + int(u * max(n - 1, 1))) % n]
+                if friend.next_room < 0 or friend.next_source == BY_SHARE:
+                    friend.come_next(~item, inventory.session[~item], BY_SHARE)

@@ -88,30 +88,21 @@ def weights(s: Scenario) -> list[RenderableType]:
 def tags(s: Scenario) -> list[RenderableType]:
     """What evidence is worth, and for how long."""
     t = s.platform.tags
-    worth = [
-        f"{said} {weight / t.watched:g}"
-        for said, weight in [
-            ("an order counts as", t.bought),
-            ("a minute's stay in a room as", t.stayed),
-            ("a like, comment, share or follow as", t.interacted),
-            ("entering a room as", t.entered),
-            ("a skip takes away", t.skipped),
-        ]
-        if t.watched > 0
-    ]
+    factors = {"videos watched": t.videos, "rooms entered and stayed in": t.rooms, "orders": t.purchases}
+    counted = [f"{said} x {factor:g}" for said, factor in factors.items() if factor > 0]
     gone = [
         f"half gone after {days:g} days, 90 % after {days * TO_A_TENTH:,.{0 if days >= 3 else 1}f}"
         for days in (t.short_half_life, t.long_half_life)
     ]
     return [
         words(
-            f"In videos watched to the end: {', '.join(worth)}." if worth else "Watching a video counts for nothing.",
-            f"Watched, skipped, entered: {gone[0]}. Liked, stayed, bought: {gone[1]}.",
-            f"A blank viewer's first tag is at half its height after evidence worth {t.prior:g}"
-            + (
-                f": {t.prior / t.watched:g} watched videos, or {t.prior / t.bought:.2g} orders."
-                if worth and t.bought
-                else "."
-            ),
+            "Evidence is what was observed less what item and viewer usually give; what was passed by counts against. "
+            "The platform learns from its own counters how well each kind foretells what is watched next."
+            if counted
+            else "No kind of evidence counts: all viewers are alike.",
+            f"Learnt weights: {', '.join(counted) or 'none'}. A reaction counts as {t.reaction:g} of a video more.",
+            f"Evidence from videos: {gone[0]}. From rooms and orders: {gone[1]}.",
+            f"The strongest tag is at half its height when a video of its category is expected to be watched "
+            f"{100 * t.prior:g} % of its length further than usual.",
         )
     ]

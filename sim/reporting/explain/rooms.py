@@ -4,7 +4,7 @@ from rich.console import RenderableType
 
 from sim.reporting import forecast
 from sim.reporting.explain.layout import table, words
-from sim.reporting.number_format import count, lasting, time_of_day
+from sim.reporting.number_format import count, lasting, listed, time_of_day
 from sim.scenario.scenario import Scenario
 from sim.traffic.room_levels import steps
 
@@ -31,8 +31,10 @@ def live_rooms(s: Scenario) -> list[RenderableType]:
             f"{r.payment_rate:.0%} of orders are paid; {returned(s):.0%} of these come back, averaged by category.",
             f"Reviews every {rules.review_minutes:g} min: the best {rules.up:.0%} of peers go up a level once they "
             f"have held theirs for {rules.held} reviews, the worst {rules.down:.0%} go down. A first session opens at "
-            f"level {rules.start_level}; the opening push gives x {rules.opening_boost:g} for "
+            f"level {rules.start_level}; the opening push gives "
+            f"x {rules.opening_boost:g} for "
             f"{rules.opening_minutes:g} min.",
+            entrances(s),
             f"A room's budget should be about {count(forecast.room_budget(s))} exposures a review on average.",
         ),
         table(
@@ -48,6 +50,19 @@ def returned(s: Scenario) -> float:
     """The mean return rate, of categories by their shares."""
     total = sum(category.share for category in s.categories)
     return sum(category.share * category.return_rate for category in s.categories) / total
+
+
+def entrances(s: Scenario) -> str:
+    """By which entrances people come into rooms."""
+    rules, posts = s.platform.entrances, s.rooms.posts_per_show
+    ways = [
+        (True, "recommendation"),
+        (rules.follow, f"the hosts whom they follow (up to {rules.follow_share:.0%} of places)"),
+        (rules.video, f"the host's videos, of which {posts} announce a session"),
+        (rules.share and s.viewers.friends > 0, f"what one of {s.viewers.friends} friends shares"),
+        (bool(s.campaigns), "boosts"),
+    ]
+    return f"People come by {listed([way for is_open, way in ways if is_open])}."
 
 
 def show(s: Scenario, name: str) -> list[str]:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from sim.core.event_log import ROOM_SOURCES
 from sim.results.measures.inequality import top_share
-from sim.results.measures.lookup import measure
+from sim.results.measures.lookup import measure, named
 from sim.results.measures.run_data import Evidence, NothingToMeasureError
 from sim.scenario.scenario import Scenario
 
@@ -16,6 +17,7 @@ COUNTS = {
     "live_exposures": "live.exposures",
     "sessions": "viewers.sessions",
     "entries": "live.entries",
+    **{f"entries_{source}": f"live.entries_by({source})" for source in ROOM_SOURCES},
     "orders": "sales.orders",
     "refused_orders": "sales.refused_orders",
 }
@@ -45,7 +47,7 @@ def summarise(folder: Path, scenario: Scenario) -> dict[str, Any]:
     """
     run = Evidence(lambda name: pd.read_parquet(folder / f"{name}.parquet"), scenario.model_dump(mode="json"))
     return {
-        **{name: int(measure(of)(run)) for name, of in COUNTS.items()},
+        **{name: int(named(of).of(run)) for name, of in COUNTS.items()},
         **{name: _or_none(run, of) for name, of in NUMBERS.items()},
         "top_creators_share": top_creators_share(run),
         "empty_pages": int(measure("feed.empty_pages")(run)),
