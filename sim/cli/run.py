@@ -117,6 +117,7 @@ def summary_lines(finished: "Run") -> list[tuple[str, str]]:
         ("mean stay per entry", f"{rate('seconds_per_entry', '.0f')} s"),
         ("orders", f"{s['orders']:,} ({rate('orders_per_entry', '.2%')} of entries), {s['refused_orders']:,} refused"),
         ("GMV", f"{s['gmv_yuan']:,.0f} yuan, GPM {rate('gpm_yuan', ',.0f')} yuan per 1,000 entries"),
+        ("GSV (paid and kept)", f"{s['gsv_yuan']:,.0f} yuan"),
         ("goods in a room's review", remembered(rate)),
         ("reviews with peers beyond class and level", rate("merged_review_share", ".0%")),
         ("tag precision", f"cosine {rate('tag_cosine', '.2f')}, top three right {rate('tag_hits', '.0%')}"),

@@ -64,22 +64,23 @@ VIDEO_COUNTS = (
 # --- counters of a room
 (
     R_SHOWN, R_ENTERED, R_LEFT, R_STAY_MS, R_LIKES, R_COMMENTS, R_FOLLOWS, R_CLICKS, R_ORDERS, R_GMV, R_REFUSED,
-    R_HELD_MS, R_SHARES, R_BOOSTED, R_BAITS, R_BAIT_GMV, R_SOURCES,
-) = range(17)  # fmt: skip
+    R_HELD_MS, R_SHARES, R_BOOSTED, R_BAITS, R_BAIT_GMV, R_PAID, R_RETURNED, R_GSV, R_SOURCES,
+) = range(20)  # fmt: skip
 ROOM_COUNTS = (
     "shown", "entered", "left", "stay_ms", "likes", "comments", "follows", "clicks", "orders", "gmv_cents", "refused",
-    "held_ms", "shares", "boosted", "baits", "bait_gmv_cents", *OF_SOURCES,
+    "held_ms", "shares", "boosted", "baits", "bait_gmv_cents", "paid", "returned", "gsv_cents", *OF_SOURCES,
 )  # fmt: skip
 
 # --- counters of a product
-P_CLICKS, P_ORDERS, P_GMV = range(3)
-PRODUCT_COUNTS = ("clicks", "orders", "gmv_cents")
+P_CLICKS, P_ORDERS, P_GMV, P_PAID, P_RETURNED, P_GSV = range(6)
+PRODUCT_COUNTS = ("clicks", "orders", "gmv_cents", "paid", "returned", "gsv_cents")
 
 PAID_COUNTS = {
     "exposures": ("shown", "shown"), "entries": ("", "entered"), "ms": ("watch_ms", "stay_ms"),
     "finished": ("finished", ""), "skipped": ("skipped", ""), "likes": ("likes", "likes"),
     "comments": ("comments", "comments"), "shares": ("shares", "shares"), "follows": ("follows", "follows"),
     "clicks": ("", "clicks"), "orders": ("", "orders"), "gmv_cents": ("", "gmv_cents"),
+    "gsv_cents": ("", "gsv_cents"),
 }  # fmt: skip
 """What boosted exposures brought, and what counts it of a video and of a room."""
 
@@ -113,13 +114,13 @@ TOTALS = (
     "live_exposures", "entries", "leavings", "stay_ms", "room_likes", "room_comments", "room_follows", "clicks",
     "orders", "gmv_cents", "refused", "visits", "sessions", "session_ms", "empty_pages", "random_exposures",
     "boosted_exposures", "entries_again", "buying_stays", "buying_stays_again", "control_variate",
-    "room_shares", *OF_SOURCES,
+    "paid", "returned", "gsv_cents", "room_shares", *OF_SOURCES,
 )  # fmt: skip
 (
     T_VIDEO, T_WATCH, T_FINISHED, T_SKIPPED, T_LIKES, T_COMMENTS, T_SHARES, T_FOLLOWS,
     T_LIVE, T_ENTRIES, T_LEAVINGS, T_STAY, T_ROOM_LIKES, T_ROOM_COMMENTS, T_ROOM_FOLLOWS, T_CLICKS,
     T_ORDERS, T_GMV, T_REFUSED, T_VISITS, T_SESSIONS, T_SESSION_MS, T_EMPTY, T_RANDOM, T_BOOSTED,
-    T_ENTRIES_AGAIN, T_BUYING_STAYS, T_BUYING_STAYS_AGAIN, T_LUCK,
+    T_ENTRIES_AGAIN, T_BUYING_STAYS, T_BUYING_STAYS_AGAIN, T_LUCK, T_PAID, T_RETURNED, T_GSV,
     T_ROOM_SHARES, T_SOURCES,
 ) = range(len(TOTALS) - len(OF_SOURCES) + 1)  # fmt: skip
 

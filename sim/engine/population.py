@@ -159,7 +159,7 @@ class LocalPopulation:
     ) -> None:
         s, self.shards = scenario, scenario.platform.shards
         self.scenario, self.first, self.last = s, first, self.shards if last is None else last
-        self.reaction_seed = s.seed if s.reaction_seed is None else s.reaction_seed
+        self.reaction_seed = s.reactions
         self.low, high = (s.viewers.count * edge // self.shards for edge in (self.first, self.last))
         self.threads = max(1, min(threads, self.last - self.first))
         self.pool = ThreadPoolExecutor(max(threads, 1))

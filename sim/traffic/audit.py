@@ -16,6 +16,7 @@ from sim.core.event_log import (
     T_BOOSTED,
     T_ENTRIES,
     T_GMV,
+    T_GSV,
     T_LEAVINGS,
     T_LIVE,
     T_ORDERS,
@@ -61,6 +62,10 @@ def check(
         boosts.check()
     prices = catalogue.products["price_cents"][outcome.orders["item"]][outcome.filled]
     agree("GMV and the sum of orders", int(totals[T_GMV]), int(prices.sum()))
+    agree("orders paid that were not filled", int((outcome.paid & ~outcome.filled).sum()), 0)
+    agree("orders returned that were not paid", int((outcome.returned & ~outcome.paid).sum()), 0)
+    gone = outcome.price[~outcome.paid | outcome.returned].sum()
+    agree("GSV, and GMV less what was not paid or came back", int(totals[T_GSV]), int(totals[T_GMV] - gone))
     run.entries += int(totals[T_ENTRIES])
     run.leavings += int(totals[T_LEAVINGS])
     agree("entries less leavings, and people inside", run.entries - run.leavings, inside)

@@ -62,7 +62,7 @@ rooms:
   hours_open: {kind: constant, value: 4.5}
   bait_price_yuan: 9.9
   bait_cost_yuan: 25
-  bait_stock: 20
+  bait_share: 0.1
   scripts:
     plain: [{do: chat, seconds: 60}, {do: pitch, seconds: 240}]
     held: [{do: hold, seconds: 180}, {do: release, seconds: 60}, {do: pitch, seconds: 240}]
@@ -83,7 +83,7 @@ def test_a_world_in_numbers() -> None:
     assert "dwell +0.20, interaction +0.20, entry +0.20, conversion +0.40" in text
     assert "Script plain, 75% of rooms: 14:30 chat 60 s, 14:31 pitch 4 min, and again" in text
     assert "In 4.5 h 54 products are pitched" in text
-    assert "34 releases of 20 baits at 9.9 yuan: 10,268 yuan lost if all are ordered" in text
+    assert "34 releases of a bait at 9.9 yuan, which loses 15.1 yuan, for 10% of the people inside" in text
     assert "videos watched x 1, rooms entered and stayed in x 1, orders x 1" in text
     assert "half gone after 3 days, 90 % after 10" in text
 

@@ -187,10 +187,17 @@ class Snapshot:
         cuts = zip(*columns(r.slices, "slice odd first"), strict=True)
         self.slices = dict(zip([place.item for place in self.open], cuts, strict=False))
         self.quality = world.truth.quality[:n].tolist()
-        names = "host session segment product online topics price"
-        self.host, self.session, self.segment, self.product, self.online, self.topics, self.price = columns(
-            world.catalogue.rooms, names
-        )
+        names = "host session segment product online topics price ends_ms"
+        (
+            self.host,
+            self.session,
+            self.segment,
+            self.product,
+            self.online,
+            self.topics,
+            self.price,
+            self.ends_ms,
+        ) = columns(world.catalogue.rooms, names)
         self.room_slices = list(zip(*columns(world.catalogue.rooms, "slice odd first"), strict=True))
         names = "room topic price_cents bait"
         self.product_room, self.product_topic, self.product_price, self.bait = columns(world.catalogue.products, names)

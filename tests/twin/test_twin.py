@@ -45,7 +45,7 @@ PAID = (
          target: {kind: tags, categories: [food, pets]}},
     ]""",
 )
-BAITS = ("rooms.script_shares={hold_and_release: 1}", "rooms.bait_stock=1")
+BAITS = ("rooms.script_shares={hold_and_release: 1}", "rooms.bait_share=0.05", "viewers.in_room.waiting_cost=200")
 
 
 def tiny(*overrides: str) -> Scenario:
@@ -236,6 +236,18 @@ def assert_first_come_first_served(theirs: list[Event], world: World) -> None:
         assert not any(refused) or world.catalogue.products["stock"][product] == 0
 
 
+def assert_paid_and_returned_as_drawn(inventory: Snapshot, world: World) -> None:
+    """Whether an order is paid, and comes back, is one answer of a viewer to a product in a session of its room."""
+    s, outcome = world.scenario, world.outcome
+    for order, filled, *kept in zip(outcome.orders, outcome.filled, outcome.paid, outcome.returned, strict=True):
+        product = int(order["item"])
+        session, back = inventory.session[inventory.product_room[product]], inventory.product_topic[product]
+        words = philox((int(order["viewer"]), product, session, 25), (s.reactions, s.reactions >> 32))
+        u_pay, u_back = ((word + 0.5) * 2**-32 for word in words[:2])
+        paid = bool(filled) and u_pay < s.rooms.payment_rate
+        assert kept == [paid, paid and u_back < s.categories[back].return_rate]
+
+
 @cache
 def lived(name: str) -> Counter[tuple[str, int, int]]:
     """Live through a world beside its twin; counts what happened: deeds by kind, marks of visits, and sources."""
@@ -258,6 +270,7 @@ def lived(name: str) -> Counter[tuple[str, int, int]]:
         for place, (left, right) in enumerate(zip_longest((event for shard in mine for event in shard), theirs)):
             assert left == right, f"refresh {refresh_index}, event {place}"
         assert_first_come_first_served(theirs, world)
+        assert_paid_and_returned_as_drawn(inventory, world)
         for *_, did, kind, mark in theirs:
             happened["kind", kind, 0] += 1
             happened.update(("deed", kind, 1 << bit) for bit in range(10) if did >> bit & 1)
@@ -286,7 +299,7 @@ def test_everything_has_happened() -> None:
         t.VIDEO: (t.FINISHED, t.SKIPPED, t.SHARED, *reactions),
         t.SHOWN: (t.ENTERED,),
         t.INSIDE: (t.CLICKED, t.ORDERED, t.SHARED, *reactions),
-        t.ORDER: (t.ORDERED, t.REFUSED),
+        t.ORDER: (t.ORDERED, t.REFUSED, t.FOLLOWED),
         t.LEFT: (t.ENTERED, t.CLICKED, t.ORDERED, *reactions),
     }.items():
         for deed in deeds:

@@ -320,13 +320,8 @@ class Viewer(Served):
         interest = self.affinity_of(inventory.product_topic[product]) if product >= 0 else 0.0
         if self.bargain and segment in (HOLD, RELEASE):
             interest = max(interest, p.bait_interest)
-        eager = p.bargain_pace if self.bargain else 1.0
-        speed = {
-            CHAT: p.chat_pace,
-            PITCH: p.pitch_pace * (1.0 - (1.0 - p.interest_pace) * interest),
-            HOLD: p.hold_pace * eager,
-            RELEASE: p.release_pace * eager,
-        }[segment]
+        attentive = p.pitch_pace * (1.0 - (1.0 - p.interest_pace) * interest)
+        speed = p.chat_pace if segment == CHAT else p.wait_pace if self.waits(r, now) else attentive
         lasts, left = self.patience_ms / speed, self.now.until - now
         leaves = lasts < left
         ms = max(int(lasts), 1) if leaves else left
@@ -335,10 +330,22 @@ class Viewer(Served):
         self.stay_ms += ms
         did = self.deeds(r, ms, segment, product, interest)
         if did & ORDERED:
-            self.note(now + ms, product, 0, ORDERED, ORDER, self.entry_match_source)
+            follower = FOLLOWED if inventory.host[r] in self.follows else 0
+            self.note(now + ms, product, 0, ORDERED | follower, ORDER, self.entry_match_source)
         self.did |= did
         self.note(now, ~r, ms, did, INSIDE, self.entry_match_source)
         return self.leave(now + ms) if leaves else None
+
+    def waits(self, r: int, now: int) -> bool:
+        """Whether he waits for the bait."""
+        p, inventory, product = self.rules.in_room, self.now.inventory, self.now.inventory.product[r]
+        if not self.bargain or inventory.segment[r] not in (HOLD, RELEASE) or self.did & ORDERED:
+            return False
+        inside, saving = inventory.online[r], self.price_cents - inventory.product_price[product]
+        pieces = max(1, int(self.s.rooms.bait_share * inside + 0.5))
+        chance = min(pieces / max(inside, 1), 1.0) * (p.wary if self.wary == room_code(r) else 1.0)
+        left = max(inventory.ends_ms[r] - now, 0) if inventory.segment[r] == HOLD else 0
+        return saving > 0 and chance * saving >= p.waiting_cost * 100.0 / HOUR * left
 
     def deeds(self, r: int, ms: int, segment: int, product: int, interest: float) -> int:
         p, inventory = self.rules.in_room, self.now.inventory
@@ -358,10 +365,13 @@ class Viewer(Served):
             tags, price = self.s.platform.tags, inventory.product_price[product]
             self.learn_price(price, tags.clicked_price)
             power = p.bargain_response if self.bargain else p.price_response
-            cheap = (max(price, 1) / max(self.price_cents, 1)) ** (-power)
+            times = max(price, 1) / max(self.price_cents, 1)
+            cheap = min(times ** (-power), 6.0)
+            if times > p.reservation:
+                cheap = cheap * (p.reservation / times) ** p.reservation_power
             trust = p.sated if self.did & ORDERED else p.trust_bonus if inventory.host[r] == self.trusted else 1.0
             trust = trust * (p.wary if self.wary == room_code(r) else 1.0)
-            likely = p.order * min(cheap, 6.0) * trait(self.buy) * inventory.appeal[product] * trust
+            likely = p.order * cheap * trait(self.buy) * inventory.appeal[product] * trust
             if self.draw(PURCHASE, product, inventory.session[r])[0] < min(likely, 0.9):
                 did |= ORDERED
                 self.learn_price(price, tags.ordered_price)

@@ -60,8 +60,9 @@ def room_curve(run: Run, room: int) -> Figure:
     figure.align_ylabels(list(grid[:, 0]))
     which = f"{len(every)} session{'s' * (len(every) > 1)}"
     which += f" (the last {SESSIONS} are shown)" if len(every) > SESSIONS else ""
-    sold, entries = minutes["gmv_cents"].sum() / 100, minutes["entered"].sum()
-    title = f"Room {room} of {labels([run])[0]} sold goods for {sold:,.0f} yuan to {entries:,} entries in {which}"
+    sold, stays, entries = (minutes[name].sum() for name in ("gmv_cents", "gsv_cents", "entered"))
+    goods = f"goods for {sold / 100:,.0f} yuan ({stays / 100:,.0f} paid and kept)"
+    title = f"Room {room} of {labels([run])[0]} sold {goods} to {entries:,} entries in {which}"
     figure.suptitle(title, x=0.01, ha="left", fontsize=10)
     return figure
 
@@ -95,7 +96,8 @@ def _session(column: Iterable[Axes], part: pd.DataFrame, wave_s: int, top: int, 
         exposures.stairs(part["boosted"], edges, fill=True, color=RED, label="of them boosted")
     exposures.stairs(part["budget"], edges, color=BLACK, label="budget of the wave")
     _entries_by_source(entries, part, edges)
-    sales.bar(middle, part["gmv_cents"] / 100, wave_s, color=GREEN)
+    sales.bar(middle, part["gmv_cents"] / 100, wave_s, color=GREEN, alpha=0.4, label="GMV")
+    sales.bar(middle, part["gsv_cents"] / 100, wave_s, color=GREEN, label="of it paid and kept (GSV)")
     gpm.plot(part["at_s"], 10 * part["gmv_cents"].cumsum() / part["entered"].cumsum().clip(lower=1), color=PURPLE)
     gpm.set_xlim(edges[0], edges[-1])
     time_axis(gpm, most=most, stacked=True)

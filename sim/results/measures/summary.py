@@ -23,6 +23,7 @@ COUNTS = {
 }
 NUMBERS = {
     "gmv_yuan": "sales.gmv_yuan",
+    "gsv_yuan": "sales.gsv_yuan",
     "minutes_per_viewer_day": "viewers.minutes_per_day",
     "finish_rate": "feed.finish_rate",
     "skip_rate": "feed.skip_rate",
