@@ -7,8 +7,9 @@ import math
 
 import numpy as np
 
+from agents.scripts import pieces_released
 from sim.core.arrays import Array, Column, Row, numbers
-from sim.core.catalogue import CHAT, HOLD, PITCH, RELEASE
+from sim.core.catalogue import CHAT, HOLD, RELEASE
 from sim.core.clock import HOUR, MINUTE, SECOND
 from sim.core.compiler import rule
 from sim.core.event_log import FOLLOW, ORDERED, VIA_SHARE
@@ -99,9 +100,9 @@ def behaviour(scenario: Scenario) -> Array:
         social_proof=i.social_proof,
         chat_pace=i.chat_pace,
         pitch_pace=i.pitch_pace,
-        hold_pace=i.hold_pace,
-        release_pace=i.release_pace,
-        bargain_pace=i.bargain_pace,
+        wait_pace=i.wait_pace,
+        waiting_cost=i.waiting_cost * 100.0 / HOUR,
+        bait_share=scenario.rooms.bait_share,
         interest_pace=i.interest_pace,
         room_comment=i.comment / HOUR,
         room_like=i.like / HOUR,
@@ -114,6 +115,8 @@ def behaviour(scenario: Scenario) -> Array:
         order=i.order,
         price_response=i.price_response,
         bargain_response=i.bargain_response,
+        reservation=i.reservation,
+        reservation_power=i.reservation_power,
         trust_bonus=i.trust_bonus,
         sated=i.sated,
         refused_patience=i.refused_patience,
@@ -296,14 +299,39 @@ def stay_patience_ms(u: float, v: float, affinity: float, skill: float, online: 
 
 
 @rule
-def pace(segment: int, interest: float, bargain: int, behaviour: Row) -> float:
-    """How fast patience runs during a segment; slower when the product on show is of interest."""
+def bait_chance(inside: int, share: float) -> float:
+    """What may be thought of one's chance of a bait: the pieces of a release, over the people inside."""
+    return min(pieces_released(inside, share) / max(inside, 1), 1.0)
+
+
+@rule
+def is_worth_waiting(saving_cents: int, chance: float, left_ms: int, behaviour: Row) -> bool:
+    """Whether a bait is worth the wait for it: what it may save, against what the time costs."""
+    return saving_cents > 0 and chance * saving_cents >= behaviour.waiting_cost * left_ms
+
+
+@rule
+def waits_for_bait(viewer: Row, room: Row, price_cents: int, now: int, behaviour: Row) -> bool:
+    """Whether a viewer inside waits for the bait (憋单): a bargain hunter who has ordered nothing in this stay, as long
+    as it is worth it by what is public of the room. Who missed the room's bait before thinks less of the chance.
+    """
+    if viewer.bargain != 1 or room.segment not in (HOLD, RELEASE) or (viewer.did & ORDERED) != 0:
+        return False
+    left_ms = max(room.ends_ms - now, 0) if room.segment == HOLD else 0
+    chance = bait_chance(room.online, behaviour.bait_share) * wariness(viewer, viewer.room, behaviour)
+    return is_worth_waiting(viewer.price_cents - price_cents, chance, left_ms, behaviour)
+
+
+@rule
+def pace(segment: int, interest: float, waits: bool, behaviour: Row) -> float:
+    """How fast patience runs during a segment: slowly for who waits for a bait; else slower when the product on show is
+    of interest.
+    """
+    if waits:
+        return behaviour.wait_pace
     if segment == CHAT:
         return behaviour.chat_pace
-    if segment == PITCH:
-        return behaviour.pitch_pace * (1.0 - (1.0 - behaviour.interest_pace) * interest)
-    base = behaviour.hold_pace if segment == HOLD else behaviour.release_pace
-    return base * (behaviour.bargain_pace if bargain == 1 else 1.0)
+    return behaviour.pitch_pace * (1.0 - (1.0 - behaviour.interest_pace) * interest)
 
 
 @rule
@@ -322,10 +350,27 @@ def within(u: float, rate: float, ms: float) -> bool:
 def order_probability(
     price_cents: int, used_to: int, bargain: int, readiness: float, appeal: float, trust: float, behaviour: Row
 ) -> float:
-    """The probability that a click becomes an order: dearer than the viewer is used to is ordered less."""
+    """The probability that a click becomes an order: dearer than the viewer is used to is ordered less, and much less
+    beyond a reservation price.
+    """
     power = behaviour.bargain_response if bargain == 1 else behaviour.price_response
-    cheap = (max(price_cents, 1) / max(used_to, 1)) ** (-power)
-    return min(behaviour.order * min(cheap, 6.0) * readiness * appeal * trust, 0.9)
+    times = max(price_cents, 1) / max(used_to, 1)
+    cheap = min(times ** (-power), 6.0)
+    if times > behaviour.reservation:
+        cheap *= (behaviour.reservation / times) ** behaviour.reservation_power
+    return min(behaviour.order * cheap * readiness * appeal * trust, 0.9)
+
+
+@rule
+def pays(u: float, payment_rate: float) -> bool:
+    """Whether an order is paid (支付)."""
+    return u < payment_rate
+
+
+@rule
+def sends_back(u: float, return_rate: float) -> bool:
+    """Whether goods that were paid come back (退货)."""
+    return u < return_rate
 
 
 @rule

@@ -53,39 +53,43 @@ def note(
 
 
 # --- counters of a video
-V_SHOWN, V_WATCH_MS, V_FINISHED, V_SKIPPED, V_LIKES, V_COMMENTS, V_SHARES, V_FOLLOWS, V_BOOSTED, V_WATCHED = range(10)
+(
+    V_SHOWN, V_WATCH_MS, V_FINISHED, V_SKIPPED, V_LIKES, V_COMMENTS, V_SHARES, V_FOLLOWS, V_BOOSTED, V_WATCHED, V_FIT,
+) = range(11)  # fmt: skip
 VIDEO_COUNTS = (
     "shown", "watch_ms", "finished", "skipped", "likes", "comments", "shares", "follows", "boosted", "watched",
+    "fit",
 )  # fmt: skip
 
 # --- counters of a room
 (
     R_SHOWN, R_ENTERED, R_LEFT, R_STAY_MS, R_LIKES, R_COMMENTS, R_FOLLOWS, R_CLICKS, R_ORDERS, R_GMV, R_REFUSED,
-    R_HELD_MS, R_SHARES, R_BOOSTED, R_BAITS, R_BAIT_GMV, R_SOURCES,
-) = range(17)  # fmt: skip
+    R_HELD_MS, R_SHARES, R_BOOSTED, R_BAITS, R_BAIT_GMV, R_PAID, R_RETURNED, R_GSV, R_SOURCES,
+) = range(20)  # fmt: skip
 ROOM_COUNTS = (
     "shown", "entered", "left", "stay_ms", "likes", "comments", "follows", "clicks", "orders", "gmv_cents", "refused",
-    "held_ms", "shares", "boosted", "baits", "bait_gmv_cents", *OF_SOURCES,
+    "held_ms", "shares", "boosted", "baits", "bait_gmv_cents", "paid", "returned", "gsv_cents", *OF_SOURCES,
 )  # fmt: skip
 
 # --- counters of a product
-P_CLICKS, P_ORDERS, P_GMV = range(3)
-PRODUCT_COUNTS = ("clicks", "orders", "gmv_cents")
+P_CLICKS, P_ORDERS, P_GMV, P_PAID, P_RETURNED, P_GSV = range(6)
+PRODUCT_COUNTS = ("clicks", "orders", "gmv_cents", "paid", "returned", "gsv_cents")
 
 PAID_COUNTS = {
     "exposures": ("shown", "shown"), "entries": ("", "entered"), "ms": ("watch_ms", "stay_ms"),
     "finished": ("finished", ""), "skipped": ("skipped", ""), "likes": ("likes", "likes"),
     "comments": ("comments", "comments"), "shares": ("shares", "shares"), "follows": ("follows", "follows"),
     "clicks": ("", "clicks"), "orders": ("", "orders"), "gmv_cents": ("", "gmv_cents"),
+    "gsv_cents": ("", "gsv_cents"),
 }  # fmt: skip
 """What boosted exposures brought, and what counts it of a video and of a room."""
 
 # --- what the platform learns of tag match: behaviours by bucket, videos first, rooms after
-M_SHOWN, M_RATIO, M_REACTIONS, M_LIVE_SHOWN, M_ENTERED, M_STAY_MS, M_LIVE_REACTIONS, M_ORDERS = range(8)
+M_SHOWN, M_RATIO, M_REACTIONS, M_LIVE_SHOWN, M_ENTERED, M_STAY_MS, M_LIVE_REACTIONS, M_ORDERS, M_EXPECTED = range(9)
 
 # --- what videos of a class of length, and each room, usually give; and what evidence foretells
 CLASSES = 8
-D_SHOWN, D_WATCHED, D_REACTIONS = range(3)
+D_FIT, D_WATCHED, D_REACTIONS = range(3)
 U_SHOWN, U_ENTERED, U_LEFT, U_LOG_STAY, U_LOG_STAY_SQUARED, U_ORDERS = range(6)
 LESSONS, L_TRIALS = 14, 0  # sums of a regression on three kinds of evidence
 
@@ -95,7 +99,7 @@ class Counters(NamedTuple):
 
     videos: Array  # (videos, len(VIDEO_COUNTS)) since publication
     rooms: Array  # (rooms, len(ROOM_COUNTS)) since the room's last review
-    matches: Array  # (8, buckets), halved from time to time
+    matches: Array  # (9, buckets), halved from time to time
     durations: Array  # (3, CLASSES) the same of videos by length
     usual: Array  # (rooms, 6) the same of each room
     lessons: Array  # (LESSONS,) the same, see `sim.recommender.expectations.take_lesson`
@@ -110,13 +114,13 @@ TOTALS = (
     "live_exposures", "entries", "leavings", "stay_ms", "room_likes", "room_comments", "room_follows", "clicks",
     "orders", "gmv_cents", "refused", "visits", "sessions", "session_ms", "empty_pages", "random_exposures",
     "boosted_exposures", "entries_again", "buying_stays", "buying_stays_again", "control_variate",
-    "room_shares", *OF_SOURCES,
+    "paid", "returned", "gsv_cents", "room_shares", *OF_SOURCES,
 )  # fmt: skip
 (
     T_VIDEO, T_WATCH, T_FINISHED, T_SKIPPED, T_LIKES, T_COMMENTS, T_SHARES, T_FOLLOWS,
     T_LIVE, T_ENTRIES, T_LEAVINGS, T_STAY, T_ROOM_LIKES, T_ROOM_COMMENTS, T_ROOM_FOLLOWS, T_CLICKS,
     T_ORDERS, T_GMV, T_REFUSED, T_VISITS, T_SESSIONS, T_SESSION_MS, T_EMPTY, T_RANDOM, T_BOOSTED,
-    T_ENTRIES_AGAIN, T_BUYING_STAYS, T_BUYING_STAYS_AGAIN, T_LUCK,
+    T_ENTRIES_AGAIN, T_BUYING_STAYS, T_BUYING_STAYS_AGAIN, T_LUCK, T_PAID, T_RETURNED, T_GSV,
     T_ROOM_SHARES, T_SOURCES,
 ) = range(len(TOTALS) - len(OF_SOURCES) + 1)  # fmt: skip
 
@@ -132,7 +136,7 @@ def counters(videos: int, rooms: int, tiers: int, creators: int) -> Counters:
     return Counters(
         videos=np.zeros((videos, len(VIDEO_COUNTS)), np.int64),
         rooms=np.zeros((rooms, len(ROOM_COUNTS)), np.int64),
-        matches=np.zeros((8, BUCKETS), np.int64),
+        matches=np.zeros((9, BUCKETS), np.int64),
         durations=np.zeros((3, CLASSES), np.int64),
         usual=np.zeros((rooms, 6), np.int64),
         lessons=np.zeros(LESSONS, np.int64),

@@ -225,13 +225,17 @@ def initial_catalogue_and_truth(scenario: Scenario) -> tuple[Catalogue, HiddenTr
     rooms, products, room_truth = initial_rooms(s, len(creators))
     posting = Posting(creators, s.start_ms - stock_life_ms(s), s.seed, rhythm_of(s.creators.rhythm))
     catalogue = Catalogue(creators, blank(VIDEO_COLUMNS, 0), rooms, products, 0)
-    return catalogue, HiddenTruth(np.zeros(0), np.zeros(len(creators)), room_truth, rules, posting, [])
+    today = RoomTruth(*(array.copy() for array in room_truth))
+    form, goods = np.zeros((2, s.rooms.count))
+    return catalogue, HiddenTruth(
+        np.zeros(0), np.zeros(len(creators)), room_truth, today, form, goods, rules, posting, []
+    )
 
 
-def initial_live_rooms(model: mesa.Model, venue: Venue, scenario: Scenario) -> list[LiveRoom]:
-    """The rooms' lives, each with a first script and its first session planned."""
-    scripts = enumerate(initial_scripts(scenario))
-    rooms = [LiveRoom(model, venue, row, script) for row, script in scripts]
+def initial_live_rooms(model: mesa.Model, venue: Venue, scenario: Scenario, breadths: Array) -> list[LiveRoom]:
+    """The rooms' lives, each with a first script and its first session planned; `breadths` of their catalogues."""
+    scripts = zip(initial_scripts(scenario), breadths.tolist(), strict=True)
+    rooms = [LiveRoom(model, venue, row, *show) for row, show in enumerate(scripts)]
     for room in rooms:
         room.plan(scenario.start_ms // DAY, scenario.rooms, scenario.seed)
         room.announce(scenario.start_ms)
@@ -281,15 +285,16 @@ def initial_platform(scenario: Scenario, catalogue: Catalogue, tiers: int) -> Pl
 def empty_books(scenario: Scenario) -> RoomBooks:
     """Books of rooms in which nothing stands."""
     rooms = scenario.rooms.count
-    peak, session_peak, closed_ms, profit_cents, bait_loss_cents = np.zeros((5, rooms), np.int64)
+    peak, session_peak, closed_ms, margin_cents, bait_loss_cents = np.zeros((5, rooms), np.int64)
     return RoomBooks(
         session_counts=np.zeros((rooms, len(ROOM_COUNTS)), np.int64),
         session_peak=session_peak,
         peak=peak,
         closed_ms=closed_ms,
-        profit_cents=profit_cents,
+        margin_cents=margin_cents,
         bait_loss_cents=bait_loss_cents,
-        script_profit=np.full((rooms, len(scenario.rooms.scripts)), np.nan),
+        boost_cents=np.zeros(rooms),
+        earned=np.full((rooms, len(scenario.rooms.scripts) * (2 if scenario.rooms.learning.breadth else 1)), np.nan),
         sales_rank=np.full(rooms, -1, np.int64),
     )
 

@@ -1,5 +1,6 @@
 """Rows of the tables, as they are observed. Reads the state, changes nothing."""
 
+import math
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -193,12 +194,17 @@ def sessions(rooms: Array, seen: Observed) -> Table:
         "topic": seen.catalogue.rooms["main"][rooms].astype(np.int64),
         "host": seen.catalogue.rooms["host"][rooms].astype(np.int64),
         "followers": seen.platform.counters.followers[seen.catalogue.rooms["host"][rooms]],
-        "skill": seen.truth.room_truth.skill[rooms],
+        "adopts_s": [math.nan if agent.adopts is None else agent.adopts.at_ms / SECOND for agent in agents],
+        "skill": seen.truth.lasting.skill[rooms],
+        "form": seen.truth.host_form[rooms],
+        "goods": seen.truth.session_goods[rooms],
         "mean_level": seen.platform.levels["level_sum"][rooms] / np.maximum(seen.platform.levels["reviews"][rooms], 1),
         "acu": seen.books.session_counts[rooms, event_log.R_STAY_MS] / open_ms,
         "pcu": seen.books.session_peak[rooms],
+        "margin_cents": seen.books.margin_cents[rooms],
         "bait_loss_cents": seen.books.bait_loss_cents[rooms],
-        "profit_cents": seen.books.profit_cents[rooms],
+        "boost_cents": np.floor(seen.books.boost_cents[rooms] + 0.5).astype(np.int64),
+        "profit_cents": seen.books.profit_cents(rooms),
     }
     return table | {name: seen.books.session_counts[rooms, k] for k, name in enumerate(event_log.ROOM_COUNTS)}
 
@@ -217,6 +223,10 @@ def orders(outcome: OrderOutcome, catalogue: Catalogue) -> Table:
         "price_cents": products["price_cents"][product],
         "bait": products["bait"][product].astype(bool),
         "filled": outcome.filled,
+        "paid": outcome.paid,
+        "returned": outcome.returned,
+        "gsv_cents": outcome.gsv,
+        "follows_host": (placed["did"] & event_log.FOLLOWED) != 0,
         "match": (placed["match_source"] & 15).astype(np.int64),
         "source": named(event_log.SOURCES, placed["match_source"] >> 4),
     }
@@ -230,7 +240,7 @@ def products(seen: Observed) -> Table:
         "topic": seen.catalogue.products["topic"].astype(np.int64),
         "price_cents": seen.catalogue.products["price_cents"],
         "bait": seen.catalogue.products["bait"].astype(bool),
-        "appeal": seen.truth.room_truth.appeal,
+        "appeal": seen.truth.lasting.appeal,
     }
     return table | {name: seen.totals.product_counts[:, k] for k, name in enumerate(event_log.PRODUCT_COUNTS)}
 

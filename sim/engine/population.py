@@ -159,7 +159,7 @@ class LocalPopulation:
     ) -> None:
         s, self.shards = scenario, scenario.platform.shards
         self.scenario, self.first, self.last = s, first, self.shards if last is None else last
-        self.reaction_seed = s.seed if s.reaction_seed is None else s.reaction_seed
+        self.reaction_seed = s.reactions
         self.low, high = (s.viewers.count * edge // self.shards for edge in (self.first, self.last))
         self.threads = max(1, min(threads, self.last - self.first))
         self.pool = ThreadPoolExecutor(max(threads, 1))
@@ -276,13 +276,14 @@ class LocalPopulation:
     def count(self, counters: Counters, delivered: Array, room_delivered: Array, online: Array) -> None:
         """Add the events to the counters, to what waves have delivered, and to the people inside rooms."""
         published = self.published
+        videos = published.videos, published.recall.usual.videos, published.recall.lift
         counters.totals[:] += self.returns
         counters.lessons[:] += self.lessons.sum(axis=0)
         event_counters.count_events(
             self.log,
             self.sizes,
             counters,
-            published.videos,
+            *videos,
             published.waves,
             published.rooms["host"],
             room_delivered,

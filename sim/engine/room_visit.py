@@ -14,6 +14,7 @@ from agents.viewer import (
     stay_patience_ms,
     trait,
     trust,
+    waits_for_bait,
     wariness,
     within,
 )
@@ -33,22 +34,23 @@ from sim.recommender.interest_tags import (
     ready_after,
     stay_above,
 )
-from sim.recommender.viewer_history import follow
+from sim.recommender.viewer_history import follow, follows
 
 
 @rule
 def learn_entry(tags: Row, room: Row, usual: Array, entered: int, now: int, rules: Row) -> None:
     """What it says of a viewer that they went into a room or passed it by: entered, less the probability of it."""
-    expected = entry_expected(usual[USUAL_ENTRY], tags.ready)
+    ready = 1.0 * tags.ready  # a double, or compiled code takes the exponential of a single
+    expected = entry_expected(usual[USUAL_ENTRY], ready)
     above = entered - expected
-    learn_room(tags, room.topics, above, expected * (1.0 - expected), now, rules)
-    tags.ready = ready_after(tags.ready, above)
+    learn_room(tags, room.topics, above, now, rules)
+    tags.ready = ready_after(ready, above)
 
 
 @rule
 def learn_stay(tags: Row, room: Row, usual: Array, stay_ms: int, variance: float, now: int, rules: Row) -> None:
     """What a stay that ended says of a viewer, and that they ordered no more in it than they did."""
-    learn_room(tags, room.topics, stay_above(stay_ms, usual[USUAL_STAY], variance), 1.0 / variance, now, rules)
+    learn_room(tags, room.topics, stay_above(stay_ms, usual[USUAL_STAY], variance), now, rules)
     learn_pass(tags, room.topics, usual[USUAL_ORDER], now, rules)
 
 
@@ -130,8 +132,11 @@ def stay_in_room(
     segment, product = room.segment, room.product
     if segment == CLOSED:
         return leave_room(me, tags, i, room, now, context, log, next_event)
-    interest = interest_in(me, context.products[product].topic, segment, behaviour) if product >= 0 else 0.0
-    speed = pace(segment, interest, me.bargain, behaviour)
+    interest, waits = 0.0, False
+    if product >= 0:
+        interest = interest_in(me, context.products[product].topic, segment, behaviour)
+        waits = waits_for_bait(me, room, context.products[product].price_cents, now, behaviour)
+    speed = pace(segment, interest, waits, behaviour)
     lasts = me.patience_ms / speed
     leaves = lasts < until - now
     ms = max(int(lasts), 1) if leaves else until - now
@@ -154,7 +159,8 @@ def stay_in_room(
         if wants(me, i, room, product, context, seed):
             did |= ORDERED
             served.price = band_learned(served.price, price, rules.ordered_price)
-            next_event = note(log, next_event, now + ms, i, product, 0, ORDERED, event_log.ORDER, me.entry_match_source)
+            order = ORDERED | (FOLLOWED if follows(served, room.host) else 0)
+            next_event = note(log, next_event, now + ms, i, product, 0, order, event_log.ORDER, me.entry_match_source)
     me.did |= did
     next_event = note(log, next_event, now, i, ~r, ms, did, event_log.INSIDE, me.entry_match_source)
     return leave_room(me, tags, i, room, now + ms, context, log, next_event) if leaves else next_event

@@ -18,7 +18,7 @@ from sim.recommender.room_index import publish_rooms, ring_of_rooms
 from sim.recommender.snapshot import ALL
 from sim.recommender.video_index import publish_computed_terms
 
-OF_ROOMS = ("session", "segment", "product", "slice", "odd", "first", "online", "price")
+OF_ROOMS = ("session", "segment", "product", "slice", "odd", "first", "online", "price", "ends_ms")
 """What changes of rooms."""
 
 
@@ -40,6 +40,8 @@ class Dispatch(NamedTuple):
     interaction: Array
     expected: tuple[Array, Array]  # response to each new video and to each item
     rooms: tuple[Array, ...]
+    opened: Array  # rooms that have opened since they were last sent
+    of_opened: tuple[Array, ...]  # what their new sessions are like: skill, topics, appeal and topic of each product
     room_terms: Array
     lift: Array
     live: Array
@@ -76,6 +78,7 @@ class Sender:
 
     def __init__(self) -> None:
         self.sent = 0
+        self.sessions: Array | None = None
         self.states: Array | None = None
 
     def dispatch(self, w: Published, shards: int) -> Dispatch:
@@ -88,6 +91,8 @@ class Sender:
         items, entries, cut = out.items[:count].copy(), out.entries[:count], out.slices[:count]
         changed = self.states is None or not np.array_equal(self.states, boosts.rows["state"])
         self.states = boosts.rows["state"].copy()
+        before, self.sessions = self.sessions, w.rooms["session"].copy()
+        opened = np.flatnonzero(self.sessions if before is None else self.sessions != before)
         return Dispatch(
             size=len(w.videos),
             first=first,
@@ -100,6 +105,8 @@ class Sender:
             interaction=entries["interaction"].copy(),
             expected=(out.usual.videos[first : self.sent], out.usual.videos[items]),
             rooms=tuple(w.rooms[name].copy() for name in OF_ROOMS),
+            opened=opened,
+            of_opened=tuple(array[opened].copy() for array in of_sessions(w)),
             room_terms=out.room_terms,
             lift=out.lift,
             live=out.live,
@@ -107,6 +114,13 @@ class Sender:
             boosts=(boosts.rows, boosts.ring, boosts.size),
             audiences=boosts.audiences if changed and len(boosts.audiences) else None,
         )
+
+
+def of_sessions(w: Published) -> tuple[Array, ...]:
+    """What a session may change of rooms and their products, a row a room; parts of the arrays themselves."""
+    each = len(w.products) // max(len(w.rooms), 1)
+    of_products = w.room_truth.appeal, w.products["topic"]
+    return w.room_truth.skill, w.rooms["topics"], *(array.reshape(-1, max(each, 1)) for array in of_products)
 
 
 def _leading(true: Array) -> int:
@@ -127,6 +141,8 @@ def put_up(sent: Dispatch, w: Published, turn: int, shards: int) -> None:
     publish_computed_terms(out, sent.items, w.waves, w.videos, sent.dwell, sent.interaction)
     for name, column in zip(OF_ROOMS, sent.rooms, strict=True):
         w.rooms[name] = column
+    for mine, theirs in zip(of_sessions(w), sent.of_opened, strict=True):
+        mine[sent.opened] = theirs
     publish_rooms(out, *ring_of_rooms(len(w.rooms)), w.rooms)
     for mine, theirs in zip((w.boosts.rows, w.boosts.ring, w.boosts.size), sent.boosts, strict=True):
         mine[:] = theirs

@@ -62,10 +62,10 @@ class Feed(Fields):
     )
     follow_bonus: float = parameter(2.0, "-", "factor on the value of a followed creator's new item", ge=0, le=100)
     price_match: float = parameter(
-        0.0,
+        0.3,
         "halvings per doubling",
         "how fast a room's value falls with the distance between its prices and those of the viewer",
-        "0, for ranking by price bands is not documented",
+        "assumed: about as fast as people order less of what is dearer (`viewers.in_room.price_response`)",
         ge=0,
         le=10,
     )

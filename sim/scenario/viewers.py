@@ -148,10 +148,16 @@ class InRoom(Fields):
     )
     chat_pace: float = parameter(1.0, "-", "how fast patience runs while the host chats", gt=0, le=20)
     pitch_pace: float = parameter(1.1, "-", "the same while a product of no interest is pitched", gt=0, le=20)
-    hold_pace: float = parameter(0.6, "-", "the same while a bait is held back (憋单)", gt=0, le=20)
-    release_pace: float = parameter(0.4, "-", "the same while a bait is released", gt=0, le=20)
-    bargain_pace: float = parameter(
-        0.7, "-", "factor on the pace of bargain hunters while a bait is held back or released", gt=0, le=5
+    wait_pace: float = parameter(
+        0.2, "-", "the same for bargain hunters who wait for a bait, held back or released (憋单)", gt=0, le=20
+    )
+    waiting_cost: float = parameter(
+        20.0,
+        "yuan per hour",
+        "what a bargain hunter's wait must be worth: the chance of the bait times what it saves",
+        "assumed: some two thirds of an hour's wage",
+        ge=0,
+        le=100_000,
     )
     interest_pace: float = parameter(
         0.5, "-", "factor on the pace when the shown product is of full interest", gt=0, le=5
@@ -199,6 +205,17 @@ class InRoom(Fields):
     )
     bargain_response: float = parameter(
         0.85, "-", "the same power for bargain hunters", "assumed; the trade norm is a mean over all", ge=0, le=8
+    )
+    reservation: float = parameter(
+        3.0,
+        "of the usual price",
+        "price, over what a viewer is used to pay, from which a product is dear to them",
+        "assumed; with the next set by median order value 90 yuan (top hosts 2021)",
+        gt=0,
+        le=1_000_000,
+    )
+    reservation_power: float = parameter(
+        2.0, "-", "further power by which a product that is dear is ordered less", "assumed", ge=0, le=20
     )
     buy_spread: float = parameter(1.2, "log units", "how unequal viewers are in their readiness to buy", ge=0, le=4)
     buy_tail: float = parameter(

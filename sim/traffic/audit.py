@@ -12,9 +12,11 @@ from sim.core.event_log import (
     R_SHOWN,
     R_SOURCES,
     RECOMMENDED,
+    ROOM_SOURCES,
     T_BOOSTED,
     T_ENTRIES,
     T_GMV,
+    T_GSV,
     T_LEAVINGS,
     T_LIVE,
     T_ORDERS,
@@ -60,6 +62,10 @@ def check(
         boosts.check()
     prices = catalogue.products["price_cents"][outcome.orders["item"]][outcome.filled]
     agree("GMV and the sum of orders", int(totals[T_GMV]), int(prices.sum()))
+    agree("orders paid that were not filled", int((outcome.paid & ~outcome.filled).sum()), 0)
+    agree("orders returned that were not paid", int((outcome.returned & ~outcome.paid).sum()), 0)
+    gone = outcome.price[~outcome.paid | outcome.returned].sum()
+    agree("GSV, and GMV less what was not paid or came back", int(totals[T_GSV]), int(totals[T_GMV] - gone))
     run.entries += int(totals[T_ENTRIES])
     run.leavings += int(totals[T_LEAVINGS])
     agree("entries less leavings, and people inside", run.entries - run.leavings, inside)
@@ -69,6 +75,6 @@ def check(
 def check_sources(whose: str, counts: Array, first: int, wholes: tuple[int, ...]) -> None:
     """Exposures, entries, orders and GMV by source must add up to all; counts by source begin at place `first`."""
     by_source = counts[..., first : first + len(OF_SOURCES)]
-    sums = by_source.reshape(*counts.shape[:-1], len(wholes), -1).sum(axis=-1)
+    sums = by_source.reshape(*counts.shape[:-1], len(wholes), len(ROOM_SOURCES)).sum(axis=-1)
     differ = sums != counts[..., list(wholes)]
     agree(f"counts of {whose} that their sources do not add up to", int(differ.sum()), 0)

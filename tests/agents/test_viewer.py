@@ -10,16 +10,20 @@ from agents.viewer import (
     VIEWER_COLUMNS,
     affinity_of,
     affinity_of_room,
+    bait_chance,
     bait_draw,
     behaviour,
     enters,
     interest_in,
+    is_worth_waiting,
     kept,
     longer_tail,
     order_probability,
     pace,
+    pays,
     reacts,
     room_code,
+    sends_back,
     session_ms,
     skips_visit,
     social_proof,
@@ -27,14 +31,15 @@ from agents.viewer import (
     trait,
     trust,
     visit_after,
+    waits_for_bait,
     wariness,
     warmth,
     watch_ms,
     within,
 )
 from sim.core.arrays import Array, Row, blank
-from sim.core.catalogue import CHAT, HOLD, PITCH, RELEASE
-from sim.core.clock import DAY, HOUR, MINUTE
+from sim.core.catalogue import CHAT, HOLD, PITCH, RELEASE, ROOM_COLUMNS
+from sim.core.clock import DAY, HOUR, MINUTE, SECOND
 from sim.core.event_log import CLICKED, ENTERED, ORDERED
 from sim.core.randomness import rhythm_of
 from sim.scenario.distributions import middle
@@ -62,12 +67,14 @@ viewers:
     social_proof: 0.1
     chat_pace: 1
     pitch_pace: 1.2
-    hold_pace: 0.6
-    release_pace: 0.4
+    wait_pace: 0.25
+    waiting_cost: 36
     interest_pace: 0.5
     order: 0.2
     price_response: 0.5
     bargain_response: 2
+    reservation: 8
+    reservation_power: 1
     trust_bonus: 3
     sated: 0.5
     bait_enter: 4
@@ -245,20 +252,20 @@ def test_the_longest_stay_is_the_longest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("segment", "interest", "bargain", "speed"),
+    ("segment", "interest", "waits", "speed"),
     [
-        (CHAT, 1.0, 1, 1.0),
-        (PITCH, 0.0, 0, 1.2),
-        (PITCH, 1.0, 0, 0.6),  # of full interest: half as fast
-        (PITCH, 0.5, 1, 0.9),
-        (HOLD, 1.0, 0, 0.6),
-        (HOLD, 0.0, 1, 0.42),  # a bargain hunter waits longer
-        (RELEASE, 0.0, 0, 0.4),
-        (RELEASE, 0.0, 1, 0.28),
+        (CHAT, 1.0, False, 1.0),
+        (PITCH, 0.0, False, 1.2),
+        (PITCH, 1.0, False, 0.6),  # of full interest: half as fast
+        (PITCH, 0.5, False, 0.9),
+        (HOLD, 1.0, False, 0.6),  # who does not wait for a bait looks at it as at any product
+        (HOLD, 0.0, False, 1.2),
+        (HOLD, 0.0, True, 0.25),
+        (RELEASE, 1.0, True, 0.25),
     ],
 )
-def test_patience_runs_at_the_pace_of_the_segment(segment: int, interest: float, bargain: int, speed: float) -> None:
-    assert pace(segment, interest, bargain, B) == pytest.approx(speed)
+def test_patience_runs_at_the_pace_of_the_segment(segment: int, interest: float, waits: bool, speed: float) -> None:
+    assert pace(segment, interest, waits, B) == pytest.approx(speed)
 
 
 def test_what_happens_at_a_rate_happens_within_a_time() -> None:
@@ -282,6 +289,9 @@ def test_what_happens_at_a_rate_happens_within_a_time() -> None:
         (1_000, 1, 0.5, 1.0, 1.0, 0.6),  # 100 times as ready, but no more than 6 times
         (100, 1, 1.0, 1.0, 3.0, 0.9),
         (0, 0, 0.1, 1.0, 1.0, 0.12),  # a price of nothing is held for a cent
+        (80_000, 0, 1.0, 1.0, 1.0, 0.2 / 8**0.5),  # at the reservation price: no more than dearer by a factor of 8
+        (160_000, 0, 1.0, 1.0, 1.0, 0.2 / 16**0.5 / 2),  # twice as dear as that: half of what it would be
+        (160_000, 1, 1.0, 1.0, 1.0, 0.2 / 256 / 2),
     ],
 )
 def test_an_order_by_hand(
@@ -331,6 +341,63 @@ def test_bargain_hunters_take_an_interest_in_any_bait() -> None:
     assert [interest_in(me[0], topic, HOLD, B) for topic in (2, 5, 7)] == pytest.approx([0.2, 1.0, 0.0])
     assert [interest_in(hunter[0], topic, RELEASE, B) for topic in (2, 5, 7)] == pytest.approx([0.6, 1.0, 0.6])
     assert [interest_in(hunter[0], topic, PITCH, B) for topic in (2, 5, 7)] == pytest.approx([0.2, 1.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("inside", "share", "chance"),
+    [(0, 0.1, 1.0), (1, 0.1, 1.0), (2, 0.1, 0.5), (10, 0.1, 0.1), (14, 0.1, 1 / 14), (15, 0.1, 2 / 15), (9, 2.0, 1.0)],
+)
+def test_the_chance_of_a_bait_by_hand(inside: int, share: float, chance: float) -> None:
+    assert bait_chance(inside, share) == pytest.approx(chance)
+
+
+@pytest.mark.parametrize(
+    ("saving", "chance", "left_s", "waits"),
+    [
+        (6_000, 0.1, 600, True),  # 6 yuan against ten minutes at 36 yuan an hour, which are 6 yuan
+        (6_000, 0.1, 601, False),
+        (5_999, 0.1, 600, False),
+        (6_000, 0.05, 300, True),
+        (1, 0.001, 0, True),  # it is released: no more wait
+        (0, 1.0, 0, False),  # who is used to pay no more saves nothing
+        (-5, 1.0, 0, False),
+    ],
+)
+def test_what_is_worth_waiting_for_by_hand(saving: int, chance: float, left_s: int, waits: bool) -> None:
+    assert is_worth_waiting(saving, chance, left_s * SECOND, B) is waits
+
+
+def room_with_bait(segment: int = HOLD, online: int = 100, ends_s: int = 600) -> Array:
+    room = blank(ROOM_COLUMNS, 1, categories=8)
+    room["segment"], room["online"], room["ends_ms"] = segment, online, ends_s * SECOND
+    return room
+
+
+def test_who_waits_for_a_bait_of_a_room() -> None:
+    # the bait costs 10 yuan; 10 of 100 people get one; used to pay 70: saves 60, by a chance of a tenth 6
+    def waits(room: Array, now_s: int = 0, **me: object) -> bool:
+        row = viewer(**({"bargain": 1, "price_cents": 7_000, "room": 3} | me))[0]
+        return bool(waits_for_bait(row, room[0], 1_000, now_s * SECOND, B))
+
+    assert waits(room_with_bait())
+    assert not waits(room_with_bait(), bargain=0)
+    assert not waits(room_with_bait(ends_s=601))
+    assert waits(room_with_bait(ends_s=601), now_s=1)
+    assert waits(room_with_bait(RELEASE, ends_s=10_000))
+    assert not waits(room_with_bait(PITCH))
+    assert not waits(room_with_bait(), did=ENTERED | ORDERED)
+    assert not waits(room_with_bait(), wary=room_code(3))  # missed it before: a quarter of the chance
+    assert waits(room_with_bait(ends_s=150), wary=room_code(3))
+    assert waits(room_with_bait(online=10, ends_s=600))
+    assert not waits(room_with_bait(online=14))  # still one piece
+
+
+def test_some_pay_and_some_send_back() -> None:
+    assert [pays(u, 0.8) for u in (0.1, 0.79, 0.81)] == [True, True, False]
+    assert [sends_back(u, 0.65) for u in (0.1, 0.64, 0.66)] == [True, True, False]
+    assert not pays(1e-9, 0.0)
+    assert not sends_back(1e-9, 0.0)
+    assert pays(1 - 1e-9, 1.0)
 
 
 # --- birth

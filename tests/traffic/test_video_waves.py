@@ -138,7 +138,7 @@ def test_how_far_a_reviewed_item_came_is_noted() -> None:
 
 
 def test_watching_and_interactions_of_late() -> None:
-    sums, matches = np.zeros(len(TOTALS), np.int64), np.zeros((8, BUCKETS), np.int64)
+    sums, matches = np.zeros(len(TOTALS), np.int64), np.zeros((9, BUCKETS), np.int64)
     assert recent_means(sums, matches, weights_row(Weights())) == (0.0, 0.0)
     sums[TOTALS.index("video_exposures")], sums[TOTALS.index("likes")], sums[TOTALS.index("shares")] = 100, 8, 2
     matches[M_SHOWN, :2], matches[M_RATIO, :2] = (3, 1), (1_500, 900)  # ratios in thousandths

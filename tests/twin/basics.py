@@ -176,6 +176,7 @@ class Snapshot:
         self.room_rings = [places[a:b] for a, b in pairwise(start)]  # the last holds all rooms
         self.terms, self.lift, self.live = r.room_terms.tolist(), r.lift.tolist(), float(r.live[0])
         self.newest, self.room_of = r.newest.tolist(), r.room_of.tolist()
+        self.expected, self.usual, self.weights = (array.tolist() for array in r.usual)  # [7.17]
 
         self.boosts = open_boosts(world)
 
@@ -186,10 +187,17 @@ class Snapshot:
         cuts = zip(*columns(r.slices, "slice odd first"), strict=True)
         self.slices = dict(zip([place.item for place in self.open], cuts, strict=False))
         self.quality = world.truth.quality[:n].tolist()
-        names = "host session segment product online topics price"
-        self.host, self.session, self.segment, self.product, self.online, self.topics, self.price = columns(
-            world.catalogue.rooms, names
-        )
+        names = "host session segment product online topics price ends_ms"
+        (
+            self.host,
+            self.session,
+            self.segment,
+            self.product,
+            self.online,
+            self.topics,
+            self.price,
+            self.ends_ms,
+        ) = columns(world.catalogue.rooms, names)
         self.room_slices = list(zip(*columns(world.catalogue.rooms, "slice odd first"), strict=True))
         names = "room topic price_cents bait"
         self.product_room, self.product_topic, self.product_price, self.bait = columns(world.catalogue.products, names)
@@ -227,6 +235,7 @@ class Interval:
         self.used: dict[int, int] = {}
         self.billed: dict[int, int] = {}
         self.events: list[Event] = []
+        self.lessons: list[list[int]] = []  # sums of a regression [7.12]
 
     def on_offer(self, item: int) -> bool:
         if item < 0 and self.inventory.segment[~item] == CLOSED:

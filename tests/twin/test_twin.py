@@ -45,7 +45,7 @@ PAID = (
          target: {kind: tags, categories: [food, pets]}},
     ]""",
 )
-BAITS = ("rooms.script_shares={hold_and_release: 1}", "rooms.bait_stock=1")
+BAITS = ("rooms.script_shares={hold_and_release: 1}", "rooms.bait_share=0.05", "viewers.in_room.waiting_cost=200")
 
 
 def tiny(*overrides: str) -> Scenario:
@@ -154,7 +154,7 @@ WORLDS = {
             "platform.waves.ladder=[20,60,140]",
             "warm_up=0.01",
             """changes=[
-                {at: day -1 23:59, set: {platform.tags.bought: 20, platform.feed.depth: 7,
+                {at: day -1 23:59, set: {platform.tags.purchases: 20, platform.feed.depth: 7,
                                          platform.feed.spacing: false}},
                 {at: day 0 00:20, set: {platform.tags.short_half_life: 0.012, platform.tags.long_half_life: 0.03}},
                 {at: day 0 01:00, set: {platform.weights.review.dwell: 0, platform.weights.review.conversion: 5,
@@ -172,8 +172,8 @@ def age(world: World, two: Twin) -> None:
     """Make both old: evidence near its bounds, landmarks long ago, many pages asked for, memory nearly full."""
     for row, me in enumerate(two.viewers):
         tags, served = world.population.tags[row], world.population.served[row]
-        tags["watched"], tags["video"], tags["live"] = 65000 + row, 240 + row % 15, 245 - row % 20
-        me.tags = evidence(tags)
+        tags["evidence"], tags["trials"] = (-1) ** row * (32_500 + row), 65_200 + row
+        me.tags, me.trials = evidence(tags), tags["trials"].tolist()
         tags["short_landmark"] -= row % 4 * (7 if row % 3 else 1)
         tags["long_landmark"] -= row % 2
         me.landmark = [int(tags["short_landmark"]), int(tags["long_landmark"])]
@@ -182,8 +182,7 @@ def age(world: World, two: Twin) -> None:
 
 
 def evidence(tags: Any) -> dict[str, list[int]]:
-    names = ("watched", "skipped", "interacted", "entered", "stayed", "bought")
-    return dict(zip(names, [tags["watched"].tolist(), *tags["video"].tolist(), *tags["live"].tolist()], strict=True))
+    return dict(zip(served.KINDS, tags["evidence"].tolist(), strict=True))
 
 
 SERVED = (
@@ -200,6 +199,9 @@ def kept_of(world: World, row: int) -> dict[str, Any]:
         **{name: me[name].tolist() for name in me.dtype.names},
         **{name: int(served[name]) for name in SERVED},
         "tags": evidence(tags),
+        "trials": tags["trials"].tolist(),
+        "usual": tags["usual"].item(),
+        "ready": tags["ready"].item(),
         "landmark": [int(tags["short_landmark"]), int(tags["long_landmark"])],
         "seen": [sum(word << 64 * n for n, word in enumerate(half)) for half in served["seen"].tolist()],
         "page": served["page"][:length].tolist(),
@@ -234,6 +236,18 @@ def assert_first_come_first_served(theirs: list[Event], world: World) -> None:
         assert not any(refused) or world.catalogue.products["stock"][product] == 0
 
 
+def assert_paid_and_returned_as_drawn(inventory: Snapshot, world: World) -> None:
+    """Whether an order is paid, and comes back, is one answer of a viewer to a product in a session of its room."""
+    s, outcome = world.scenario, world.outcome
+    for order, filled, *kept in zip(outcome.orders, outcome.filled, outcome.paid, outcome.returned, strict=True):
+        product = int(order["item"])
+        session, back = inventory.session[inventory.product_room[product]], inventory.product_topic[product]
+        words = philox((int(order["viewer"]), product, session, 25), (s.reactions, s.reactions >> 32))
+        u_pay, u_back = ((word + 0.5) * 2**-32 for word in words[:2])
+        paid = bool(filled) and u_pay < s.rooms.payment_rate
+        assert kept == [paid, paid and u_back < s.categories[back].return_rate]
+
+
 @cache
 def lived(name: str) -> Counter[tuple[str, int, int]]:
     """Live through a world beside its twin; counts what happened: deeds by kind, marks of visits, and sources."""
@@ -251,10 +265,12 @@ def lived(name: str) -> Counter[tuple[str, int, int]]:
         two.settle(inventory, mine, world.population.order_events.tolist(), world.outcome.filled.tolist())
         if any(one.at_ms == world.clock.now_ms for one in scenario.changes):
             two.change(scenario.rules_after(world.clock.now_ms))
+        assert two.lessons == world.population.lessons.sum(axis=0).tolist(), f"refresh {refresh_index}"
         theirs = events(world)
         for place, (left, right) in enumerate(zip_longest((event for shard in mine for event in shard), theirs)):
             assert left == right, f"refresh {refresh_index}, event {place}"
         assert_first_come_first_served(theirs, world)
+        assert_paid_and_returned_as_drawn(inventory, world)
         for *_, did, kind, mark in theirs:
             happened["kind", kind, 0] += 1
             happened.update(("deed", kind, 1 << bit) for bit in range(10) if did >> bit & 1)
@@ -283,7 +299,7 @@ def test_everything_has_happened() -> None:
         t.VIDEO: (t.FINISHED, t.SKIPPED, t.SHARED, *reactions),
         t.SHOWN: (t.ENTERED,),
         t.INSIDE: (t.CLICKED, t.ORDERED, t.SHARED, *reactions),
-        t.ORDER: (t.ORDERED, t.REFUSED),
+        t.ORDER: (t.ORDERED, t.REFUSED, t.FOLLOWED),
         t.LEFT: (t.ENTERED, t.CLICKED, t.ORDERED, *reactions),
     }.items():
         for deed in deeds:

@@ -1,6 +1,6 @@
 """What the platform keeps of one viewer of the twin, and what it shows: tags [7.12] and pages [7.13]."""
 
-from math import floor
+from math import exp, floor
 from struct import pack
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from tests.twin.basics import (
     Interval,
     Place,
     blend,
+    f32,
     match_bucket,
     philox,
     price_band,
@@ -37,22 +38,9 @@ def told_apart(value: float) -> int:
     return int.from_bytes(pack(">d", value), "big") >> 20
 
 
-class Evidence(NamedTuple):
-    """One kind of evidence [7.12]."""
-
-    name: str
-    unit: float
-    most: int
-    long: bool
-
-
-WATCHED = Evidence("watched", 64.0, 65535, False)
-SKIPPED_TAG = Evidence("skipped", 4.0, 255, False)
-INTERACTED = Evidence("interacted", 4.0, 255, True)
-ENTERED_TAG = Evidence("entered", 8.0, 255, False)
-STAYED = Evidence("stayed", 8.0, 255, True)
-BOUGHT = Evidence("bought", 8.0, 255, True)
-KINDS = (WATCHED, SKIPPED_TAG, INTERACTED, ENTERED_TAG, STAYED, BOUGHT)
+VIDEO_UNIT, LIVE_UNIT, TRIAL_UNIT = 64.0, 256.0, 16.0
+KINDS = ("videos", "rooms", "purchases")
+LONG = {"videos": False, "rooms": True, "purchases": True}
 
 
 class Served:
@@ -63,7 +51,8 @@ class Served:
     def __init__(self, row: int, s: Scenario) -> None:
         self.row, self.s, self.categories = row, s, len(s.categories)
         self.half = (s.platform.tags.short_half_life * DAY, s.platform.tags.long_half_life * DAY)
-        self.tags = {kind.name: [0] * self.categories for kind in KINDS}
+        self.tags = {kind: [0] * self.categories for kind in KINDS}
+        self.trials, self.usual, self.ready = [0] * self.categories, 0.0, 0.0
         self.landmark = [floor(s.start_ms / half) for half in self.half]  # short, long
         self.price, self.room = 0, -1
         self.seen, self.seen_count = [0, 0], 0
@@ -99,9 +88,31 @@ class Served:
     def growth(self, now: int, long: bool) -> float:
         return 2.0 ** (now / self.half[long] - self.landmark[long])
 
-    def learn(self, kind: Evidence, c: int, amount: float, now: int) -> None:
-        stored = self.tags[kind.name]
-        stored[c] = min(stored[c] + int(amount * kind.unit * self.growth(now, kind.long) + 0.5), kind.most)
+    def learn(self, kind: str, c: int, amount: float, now: int) -> None:
+        unit, stored = VIDEO_UNIT if kind == "videos" else LIVE_UNIT, self.tags[kind]
+        more = floor(amount * unit * self.growth(now, LONG[kind]) + 0.5)
+        stored[c] = max(-32767, min(stored[c] + more, 32767))
+
+    def learn_room(self, kind: str, topics: list[float], amount: float, now: int) -> None:
+        for c, share in enumerate(topics):
+            if share > 0:
+                self.learn(kind, c, share * amount, now)
+
+    def learn_video(self, c: int, found: float, expected: float, fit: float, teaches: bool, now: int) -> None:
+        above = found - expected - self.usual
+        if teaches:
+            said = [*self.kinds_of(c, 1.0 / self.growth(now, False), 1.0 / self.growth(now, True)), above]
+            x = [floor(one * 1024.0 + 0.5) for one in said]
+            self.now.lessons.append([1, *x, *(x[j] * x[k] for j in range(3) for k in range(j, 3)),
+                                     *(x[j] * x[3] for j in range(3))])  # fmt: skip
+        self.learn("videos", c, above, now)
+        self.trials[c] = min(self.trials[c] + floor(1.0 * TRIAL_UNIT * self.growth(now, False) + 0.5), 65535)
+        self.usual = f32(self.usual + 1.0 / 64.0 * (found - expected * fit - self.usual))
+
+    def learn_entry(self, topics: list[float], rate: float, entered: int, now: int) -> None:
+        above = entered - min(rate * exp(self.ready), 0.95)
+        self.learn_room("rooms", topics, above, now)
+        self.ready = f32(max(-4.0, min(self.ready + 0.3 * above, 4.0)))
 
     def bring_forward(self, now: int) -> None:
         for long in (False, True):
@@ -109,24 +120,31 @@ class Served:
             h = min(landmark - self.landmark[long], 16)
             if h > 0:
                 for kind in KINDS:
-                    if kind.long == long:
-                        self.tags[kind.name] = [stored >> h for stored in self.tags[kind.name]]
+                    if LONG[kind] == long:
+                        self.tags[kind] = [int(one / 2**h) for one in self.tags[kind]]
+                if not long:
+                    self.trials = [one >> h for one in self.trials]
                 self.landmark[long] = landmark
 
+    def kinds_of(self, c: int, short: float, long: float) -> tuple[float, float, float]:
+        known = 12.0 + self.trials[c] * (min(self.s.platform.tags.videos, 1.0) * short / TRIAL_UNIT)
+        live = long / (LIVE_UNIT * known)
+        t = self.tags
+        return t["videos"][c] * (short / VIDEO_UNIT) / known, t["rooms"][c] * live, t["purchases"][c] * live
+
     def believe(self, now: int) -> list[float]:
-        rules, t = self.s.platform.tags, self.tags
+        rules = self.s.platform.tags
         if not self.s.platform.feed.use_tags:
             return [0.0] * self.categories
-        fade = (1.0 / self.growth(now, False), 1.0 / self.growth(now, True))
-        w = {kind.name: getattr(rules, kind.name) * fade[kind.long] / kind.unit for kind in KINDS}
-        value = [
-            max(
-                w["watched"] * t["watched"][c] - w["skipped"] * t["skipped"][c] + w["interacted"] * t["interacted"][c]
-                + w["entered"] * t["entered"][c] + w["stayed"] * t["stayed"][c] + w["bought"] * t["bought"][c],
-                0.0,
-            )
-            for c in range(self.categories)
-        ]  # fmt: skip
+        short, long = 1.0 / self.growth(now, False), 1.0 / self.growth(now, True)
+        factor = [getattr(rules, kind) * w for kind, w in zip(KINDS, self.now.inventory.weights, strict=False)]
+        value, total = [], 0.0
+        for c in range(self.categories):
+            x = self.kinds_of(c, short, long)
+            value.append(factor[0] * x[0] + factor[1] * x[1] + factor[2] * x[2])
+            total = total + value[-1]
+        mean = total / self.categories
+        value = [max(one - mean, 0.0) for one in value]
         return [one * (1.0 / (max(value) + rules.prior)) for one in value]
 
     def restate(self, now: int, half: tuple[float, float]) -> None:
@@ -134,10 +152,12 @@ class Served:
         self.bring_forward(now)
         old = (self.growth(now, False), self.growth(now, True))
         self.half, self.landmark = half, [floor(now / one) for one in half]
+        factor = [self.growth(now, long) / old[long] for long in (False, True)]
         for kind in KINDS:
-            factor = self.growth(now, kind.long) / old[kind.long]
-            stored = self.tags[kind.name]
-            self.tags[kind.name] = [min(int(one * 1.0 * factor + 0.5), kind.most) for one in stored]
+            self.tags[kind] = [
+                max(-32767, min(floor(one * 1.0 * factor[LONG[kind]] + 0.5), 32767)) for one in self.tags[kind]
+            ]
+        self.trials = [min(floor(one * 1.0 * factor[0] + 0.5), 65535) for one in self.trials]
 
     def learn_price(self, cents: int, rate: float) -> None:
         seen = price_band(cents)
@@ -201,8 +221,9 @@ class Served:
         chance = min(1.0, p * entrances.follow_share)
         if u >= chance:
             return -1, -1
-        for nth in range(4):
-            creator = self.follows[(int(v * 4) + nth) % 4]
+        held = len(self.follows)
+        for nth in range(held):
+            creator = self.follows[(int(v * held) + nth) % held]
             room = inventory.room_of[creator] if creator >= 0 else -1
             if room >= 0 and room != self.room and inventory.segment[room] != CLOSED:
                 return int(u / chance * p), room
@@ -261,8 +282,8 @@ class Served:
             if item >= 0 and item in inventory.slices and not self.has_seen(item):
                 s = match_bucket(inventory.match_of_video(interest_profile, item))
                 value = (
-                    weights.dwell * inventory.lift[LIFT_DWELL][s]
-                    + weights.interaction * inventory.lift[LIFT_INTERACTION][s]
+                    weights.rank.dwell * inventory.lift[LIFT_DWELL][s]
+                    + weights.rank.interaction * inventory.lift[LIFT_INTERACTION][s]
                 )
                 out.append(Candidate(False, item, inventory.topic[item], feed.follow_bonus * value, s | FOLLOW << 4))
         return out

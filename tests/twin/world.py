@@ -4,7 +4,7 @@ It shares the platform's snapshot with a world, and nothing else: tastes, tags, 
 Numbers in brackets are the page's sections.
 """
 
-from math import exp, floor, log
+from math import e, exp, floor, log
 
 import numpy as np
 
@@ -36,16 +36,10 @@ from tests.twin.basics import (
 )
 from tests.twin.viewer_history import (
     BOOSTED,
-    BOUGHT,
     BY_SHARE,
     BY_VIDEO,
-    ENTERED_TAG,
     FOLLOW,
-    INTERACTED,
-    SKIPPED_TAG,
-    STAYED,
-    WATCHED,
-    Evidence,
+    LIFT_DWELL,
     Served,
 )
 
@@ -277,12 +271,10 @@ class Viewer(Served):
             did |= SHARED if u_rare < min(r.share * trait(self.share) * warm, 0.9) else 0
             if 1.0 - u_rare < min(r.follow * trait(self.follow_trait) * warm, 0.9):
                 did |= FOLLOWED if self.follow(inventory.creator[item]) else 0
-        if did & SKIPPED:
-            self.learn(SKIPPED_TAG, topic, 1.0, now)
-        else:
-            self.learn(WATCHED, topic, watched, now)
-        if did & (LIKED | COMMENTED | SHARED | FOLLOWED):
-            self.learn(INTERACTED, topic, 1.0, now)
+        reactions = sum(did & deed != 0 for deed in (LIKED, COMMENTED, SHARED, FOLLOWED))
+        found, lift = watched + self.s.platform.tags.reaction * reactions, inventory.lift[LIFT_DWELL]
+        teaches = self.seen_count % 4 == 0 and match_source >> 4 != BOOSTED
+        self.learn_video(topic, found, inventory.expected[item], lift[match_source & 15] / lift[0], teaches, now)
         self.remember(item)
         self.satisfaction = f32(
             self.satisfaction + (1.0 / self.rules.satisfaction_memory) * (watched - self.satisfaction)
@@ -306,6 +298,7 @@ class Viewer(Served):
         likely = p.enter * ready * exp(p.enter_taste * (affinity - 0.3) + 0.5 * inventory.skill[r]) * social_proof
         if source != BY_VIDEO and not u < min(likely, 0.95):
             glance = int(weibull(u_glance, 1000.0 * p.glance_seconds, 1.0)) + 200
+            self.learn_entry(inventory.topics[r], inventory.usual[r][0], 0, now)
             self.spend(glance)
             self.session_budget_ms = f32(self.session_budget_ms - glance)
             return self.note(now, ~r, glance, 0, SHOWN, match_source)
@@ -314,17 +307,8 @@ class Viewer(Served):
         stay = 1000.0 * p.stay_seconds * exp(p.stay_taste * (affinity - 0.3) + inventory.skill[r]) * social_proof
         self.patience_ms = f32(min(stay * exp(p.stay_spread * normal(u, v)), p.longest_hours * HOUR))
         self.did, self.entry_match_source = ENTERED, match_source
-        self.learn_of_room(ENTERED_TAG, 1.0, now)
+        self.learn_entry(inventory.topics[r], inventory.usual[r][0], 1, now)
         return self.note(now, ~r, 0, ENTERED, SHOWN, match_source)
-
-    def learn_of_room(self, kind: Evidence, amount: float, now: int) -> None:
-        inventory, product = self.now.inventory, self.now.inventory.product[self.room]
-        if product >= 0:
-            return self.learn(kind, inventory.product_topic[product], amount, now)
-        for c, share in enumerate(inventory.topics[self.room]):
-            if share > 0:
-                self.learn(kind, c, amount * share, now)
-        return None
 
     # --- a stay [7.8]
 
@@ -336,13 +320,8 @@ class Viewer(Served):
         interest = self.affinity_of(inventory.product_topic[product]) if product >= 0 else 0.0
         if self.bargain and segment in (HOLD, RELEASE):
             interest = max(interest, p.bait_interest)
-        eager = p.bargain_pace if self.bargain else 1.0
-        speed = {
-            CHAT: p.chat_pace,
-            PITCH: p.pitch_pace * (1.0 - (1.0 - p.interest_pace) * interest),
-            HOLD: p.hold_pace * eager,
-            RELEASE: p.release_pace * eager,
-        }[segment]
+        attentive = p.pitch_pace * (1.0 - (1.0 - p.interest_pace) * interest)
+        speed = p.chat_pace if segment == CHAT else p.wait_pace if self.waits(r, now) else attentive
         lasts, left = self.patience_ms / speed, self.now.until - now
         leaves = lasts < left
         ms = max(int(lasts), 1) if leaves else left
@@ -351,10 +330,22 @@ class Viewer(Served):
         self.stay_ms += ms
         did = self.deeds(r, ms, segment, product, interest)
         if did & ORDERED:
-            self.note(now + ms, product, 0, ORDERED, ORDER, self.entry_match_source)
+            follower = FOLLOWED if inventory.host[r] in self.follows else 0
+            self.note(now + ms, product, 0, ORDERED | follower, ORDER, self.entry_match_source)
         self.did |= did
         self.note(now, ~r, ms, did, INSIDE, self.entry_match_source)
         return self.leave(now + ms) if leaves else None
+
+    def waits(self, r: int, now: int) -> bool:
+        """Whether he waits for the bait."""
+        p, inventory, product = self.rules.in_room, self.now.inventory, self.now.inventory.product[r]
+        if not self.bargain or inventory.segment[r] not in (HOLD, RELEASE) or self.did & ORDERED:
+            return False
+        inside, saving = inventory.online[r], self.price_cents - inventory.product_price[product]
+        pieces = max(1, int(self.s.rooms.bait_share * inside + 0.5))
+        chance = min(pieces / max(inside, 1), 1.0) * (p.wary if self.wary == room_code(r) else 1.0)
+        left = max(inventory.ends_ms[r] - now, 0) if inventory.segment[r] == HOLD else 0
+        return saving > 0 and chance * saving >= p.waiting_cost * 100.0 / HOUR * left
 
     def deeds(self, r: int, ms: int, segment: int, product: int, interest: float) -> int:
         p, inventory = self.rules.in_room, self.now.inventory
@@ -374,10 +365,13 @@ class Viewer(Served):
             tags, price = self.s.platform.tags, inventory.product_price[product]
             self.learn_price(price, tags.clicked_price)
             power = p.bargain_response if self.bargain else p.price_response
-            cheap = (max(price, 1) / max(self.price_cents, 1)) ** (-power)
+            times = max(price, 1) / max(self.price_cents, 1)
+            cheap = min(times ** (-power), 6.0)
+            if times > p.reservation:
+                cheap = cheap * (p.reservation / times) ** p.reservation_power
             trust = p.sated if self.did & ORDERED else p.trust_bonus if inventory.host[r] == self.trusted else 1.0
             trust = trust * (p.wary if self.wary == room_code(r) else 1.0)
-            likely = p.order * min(cheap, 6.0) * trait(self.buy) * inventory.appeal[product] * trust
+            likely = p.order * cheap * trait(self.buy) * inventory.appeal[product] * trust
             if self.draw(PURCHASE, product, inventory.session[r])[0] < min(likely, 0.9):
                 did |= ORDERED
                 self.learn_price(price, tags.ordered_price)
@@ -387,8 +381,10 @@ class Viewer(Served):
 
     def leave(self, now: int) -> None:
         ms, swipe = self.stay_ms, 1000.0 * self.rules.watching.swipe_seconds
-        minutes = min(ms, 600_000) / 60_000.0 + (1.0 if self.did & (LIKED | COMMENTED | FOLLOWED) else 0.0)
-        self.learn_of_room(STAYED, minutes, now)
+        topics, (_, usual_stay, order_rate) = self.now.inventory.topics[self.room], self.now.inventory.usual[self.room]
+        above = (log(max(ms, 1)) - usual_stay) / self.now.inventory.weights[3]
+        self.learn_room("rooms", topics, above, now)
+        self.learn_room("purchases", topics, -log(1.0 + order_rate * (e - 1.0)), now)
         self.note(now, ~self.room, ms, self.did, LEFT, self.entry_match_source)
         self.phase = SCROLLING
         self.spend(int(swipe))
@@ -406,6 +402,7 @@ class Twin:
         """Every shard's events of the next interval."""
         n, shards = len(self.viewers), self.s.platform.shards
         until, events = self.s.start_ms + (self.refresh_index + 1) * self.s.refresh_ms, []
+        lessons: list[list[int]] = []
         for shard in range(shards):
             now = Interval(inventory, shard, shards, self.refresh_index, until)
             low, high = n * shard // shards, n * (shard + 1) // shards
@@ -413,6 +410,8 @@ class Twin:
             for k in range(high - low):
                 self.viewers[low + (start + k) % (high - low)].act(now)
             events.append(now.events)
+            lessons += now.lessons
+        self.lessons = [sum(sums) for sums in zip(*lessons, strict=True)] or [0] * 14
         self.refresh_index += 1
         return events
 
@@ -434,7 +433,7 @@ class Twin:
             at_ms, row, product, *_ = events[shard][place]
             if bought:
                 me, room = self.viewers[row], inventory.product_room[product]
-                me.learn(BOUGHT, inventory.product_topic[product], 1.0, at_ms)
+                me.learn("purchases", inventory.product_topic[product], 1.0, at_ms)
                 me.trusted, me.wary = inventory.host[room], 0 if me.wary == room_code(room) else me.wary
         for (shard, place), bought in zip(orders, filled, strict=True):
             at_ms, row, product, ms, did, kind, match_source = events[shard][place]

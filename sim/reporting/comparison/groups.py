@@ -28,7 +28,8 @@ def group_effects(findings: Findings) -> pd.DataFrame:
         for name in names:
             if not whole.loc[whole["group"] == name, "members"].any():
                 continue  # an entrance by which nobody came
-            for measure in (TRAFFIC.get(str(grouping), "orders"), "gmv_yuan"):
+            stays = () if grouping == BY_SOURCE else ("gsv_yuan",)
+            for measure in (TRAFFIC.get(str(grouping), "orders"), "gmv_yuan", *stays):
                 rows += _group_rows(findings, whole[whole["group"] == name], str(grouping), str(name), measure)
     return pd.DataFrame(rows)
 
@@ -64,6 +65,7 @@ OF_GROUPS = {
     "entries": ("entries", LINES[0]),
     "orders": ("orders", LINES[0]),
     "gmv_yuan": ("GMV", LINES[1]),
+    "gsv_yuan": ("GSV", LINES[2]),
 }
 
 
@@ -78,7 +80,7 @@ def group(findings: Findings, table: pd.DataFrame, grouping: str, arm: str, size
 
 def _group(ax: Axes, mine: pd.DataFrame, grouping: str) -> None:
     names = list(dict.fromkeys(mine["group"]))
-    for measure, shift in zip(dict.fromkeys(mine["measure"]), (-0.13, 0.13), strict=True):
+    for measure, shift in zip(dict.fromkeys(mine["measure"]), (-0.22, 0.0, 0.22), strict=False):
         words, ink = OF_GROUPS[measure]
         rows = [(str(row["group"]), row) for row in mine[mine["measure"] == measure].to_dict("records")]
         whiskers(ax, rows, ink, words, shift)

@@ -26,6 +26,7 @@ AS_SOLD = "gmv_as_sold"  # the curve that is adjusted by the slope of the differ
 STANDARD = (
     GMV_ADJUSTED,
     GMV,
+    "sales.gsv_yuan",
     "sales.orders",
     "sales.buyers",
     "sales.refused_orders",
@@ -168,21 +169,24 @@ def thirds(values: np.ndarray) -> np.ndarray:
 
 def groups_of(run: Run, traits: Traits) -> pd.DataFrame:
     """What groups of rooms were shown and sold, who came by which entrance, and what groups of viewers ordered; columns
-    `grouping`, `group`, `members`, `exposures` (of rooms only), `entries` (by entrance only), `orders`, `gmv_yuan`.
+    `grouping`, `group`, `members`, `exposures` (of rooms only), `entries` (by entrance only), `orders`, `gmv_yuan`,
+    `gsv_yuan` (not by entrance).
     """
-    minutes = run.table("rooms", ["room", "level", "script", "shown", "orders", "gmv_cents", *OF_SOURCES])
+    minutes = run.table("rooms", ["room", "level", "script", "shown", "orders", "gmv_cents", "gsv_cents", *OF_SOURCES])
     minutes = minutes.assign(
         breadth=traits.breadth[minutes["room"]],
         host=traits.host[minutes["room"]],
         level="level " + minutes["level"].astype(str),
         gmv_yuan=minutes["gmv_cents"] / 100.0,
+        gsv_yuan=minutes["gsv_cents"] / 100.0,
     )
-    orders = run.table("orders", ["viewer", "price_cents", "filled"])
+    orders = run.table("orders", ["viewer", "price_cents", "gsv_cents", "filled"])
     orders = orders[orders["filled"]]
     bought = orders.assign(
         activity=traits.activity[orders["viewer"]],
         bargain=traits.bargain[orders["viewer"]],
         gmv_yuan=orders["price_cents"] / 100.0,
+        gsv_yuan=orders["gsv_cents"] / 100.0,
         orders=1,
     )
     found = [_rooms_by(minutes, grouping) for grouping in OF_ROOMS]
@@ -193,7 +197,7 @@ def groups_of(run: Run, traits: Traits) -> pd.DataFrame:
 
 def _rooms_by(minutes: pd.DataFrame, grouping: str) -> pd.DataFrame:
     groups = minutes.groupby(grouping)
-    sums = groups[["shown", "orders", "gmv_yuan"]].sum().rename(columns={"shown": "exposures"})
+    sums = groups[["shown", "orders", "gmv_yuan", "gsv_yuan"]].sum().rename(columns={"shown": "exposures"})
     return _told(sums.assign(members=groups["room"].nunique()), grouping)
 
 
@@ -211,7 +215,7 @@ def _rooms_by_source(minutes: pd.DataFrame) -> pd.DataFrame:
 
 def _viewers_by(bought: pd.DataFrame, grouping: str, everybody: np.ndarray) -> pd.DataFrame:
     names, members = np.unique(everybody.astype(str), return_counts=True)
-    sums = bought.groupby(grouping)[["orders", "gmv_yuan"]].sum().reindex(names, fill_value=0)
+    sums = bought.groupby(grouping)[["orders", "gmv_yuan", "gsv_yuan"]].sum().reindex(names, fill_value=0)
     return _told(sums.assign(members=members, exposures=math.nan), grouping)
 
 

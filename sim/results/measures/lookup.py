@@ -21,6 +21,7 @@ from sim.results.measures import (  # noqa: F401
     feed_overlap,
     paid,
     products,
+    room_reviews,
     room_shows,
     rooms,
     tags,
@@ -203,8 +204,8 @@ def _arguments(name: str, args: Sequence[Any] | dict[str, Any]) -> dict[str, Any
 
 
 def checked(key: str, value: Any, kind: Any) -> Any:
-    """An argument as a measure takes it: one of the choices, several of them, a share `q` between 0 and 1, a count from
-    1 up, or a number from 0 up.
+    """An argument as a measure takes it: one of the choices, several of them, a word, a share `q` between 0 and 1, a
+    count from 1 up, or a number from 0 up.
     """
     if get_origin(kind) is tuple:
         several = list(value) if isinstance(value, list | tuple) else str(value).split(MORE)
@@ -214,6 +215,8 @@ def checked(key: str, value: Any, kind: Any) -> Any:
         if chosen not in choices:
             raise UnknownMeasureError(f"argument {key} must be one of {', '.join(choices)}, found {value!r}")
         return chosen
+    if kind is str:
+        return str(value).strip()
     if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value) or value < 0:
         raise UnknownMeasureError(f"argument {key} must be a number from 0 up, found {value!r}")
     if kind is int and (value < 1 or value != int(value)):

@@ -148,6 +148,19 @@ def view_to_buyer_merchant(run: Evidence) -> float:
     return ratio(buyers_of(run, mine).sum(), mine["entered"].sum(), "entry at a small host")
 
 
+@number("rooms.payment_rate", unit="share", words="orders that were paid")
+def payment_rate(run: Evidence) -> float:
+    """Orders paid / orders filled (支付率)."""
+    return ratio(run.totals["paid"], run.totals["orders"], "order")
+
+
+@number("rooms.price_share_below", unit="share", words="listed products up to a price")
+def price_share_below(run: Evidence, yuan: float) -> float:
+    """Share of listed products, baits left out, priced at `yuan` or below."""
+    listed = some(run.products[~run.products["bait"].astype(bool)], "product that is no bait")
+    return float((listed["price_cents"] <= 100 * yuan).mean())
+
+
 @number("rooms.sales_elasticity_to_comments", unit="% for each %", words="elasticity of sales to comments")
 def sales_elasticity_to_comments(run: Evidence) -> float:
     """Coefficient of log comments in a regression of log sales per 10 minutes with room effects."""

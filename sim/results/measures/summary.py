@@ -23,6 +23,7 @@ COUNTS = {
 }
 NUMBERS = {
     "gmv_yuan": "sales.gmv_yuan",
+    "gsv_yuan": "sales.gsv_yuan",
     "minutes_per_viewer_day": "viewers.minutes_per_day",
     "finish_rate": "feed.finish_rate",
     "skip_rate": "feed.skip_rate",
@@ -35,6 +36,12 @@ NUMBERS = {
     "seconds_per_entry": "traffic.seconds_per_entry",
     "orders_per_entry": "sales.orders_per_entry",
     "gpm_yuan": "sales.gpm_yuan",
+    "goods_per_review": "reviews.goods_remembered.mean",
+    "goods_per_review_q25": "reviews.goods_remembered.q25",
+    "goods_per_review_q50": "reviews.goods_remembered.q50",
+    "goods_per_review_q75": "reviews.goods_remembered.q75",
+    "goods_per_review_weighted": "reviews.goods_remembered_weighted",
+    "merged_review_share": "reviews.merged_share",
     "tag_cosine": "tags.cosine",
     "tag_hits": "tags.hits",
 }
