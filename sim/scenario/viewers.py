@@ -13,7 +13,7 @@ class Watching(Fields):
     """How long a viewer stays with a video (完播, 观看时长)."""
 
     ratio: float = parameter(
-        0.89,
+        0.96,
         "of the duration",
         "Weibull scale of watch time over duration for a video of average fit",
         "set by finish rate 0.401 (Douyin 2019 log) and KuaiRec watch-ratio quartiles",
@@ -51,7 +51,7 @@ class Reacting(Fields):
     """Likes, comments, shares and follows on videos (互动)."""
 
     like: float = parameter(
-        0.0086,
+        0.0094,
         "per watched video",
         "scale of the probability to like",
         "set by like rate 0.0097 (Douyin 2019 log)",
@@ -59,7 +59,7 @@ class Reacting(Fields):
         le=1,
     )
     comment: float = parameter(
-        0.0023,
+        0.0025,
         "per watched video",
         "scale of the probability to comment",
         "set by comment rate 0.0026 (KuaiRand-Pure)",
@@ -67,7 +67,7 @@ class Reacting(Fields):
         le=1,
     )
     share: float = parameter(
-        0.00088,
+        0.00096,
         "per watched video",
         "scale of the probability to share",
         "set by share rate 0.0010 (KuaiRand-Pure)",
@@ -75,7 +75,7 @@ class Reacting(Fields):
         le=1,
     )
     follow: float = parameter(
-        0.00145,
+        0.0016,
         "per watched video",
         "scale of the probability to follow",
         "set by follow rate 0.0010 (KuaiRand-Pure)",
@@ -219,7 +219,7 @@ class InRoom(Fields):
     )
     buy_spread: float = parameter(1.2, "log units", "how unequal viewers are in their readiness to buy", ge=0, le=4)
     buy_tail: float = parameter(
-        0.3,
+        0.15,
         "log units",
         "mean of an exponential number by which the logarithm of that readiness is larger",
         "assumed; the same form as that of activity",
