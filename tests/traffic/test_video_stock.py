@@ -172,6 +172,3 @@ def test_a_world_begins_with_the_past() -> None:
     shown = platform.counters.videos[:count, V_SHOWN]
     assert (shown > 0).all()
     assert shown.max() <= world.scenario.viewers.count
-    # who came further was better
-    good, best = world.truth.quality[:count], platform.best_tier[:count]
-    assert good[best == best.max()].mean() > good[best == 0].mean()
