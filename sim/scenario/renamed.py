@@ -3,7 +3,7 @@
 NEW_NAMES = {
     "fresh_luck": "independent_reactions",  # of a comparison
     "luck": "reaction_seed",
-    "records.luck": "records.control_variate",
+    "records.luck": "records.expected_sales",
     "paid": "campaigns",
     "platform.paid": "platform.boosts",
     **{
