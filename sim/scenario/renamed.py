@@ -3,6 +3,7 @@
 NEW_NAMES = {
     "fresh_luck": "independent_reactions",  # of a comparison
     "luck": "reaction_seed",
+    "records.control_variate": "records.expected_sales",
     "records.luck": "records.expected_sales",
     "paid": "campaigns",
     "platform.paid": "platform.boosts",

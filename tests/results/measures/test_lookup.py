@@ -120,7 +120,7 @@ COUNTS = {
         "live.entries_by",
         "viewers.sessions",
     ),
-    *("sales.gmv_yuan", "sales.gmv_adjusted_yuan", "sales.orders", "sales.refused_orders", "sales.buyers"),
+    *("sales.gmv_yuan", "sales.expected_gmv_yuan", "sales.orders", "sales.refused_orders", "sales.buyers"),
 }
 
 
