@@ -136,8 +136,8 @@ def test_a_penalty_bites_rooms_that_hold_and_no_others() -> None:
 
 
 def audiences(price_match: float) -> tuple[float, float]:
-    """The mean price band of the viewers to whom holding rooms are shown, in eighths of a doubling, and how the bands of
-    rooms and of the viewers to whom they are shown correlate.
+    """The mean price band of the viewers to whom holding rooms are shown, in eighths of a doubling, and the correlation
+    of the bands of rooms with those of the viewers to whom they are shown.
     """
     both = ("rooms.script_shares={plain: 1, hold_and_release: 1}", "rooms.count=10", "viewers.count=1500")
     world = World(market(*both, "platform.feed.live_random=0", f"platform.feed.price_match={price_match}"))
