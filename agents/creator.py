@@ -59,6 +59,7 @@ class CreatorParameters(NamedTuple):
     form: float
     form_memory: float
     merit: float
+    practice: float
     posts: tuple[int, float, float]
     duration: tuple[int, float, float]
 
@@ -72,6 +73,7 @@ def creator_parameters(rules: CreatorRules) -> CreatorParameters:
         rules.form,
         rules.form_memory,
         rules.merit,
+        rules.practice,
         rules.posts_per_day.kernel_args(),
         rules.duration_seconds.kernel_args(),
     )
@@ -87,11 +89,18 @@ def draw_creators(creators: Array, fame: Array, seed: int, rules: CreatorParamet
     """Draw topics, talent, posting rate and `fame` of every creator: who is gifted and posts much is rather famous."""
     for i in range(len(creators)):
         u, v, w, x = draw(seed, CREATOR, i, 0, 0)
-        creators[i].talent = rules.talent * normal(u, v)
+        gift = rules.practice * normal(w, x) + math.sqrt(1.0 - rules.practice**2) * normal(u, v)
+        creators[i].talent = rules.talent * gift
         creators[i].per_day = min(sample(rules.posts[0], rules.posts[1], rules.posts[2], w, x), MOST_POSTS)
-        earned = (normal(u, v) + normal(w, x)) / math.sqrt(2.0)
+        earned = (gift + normal(w, x)) / math.sqrt(2.0 + 2.0 * rules.practice)
         u, v, _, _ = draw(seed, FAME, i, 0, 0)
         fame[i] = rules.merit * earned + math.sqrt(1.0 - rules.merit**2) * normal(u, v)
+    posts = talent = 0.0
+    for i in range(len(creators)):
+        posts += creators[i].per_day
+        talent += creators[i].per_day * creators[i].talent
+    for i in range(len(creators)):  # the average post has a talent of 0
+        creators[i].talent -= talent / max(posts, 1e-9)
         u, v, w, x = draw(seed, CREATOR_TOPICS, i, 0, 0)
         creators[i].topic, creators[i].second = pick(popularity, u), pick(popularity, v)
         creators[i].main_topic_weight = 255 if w < rules.narrow else int(128 + 100 * x)

@@ -43,6 +43,7 @@ VIEWER_COLUMNS = {
     "taste": Column(np.uint8, (MOST_TASTES,)),  # liked categories
     "affinity": Column(np.uint8, (MOST_TASTES,)),  # how much, in 1/255 of the most liked
     "activity": Column(np.int8),
+    "chronotype": Column(np.int8),  # hours by which the daily rhythm is shifted
     "patience": Column(np.int8),
     "attention": Column(np.int8),  # how much of a video the viewer watches
     "like": Column(np.int8),
@@ -69,6 +70,7 @@ def behaviour(scenario: Scenario) -> Array:
         session_kind=kind,
         session_a=a * minutes,
         session_b=b * minutes if kind == UNIFORM else b,
+        regularity=v.regularity,
         bored_skip=v.bored_skip,
         satisfaction_step=1.0 / v.satisfaction_memory,
         ratio=w.ratio,
@@ -159,10 +161,25 @@ def affinity_of_room(viewer: Row, topics: Array) -> float:
 
 
 @rule
-def visit_after(last_ms: int, viewer: int, visit: int, activity: int, seed: int, behaviour: Row, rhythm: Array) -> int:
-    """When a viewer's session number `visit` is due: known from the seed alone, whatever the viewer does meanwhile."""
-    u, _, _, _ = draw(seed, SESSION, viewer, visit, 0)
-    return next_arrival(last_ms, u, behaviour.sessions_per_day * trait(activity), rhythm)
+def visit_after(
+    last_ms: int, viewer: int, visit: int, activity: int, chronotype: int, seed: int, behaviour: Row, rhythm: Array
+) -> int:
+    """When a viewer's session number `visit` is due: known from the seed alone, whatever the viewer does meanwhile.
+
+    It is the `regularity`-th next arrival of a Poisson process as many times as fast, in the viewer's own hours.
+    """
+    u, v, w, x = draw(seed, SESSION, viewer, visit, 0)
+    u *= (v if behaviour.regularity > 1 else 1.0) * (w if behaviour.regularity > 2 else 1.0)
+    u *= x if behaviour.regularity > 3 else 1.0
+    shift = int(chronotype) * HOUR
+    per_day = behaviour.regularity * (behaviour.sessions_per_day * trait(activity))
+    return next_arrival(last_ms - shift, u, per_day, rhythm) + shift
+
+
+@rule
+def longer_tail(mean: float, u: float) -> float:
+    """A factor whose logarithm is exponential with that mean: the power tail of a double Pareto-lognormal trait."""
+    return float(u**-mean)
 
 
 @rule

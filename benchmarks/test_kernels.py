@@ -53,7 +53,7 @@ def watch_videos(people: People, context: LoopContext, seed: int, items: Array) 
 def learn_from_videos(tags: Array, topics: int, now: int, rules: Row, lessons: Array) -> None:
     """What one exposure says to the tags of every viewer."""
     for i in range(len(tags)):
-        learn_from_video(tags[i], i % topics, 0.7, 0, 0.5, i % 4 == 0, now, rules, lessons)
+        learn_from_video(tags[i], i % topics, 0.7, 0, 0.5, 1.0, i % 4 == 0, now, rules, lessons)
 
 
 @pytest.fixture(scope="module")

@@ -53,9 +53,12 @@ def note(
 
 
 # --- counters of a video
-V_SHOWN, V_WATCH_MS, V_FINISHED, V_SKIPPED, V_LIKES, V_COMMENTS, V_SHARES, V_FOLLOWS, V_BOOSTED, V_WATCHED = range(10)
+(
+    V_SHOWN, V_WATCH_MS, V_FINISHED, V_SKIPPED, V_LIKES, V_COMMENTS, V_SHARES, V_FOLLOWS, V_BOOSTED, V_WATCHED, V_FIT,
+) = range(11)  # fmt: skip
 VIDEO_COUNTS = (
     "shown", "watch_ms", "finished", "skipped", "likes", "comments", "shares", "follows", "boosted", "watched",
+    "fit",
 )  # fmt: skip
 
 # --- counters of a room
@@ -82,11 +85,11 @@ PAID_COUNTS = {
 """What boosted exposures brought, and what counts it of a video and of a room."""
 
 # --- what the platform learns of tag match: behaviours by bucket, videos first, rooms after
-M_SHOWN, M_RATIO, M_REACTIONS, M_LIVE_SHOWN, M_ENTERED, M_STAY_MS, M_LIVE_REACTIONS, M_ORDERS = range(8)
+M_SHOWN, M_RATIO, M_REACTIONS, M_LIVE_SHOWN, M_ENTERED, M_STAY_MS, M_LIVE_REACTIONS, M_ORDERS, M_EXPECTED = range(9)
 
 # --- what videos of a class of length, and each room, usually give; and what evidence foretells
 CLASSES = 8
-D_SHOWN, D_WATCHED, D_REACTIONS = range(3)
+D_FIT, D_WATCHED, D_REACTIONS = range(3)
 U_SHOWN, U_ENTERED, U_LEFT, U_LOG_STAY, U_LOG_STAY_SQUARED, U_ORDERS = range(6)
 LESSONS, L_TRIALS = 14, 0  # sums of a regression on three kinds of evidence
 
@@ -96,7 +99,7 @@ class Counters(NamedTuple):
 
     videos: Array  # (videos, len(VIDEO_COUNTS)) since publication
     rooms: Array  # (rooms, len(ROOM_COUNTS)) since the room's last review
-    matches: Array  # (8, buckets), halved from time to time
+    matches: Array  # (9, buckets), halved from time to time
     durations: Array  # (3, CLASSES) the same of videos by length
     usual: Array  # (rooms, 6) the same of each room
     lessons: Array  # (LESSONS,) the same, see `sim.recommender.expectations.take_lesson`
@@ -133,7 +136,7 @@ def counters(videos: int, rooms: int, tiers: int, creators: int) -> Counters:
     return Counters(
         videos=np.zeros((videos, len(VIDEO_COUNTS)), np.int64),
         rooms=np.zeros((rooms, len(ROOM_COUNTS)), np.int64),
-        matches=np.zeros((8, BUCKETS), np.int64),
+        matches=np.zeros((9, BUCKETS), np.int64),
         durations=np.zeros((3, CLASSES), np.int64),
         usual=np.zeros((rooms, 6), np.int64),
         lessons=np.zeros(LESSONS, np.int64),

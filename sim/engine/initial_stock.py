@@ -1,4 +1,4 @@
-"""The stock of videos with which a run begins: past posts, with the exposures that they would have had by then.
+"""The videos with which a run begins: past posts, with the exposures that they would have had by then.
 
 Creators have posted for as long as a video lives. How far a past post came is decided by its quality and by luck, as
 reviews of its waves would have decided it; what it was shown since follows from the trickle. The platform knows
@@ -15,7 +15,7 @@ from agents.truth import HiddenTruth
 from agents.viewer import behaviour
 from sim.core.arrays import Array, Row, blank
 from sim.core.catalogue import VIDEO_COLUMNS, Catalogue
-from sim.core.clock import DAY
+from sim.core.clock import DAY, HOUR
 from sim.core.compiler import compiled, loop, rule
 from sim.core.event_log import (
     V_COMMENTS,
@@ -148,30 +148,72 @@ def count_past(videos: Array, quality: Array, shown: Array, viewers: int, b: Row
         counts[n, V_SHARES], counts[n, V_FOLLOWS] = int(b.share * warm + 0.5), int(b.follow * warm + 0.5)
 
 
-def most_worth(past: Past, most: int, viewers: int, now_ms: int, fade: float) -> Past:
-    """At most so many of the posts, those that the stock would keep."""
+def most_worth(past: Past, most: int, viewers: int, now_ms: int, fade: float, lasts: tuple[int, int]) -> Past:
+    """At most so many of the posts: those that are still in waves, and those that the stock would keep."""
     if len(past.videos) <= most:
         return past
-    worth = np.array([0.0] * len(past.videos))
-    weigh_past(past.videos, past.quality, past.shown, float(viewers), now_ms, fade, worth)
+    worth = np.zeros(len(past.videos))
+    weigh_past(past.videos, past.quality, past.shown, past.tier, float(viewers), now_ms, fade, lasts, worth)
     stay = np.sort(np.argsort(-worth, kind="stable")[:most])
     return Past(*(column[stay] for column in past))
 
 
 @loop
 def weigh_past(
-    videos: Array, quality: Array, shown: Array, viewers: float, now_ms: int, fade: float, out: Array
+    videos: Array,
+    quality: Array,
+    shown: Array,
+    tier: Array,
+    viewers: float,
+    now_ms: int,
+    fade: float,
+    lasts: tuple[int, int],
+    out: Array,
 ) -> None:
-    """The trickle of each past post."""
+    """The trickle of each past post; more than any for one that is still in its waves."""
     for n in range(len(videos)):
-        age, value = (now_ms - videos[n].published_ms) / DAY, math.exp(WORTH * quality[n])
-        out[n] = trickle(float(shown[n]), value, viewers, age, fade)
+        age_ms, value = now_ms - videos[n].published_ms, math.exp(WORTH * quality[n])
+        in_waves = age_ms < lasts[0] + tier[n] * lasts[1]
+        out[n] = np.inf if in_waves else trickle(float(shown[n]), value, viewers, age_ms / DAY, fade)
+
+
+@loop
+def put_in_waves(
+    past_tier: Array,
+    videos: Array,
+    in_waves: Array,
+    ladder: Array,
+    lasts: tuple[int, int],
+    closes_after_ms: int,
+    now_ms: int,
+    shown: Array,
+    before: Array,
+    waves: Array,
+) -> None:
+    """Where past posts are in their waves, or in the stock: what was `shown` by now, and `before` that wave."""
+    for n in range(len(videos)):
+        wave, last = waves[n], past_tier[n]
+        spent, left_ms, tier = in_waves[n] - ladder[1 : last + 1].sum(), now_ms - videos[n].published_ms, 0
+        first = spent
+        while tier <= last and left_ms >= lasts[min(tier, 1)]:
+            left_ms -= lasts[min(tier, 1)]
+            spent += ladder[tier + 1] if tier < last else 0
+            tier += 1
+        wave.wave, wave.tier = min(tier, last) + 1, IN_STOCK
+        wave.opened_ms = wave.closes_ms = now_ms
+        before[n] = shown[n]
+        if tier <= last:
+            wave.tier, wave.budget = tier, first if tier == 0 else ladder[tier]
+            wave.delivered = int(wave.budget * (left_ms / lasts[min(tier, 1)]))
+            wave.opened_ms, wave.closes_ms = now_ms - left_ms, now_ms - left_ms + closes_after_ms
+            before[n] = spent - wave.budget
+            shown[n] = before[n] + wave.delivered
 
 
 def begin(
     scenario: Scenario, policy: PolicyInForce, catalogue: Catalogue, truth: HiddenTruth, platform: PlatformState
 ) -> None:
-    """Put past posts in the stock."""
+    """Put past posts in waves and in the stock."""
     life_ms, now_ms, viewers = stock_life_ms(scenario), scenario.start_ms, scenario.viewers.count
     if not life_ms:
         return
@@ -180,31 +222,45 @@ def begin(
     for until_ms in [*range(now_ms - life_ms + DAY, now_ms, DAY), now_ms]:
         new = posted(scenario, policy, catalogue, truth, platform, until_ms)
         both = new if kept is None else Past(*map(np.concatenate, zip(kept, new, strict=True)))
-        kept = most_worth(both, most, viewers, now_ms, fade)
+        kept = most_worth(both, most, viewers, now_ms, fade, lasts_of(policy))
     assert kept is not None
     offer, rate = policy.rules.stock.share * FIRST_ASKED * viewers, 0.0
     shown = np.zeros(len(kept.videos))
     for _ in range(3):  # what the trickles add up to depends on what was shown
         total = grow(kept.videos, kept.quality, kept.shown, rate, float(viewers), now_ms, fade, shown)
         rate = offer / max(total, 1e-9)
-    take_in(kept, shown, scenario, catalogue, truth, platform)
+    take_in(kept, shown, scenario, policy, catalogue, truth, platform)
+
+
+def lasts_of(policy: PolicyInForce) -> tuple[int, int]:
+    """How long a first wave is taken to last, which is spent as it is released, and a later one (ms)."""
+    rules = policy.rules.waves
+    return max(int(min(rules.pace, rules.hours) * HOUR), 1), max(int(rules.hours * HOUR), 1)
 
 
 def take_in(
     past: Past,
     shown: Array,
     scenario: Scenario,
+    policy: PolicyInForce,
     catalogue: Catalogue,
     truth: HiddenTruth,
     platform: PlatformState,
 ) -> None:
     """Write past posts into the books."""
-    count, counts, waves = len(past.videos), platform.counters.videos, platform.waves
+    count, waves, viewers = len(past.videos), platform.waves, scenario.viewers.count
     catalogue.videos[:count], truth.quality[:count] = past.videos, past.quality
-    count_past(past.videos, past.quality, shown, scenario.viewers.count, behaviour(scenario)[0], counts)
-    platform.wave_began[:count], platform.best_tier[:count] = counts[:count], past.tier
-    waves["tier"][:count], waves["wave"][:count] = IN_STOCK, past.tier + 1
-    waves["opened_ms"][:count] = waves["closes_ms"][:count] = scenario.start_ms
+    ladder, before, now_ms = np.array(policy.ladder), np.zeros(count), scenario.start_ms
+    closes_after_ms = int(policy.rules.waves.hours * HOUR)
+    put_in_waves(
+        past.tier, past.videos, past.shown, ladder, lasts_of(policy), closes_after_ms, now_ms, shown, before, waves
+    )
+    people = viewers, behaviour(scenario)[0]
+    count_past(past.videos, past.quality, shown, *people, platform.counters.videos)
+    count_past(past.videos, past.quality, before, *people, platform.wave_began)
+    platform.best_tier[:count] = np.minimum(past.tier, waves["wave"][:count] - 1)
     platform.newest[past.videos["creator"]] = np.arange(count)
-    platform.stock = in_ring_order(np.arange(count), catalogue.videos["ring"])
+    ring, open_now = catalogue.videos["ring"], waves["tier"][:count] >= 0
+    platform.open_videos = in_ring_order(np.flatnonzero(open_now), ring)
+    platform.stock = in_ring_order(np.flatnonzero(~open_now), ring)
     catalogue.published = count

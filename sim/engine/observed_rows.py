@@ -318,7 +318,7 @@ def items(seen: Observed) -> Table:
         "tier": w["tier"][:n].astype(np.int64),
         "waves": w["wave"][:n].astype(np.int64),
         "best_tier": seen.platform.best_tier[:n].astype(np.int64),
-        "opened_s": w["opened_ms"][:n] // SECOND,
+        "died_s": np.where(w["tier"][:n] == video_waves.DEAD, w["closes_ms"][:n] / SECOND, np.nan),
     }
     return table | {name: counts[:, k] for k, name in enumerate(event_log.VIDEO_COUNTS)}
 

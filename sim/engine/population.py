@@ -276,13 +276,14 @@ class LocalPopulation:
     def count(self, counters: Counters, delivered: Array, room_delivered: Array, online: Array) -> None:
         """Add the events to the counters, to what waves have delivered, and to the people inside rooms."""
         published = self.published
+        videos = published.videos, published.recall.usual.videos, published.recall.lift
         counters.totals[:] += self.returns
         counters.lessons[:] += self.lessons.sum(axis=0)
         event_counters.count_events(
             self.log,
             self.sizes,
             counters,
-            published.videos,
+            *videos,
             published.waves,
             published.rooms["host"],
             room_delivered,

@@ -40,16 +40,17 @@ from sim.recommender.viewer_history import follow, follows
 @rule
 def learn_entry(tags: Row, room: Row, usual: Array, entered: int, now: int, rules: Row) -> None:
     """What it says of a viewer that they went into a room or passed it by: entered, less the probability of it."""
-    expected = entry_expected(usual[USUAL_ENTRY], tags.ready)
+    ready = 1.0 * tags.ready  # a double, or compiled code takes the exponential of a single
+    expected = entry_expected(usual[USUAL_ENTRY], ready)
     above = entered - expected
-    learn_room(tags, room.topics, above, expected * (1.0 - expected), now, rules)
-    tags.ready = ready_after(tags.ready, above)
+    learn_room(tags, room.topics, above, now, rules)
+    tags.ready = ready_after(ready, above)
 
 
 @rule
 def learn_stay(tags: Row, room: Row, usual: Array, stay_ms: int, variance: float, now: int, rules: Row) -> None:
     """What a stay that ended says of a viewer, and that they ordered no more in it than they did."""
-    learn_room(tags, room.topics, stay_above(stay_ms, usual[USUAL_STAY], variance), 1.0 / variance, now, rules)
+    learn_room(tags, room.topics, stay_above(stay_ms, usual[USUAL_STAY], variance), now, rules)
     learn_pass(tags, room.topics, usual[USUAL_ORDER], now, rules)
 
 

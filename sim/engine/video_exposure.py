@@ -14,7 +14,7 @@ from sim.core.compiler import rule, unsigned
 from sim.core.event_log import BOOSTED, COMMENTED, FINISHED, FOLLOWED, LIKED, REACTIONS, SHARED, SKIPPED, has, note
 from sim.core.randomness import WATCH, draw
 from sim.engine.loop_context import LoopContext, spend
-from sim.recommender.expectations import EVERY, response, take_lesson
+from sim.recommender.expectations import EVERY, fit_of, response, take_lesson
 from sim.recommender.interest_tags import USUAL_STEP, learn_video
 from sim.recommender.viewer_history import follow, remember
 
@@ -34,18 +34,19 @@ def learn_from_video(
     watched: float,
     did: int,
     expected: float,
+    fit: float,
     teaches: bool,
     now: int,
     rules: Row,
     lessons: Array,
 ) -> None:
     """Add what one exposure says to the viewer's tags, by how far it is above what video and viewer usually give."""
-    surprise = response(watched, reactions_among(did), rules.reaction) - expected
-    above = surprise - tags.usual
+    found = response(watched, reactions_among(did), rules.reaction)
+    above = found - expected - tags.usual
     if teaches:
         take_lesson(lessons, tags, topic, above, now, rules)
     learn_video(tags, topic, above, now, rules)
-    tags.usual += USUAL_STEP * (surprise - tags.usual)
+    tags.usual += USUAL_STEP * (found - expected * fit - tags.usual)
 
 
 @rule
@@ -80,8 +81,9 @@ def watch_video(
         if reacts(1.0 - u_rare, behaviour.follow, trait(me.follow), warm) and follow(served, video.creator):
             did |= FOLLOWED
     teaches = served.seen_count % EVERY == 0 and (match_source >> 4) != BOOSTED
-    expected, lessons = context.inventory.recall.usual.videos[unsigned(item)], context.lessons[unsigned(shard)]
-    learn_from_video(tags, video.topic, watched, did, expected, teaches, now, context.tag_rules[0], lessons)
+    recall, lessons = context.inventory.recall, context.lessons[unsigned(shard)]
+    expected, fit = recall.usual.videos[unsigned(item)], fit_of(recall.lift, match_source & 15)
+    learn_from_video(tags, video.topic, watched, did, expected, fit, teaches, now, context.tag_rules[0], lessons)
     remember(served, item)
     me.satisfaction += behaviour.satisfaction_step * (watched - me.satisfaction)
     me.session_budget_ms -= ms + behaviour.swipe_ms + (behaviour.dull_ms if (did & SKIPPED) != 0 else 0.0)

@@ -102,7 +102,7 @@ class VideoPhase:
         worth = self._worth(part, policy, now_ms)
         stay = video_stock.survivors(worth, -int(-rules.size * viewers // rules.parts))
         creators = self.catalogue.videos["creator"]
-        video_stock.bury(part[~stay], waves, platform.newest, creators)
+        video_stock.bury(part[~stay], waves, platform.newest, creators, now_ms)
         platform.stock = platform.stock[waves["tier"][platform.stock] == IN_STOCK]
         counts, seed = platform.counters.videos, self.scenario.seed
         video_stock.give(part[stay], worth[stay], offer, waves, counts, viewers, turn, seed)

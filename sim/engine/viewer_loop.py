@@ -35,7 +35,7 @@ def begin_session(
     """A due session begins, or is let go; the next one is due whenever it is due."""
     now, visit = me.due_ms, me.visit
     me.visit = visit + 1
-    me.visit_ms = visit_after(now, i, visit + 1, me.activity, seed, behaviour, context.rhythm)
+    me.visit_ms = visit_after(now, i, visit + 1, me.activity, me.chronotype, seed, behaviour, context.rhythm)
     if skips_visit(skip_draw(i, visit, seed), me.satisfaction, behaviour.bored_skip):
         me.due_ms = me.visit_ms
         me.satisfaction += 0.1 * (0.5 - me.satisfaction)  # boredom fades
@@ -53,7 +53,7 @@ def end_session(me: Row, i: int, context: LoopContext, behaviour: Row, seed: int
     while me.visit_ms <= now:
         next_event = note(log, next_event, me.visit_ms, i, -1, 0, SKIPPED, event_log.VISIT, 1)
         me.visit += 1
-        me.visit_ms = visit_after(me.visit_ms, i, me.visit, me.activity, seed, behaviour, context.rhythm)
+        me.visit_ms = visit_after(me.visit_ms, i, me.visit, me.activity, me.chronotype, seed, behaviour, context.rhythm)
     me.phase, me.due_ms = AWAY, me.visit_ms
     return note(log, next_event, now, i, -1, me.session_ms, 0, event_log.ENDED, 0)
 

@@ -11,8 +11,8 @@ from sim.core.arrays import Array, Row
 from sim.core.compiler import compiled, fetch_ahead, loop, rule
 from sim.core.event_log import (
     CLASSES,
+    D_FIT,
     D_REACTIONS,
-    D_SHOWN,
     D_WATCHED,
     L_TRIALS,
     U_ENTERED,
@@ -22,14 +22,14 @@ from sim.core.event_log import (
     U_ORDERS,
     U_SHOWN,
     V_COMMENTS,
+    V_FIT,
     V_FOLLOWS,
     V_LIKES,
     V_SHARES,
-    V_SHOWN,
     V_WATCHED,
 )
 from sim.recommender.interest_tags import growth, kinds_of
-from sim.recommender.scoring import smoothed
+from sim.recommender.scoring import LIFT_DWELL, smoothed
 
 KNOWN_VIDEO = 30.0  # exposures that a video must show before its own mean counts half (assumed)
 KNOWN_ROOM = 200.0  # the same of a room
@@ -60,6 +60,12 @@ def duration_class(duration_ms: int) -> int:
 
 
 @rule
+def fit_of(lift: Array, bucket: int) -> float:
+    """How much more of a video is watched in a bucket of tag match than where tags do not match."""
+    return lift[LIFT_DWELL, bucket] / lift[LIFT_DWELL, 0]
+
+
+@rule
 def response(watched: float, reactions: int, reaction: float) -> float:
     """What an exposure brought: the share watched, at most 1, and more for each reaction."""
     return watched + reaction * reactions
@@ -67,18 +73,22 @@ def response(watched: float, reactions: int, reaction: float) -> float:
 
 @compiled
 def expect_videos(out: Array, items: Array, videos: Array, counts: Array, classes: Array, reaction: float) -> None:
-    """The mean response to each of some videos, drawn towards that to its class of length."""
+    """The response to each of some videos by people whose tags do not match it, drawn towards that to its class of
+    length.
+
+    A matched audience watches more of anything: an exposure counts as many times as its match lifts what is watched.
+    """
     means = np.empty(CLASSES)
     for k in range(CLASSES):
         total = classes[D_WATCHED, k] / 1000.0 + reaction * classes[D_REACTIONS, k]
-        means[k] = smoothed(total, classes[D_SHOWN, k], 0.5, 1.0)
+        means[k] = smoothed(total, classes[D_FIT, k] / 1000.0, 0.5, 1.0)
     for n in range(len(items)):
         fetch_ahead(videos, items, n)
         fetch_ahead(counts, items, n)
         item, row = items[n], counts[items[n]]
         acted = row[V_LIKES] + row[V_COMMENTS] + row[V_SHARES] + row[V_FOLLOWS]
         total, mean = row[V_WATCHED] / 1000.0 + reaction * acted, means[duration_class(videos[item].duration_ms)]
-        out[item] = smoothed(total, row[V_SHOWN], mean, KNOWN_VIDEO)
+        out[item] = smoothed(total, row[V_FIT] / 1000.0, mean, KNOWN_VIDEO)
 
 
 # --- what a room is expected to bring
@@ -120,7 +130,7 @@ def take_lesson(lessons: Array, tags: Row, topic: int, above: float, now_ms: int
     """
     short = 1.0 / growth(now_ms, rules.short_ms, tags.short_landmark)
     long = 1.0 / growth(now_ms, rules.long_ms, tags.long_landmark)
-    videos, rooms, purchases = kinds_of(tags, topic, short, long)
+    videos, rooms, purchases = kinds_of(tags, topic, short, long, min(rules.videos, 1.0))
     x, y, z, found = whole(videos), whole(rooms), whole(purchases), whole(above)
     lessons[L_TRIALS] += 1
     lessons[1] += x

@@ -20,10 +20,9 @@ from sim.scenario.scenario import TagRules
 
 VIDEOS, ROOMS, PURCHASES = range(3)  # kinds of evidence
 KINDS = ("videos", "rooms", "purchases")
-VIDEO_UNIT, LIVE_UNIT, VIDEO_TRIAL, LIVE_TRIAL = 64.0, 256.0, 16.0, 256.0  # parts in which both are counted
+VIDEO_UNIT, LIVE_UNIT, TRIAL_UNIT = 64.0, 256.0, 16.0  # parts in which evidence and trials are counted
 MOST, MOST_TRIALS = 32_767, 65_535
 VIDEO_PRIOR = 12.0  # videos; noise of a share watched over how much it differs between topics, squared (assumed)
-ROOM_PRIOR = 10.0  # the same for rooms, in units of information (assumed)
 USUAL_STEP = 1.0 / 64.0  # of the way to what a video brought, for what is usual for its viewer (assumed)
 READY_STEP = 0.3  # what a room shown changes of its viewer's readiness to enter, in log units
 MOST_READY = 4.0  # log units
@@ -33,10 +32,10 @@ MOST_ENTER = 0.95  # no entry is surer
 TAG_COLUMNS = {
     "short_landmark": Column(np.int32),  # short half-lives gone by at the landmark
     "long_landmark": Column(np.int32),
-    "usual": Column(np.float32),  # what the viewer watches of a video above its expectation, on average
+    "usual": Column(np.float32),  # what the viewer watches of a video above what item and tags foretell, on average
     "ready": Column(np.float32),  # how readily the viewer enters rooms, in log units above the usual
     "evidence": Column(np.int16, (3, "categories")),  # as of the landmark: videos in 1/64, rooms and purchases in 1/256
-    "trials": Column(np.uint16, (2, "categories")),  # as of the landmark: videos in 1/16, information of rooms in 1/256
+    "trials": Column(np.uint16, ("categories",)),  # videos shown as of the landmark, in 1/16
 }
 """One row a viewer."""
 
@@ -90,14 +89,13 @@ def brought_forward(tags: Row, now_ms: int, rules: Row) -> None:
     if halvings > 0:
         for c in range(size):
             tags.evidence[VIDEOS, c] = halved(tags.evidence[VIDEOS, c], halvings)
-            tags.trials[VIDEOS, c] = int(tags.trials[VIDEOS, c]) >> halvings
+            tags.trials[c] = int(tags.trials[c]) >> halvings
         tags.short_landmark = short
     long = landmark(now_ms, rules.long_ms)
     halvings = min(long - tags.long_landmark, 16)
     if halvings > 0:
         for c in range(size):
             tags.evidence[ROOMS, c] = halved(tags.evidence[ROOMS, c], halvings)
-            tags.trials[ROOMS, c] = int(tags.trials[ROOMS, c]) >> halvings
             tags.evidence[PURCHASES, c] = halved(tags.evidence[PURCHASES, c], halvings)
         tags.long_landmark = long
 
@@ -111,9 +109,8 @@ def restate(tags: Row, now_ms: int, old: Row, new: Row) -> None:
     slow = growth(now_ms, new.long_ms, long) / growth(now_ms, old.long_ms, tags.long_landmark)
     for c in range(len(tags.evidence[VIDEOS])):
         tags.evidence[VIDEOS, c] = added(0, tags.evidence[VIDEOS, c], 1.0, fast)
-        tags.trials[VIDEOS, c] = counted(0, tags.trials[VIDEOS, c], 1.0, fast)
+        tags.trials[c] = counted(0, tags.trials[c], 1.0, fast)
         tags.evidence[ROOMS, c] = added(0, tags.evidence[ROOMS, c], 1.0, slow)
-        tags.trials[ROOMS, c] = counted(0, tags.trials[ROOMS, c], 1.0, slow)
         tags.evidence[PURCHASES, c] = added(0, tags.evidence[PURCHASES, c], 1.0, slow)
     tags.short_landmark, tags.long_landmark = short, long
 
@@ -133,7 +130,7 @@ def learn_video(tags: Row, topic: int, above: float, now_ms: int, rules: Row) ->
     """Evidence from a video that was watched so far `above` its expectation and what is usual for the viewer."""
     growing = growth(now_ms, rules.short_ms, tags.short_landmark)
     tags.evidence[VIDEOS, topic] = added(tags.evidence[VIDEOS, topic], above, VIDEO_UNIT, growing)
-    tags.trials[VIDEOS, topic] = counted(tags.trials[VIDEOS, topic], 1.0, VIDEO_TRIAL, growing)
+    tags.trials[topic] = counted(tags.trials[topic], 1.0, TRIAL_UNIT, growing)
 
 
 @rule
@@ -149,14 +146,12 @@ def ready_after(ready: float, above: float) -> float:
 
 
 @loop
-def learn_room(tags: Row, topics: Array, above: float, information: float, now_ms: int, rules: Row) -> None:
+def learn_room(tags: Row, topics: Array, above: float, now_ms: int, rules: Row) -> None:
     """Evidence from a room, shared out over what it sells: each category gets its share of it."""
     growing = growth(now_ms, rules.long_ms, tags.long_landmark)
     for c in range(len(topics)):
         if topics[c] > 0.0:
-            share = topics[c]
-            tags.evidence[ROOMS, c] = added(tags.evidence[ROOMS, c], share * above, LIVE_UNIT, growing)
-            tags.trials[ROOMS, c] = counted(tags.trials[ROOMS, c], share * share * information, LIVE_TRIAL, growing)
+            tags.evidence[ROOMS, c] = added(tags.evidence[ROOMS, c], topics[c] * above, LIVE_UNIT, growing)
 
 
 @rule
@@ -206,21 +201,22 @@ def band_learned(band: int, cents: int, rate: float) -> int:
 
 
 @rule
-def kinds_of(tags: Row, c: int, short: float, long: float) -> tuple[float, float, float]:
+def kinds_of(tags: Row, c: int, short: float, long: float, share: float) -> tuple[float, float, float]:
     """What each kind of evidence says of a category, with `short` and `long` left of a unit at the landmark.
 
-    Of videos and rooms it is the mean surprise, drawn towards none; of orders their log likelihood ratio, which
-    saturates.
+    Each is a sum of surprise over the same number: of videos shown, of which the `share` counts that the factor on
+    videos leaves, and the prior. So a mean is drawn towards 0, and orders say the less the more is known from videos.
     """
-    videos = tags.evidence[VIDEOS, c] * short / (VIDEO_UNIT * VIDEO_PRIOR + tags.trials[VIDEOS, c] * short * 4.0)
-    rooms = tags.evidence[ROOMS, c] * long / (LIVE_UNIT * ROOM_PRIOR + tags.trials[ROOMS, c] * long)
-    orders = tags.evidence[PURCHASES, c] * long
-    return videos, rooms, orders / (LIVE_UNIT + abs(orders))
+    known = VIDEO_PRIOR + tags.trials[c] * (share * short / TRIAL_UNIT)
+    videos = tags.evidence[VIDEOS, c] * (short / VIDEO_UNIT) / known
+    live = long / (LIVE_UNIT * known)
+    return videos, tags.evidence[ROOMS, c] * live, tags.evidence[PURCHASES, c] * live
 
 
 @loop
 def interest_profile(tags: Row, now_ms: int, rules: Row, weights: Array, out: Array) -> None:
-    """The ranking tag: combined evidence for each category over that for the strongest, from 0 (none) towards 1.
+    """The ranking tag: how far combined evidence for each category is above the viewer's mean over all, over the same
+    of the strongest, from 0 (none) towards 1.
 
     `weights` has what the platform has learnt that each kind foretells. A prior stands in the denominator, so that a
     little does not yet make a strong tag. `out` has shape (categories,).
@@ -228,12 +224,14 @@ def interest_profile(tags: Row, now_ms: int, rules: Row, weights: Array, out: Ar
     short = 1.0 / growth(now_ms, rules.short_ms, tags.short_landmark)
     long = 1.0 / growth(now_ms, rules.long_ms, tags.long_landmark)
     of_videos, of_rooms = rules.videos * weights[VIDEOS], rules.rooms * weights[ROOMS]
-    of_purchases = rules.purchases * weights[PURCHASES]
+    of_purchases, mean = rules.purchases * weights[PURCHASES], 0.0
     for c in range(len(out)):
-        videos, rooms, purchases = kinds_of(tags, c, short, long)
-        out[c] = max(of_videos * videos + of_rooms * rooms + of_purchases * purchases, 0.0)
-    top = 0.0
+        videos, rooms, purchases = kinds_of(tags, c, short, long, min(rules.videos, 1.0))
+        out[c] = of_videos * videos + of_rooms * rooms + of_purchases * purchases
+        mean += out[c]
+    mean, top = mean / len(out), 0.0
     for c in range(len(out)):
+        out[c] = max(out[c] - mean, 0.0)
         top = max(top, out[c])
     scale = 1.0 / (top + rules.prior)
     for c in range(len(out)):

@@ -15,6 +15,7 @@ from sim.core.compiler import compiled, rule
 from sim.core.event_log import (
     BUCKETS,
     M_ENTERED,
+    M_EXPECTED,
     M_LIVE_REACTIONS,
     M_LIVE_SHOWN,
     M_ORDERS,
@@ -160,14 +161,17 @@ def room_value(terms: Array, lift: Array, bucket: int) -> float:
 
 @compiled
 def learn_lifts(lift: Array, matches: Array) -> None:
-    """How much likelier each behaviour is in each bucket of tag match than overall, by the platform's own counters."""
+    """How much likelier each behaviour is in each bucket of tag match than overall, by the platform's own counters.
+
+    What is watched is compared with what the videos usually give: else their quality would be put down to the match.
+    """
     events = (M_RATIO, M_REACTIONS, M_STAY_MS, M_LIVE_REACTIONS, M_ENTERED, M_ORDERS)
-    trials = (M_SHOWN, M_SHOWN, M_ENTERED, M_ENTERED, M_LIVE_SHOWN, M_ENTERED)
+    trials = (M_EXPECTED, M_SHOWN, M_ENTERED, M_ENTERED, M_LIVE_SHOWN, M_ENTERED)
     for b in range(6):
-        shown = matches[trials[b]].sum()
+        shown, prior = matches[trials[b]].sum(), LIFT_PRIOR * (1000.0 if b == LIFT_DWELL else 1.0)  # in thousandths
         overall = matches[events[b]].sum() / max(shown, 1)
         for bucket in range(BUCKETS):
-            rate = smoothed(matches[events[b], bucket], matches[trials[b], bucket], overall, LIFT_PRIOR)
+            rate = smoothed(matches[events[b], bucket], matches[trials[b], bucket], overall, prior)
             lift[b, bucket] = rate / overall if overall > 0.0 else 1.0
 
 

@@ -15,6 +15,7 @@ NO_TOPIC = 255
 SERVED_COLUMNS = {
     "page": Column(np.int32, ("page",)),  # items in hand
     "follows": Column(np.int32, (FOLLOWS,), -1),  # the creators followed last
+    "next_room": Column(np.int32, (), -1),  # the room that is shown next, -1 for none
     "pages": Column(np.uint16),  # pages asked for so far
     "match_source": Column(np.uint8, ("page",)),  # bucket of tag match, and source in the upper half
     "place": Column(np.uint8),  # next item to be shown
@@ -23,7 +24,6 @@ SERVED_COLUMNS = {
     "seen_count": Column(np.uint8),  # items in the newer half
     "followed": Column(np.uint8),  # creators followed so far; after 251 it goes on at 240
     "price": Column(np.uint8),  # price band of what the viewer clicks and orders, 0 for none known
-    "next_room": Column(np.int32, (), -1),  # the room that is shown next, -1 for none
     "next_source": Column(np.uint8),  # why: the viewer tapped a host's avatar, or a friend shared the room
     "next_session": Column(np.uint8),  # the session of the room for which this holds, modulo 256
     "following": Column(np.uint64, (FILTER_WORDS,)),  # two-hash Bloom filter of all creators ever followed

@@ -47,7 +47,7 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "tier": ("int64", "tier", "tier at the end, -1 in the stock, -2 once it is dead"),
             "waves": ("int64", "waves", "waves it has had"),
             "best_tier": ("int64", "tier", "highest tier it has had"),
-            "opened_s": ("int64", "s", "when its last wave opened, or since when it has not been judged in the stock"),
+            "died_s": ("double", "s", "when it died, none if it has not"),
         }
         | _counts(VIDEO_COUNTS, "since publication"),
         "rooms": {

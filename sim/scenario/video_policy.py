@@ -79,7 +79,7 @@ class Stock(Fields):
     """Videos whose waves are over: a trickle that fades with age (长尾), until they die or are re-ignited (挖坟)."""
 
     share: float = parameter(
-        0.6,
+        0.4,
         "share",
         "exposures that the stock offers, over the exposures of videos that were asked for just before; 0: no stock",
         "so that with the waves more is offered than is asked for, and no page stays empty; assumed",

@@ -75,7 +75,7 @@ class Reacting(Fields):
         le=1,
     )
     follow: float = parameter(
-        0.00088,
+        0.00145,
         "per watched video",
         "scale of the probability to follow",
         "set by follow rate 0.0010 (KuaiRand-Pure)",
@@ -89,6 +89,14 @@ class Reacting(Fields):
         "assumed: a tenth of the viewers then gives about two thirds of the likes",
         ge=0,
         le=4,
+    )
+    tail: float = parameter(
+        0.3,
+        "log units",
+        "mean of an exponential number by which the logarithm of that readiness is larger: a few like without end",
+        "assumed; the same form as that of activity",
+        ge=0,
+        lt=1,
     )
     taste: float = parameter(1.2, "log units", "how much likelier a perfect fit is reacted to than none", ge=0, le=6)
     talent: float = parameter(
@@ -161,7 +169,7 @@ class InRoom(Fields):
         3.3, "per hour", "rate of liking inside", "set by likes per entry 0.037 (KuaiLive)", ge=0, le=1000
     )
     follow: float = parameter(
-        0.2, "per hour", "rate of following the host", "set by 0.008 follows per entry (top hosts 2021)", ge=0, le=1000
+        0.4, "per hour", "rate of following the host", "set by 0.008 follows per entry (top hosts 2021)", ge=0, le=1000
     )
     share: float = parameter(0.5, "per hour", "rate of sharing the room with friends (分享)", ge=0, le=1000)
     hold_comments: float = parameter(6.0, "-", "factor on commenting while a bait is held", ge=0, le=100)
@@ -210,6 +218,14 @@ class InRoom(Fields):
         1.5, "-", "further power by which a product that is dear is ordered less", "assumed", ge=0, le=20
     )
     buy_spread: float = parameter(1.2, "log units", "how unequal viewers are in their readiness to buy", ge=0, le=4)
+    buy_tail: float = parameter(
+        0.3,
+        "log units",
+        "mean of an exponential number by which the logarithm of that readiness is larger",
+        "assumed; the same form as that of activity",
+        ge=0,
+        lt=1,
+    )
     trust_bonus: float = parameter(2.0, "-", "factor on ordering after an earlier order at the same host", ge=1, le=50)
     sated: float = parameter(
         0.25,
@@ -232,10 +248,35 @@ class Viewers(Fields):
     fewest_tastes: int = parameter(3, "categories", "fewest categories that one viewer likes", ge=1, le=6)
     most_tastes: int = parameter(6, "categories", "most categories that one viewer likes", ge=1, le=6)
     sessions_per_day: PerDay = parameter(
-        lognormal(5.0, 0.75),
+        lognormal(4.2, 0.75),
         "1/day",
         "due sessions, a heavy-tailed trait of a viewer",
         "spread set by KuaiRec quartiles of plays per user-day: 19, 42, 83",
+    )
+    activity_tail: float = parameter(
+        0.2,
+        "log units",
+        "mean of an exponential number by which the logarithm of activity is larger: a power tail of exponent 1 / this",
+        "double Pareto-lognormal, the usual form of such counts; with the spread above set by the same quartiles",
+        ge=0,
+        le=2,
+    )
+    regularity: int = parameter(
+        2,
+        "-",
+        "how regularly sessions come: each waits for so many arrivals of a Poisson process as many times as fast; 1: "
+        "Poisson",
+        "set with the spread above by the KuaiRec quartiles of plays per user-day",
+        ge=1,
+        le=4,
+    )
+    own_hours: float = parameter(
+        1.5,
+        "h",
+        "spread of viewers' own hours: by how much each viewer's daily rhythm is shifted (chronotype)",
+        "mid-sleep on free days differs between people by about 1.5 h (Munich chronotype surveys)",
+        ge=0,
+        le=6,
     )
     session_minutes: Positive = parameter(
         Weibull(kind="weibull", scale=19.0, shape=1.0),

@@ -12,6 +12,7 @@ from sim.core.event_log import (
     R_SHOWN,
     R_SOURCES,
     RECOMMENDED,
+    ROOM_SOURCES,
     T_BOOSTED,
     T_ENTRIES,
     T_GMV,
@@ -74,6 +75,6 @@ def check(
 def check_sources(whose: str, counts: Array, first: int, wholes: tuple[int, ...]) -> None:
     """Exposures, entries, orders and GMV by source must add up to all; counts by source begin at place `first`."""
     by_source = counts[..., first : first + len(OF_SOURCES)]
-    sums = by_source.reshape(*counts.shape[:-1], len(wholes), -1).sum(axis=-1)
+    sums = by_source.reshape(*counts.shape[:-1], len(wholes), len(ROOM_SOURCES)).sum(axis=-1)
     differ = sums != counts[..., list(wholes)]
     agree(f"counts of {whose} that their sources do not add up to", int(differ.sum()), 0)

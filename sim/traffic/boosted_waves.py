@@ -191,7 +191,7 @@ class BoostedWaves:
         """Put boosted events in their accounts."""
         self.natural += platform.levels["delivered"]
         self.events, before = events, self.rows["delivered"].copy()
-        books = self.rows, catalogue.videos, platform.counters, self.aside
+        books = self.rows, catalogue.videos, platform.snapshot.lift, platform.counters, self.aside
         count_boosted(events, *books, policy.rules.boosts.counts)
         self.entries = self.rows["delivered"] - before
 

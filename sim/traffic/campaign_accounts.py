@@ -7,7 +7,7 @@ from sim.core.compiler import compiled, rule
 from sim.core.event_log import BOOSTED, ENTERED, INSIDE, LEFT, R_BOOSTED, R_LEFT, SHOWN, V_BOOSTED, VIDEO, Counters, has
 from sim.scenario.campaigns import Campaign
 from sim.scenario.policy import BoostRules
-from sim.traffic.event_counters import add_inside, add_shown, add_video
+from sim.traffic.event_counters import add_inside, add_shown, add_video, fit_in_thousandths
 
 
 def price(order: Campaign, rules: BoostRules) -> float:
@@ -40,20 +40,23 @@ def latest(rows: Array, item: int) -> int:
 
 
 @compiled
-def count_boosted(events: Array, rows: Array, videos: Array, count: Counters, aside: Array, counts: bool) -> None:
+def count_boosted(
+    events: Array, rows: Array, videos: Array, lift: Array, count: Counters, aside: Array, counts: bool
+) -> None:
     """Put boosted events in the books of their boosts, and, if they count, of their items; else of rooms in `aside`."""
     for n in range(len(events)):
         kind, item, ms, did = events[n].kind, events[n].item, events[n].ms, events[n].did
         if kind == VIDEO:
             boost, lasts = rows[latest(rows, item)], videos[item].duration_ms
+            fit = fit_in_thousandths(lift, events[n].match_source)
             boost.delivered += 1
             boost.counts[V_BOOSTED] += 1
             count.videos[item, V_BOOSTED] += 1
-            add_video(boost.counts, ms, lasts, did)
+            add_video(boost.counts, ms, lasts, fit, did)
             if counts:
-                add_video(count.videos[item], ms, lasts, did)
+                add_video(count.videos[item], ms, lasts, fit, did)
             else:
-                add_video(boost.aside, ms, lasts, did)
+                add_video(boost.aside, ms, lasts, fit, did)
         elif kind in (SHOWN, INSIDE, LEFT):
             boost = rows[latest(rows, item)]
             book = count.rooms[~item] if counts else aside[~item]

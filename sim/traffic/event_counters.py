@@ -9,8 +9,8 @@ from sim.core.event_log import (
     BOOSTED,
     CLICKED,
     COMMENTED,
+    D_FIT,
     D_REACTIONS,
-    D_SHOWN,
     D_WATCHED,
     EMPTY,
     ENDED,
@@ -21,6 +21,7 @@ from sim.core.event_log import (
     LEFT,
     LIKED,
     M_ENTERED,
+    M_EXPECTED,
     M_LIVE_REACTIONS,
     M_LIVE_SHOWN,
     M_ORDERS,
@@ -79,6 +80,7 @@ from sim.core.event_log import (
     U_SHOWN,
     V_COMMENTS,
     V_FINISHED,
+    V_FIT,
     V_FOLLOWS,
     V_LIKES,
     V_SHARES,
@@ -92,7 +94,7 @@ from sim.core.event_log import (
     has,
     of_source,
 )
-from sim.recommender.expectations import UNIT, duration_class
+from sim.recommender.expectations import UNIT, duration_class, fit_of
 
 
 @rule
@@ -102,11 +104,18 @@ def watched_part(ms: int, duration_ms: int) -> int:
 
 
 @rule
-def add_video(row: Array, ms: int, duration_ms: int, did: int) -> None:
+def fit_in_thousandths(lift: Array, match_source: int) -> int:
+    """What the match of tags adds to an exposure, in thousandths."""
+    return int(fit_of(lift, match_source & 15) * 1000.0 + 0.5)
+
+
+@rule
+def add_video(row: Array, ms: int, duration_ms: int, fit: int, did: int) -> None:
     """Add one exposure to a video's counters."""
     row[V_SHOWN] += 1
     row[V_WATCH_MS] += ms
     row[V_WATCHED] += watched_part(ms, duration_ms)
+    row[V_FIT] += fit
     row[V_FINISHED] += has(did, FINISHED)
     row[V_SKIPPED] += has(did, SKIPPED)
     if (did & REACTIONS) != 0:
@@ -117,13 +126,16 @@ def add_video(row: Array, ms: int, duration_ms: int, did: int) -> None:
 
 
 @rule
-def count_video(count: Counters, ms: int, duration_ms: int, did: int, match_source: int) -> None:
+def count_video(
+    count: Counters, ms: int, duration_ms: int, expected: float, fit: int, did: int, match_source: int
+) -> None:
     """Add one video exposure to totals and to what is learnt of tag match."""
     totals, match, source = count.totals, match_source & 15, match_source >> 4
     count.matches[M_SHOWN, match] += 1
     count.matches[M_RATIO, match] += ms * 1000 // duration_ms
+    count.matches[M_EXPECTED, match] += int(expected * 1000.0 + 0.5)
     length = duration_class(duration_ms)
-    count.durations[D_SHOWN, length] += 1
+    count.durations[D_FIT, length] += fit
     count.durations[D_WATCHED, length] += watched_part(ms, duration_ms)
     totals[T_VIDEO] += 1
     totals[T_WATCH] += ms
@@ -214,6 +226,8 @@ def count_events(
     sizes: Array,
     count: Counters,
     videos: Array,
+    expected: Array,
+    lift: Array,
     waves: Array,
     hosts: Array,
     room_delivered: Array,
@@ -235,11 +249,12 @@ def count_events(
             kind, item, did, source = event.kind, event.item, event.did, int(event.match_source >> 4)
             natural = source != BOOSTED
             if kind == VIDEO:
-                count_video(count, event.ms, videos[item].duration_ms, did, event.match_source)
+                lasts, fit = videos[item].duration_ms, fit_in_thousandths(lift, event.match_source)
+                count_video(count, event.ms, lasts, expected[item], fit, did, event.match_source)
                 if (did & FOLLOWED) != 0:
                     count.followers[videos[item].creator] += 1
                 if natural:
-                    add_video(count.videos[item], event.ms, videos[item].duration_ms, did)
+                    add_video(count.videos[item], event.ms, lasts, fit, did)
                     count.tiers[waves[item].tier] += 1  # -1, the stock, is the last
                     waves[item].delivered += 1
             elif kind == SHOWN:

@@ -72,8 +72,9 @@ def give(
         waves[item].budget, waves[item].delivered = share_of_offer(offer, worth[n], total, room, u), 0
 
 
-def bury(items: Array, waves: Array, newest: Array, creator: Array) -> None:
+def bury(items: Array, waves: Array, newest: Array, creator: Array, now_ms: int) -> None:
     """Let videos die: they get nothing any more, and are no longer their creator's newest."""
+    waves["closes_ms"][items] = now_ms
     waves["tier"][items], waves["budget"][items], waves["delivered"][items] = DEAD, 0, 0
     gone = items[newest[creator[items]] == items]
     newest[creator[gone]] = -1

@@ -17,6 +17,7 @@ from agents.viewer import (
     interest_in,
     is_worth_waiting,
     kept,
+    longer_tail,
     order_probability,
     pace,
     pays,
@@ -133,14 +134,22 @@ def test_a_typical_value_is_the_unit_of_a_trait() -> None:
 
 def test_a_visit_depends_on_the_seed_alone() -> None:
     flat = np.ones(24)
-    first = visit_after(0, 3, 0, 0, 1, B, flat)
-    assert visit_after(0, 3, 0, 0, 1, B, flat) == first
-    assert len({visit_after(0, *key, B, flat) for key in [(3, 0, 0, 1), (4, 0, 0, 1), (3, 1, 0, 1), (3, 0, 0, 2)]}) == 4
+    first = visit_after(0, 3, 0, 0, 0, 1, B, flat)
+    assert visit_after(0, 3, 0, 0, 0, 1, B, flat) == first
+    assert (
+        len(
+            {
+                visit_after(0, *key, B, flat)
+                for key in [(3, 0, 0, 0, 1), (4, 0, 0, 0, 1), (3, 1, 0, 0, 1), (3, 0, 0, 0, 2)]
+            }
+        )
+        == 4
+    )
 
 
 def test_who_is_twice_as_active_comes_in_half_the_time() -> None:
     flat = np.ones(24)
-    usual, active = visit_after(0, 3, 0, 0, 1, B, flat), visit_after(0, 3, 0, 8, 1, B, flat)
+    usual, active = visit_after(0, 3, 0, 0, 0, 1, B, flat), visit_after(0, 3, 0, 8, 0, 1, B, flat)
     assert usual == pytest.approx(2 * active, abs=2)
 
 
@@ -424,18 +433,10 @@ def test_tastes_follow_the_popularity_of_categories() -> None:
     assert abs((rows["taste"][:, 0] == 0).mean() - 0.65) < 4.5 * math.sqrt(0.65 * 0.35 / 1_000)
 
 
-def everybody(low: int, high: int, seed: int = 1) -> Array:
-    rows = blank(VIEWER_COLUMNS, 2_000)
-    initialise_rows(
-        rows[low:high],
-        low,
-        seed,
-        viewer_parameters(WORLD),
-        np.cumsum(np.ones(8)),
-        -DAY,
-        B,
-        rhythm_of(WORLD.viewers.rhythm),
-    )
+def everybody(low: int, high: int, seed: int = 1, world: Scenario = WORLD) -> Array:
+    rows, b = blank(VIEWER_COLUMNS, 2_000), behaviour(world)[0]
+    about, rhythm = viewer_parameters(world), rhythm_of(world.viewers.rhythm)
+    initialise_rows(rows[low:high], low, seed, about, np.cumsum(np.ones(8)), -DAY, b, rhythm)
     return rows
 
 
@@ -455,7 +456,8 @@ def test_newborn_viewers_are_away_until_their_first_visit() -> None:
 
 
 def test_traits_scatter_as_the_scenario_says() -> None:
-    n, rows = 2_000, everybody(0, 2_000)
+    plain = ("viewers.activity_tail=0", "viewers.reacting.tail=0", "viewers.in_room.buy_tail=0")
+    n, rows = 2_000, everybody(0, 2_000, world=loads(SCENARIO, plain))
     # bargain hunters: binomial, p = 0.25
     assert abs(rows["bargain"].mean() - 0.25) < 4.5 * math.sqrt(0.25 * 0.75 / n)
     # activity in eighths of a doubling: median 0, spread 0.5 log units = 0.5 / ln 2 * 8 = 5.77 eighths
@@ -473,3 +475,49 @@ def test_traits_scatter_as_the_scenario_says() -> None:
     assert abs(rest.mean()) < 4.5 * spread / math.sqrt(n)
     assert abs(rest.std() / spread - 1) < 4.5 / math.sqrt(2 * n) + 0.003  # whole eighths
     assert abs(np.corrcoef(rest, rows["activity"])[0, 1]) < 4.5 / math.sqrt(n)
+
+
+TAILS = ("viewers.activity_tail", "viewers.reacting.tail", "viewers.in_room.buy_tail")
+
+
+@pytest.mark.parametrize("tail", [0.0, 0.3, 0.7])
+def test_a_tail_is_an_exponential_number_in_the_logarithm(tail: float) -> None:
+    # it adds its mean and its variance: 2,000 draws, in eighths of a doubling
+    without, with_it = (
+        everybody(0, 2_000, world=loads(SCENARIO, [f"{name}={size}" for name in TAILS])) for size in (0.0, tail)
+    )
+    unit = math.log(2) / 8
+    assert abs((with_it["activity"] - without["activity"].astype(float)).mean() * unit - tail) < 4.5 * tail / 44 + 0.03
+    # readiness to like and to buy keeps its mean of 1, so the logarithm is shifted down
+    for name in ("like", "buy"):
+        more = (with_it[name] - without[name].astype(float)) * unit
+        assert abs(more.mean() - (tail + math.log(1 - tail))) < 4.5 * tail / 44 + 0.03
+        assert (more.std() > 0.8 * tail) if tail else (more == 0).all()
+
+
+def test_a_longer_tail_by_hand() -> None:
+    assert longer_tail(0.5, 0.25) == pytest.approx(2.0)
+    assert longer_tail(0.0, 0.25) == 1.0
+
+
+def test_own_hours_shift_a_viewers_day() -> None:
+    rows = everybody(0, 2_000, world=loads(SCENARIO, ["viewers.own_hours=2"]))
+    assert abs(rows["chronotype"].mean()) < 4.5 * 2 / 44
+    assert abs(rows["chronotype"].std() - math.sqrt(4 + 1 / 12)) < 0.2
+    assert not everybody(0, 2_000, world=loads(SCENARIO, ["viewers.own_hours=0"]))["chronotype"].any()
+    # a late riser's day is the same, later
+    rhythm = np.arange(24.0) / 11.5
+    early, late = (visit_after(shift * HOUR, 3, 0, 0, shift, 1, B, rhythm) for shift in (0, 5))
+    assert late - early == 5 * HOUR
+
+
+@pytest.mark.parametrize("regularity", [1, 2, 3, 4])
+def test_regular_sessions_keep_their_rate_and_their_distance(regularity: int) -> None:
+    b, flat, at, due = behaviour(loads(SCENARIO, [f"viewers.regularity={regularity}"]))[0], np.ones(24), 0, [0]
+    for visit in range(4_000):
+        at = visit_after(at, 3, visit, 0, 0, 1, b, flat)
+        due.append(at)
+    gaps = np.diff(due) / DAY * b["sessions_per_day"]
+    # gaps of an Erlang process: mean 1, variance 1 / k; the variance of 4,000 gaps scatters by at most 5 %
+    assert abs(gaps.mean() - 1) < 4.5 / math.sqrt(regularity * 4_000)
+    assert gaps.var() == pytest.approx(1 / regularity, rel=0.2)

@@ -8,6 +8,7 @@ from sim.core.arrays import Array, blank
 from sim.core.catalogue import ROOM_COLUMNS, VIDEO_COLUMNS
 from sim.core.event_log import (
     BOOSTED,
+    BUCKETS,
     CLICKED,
     COMMENTED,
     DEEDS,
@@ -23,6 +24,7 @@ from sim.core.event_log import (
     LIKED,
     LOG_COLUMNS,
     M_ENTERED,
+    M_EXPECTED,
     M_LIVE_REACTIONS,
     M_LIVE_SHOWN,
     M_ORDERS,
@@ -76,14 +78,15 @@ class Books:
 
     def __init__(self, *shards: list[Event]) -> None:
         self.log, self.sizes = written(*shards)
-        self.count: Counters = counters(3, 2, 2)
+        self.count: Counters = counters(3, 2, 2, 4)
         self.videos, self.waves = blank(VIDEO_COLUMNS, 3), blank(WAVE_COLUMNS, 3)
         self.videos["duration_ms"], self.waves["tier"] = 10_000, [0, 1, 1]
         self.rooms = blank(ROOM_COLUMNS, 2, categories=2)
+        self.videos["creator"], self.rooms["host"] = [0, 1, 2], [3, 2]
         self.room_delivered = np.zeros(2, np.int64)
         count_events(
-            self.log, self.sizes, self.count, self.videos, self.waves,
-            self.room_delivered, self.rooms["online"],
+            self.log, self.sizes, self.count, self.videos, np.full(3, 0.5, np.float32), np.ones((6, BUCKETS)),
+            self.waves, self.rooms["host"], self.room_delivered, self.rooms["online"],
         )  # fmt: skip
 
     def video(self, item: int) -> dict[str, int]:
@@ -120,15 +123,25 @@ def test_videos_are_counted_by_hand() -> None:
         [(0, 0, 1, 12_000, FINISHED | LIKED | SHARED, VIDEO, 5 | RANKED << 4)],
         [(0, 9, 1, 2_500, SKIPPED, VIDEO, 2 | RANDOM << 4), (1, 9, 0, 4_000, COMMENTED | FOLLOWED, VIDEO, 2)],
     )
-    assert books.video(1) == {"shown": 2, "watch_ms": 14_500, "finished": 1, "skipped": 1, "likes": 1, "shares": 1}
-    assert books.video(0) == {"shown": 1, "watch_ms": 4_000, "comments": 1, "follows": 1}
+    assert books.video(1) == {
+        "shown": 2,
+        "watch_ms": 14_500,
+        "finished": 1,
+        "skipped": 1,
+        "likes": 1,
+        "shares": 1,
+        "watched": 1_250,
+        "fit": 2_000,
+    }
+    assert books.video(0) == {"shown": 1, "watch_ms": 4_000, "comments": 1, "follows": 1, "watched": 400, "fit": 1_000}
     assert books.video(2) == {}
     assert books.totals() == {
         "video_exposures": 3, "watch_ms": 18_500, "finished": 1, "skipped": 1, "likes": 1, "comments": 1, "shares": 1,
         "follows": 1, "random_exposures": 1,
     }  # fmt: skip
-    assert books.count.tiers.tolist() == [1, 2]
+    assert books.count.tiers.tolist() == [1, 2, 0]
     assert books.waves["delivered"].tolist() == [1, 2, 0]
+    assert books.count.followers.tolist() == [1, 0, 0, 0]
 
 
 def test_what_tag_match_does_is_learnt_by_its_step() -> None:
@@ -146,7 +159,8 @@ def test_what_tag_match_does_is_learnt_by_its_step() -> None:
     found = books.count.matches
     assert found[[M_SHOWN, M_RATIO, M_REACTIONS], 5].tolist() == [2, 1_600, 2]
     assert found[[M_LIVE_SHOWN, M_ENTERED, M_STAY_MS, M_LIVE_REACTIONS, M_ORDERS], 3].tolist() == [2, 1, 8_000, 1, 1]
-    assert found.sum() == 2 + 1_600 + 2 + 2 + 1 + 8_000 + 1 + 1
+    assert found[M_EXPECTED, 5] == 2 * 500
+    assert found.sum() == 2 + 1_600 + 2 + 2 + 1 + 8_000 + 1 + 1 + 1_000
 
 
 def test_rooms_are_counted_by_hand() -> None:
@@ -176,6 +190,7 @@ def test_rooms_are_counted_by_hand() -> None:
     assert books.room(0) == {}
     assert books.room_delivered.tolist() == [0, 2]  # of the wave are only those by recommendation
     assert books.rooms["online"].tolist() == [0, 2]
+    assert books.count.followers.tolist() == [0, 0, 1, 0]  # of the room's host
     assert books.totals() == {
         "live_exposures": 4, "entries": 3, "leavings": 1, "stay_ms": 33_000, "room_likes": 1, "room_comments": 1,
         "room_follows": 1, "room_shares": 1, "clicks": 1, **by_source,
@@ -288,3 +303,18 @@ def test_the_audit_notices_one_thing_too_many(tamper: Callable[[World], None]) -
     tamper(world)
     with pytest.raises(AuditError):
         two_refreshes(world)
+
+
+def test_what_is_usual_is_counted_by_hand() -> None:
+    # a video of 10 s is in the second class of length; a stay of 1 s has the log 6.9078, its square is 47.717
+    books = Books(
+        [(0, 0, 1, 12_000, LIKED | SHARED, VIDEO, 5), (0, 0, 0, 4_000, 0, VIDEO, 0)],
+        [
+            (0, 9, ~1, 0, ENTERED, SHOWN, 3),
+            (0, 9, ~1, 700, 0, SHOWN, 3),
+            (0, 9, ~1, 1_000, ORDERED, INSIDE, 3),
+            (1_000, 9, ~1, 1_000, ENTERED | ORDERED, LEFT, 3),
+        ],
+    )
+    assert books.count.durations[:, 1].tolist() == [2_000, 1_400, 2]
+    assert books.count.usual.tolist() == [[0] * 6, [2, 1, 1, 7_074, 48_862, 1]]

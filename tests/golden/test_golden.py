@@ -20,7 +20,7 @@ def test_a_small_world_counts_what_it_always_did() -> None:
         "videos": world.catalogue.published,
         "waves": int(world.platform.waves["wave"].sum()),
         "room_reviews": int(world.platform.levels["reviews"].sum()),
-        "evidence": int(world.population.tags["watched"].sum()),
+        "evidence": int(world.population.tags["evidence"].astype(int).sum()),
     }
     if os.environ.get("WAVEPOOL_GOLDEN") == "write":
         KEPT.write_text(json.dumps(found, indent=2) + "\n")

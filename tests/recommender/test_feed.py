@@ -23,7 +23,17 @@ from sim.recommender.room_index import list_room, publish_rooms
 from sim.recommender.scoring import match_offer, match_video, price_fit, room_value, video_value, weights_row
 from sim.recommender.snapshot import BUCKETS, OFFER_COLUMNS, recall
 from sim.recommender.video_index import publish_videos
-from sim.recommender.viewer_history import FOLLOWS, NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, remember
+from sim.recommender.viewer_history import (
+    FOLLOWS,
+    LOOKED_AT,
+    NO_TOPIC,
+    SEEN_HALF,
+    SERVED_COLUMNS,
+    follow,
+    follows,
+    remember,
+    worth_a_look,
+)
 from sim.scenario.scenario import RankWeights, Weights
 from sim.traffic.video_waves import WAVE_COLUMNS
 from tests.worlds import has_seen
@@ -76,16 +86,39 @@ def test_forgetting_happens() -> None:
 # --- follows
 
 
-def test_the_one_followed_longest_ago_is_forgotten() -> None:
+def test_the_row_names_the_last_ones_and_the_filter_knows_all() -> None:
     served = viewer()
     assert served["follows"][0].tolist() == [-1] * FOLLOWS
-    for creator in (5, 6, 5, 7, 8):
+    assert [follow(served[0], creator) for creator in (5, 6, 5, 7)] == [True, True, False, True]
+    assert served["follows"][0].tolist() == [5, 6, 7] + [-1] * (FOLLOWS - 3)
+    assert served["followed"][0] == 3
+    for creator in range(100, 100 + FOLLOWS - 2):
+        assert follow(served[0], creator)
+    assert served["follows"][0].tolist()[:3] == [100 + FOLLOWS - 3, 6, 7]  # the thirteenth took the first one's place
+    assert follows(served[0], 5)
+
+
+def test_the_count_of_follows_goes_on_without_end() -> None:
+    served, new = viewer(), 0
+    for creator in range(4_000):
+        served["following"] = 0  # so that each is new
+        new += follow(served[0], creator)
+        assert served["follows"][0, creator % FOLLOWS] == creator
+        assert served["followed"][0] == (creator + 1 if creator < 251 else 240 + (creator - 251) % 12)
+    assert new == 4_000
+
+
+def test_pages_look_at_followed_creators_in_turn() -> None:
+    served = viewer()
+    assert [worth_a_look(served[0], 0, nth) for nth in range(LOOKED_AT)] == [-1] * LOOKED_AT
+    for creator in (10, 11, 12):
         follow(served[0], creator)
-    assert served["follows"][0].tolist() == [5, 6, 7, 8]
-    follow(served[0], 9)
-    assert served["follows"][0].tolist() == [9, 6, 7, 8]
-    follow(served[0], 6)  # already followed
-    assert served["follows"][0].tolist() == [9, 6, 7, 8]
+    assert [worth_a_look(served[0], 0, nth) for nth in range(LOOKED_AT)] == [10, 11, 12, -1]
+    for creator in (13, 14, 15):
+        follow(served[0], creator)
+    assert [worth_a_look(served[0], page, nth) for page in range(3) for nth in range(LOOKED_AT)] == [
+        10, 11, 12, 13, 14, 15, 10, 11, 12, 13, 14, 15,
+    ]  # fmt: skip
 
 
 # --- match and value
@@ -141,9 +174,9 @@ def test_tags_come_by_strength(interest_profile: list[float], first: int, order:
 def rules(**changes: float) -> Array:
     given = {
         "page": PAGE_SIZE, "live_share": 0.0, "live_random": 0.0, "tags": CATEGORIES, "depth": 8,
-        "fresh": 0, "random": 0, "spacing": 1,
+        "fresh": 0, "random": 0, "spacing": 1, "one_author": 1,
         "follow_bonus": 2.0, "price_match": 0.0, "use_tags": 1, "dwell": 1.0, "interaction": 1.0,
-        "shards": 2, "tiers": TIERS, "boosted_share": 0.0, "follow_share": 0.0,
+        "shards": 2, "tiers": TIERS + 1, "boosted_share": 0.0, "follow_share": 0.0,
     }  # fmt: skip
     return numbers(**(given | changes))
 
@@ -153,15 +186,15 @@ VIDEOS = [(0, 1), (0, 1), (1, 1), (1, 1), (2, 1), (0, 0), (1, 0), (2, 0)]
 DWELL = [1.9, 1.8, 1.5, 1.4, 1.0, 1.0, 0.9, 0.8]
 
 
-def inventory(left: int = 100) -> Inventory:
+def inventory(left: int = 100, tiers: list[int] | None = None, dwell: list[float] | None = None) -> Inventory:
     """Video k is made by creator k; each has been watched so often that the prior counts for nothing."""
     videos, waves = blank(VIDEO_COLUMNS, len(VIDEOS)), blank(WAVE_COLUMNS, len(VIDEOS))
     counts = np.zeros((len(VIDEOS), len(VIDEO_COUNTS)), np.int64)
-    for item, ((topic, tier), dwell) in enumerate(zip(VIDEOS, DWELL, strict=True)):
+    for item, ((topic, tier), ratio) in enumerate(zip(VIDEOS, dwell or DWELL, strict=True)):
         videos[item]["topic"], videos[item]["second"], videos[item]["main_topic_weight"] = topic, topic, 255
         videos[item]["creator"], videos[item]["duration_ms"], videos[item]["ring"] = item, 10_000, 1_000 * item
-        waves[item]["tier"] = tier
-        counts[item, :2] = 1_000_000, int(dwell * 0.5 * 1_000_000 * 10_000)
+        waves[item]["tier"] = tiers[item] if tiers else tier
+        counts[item, :2] = 1_000_000, int(ratio * 0.5 * 1_000_000 * 10_000)
     rooms = blank(ROOM_COLUMNS, ROOMS, categories=CATEGORIES)
     rooms["segment"], rooms["host"] = CHAT, [0, 1]
     rooms["topics"] = [[1, 0, 0], [0, 0.5, 0.5]]
@@ -182,7 +215,7 @@ def opened(market: Inventory) -> Inventory:
 
 
 def working(interest_profile: list[float]) -> Workspace:
-    made = workspace(CATEGORIES, 8, TIERS)
+    made = workspace(CATEGORIES, 8, TIERS + 1)
     made.interest_profile[:] = interest_profile
     return made
 
@@ -208,6 +241,34 @@ def test_a_page_goes_by_value_and_no_topic_follows_itself() -> None:
 
 def test_without_spacing_a_page_goes_by_value_alone() -> None:
     assert page(inventory(), viewer(), rules(spacing=0)) == [(0, RANKED), (1, RANKED), (2, RANKED), (3, RANKED)]
+
+
+def test_a_page_shows_no_author_twice() -> None:
+    # videos 0, 2 and 3 are one creator's: after 0 neither 2 nor 3 comes, though they are worth more than 4 and 6
+    market = inventory()
+    market.recall.authors[[2, 3]] = 0
+    assert [item for item, _ in page(market, viewer(), rules())] == [0, 4, 1, 6]
+    assert [item for item, _ in page(market, viewer(), rules(one_author=0))] == [0, 2, 1, 3]
+
+
+def test_a_rooms_host_is_an_author_of_the_page() -> None:
+    # room 1, of creator 1, is on every page: video 1 is on none
+    market, served = inventory(), viewer()
+    market.recall.room_terms[1] = 5.0
+    for _ in range(20):
+        items = [item for item, _ in page(market, served, rules(live_share=0.25))]
+        assert ~1 in items
+        assert 1 not in items
+
+
+def test_the_stock_is_one_tier_more() -> None:
+    # video 4, of the best value, is in the stock: it comes first, as a ranked one
+    market = inventory(tiers=[1, 1, 1, 1, -1, 0, 0, 0], dwell=[1.9, 1.8, 1.5, 1.4, 3.0, 1.0, 0.9, 0.8])
+    assert page(market, viewer(), rules())[0] == (4, RANKED)
+    entries = market.recall.entries[: len(VIDEOS)]
+    assert entries["tier"].tolist() == [1, 1, 1, 1, TIERS, 0, 0, 0]
+    hot = market.recall.start[1:3].tolist()
+    assert hot[1] - hot[0] == 4  # the hot ring holds the highest tier of the ladder, not the stock
 
 
 def test_the_next_page_does_not_begin_with_the_last_topic() -> None:

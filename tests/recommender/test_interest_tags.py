@@ -1,64 +1,67 @@
+import math
+
 import numpy as np
 import pytest
 
 from sim.core.arrays import Array, blank
 from sim.core.clock import DAY
 from sim.recommender.interest_tags import (
-    BOUGHT,
-    ENTERED,
-    INTERACTED,
     MOST,
-    SKIPPED,
-    STAYED,
+    MOST_TRIALS,
+    PURCHASES,
+    ROOMS,
     TAG_COLUMNS,
-    WATCHED,
-    WATCHED_MOST,
+    VIDEOS,
     added,
     band_learned,
     brought_forward,
+    counted,
+    entry_expected,
     growth,
+    halved,
     interest_profile,
     landmark,
-    learn_live,
+    learn_order,
+    learn_pass,
+    learn_room,
     learn_video,
+    passed_over,
     price_band,
+    ready_after,
     restate,
+    stay_above,
     tag_rules,
 )
 from sim.scenario.scenario import TagRules
 
-# half-lives of 2 and 8 days; every weight different, so that none can be taken for another
-RULES = TagRules(
-    short_half_life=2, long_half_life=8, watched=1, interacted=3, skipped=0.5, entered=2, stayed=4, bought=8, prior=4
-)
+# half-lives of 2 and 8 days; every factor different, so that none can be taken for another
+RULES = TagRules(short_half_life=2, long_half_life=8, videos=1, rooms=2, purchases=4, prior=0.5)
+ALIKE = np.array([1.0, 1.0, 1.0, 1.0])
 
 
-def rules() -> Array:
-    return tag_rules(RULES)
+def rules(row: TagRules = RULES) -> Array:
+    return tag_rules(row)
 
 
-def evidence(tags: Array, video: bool, kind: int) -> list[int]:
+def evidence(tags: Array, kind: int) -> list[int]:
     """What is stored of one kind, for each category."""
-    if video and kind == WATCHED:
-        return tags["watched"][0].tolist()
-    return tags["video" if video else "live"][0, kind].tolist()
+    return tags["evidence"][0, kind].tolist()
 
 
 def viewer(categories: int = 3) -> Array:
     return blank(TAG_COLUMNS, 1, categories=categories)
 
 
-def believed(tags: Array, now_ms: int = 0) -> list[float]:
-    out = np.zeros(len(tags["watched"][0]))
-    interest_profile(tags[0], now_ms, rules()[0], out)
+def believed(tags: Array, now_ms: int = 0, row: TagRules = RULES, weights: Array = ALIKE) -> list[float]:
+    out = np.zeros(tags["trials"].shape[1])
+    interest_profile(tags[0], now_ms, rules(row)[0], weights, out)
     return [float(x) for x in out]
 
 
 def test_rules_become_a_row_in_milliseconds() -> None:
     row = rules()
     assert (row["short_ms"][0], row["long_ms"][0]) == (2 * DAY, 8 * DAY)
-    assert (row["watched"][0], row["interacted"][0], row["skipped"][0]) == (1, 3, 0.5)
-    assert (row["entered"][0], row["stayed"][0], row["bought"][0], row["prior"][0]) == (2, 4, 8, 4)
+    assert (row["videos"][0], row["rooms"][0], row["purchases"][0], row["prior"][0]) == (1, 2, 4, 0.5)
 
 
 @pytest.mark.parametrize(("days", "left"), [(0, 8.0), (2, 4.0), (4, 2.0), (1, 8 / 2**0.5)])
@@ -71,151 +74,165 @@ def test_a_landmark_is_the_last_whole_half_life(days: float, gone: int) -> None:
     assert landmark(int(days * DAY), 2.0 * DAY) == gone
 
 
-def test_a_reaction_counts_more_the_later_it_comes() -> None:
-    # day 3 is half-life 1.5: half a half-life after landmark 1, one and a half after landmark 0
-    assert growth(3 * DAY, 2.0 * DAY, 1) == pytest.approx(2**0.5)
-    assert growth(3 * DAY, 2.0 * DAY, 0) == pytest.approx(2**1.5)
-
-
 @pytest.mark.parametrize(
     ("stored", "amount", "growing", "result"),
     [
         (0, 1.0, 1.0, 64),
         (10, 0.5, 1.5, 58),  # 10 + 64 * 0.75
-        (0, 0.0077, 1.0, 0),  # 0.49 of a unit is lost
-        (0, 0.0079, 1.0, 1),  # 0.51 counts as one
-        (65_500, 1.0, 1.0, WATCHED_MOST),
-        (WATCHED_MOST, 1.0, 1.9, WATCHED_MOST),
+        (10, -0.5, 1.5, -38),
+        (0, -0.0077, 1.0, 0),  # 0.49 of a unit is lost, below 0 as above
+        (0, -0.0079, 1.0, -1),
+        (32_760, 1.0, 1.0, MOST),
+        (-32_760, -1.0, 1.0, -MOST),
+        (MOST, -1.0, 1.0, MOST - 64),
     ],
 )
 def test_evidence_is_added_in_whole_units_up_to_full(stored: int, amount: float, growing: float, result: int) -> None:
-    assert added(stored, amount, 64.0, growing, WATCHED_MOST) == result
+    assert added(stored, amount, 64.0, growing) == result
 
 
-def test_each_kind_is_learnt_in_its_own_place() -> None:
-    # watching in 1/64, skips and reactions in 1/4, evidence from rooms in 1/8
+def test_trials_are_counted_up_to_full() -> None:
+    assert counted(3, 1.0, 16.0, 1.5) == 27
+    assert counted(65_530, 1.0, 16.0, 1.0) == MOST_TRIALS
+
+
+@pytest.mark.parametrize(("stored", "left"), [(7, 1), (-7, -1), (3, 0), (-3, 0), (-8, -2)])
+def test_halving_draws_evidence_of_either_sign_towards_nothing(stored: int, left: int) -> None:
+    assert halved(stored, 2) == left
+
+
+def test_each_kind_is_learnt_in_its_own_place_and_unit() -> None:
     tags, row = viewer(), rules()[0]
-    learn_video(tags[0], 0, WATCHED, 0.5, 0, row)
-    learn_video(tags[0], 1, SKIPPED, 1.0, 0, row)
-    learn_video(tags[0], 2, INTERACTED, 1.0, 0, row)
-    learn_live(tags[0], 0, ENTERED, 1.0, 0, row)
-    learn_live(tags[0], 1, STAYED, 2.5, 0, row)
-    learn_live(tags[0], 2, BOUGHT, 1.0, 0, row)
-    assert [evidence(tags, True, kind) for kind in (WATCHED, SKIPPED, INTERACTED)] == [[32, 0, 0], [0, 4, 0], [0, 0, 4]]
-    assert [evidence(tags, False, kind) for kind in (ENTERED, STAYED, BOUGHT)] == [[8, 0, 0], [0, 20, 0], [0, 0, 8]]
+    learn_video(tags[0], 0, 0.25, 0, row)  # 1/64 each
+    learn_video(tags[0], 1, -0.5, 0, row)
+    learn_room(tags[0], np.array([0.75, 0.0, 0.25]), -0.5, 0, row)  # 1/256 each
+    learn_order(tags[0], 2, 1.0, 0, row)
+    assert evidence(tags, VIDEOS) == [16, -32, 0]
+    assert evidence(tags, ROOMS) == [-96, 0, -32]
+    assert evidence(tags, PURCHASES) == [0, 0, 256]
+    assert tags["trials"][0].tolist() == [16, 16, 0]
 
 
 def test_evidence_grows_on_its_own_half_life() -> None:
-    # on day 1 a short kind has grown by 2 ** (1/2), a long one by 2 ** (1/8):
-    # 64 -> 90.5 watched, 40 -> 56.6 skipped, 40 -> 43.6 interacted, 8 -> 11.3 entered, 8 -> 8.7 stayed and bought
+    # on day 1 videos have grown by 2 ** (1/2), rooms and orders by 2 ** (1/8)
     tags, row = viewer(), rules()[0]
-    for kind, amount in ((WATCHED, 1.0), (SKIPPED, 10.0), (INTERACTED, 10.0)):
-        learn_video(tags[0], 0, kind, amount, DAY, row)
-    for kind in (ENTERED, STAYED, BOUGHT):
-        learn_live(tags[0], 0, kind, 1.0, DAY, row)
-    assert [evidence(tags, True, kind)[0] for kind in (WATCHED, SKIPPED, INTERACTED)] == [91, 57, 44]
-    assert [evidence(tags, False, kind)[0] for kind in (ENTERED, STAYED, BOUGHT)] == [11, 9, 9]
+    learn_video(tags[0], 0, 1.0, DAY, row)
+    learn_room(tags[0], np.array([1.0, 0.0, 0.0]), 1.0, DAY, row)
+    learn_order(tags[0], 0, -1.0, DAY, row)
+    assert [evidence(tags, kind)[0] for kind in (VIDEOS, ROOMS, PURCHASES)] == [91, 279, -279]
+    assert tags["trials"][0, 0] == 23
 
 
-def test_live_evidence_is_full_at_its_most() -> None:
+def test_what_everybody_does_says_little_and_what_nobody_does_says_much() -> None:
+    # the share of people who order is the only difference: half, or one in a thousand
+    assert 1.0 + passed_over(0.5) == pytest.approx(1.0 - math.log(0.5 * (1.0 + math.e)))  # 0.38
+    assert 1.0 + passed_over(0.001) == pytest.approx(0.99828, abs=1e-5)
+    assert passed_over(0.0) == 0.0
+    assert passed_over(0.5) == pytest.approx(-0.6201, abs=1e-4)
+
+
+def test_a_pass_is_shared_out_over_what_the_room_sells() -> None:
     tags = viewer()
-    learn_live(tags[0], 0, STAYED, 100.0, 0, rules()[0])
-    assert tags["live"][0, STAYED, 0] == MOST
+    learn_pass(tags[0], np.array([0.5, 0.5, 0.0]), 0.5, 0, rules()[0])
+    assert evidence(tags, PURCHASES) == [-79, -79, 0]  # 256 * 0.6201 / 2
 
 
-def full_of(watched: int, video: int, live: int) -> Array:
+def test_an_entry_is_compared_with_the_room_and_the_viewer() -> None:
+    assert entry_expected(0.1, 0.0) == 0.1
+    assert entry_expected(0.1, math.log(3.0)) == pytest.approx(0.3)
+    assert entry_expected(0.5, 4.0) == 0.95
+    assert ready_after(0.0, -0.1) == pytest.approx(-0.03)
+    assert ready_after(3.9, 0.9) == 4.0
+    assert ready_after(-3.99, -0.9) == -4.0
+
+
+def test_a_stay_is_compared_in_logs_with_what_is_usual_in_the_room() -> None:
+    assert stay_above(1000, math.log(1000), 7.0) == 0.0
+    assert stay_above(8000, math.log(1000), 3.0) == pytest.approx(math.log(2.0))
+    assert stay_above(0, 2.0, 4.0) == -0.5  # nothing is taken for a millisecond
+
+
+def test_a_profile_is_evidence_above_the_viewers_mean_over_the_strongest() -> None:
+    # 12 videos of category 0, each watched half further than usual: 6 of surprise over 12 + 12 trials are 0.25
+    # an order in category 1, over 12: 4 / 12; rooms in category 2: 2 * 3 / 12
+    tags = viewer(4)
+    tags["evidence"][0, VIDEOS, 0], tags["trials"][0, 0] = 6 * 64, 12 * 16
+    tags["evidence"][0, PURCHASES, 1], tags["evidence"][0, ROOMS, 2] = 256, 3 * 256
+    values = [0.25, 1.0 / 3.0, 0.5, 0.0]
+    mean = sum(values) / 4
+    top = 0.5 - mean
+    wanted = [max(one - mean, 0.0) / (top + 0.5) for one in values]
+    assert believed(tags) == pytest.approx(wanted)
+    # learnt weights count beside the rules' factors
+    assert believed(tags, weights=np.array([1.0, 0.0, 0.0, 1.0])) == pytest.approx(
+        [0.1875 / (0.1875 + 0.5), 0.0, 0.0, 0.0]
+    )
+
+
+def test_what_is_shown_and_passed_over_counts_against() -> None:
+    tags, row = viewer(), rules()[0]
+    for _ in range(5):
+        learn_video(tags[0], 0, -0.3, 0, row)
+    assert believed(tags)[0] == 0.0
+    assert min(believed(tags)[1:]) > 0.0  # nothing is known of the others, which is better than that
+
+
+def test_orders_say_less_the_more_is_known_from_videos_unless_videos_do_not_count() -> None:
+    found = []
+    for shown, videos in ((0, 1.0), (100, 1.0), (100, 0.0)):
+        tags = viewer()
+        tags["evidence"][0, PURCHASES, 0], tags["trials"][0, 0] = 256, shown * 16
+        found.append(believed(tags, row=RULES.model_copy(update={"videos": videos}))[0])
+    assert found[1] < found[0] == found[2]
+
+
+def test_with_every_kind_off_nobody_has_a_tag() -> None:
     tags = viewer()
-    tags["watched"], tags["video"], tags["live"] = watched, video, live
-    return tags
+    tags["evidence"][0] = 1000
+    tags["evidence"][0, :, 1] = -1000
+    off = RULES.model_copy(update={"videos": 0.0, "rooms": 0.0, "purchases": 0.0})
+    assert believed(tags, row=off) == [0.0, 0.0, 0.0]
+    assert max(believed(tags)) > 0.0
 
 
-def test_bringing_forward_halves_what_has_gone_by() -> None:
-    # day 5: two short half-lives (4 days) have gone by, and no long one
-    tags = full_of(1_000, 100, 40)
-    brought_forward(tags[0], 5 * DAY, rules()[0])
-    assert [evidence(tags, True, kind)[0] for kind in (WATCHED, SKIPPED, INTERACTED)] == [250, 25, 100]
-    assert [evidence(tags, False, kind)[0] for kind in (ENTERED, STAYED, BOUGHT)] == [10, 40, 40]
-    assert (tags["short_landmark"][0], tags["long_landmark"][0]) == (2, 0)
-    # day 9: two more short ones, one long one
-    brought_forward(tags[0], 9 * DAY, rules()[0])
-    assert [evidence(tags, True, kind)[0] for kind in (WATCHED, SKIPPED, INTERACTED)] == [62, 6, 50]
-    assert [evidence(tags, False, kind)[0] for kind in (ENTERED, STAYED, BOUGHT)] == [2, 20, 20]
+def test_bringing_forward_halves_for_every_half_life_gone_by() -> None:
+    tags = viewer()
+    tags["evidence"][0] = [[800, -800, 1]] * 3
+    tags["trials"][0] = [160, 16, 1]
+    brought_forward(tags[0], 8 * DAY, rules()[0])  # four short half-lives, one long
+    assert evidence(tags, VIDEOS) == [50, -50, 0]
+    assert evidence(tags, ROOMS) == evidence(tags, PURCHASES) == [400, -400, 0]
+    assert tags["trials"][0].tolist() == [10, 1, 0]
     assert (tags["short_landmark"][0], tags["long_landmark"][0]) == (4, 1)
 
 
-def test_bringing_forward_twice_is_once() -> None:
-    tags = full_of(1_000, 100, 40)
-    brought_forward(tags[0], 5 * DAY, rules()[0])
-    once = tags.copy()
-    brought_forward(tags[0], 5 * DAY + 1, rules()[0])
-    assert (tags == once).all()
-
-
-def test_evidence_of_long_ago_is_gone() -> None:
-    tags = full_of(WATCHED_MOST, MOST, MOST)
-    brought_forward(tags[0], 1_000 * DAY, rules()[0])
-    assert not tags["watched"].any()
-    assert not tags["video"].any()
-    assert not tags["live"].any()
-
-
-def test_belief_by_hand() -> None:
-    # category 0: 4 watched -> 4; category 1: one order -> 8; category 2: 0.5 watched less 2 skips * 0.5 -> 0
-    # the strongest is 8, with the prior 12: 4/12, 8/12, 0
+def test_what_has_no_landmark_yet_is_brought_forward_once() -> None:
     tags = viewer()
-    tags["watched"][0] = [256, 0, 32]
-    tags["video"][0, SKIPPED] = [0, 0, 8]
-    tags["live"][0, BOUGHT] = [0, 8, 0]
-    assert believed(tags) == pytest.approx([1 / 3, 2 / 3, 0.0])
-
-
-def test_belief_adds_up_all_kinds_of_evidence() -> None:
-    # 2 watched - 0.5 * 1 skipped + 3 * 1 interacted + 2 * 1 entered + 4 * 0.5 stayed + 8 * 0.25 bought = 10.5 of 14.5
-    tags = viewer(1)
-    tags["watched"], tags["video"] = 128, 4
-    tags["live"][0, [ENTERED, STAYED, BOUGHT], 0] = [8, 4, 2]
-    assert believed(tags) == pytest.approx([10.5 / 14.5])
-
-
-def test_belief_fades_between_landmarks() -> None:
-    # a day later watching is worth 4 * 2 ** (-1/2) = 2.828 and the order 8 * 2 ** (-1/8) = 7.336
-    tags = viewer()
-    tags["watched"][0, 0] = 256
-    tags["live"][0, BOUGHT, 1] = 8
-    assert believed(tags, DAY) == pytest.approx([2.8284 / 11.3359, 7.3360 / 11.3359, 0.0], abs=1e-4)
-
-
-def test_belief_is_never_negative() -> None:
-    tags = viewer()
-    tags["video"][0, SKIPPED] = [40, 4, 0]
-    assert believed(tags) == [0.0, 0.0, 0.0]
-
-
-def test_a_blank_viewer_has_no_tags() -> None:
-    assert believed(viewer()) == [0.0, 0.0, 0.0]
+    tags["evidence"][0, VIDEOS] = 100
+    for _ in range(2):
+        brought_forward(tags[0], 2 * DAY, rules()[0])
+    assert evidence(tags, VIDEOS) == [50, 50, 50]
 
 
 def test_evidence_is_restated_for_other_half_lives() -> None:
-    # at day 6 three short half-lives of 2 days have gone by, and 0.75 long ones of 8
-    other = tag_rules(RULES.model_copy(update={"short_half_life": 5.0, "long_half_life": 3.0}))
+    # at day 3 a short half-life of 2 days has grown by 2 ** 0.5 since its landmark, one of 4 days by 2 ** 0.75 since
+    # day 0: what is stored is worth 2 ** 0.25 = 1.1892 times as much
     tags = viewer()
-    tags["watched"][0] = (800, 16, 65_535)
-    tags["video"][0, SKIPPED], tags["live"][0, STAYED] = (80, 8, 255), (100, 10, 255)
-    restate(tags[0], 6 * DAY, rules()[0], other[0])
-    assert (tags["short_landmark"][0], tags["long_landmark"][0]) == (1, 2)
-    # 800 / 8 as of day 6; of day 5, one short half-life on, it must be 100 * 2 ** (6 / 5 - 1) = 114.87
-    assert evidence(tags, True, WATCHED) == [115, 2, 9409]
-    assert evidence(tags, True, SKIPPED) == [11, 1, 36]  # 10, 1 and 31 times 1.1487
-    # of 8 days: worth 2 ** -0.75 = 0.5946 of it by now; the new landmark is now
-    assert evidence(tags, False, STAYED) == [59, 6, 152]
+    tags["evidence"][0, VIDEOS], tags["trials"][0] = (800, -10, 0), (100, 1, 65_535)
+    tags["short_landmark"] = 1
+    restate(tags[0], 3 * DAY, rules()[0], rules(RULES.model_copy(update={"short_half_life": 4.0}))[0])
+    assert evidence(tags, VIDEOS) == [951, -12, 0]
+    assert tags["trials"][0].tolist() == [119, 1, 65_535]
+    assert tags["short_landmark"][0] == 0
 
 
 def test_restating_for_the_same_half_lives_changes_nothing_that_is_up_to_date() -> None:
     tags = viewer()
-    tags["watched"][0], tags["live"][0, BOUGHT], tags["short_landmark"][0] = (800, 16, 65_535), (100, 10, 255), 3
+    tags["evidence"][0, VIDEOS], tags["evidence"][0, PURCHASES] = (800, -16, 32_767), (100, -10, -32_767)
+    tags["short_landmark"] = 3
     restate(tags[0], 6 * DAY + 7, rules()[0], rules()[0])
-    assert evidence(tags, True, WATCHED) == [800, 16, 65_535]
-    assert evidence(tags, False, BOUGHT) == [100, 10, 255]
+    assert evidence(tags, VIDEOS) == [800, -16, 32_767]
+    assert evidence(tags, PURCHASES) == [100, -10, -32_767]
 
 
 # --- price bands

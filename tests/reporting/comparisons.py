@@ -66,7 +66,7 @@ def _groups(arms: list[str], seeds: int, noise: np.random.Generator) -> pd.DataF
     names = {grouping: told.groups or ("level 2", "level 10") for grouping, told in GROUPINGS.items()}
     return pd.DataFrame(
         {"arm": arm, "seed": seed, "grouping": grouping, "group": group, "members": 3}
-        | {what: 100 + noise.normal() for what in ("exposures", "orders", "gmv_yuan", "gsv_yuan")}
+        | {what: 100 + noise.normal() for what in ("exposures", "entries", "orders", "gmv_yuan", "gsv_yuan")}
         for arm in arms
         for seed in range(1, seeds + 1)
         for grouping, groups in names.items()

@@ -202,7 +202,7 @@ def test_curves_mark_when_the_rules_of_an_arm_change() -> None:
     made.about["switches"] = [switch]
     ax = difference(made, "gmv").axes[0]
     assert [float(line.get_xdata()[0]) for line in ax.lines if line.get_linestyle() == "--"] == [6 * 3600.0]
-    assert "weights.conversion: 1" in [text.get_text() for text in ax.texts]
+    assert "weights.review.conversion: 1" in [text.get_text() for text in ax.texts]
 
 
 def test_the_curve_of_gmv_is_adjusted_as_its_effect_is() -> None:

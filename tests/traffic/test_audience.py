@@ -21,7 +21,7 @@ from sim.core.event_log import (
     VIDEO,
     note,
 )
-from sim.recommender.interest_tags import TAG_COLUMNS, tag_rules
+from sim.recommender.interest_tags import PURCHASES, TAG_COLUMNS, VIDEO_PRIOR, tag_rules
 from sim.scenario.scenario import TagRules, loads
 from sim.traffic.audience import (
     best,
@@ -38,7 +38,7 @@ from sim.traffic.audience import (
 Event = tuple[int, int, int, int]  # viewer, item, did, kind
 
 CATEGORIES = 3
-BELIEVING = tag_rules(TagRules(watched=1.0, prior=1.0))
+BELIEVING, WEIGHTS = tag_rules(TagRules(prior=1.0)), np.ones(4)
 
 
 def written(*events: Event) -> tuple[Array, Array]:
@@ -49,10 +49,13 @@ def written(*events: Event) -> tuple[Array, Array]:
     return log, np.array([n])
 
 
-def tagged(*watched: list[int]) -> Array:
-    """Viewers who watched so many videos of each category; of two and none the belief is 2/3 and 0."""
-    tags = blank(TAG_COLUMNS, len(watched), categories=CATEGORIES)
-    tags["watched"] = 64 * np.array(watched)
+def tagged(*above: list[int]) -> Array:
+    """Viewers whose orders say so much above their mean of each category; where it is two and none the tags are 2/3
+    and 0.
+    """
+    tags, wanted = blank(TAG_COLUMNS, len(above), categories=CATEGORIES), np.array(above)
+    others = (wanted == 0).sum(axis=1, keepdims=True)
+    tags["evidence"][:, PURCHASES] = 256 * VIDEO_PRIOR * wanted * CATEGORIES / np.maximum(others, 1)
     return tags
 
 
@@ -115,7 +118,7 @@ def test_items_win_people_by_reactions_and_sales() -> None:
 def test_their_tags_are_kept_in_whole_numbers() -> None:
     # beliefs of 2/3 and 1/2
     tags = tagged([2, 0, 0], [0, 1, 0])
-    assert portraits(tags, np.array([1, 0, 1]), 0, BELIEVING, CATEGORIES).tolist() == [
+    assert portraits(tags, np.array([1, 0, 1]), 0, BELIEVING, WEIGHTS, CATEGORIES).tolist() == [
         [0, 128, 0],
         [170, 0, 0],
         [0, 128, 0],
@@ -150,7 +153,7 @@ def test_an_item_is_about_its_topics() -> None:
 def test_resemblance_is_of_direction_where_it_is_scaled() -> None:
     # beliefs (2/3, 0, 0), (1/2, 1/2, 0) and none; a profile of 3 and 4
     out, tags, profile = np.zeros(3), tagged([2, 0, 0], [1, 1, 0], [0, 0, 0]), np.array([3.0, 4.0, 0.0])
-    resemblance(tags, 0, BELIEVING, profile, False, out)
+    resemblance(tags, 0, BELIEVING, WEIGHTS, profile, False, out)
     assert out == pytest.approx([2.0, 3.5, 0.0])
-    resemblance(tags, 0, BELIEVING, profile, True, out)
+    resemblance(tags, 0, BELIEVING, WEIGHTS, profile, True, out)
     assert out == pytest.approx([3.0, 7.0 / 2**0.5, 0.0])

@@ -176,6 +176,7 @@ class Snapshot:
         self.room_rings = [places[a:b] for a, b in pairwise(start)]  # the last holds all rooms
         self.terms, self.lift, self.live = r.room_terms.tolist(), r.lift.tolist(), float(r.live[0])
         self.newest, self.room_of = r.newest.tolist(), r.room_of.tolist()
+        self.expected, self.usual, self.weights = (array.tolist() for array in r.usual)  # [7.17]
 
         self.boosts = open_boosts(world)
 
@@ -234,6 +235,7 @@ class Interval:
         self.used: dict[int, int] = {}
         self.billed: dict[int, int] = {}
         self.events: list[Event] = []
+        self.lessons: list[list[int]] = []  # sums of a regression [7.12]
 
     def on_offer(self, item: int) -> bool:
         if item < 0 and self.inventory.segment[~item] == CLOSED:

@@ -154,7 +154,7 @@ WORLDS = {
             "platform.waves.ladder=[20,60,140]",
             "warm_up=0.01",
             """changes=[
-                {at: day -1 23:59, set: {platform.tags.bought: 20, platform.feed.depth: 7,
+                {at: day -1 23:59, set: {platform.tags.purchases: 20, platform.feed.depth: 7,
                                          platform.feed.spacing: false}},
                 {at: day 0 00:20, set: {platform.tags.short_half_life: 0.012, platform.tags.long_half_life: 0.03}},
                 {at: day 0 01:00, set: {platform.weights.review.dwell: 0, platform.weights.review.conversion: 5,
@@ -172,8 +172,8 @@ def age(world: World, two: Twin) -> None:
     """Make both old: evidence near its bounds, landmarks long ago, many pages asked for, memory nearly full."""
     for row, me in enumerate(two.viewers):
         tags, served = world.population.tags[row], world.population.served[row]
-        tags["watched"], tags["video"], tags["live"] = 65000 + row, 240 + row % 15, 245 - row % 20
-        me.tags = evidence(tags)
+        tags["evidence"], tags["trials"] = (-1) ** row * (32_500 + row), 65_200 + row
+        me.tags, me.trials = evidence(tags), tags["trials"].tolist()
         tags["short_landmark"] -= row % 4 * (7 if row % 3 else 1)
         tags["long_landmark"] -= row % 2
         me.landmark = [int(tags["short_landmark"]), int(tags["long_landmark"])]
@@ -182,12 +182,11 @@ def age(world: World, two: Twin) -> None:
 
 
 def evidence(tags: Any) -> dict[str, list[int]]:
-    names = ("watched", "skipped", "interacted", "entered", "stayed", "bought")
-    return dict(zip(names, [tags["watched"].tolist(), *tags["video"].tolist(), *tags["live"].tolist()], strict=True))
+    return dict(zip(served.KINDS, tags["evidence"].tolist(), strict=True))
 
 
 SERVED = (
-    *("place", "length", "topic", "pages", "seen_count", "follow_place", "price"),
+    *("place", "length", "topic", "pages", "seen_count", "followed", "price"),
     *("next_room", "next_source", "next_session"),
 )
 
@@ -200,18 +199,22 @@ def kept_of(world: World, row: int) -> dict[str, Any]:
         **{name: me[name].tolist() for name in me.dtype.names},
         **{name: int(served[name]) for name in SERVED},
         "tags": evidence(tags),
+        "trials": tags["trials"].tolist(),
+        "usual": tags["usual"].item(),
+        "ready": tags["ready"].item(),
         "landmark": [int(tags["short_landmark"]), int(tags["long_landmark"])],
         "seen": [sum(word << 64 * n for n, word in enumerate(half)) for half in served["seen"].tolist()],
         "page": served["page"][:length].tolist(),
         "marks": served["match_source"][:length].tolist(),
         "follows": served["follows"].tolist(),
+        "following": sum(word << 64 * n for n, word in enumerate(served["following"].tolist())),
     }
 
 
 def kept_by(me: Viewer) -> dict[str, Any]:
     """The same of the twin's viewer."""
     own = dict(vars(me), follow=me.follow_trait, page=me.page[: me.length], marks=me.match_source[: me.length])
-    for name in ("row", "s", "rules", "categories", "rhythm", "half", "follow_trait", "match_source", "now"):
+    for name in ("row", "s", "rules", "categories", "rhythm", "half", "follow_trait", "match_source", "now", "host"):
         own.pop(name, None)
     return own
 
@@ -262,6 +265,7 @@ def lived(name: str) -> Counter[tuple[str, int, int]]:
         two.settle(inventory, mine, world.population.order_events.tolist(), world.outcome.filled.tolist())
         if any(one.at_ms == world.clock.now_ms for one in scenario.changes):
             two.change(scenario.rules_after(world.clock.now_ms))
+        assert two.lessons == world.population.lessons.sum(axis=0).tolist(), f"refresh {refresh_index}"
         theirs = events(world)
         for place, (left, right) in enumerate(zip_longest((event for shard in mine for event in shard), theirs)):
             assert left == right, f"refresh {refresh_index}, event {place}"

@@ -1,6 +1,6 @@
 """What the platform keeps of one viewer of the twin, and what it shows: tags [7.12] and pages [7.13]."""
 
-from math import floor
+from math import exp, floor
 from struct import pack
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from tests.twin.basics import (
     Interval,
     Place,
     blend,
+    f32,
     match_bucket,
     philox,
     price_band,
@@ -37,22 +38,9 @@ def told_apart(value: float) -> int:
     return int.from_bytes(pack(">d", value), "big") >> 20
 
 
-class Evidence(NamedTuple):
-    """One kind of evidence [7.12]."""
-
-    name: str
-    unit: float
-    most: int
-    long: bool
-
-
-WATCHED = Evidence("watched", 64.0, 65535, False)
-SKIPPED_TAG = Evidence("skipped", 4.0, 255, False)
-INTERACTED = Evidence("interacted", 4.0, 255, True)
-ENTERED_TAG = Evidence("entered", 8.0, 255, False)
-STAYED = Evidence("stayed", 8.0, 255, True)
-BOUGHT = Evidence("bought", 8.0, 255, True)
-KINDS = (WATCHED, SKIPPED_TAG, INTERACTED, ENTERED_TAG, STAYED, BOUGHT)
+VIDEO_UNIT, LIVE_UNIT, TRIAL_UNIT = 64.0, 256.0, 16.0
+KINDS = ("videos", "rooms", "purchases")
+LONG = {"videos": False, "rooms": True, "purchases": True}
 
 
 class Served:
@@ -63,33 +51,68 @@ class Served:
     def __init__(self, row: int, s: Scenario) -> None:
         self.row, self.s, self.categories = row, s, len(s.categories)
         self.half = (s.platform.tags.short_half_life * DAY, s.platform.tags.long_half_life * DAY)
-        self.tags = {kind.name: [0] * self.categories for kind in KINDS}
+        self.tags = {kind: [0] * self.categories for kind in KINDS}
+        self.trials, self.usual, self.ready = [0] * self.categories, 0.0, 0.0
         self.landmark = [floor(s.start_ms / half) for half in self.half]  # short, long
         self.price, self.room = 0, -1
         self.seen, self.seen_count = [0, 0], 0
         self.page: list[int] = []
         self.match_source: list[int] = []
         self.place, self.length, self.topic, self.pages = 0, 0, NO_TOPIC, 0
-        self.follows, self.follow_place = [-1] * 4, 0
+        self.follows, self.followed, self.following = [-1] * 12, 0, 0
         self.next_room, self.next_source, self.next_session = -1, 0, 0
 
     def draw(self, why: int, what: int, nth: int) -> tuple[float, ...]:
         words = philox((self.row, what, nth, why), (self.s.seed, self.s.seed >> 32))
         return tuple((word + 0.5) * 2**-32 for word in words)
 
-    def follow(self, creator: int) -> None:
-        if creator not in self.follows:
-            self.follows[self.follow_place] = creator
-            self.follow_place = (self.follow_place + 1) % 4
+    # --- whom he follows [5]
+
+    def follow(self, creator: int) -> bool:
+        hashed = creator * 2654435761 % CIRCLE
+        bits = 1 << (hashed >> 24) | 1 << (hashed >> 16 & 255)
+        if self.following & bits == bits:
+            return False
+        self.following |= bits
+        self.follows[self.followed % 12] = creator
+        self.followed = 240 if self.followed == 251 else self.followed + 1
+        return True
+
+    def worth_a_look(self) -> list[int]:
+        """The followed creators at whom the page looks that is asked for."""
+        held = min(self.followed, 12)
+        return [self.follows[(self.pages * 4 + n) % held] for n in range(min(4, held))]
 
     # --- tags [7.12]
 
     def growth(self, now: int, long: bool) -> float:
         return 2.0 ** (now / self.half[long] - self.landmark[long])
 
-    def learn(self, kind: Evidence, c: int, amount: float, now: int) -> None:
-        stored = self.tags[kind.name]
-        stored[c] = min(stored[c] + int(amount * kind.unit * self.growth(now, kind.long) + 0.5), kind.most)
+    def learn(self, kind: str, c: int, amount: float, now: int) -> None:
+        unit, stored = VIDEO_UNIT if kind == "videos" else LIVE_UNIT, self.tags[kind]
+        more = floor(amount * unit * self.growth(now, LONG[kind]) + 0.5)
+        stored[c] = max(-32767, min(stored[c] + more, 32767))
+
+    def learn_room(self, kind: str, topics: list[float], amount: float, now: int) -> None:
+        for c, share in enumerate(topics):
+            if share > 0:
+                self.learn(kind, c, share * amount, now)
+
+    def learn_video(self, c: int, found: float, expected: float, fit: float, teaches: bool, now: int) -> None:
+        above = found - expected - self.usual
+        if teaches:
+            said = [*self.kinds_of(c, 1.0 / self.growth(now, False), 1.0 / self.growth(now, True)), above]
+            x = [floor(one * 1024.0 + 0.5) for one in said]
+            self.now.lessons.append([1, *x, *(x[j] * x[k] for j in range(3) for k in range(j, 3)),
+                                     *(x[j] * x[3] for j in range(3))])  # fmt: skip
+        self.learn("videos", c, above, now)
+        self.trials[c] = min(self.trials[c] + floor(1.0 * TRIAL_UNIT * self.growth(now, False) + 0.5), 65535)
+        self.usual = f32(self.usual + 1.0 / 64.0 * (found - expected * fit - self.usual))
+
+    def learn_entry(self, topics: list[float], rate: float, entered: int, now: int) -> None:
+        above = entered - min(rate * exp(self.ready), 0.95)
+        self.learn_room("rooms", topics, above, now)
+        self.ready = f32(max(-4.0, min(self.ready + 0.3 * above, 4.0)))
 
     def bring_forward(self, now: int) -> None:
         for long in (False, True):
@@ -97,24 +120,31 @@ class Served:
             h = min(landmark - self.landmark[long], 16)
             if h > 0:
                 for kind in KINDS:
-                    if kind.long == long:
-                        self.tags[kind.name] = [stored >> h for stored in self.tags[kind.name]]
+                    if LONG[kind] == long:
+                        self.tags[kind] = [int(one / 2**h) for one in self.tags[kind]]
+                if not long:
+                    self.trials = [one >> h for one in self.trials]
                 self.landmark[long] = landmark
 
+    def kinds_of(self, c: int, short: float, long: float) -> tuple[float, float, float]:
+        known = 12.0 + self.trials[c] * (min(self.s.platform.tags.videos, 1.0) * short / TRIAL_UNIT)
+        live = long / (LIVE_UNIT * known)
+        t = self.tags
+        return t["videos"][c] * (short / VIDEO_UNIT) / known, t["rooms"][c] * live, t["purchases"][c] * live
+
     def believe(self, now: int) -> list[float]:
-        rules, t = self.s.platform.tags, self.tags
+        rules = self.s.platform.tags
         if not self.s.platform.feed.use_tags:
             return [0.0] * self.categories
-        fade = (1.0 / self.growth(now, False), 1.0 / self.growth(now, True))
-        w = {kind.name: getattr(rules, kind.name) * fade[kind.long] / kind.unit for kind in KINDS}
-        value = [
-            max(
-                w["watched"] * t["watched"][c] - w["skipped"] * t["skipped"][c] + w["interacted"] * t["interacted"][c]
-                + w["entered"] * t["entered"][c] + w["stayed"] * t["stayed"][c] + w["bought"] * t["bought"][c],
-                0.0,
-            )
-            for c in range(self.categories)
-        ]  # fmt: skip
+        short, long = 1.0 / self.growth(now, False), 1.0 / self.growth(now, True)
+        factor = [getattr(rules, kind) * w for kind, w in zip(KINDS, self.now.inventory.weights, strict=False)]
+        value, total = [], 0.0
+        for c in range(self.categories):
+            x = self.kinds_of(c, short, long)
+            value.append(factor[0] * x[0] + factor[1] * x[1] + factor[2] * x[2])
+            total = total + value[-1]
+        mean = total / self.categories
+        value = [max(one - mean, 0.0) for one in value]
         return [one * (1.0 / (max(value) + rules.prior)) for one in value]
 
     def restate(self, now: int, half: tuple[float, float]) -> None:
@@ -122,10 +152,12 @@ class Served:
         self.bring_forward(now)
         old = (self.growth(now, False), self.growth(now, True))
         self.half, self.landmark = half, [floor(now / one) for one in half]
+        factor = [self.growth(now, long) / old[long] for long in (False, True)]
         for kind in KINDS:
-            factor = self.growth(now, kind.long) / old[kind.long]
-            stored = self.tags[kind.name]
-            self.tags[kind.name] = [min(int(one * 1.0 * factor + 0.5), kind.most) for one in stored]
+            self.tags[kind] = [
+                max(-32767, min(floor(one * 1.0 * factor[LONG[kind]] + 0.5), 32767)) for one in self.tags[kind]
+            ]
+        self.trials = [min(floor(one * 1.0 * factor[0] + 0.5), 65535) for one in self.trials]
 
     def learn_price(self, cents: int, rate: float) -> None:
         seen = price_band(cents)
@@ -149,6 +181,7 @@ class Served:
         room = (
             self.choose_room(strongest, interest_profile, at_random, int(at_room * CIRCLE)) if live_place >= 0 else None
         )
+        self.host = -1 if room is None else inventory.host[room]
         first, avoid = int(u * 1048576.0) % p, self.topic if feed.spacing else NO_TOPIC
         self.page, self.match_source = [], []
         for place in range(p):
@@ -188,8 +221,9 @@ class Served:
         chance = min(1.0, p * entrances.follow_share)
         if u >= chance:
             return -1, -1
-        for nth in range(4):
-            creator = self.follows[(int(v * 4) + nth) % 4]
+        held = len(self.follows)
+        for nth in range(held):
+            creator = self.follows[(int(v * held) + nth) % held]
             room = inventory.room_of[creator] if creator >= 0 else -1
             if room >= 0 and room != self.room and inventory.segment[room] != CLOSED:
                 return int(u / chance * p), room
@@ -211,8 +245,10 @@ class Served:
             else:
                 shown = inventory.segment[~item] != CLOSED and ~item != self.room
                 match = inventory.match_of_room(interest_profile, ~item)
-            if fits and shown and item not in self.page and self.now.has_left(boost):
-                place = min(int(u / chance * p), len(self.page))
+            place = min(int(u / chance * p), len(self.page))
+            others = [self.author(there) for n, there in enumerate(self.page) if n != place]
+            again = item in self.page or (self.s.platform.feed.one_author and self.author(item) in others)
+            if fits and shown and not again and self.now.has_left(boost):
                 self.page[place : place + 1] = [item]
                 self.match_source[place : place + 1] = [match_bucket(match) | BOOSTED << 4]
                 return
@@ -241,13 +277,13 @@ class Served:
             self.candidate(e, inventory.match_of_video(interest_profile, e.item), RANKED)
             for e in self.unseen(inventory.hot, at)
         ]
-        for creator in self.follows:
-            item = inventory.newest[creator] if creator >= 0 else -1
+        for creator in self.worth_a_look():
+            item = inventory.newest[creator]
             if item >= 0 and item in inventory.slices and not self.has_seen(item):
                 s = match_bucket(inventory.match_of_video(interest_profile, item))
                 value = (
-                    weights.dwell * inventory.lift[LIFT_DWELL][s]
-                    + weights.interaction * inventory.lift[LIFT_INTERACTION][s]
+                    weights.rank.dwell * inventory.lift[LIFT_DWELL][s]
+                    + weights.rank.interaction * inventory.lift[LIFT_INTERACTION][s]
                 )
                 out.append(Candidate(False, item, inventory.topic[item], feed.follow_bonus * value, s | FOLLOW << 4))
         return out
@@ -282,7 +318,7 @@ class Served:
         while some := [one for one in workspace if one.fresh == fresh and one.topic != avoid]:
             best = max(some, key=lambda one: told_apart(one.value))  # max: the first among equals
             workspace.remove(best)
-            if self.now.on_offer(best.item) and best.item not in self.page:
+            if self.now.on_offer(best.item) and self.may_join(best.item):
                 return best
         return None
 
@@ -290,7 +326,16 @@ class Served:
         return (self.seen[0] | self.seen[1]) & 1 << ((item * 2654435761) % CIRCLE >> 23) != 0
 
     def may_see(self, item: int) -> bool:
-        return self.now.on_offer(item) and not self.has_seen(item) and item not in self.page
+        return self.now.on_offer(item) and not self.has_seen(item) and self.may_join(item)
+
+    def author(self, item: int) -> int:
+        return self.now.inventory.creator[item] if item >= 0 else self.now.inventory.host[~item]
+
+    def may_join(self, item: int) -> bool:
+        """Whether a video may join the page."""
+        if not self.s.platform.feed.one_author:
+            return item not in self.page
+        return self.author(item) not in [self.host, *map(self.author, self.page)]
 
     def remember(self, item: int) -> None:
         if self.seen_count >= 160:

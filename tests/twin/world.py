@@ -4,7 +4,7 @@ It shares the platform's snapshot with a world, and nothing else: tastes, tags, 
 Numbers in brackets are the page's sections.
 """
 
-from math import exp, log
+from math import e, exp, floor, log
 
 import numpy as np
 
@@ -36,23 +36,17 @@ from tests.twin.basics import (
 )
 from tests.twin.viewer_history import (
     BOOSTED,
-    BOUGHT,
     BY_SHARE,
     BY_VIDEO,
-    ENTERED_TAG,
     FOLLOW,
-    INTERACTED,
-    SKIPPED_TAG,
-    STAYED,
-    WATCHED,
-    Evidence,
+    LIFT_DWELL,
     Served,
 )
 
 AWAY, SCROLLING, IN_ROOM = 0, 1, 2
 VISIT, VIDEO, SHOWN, INSIDE, ORDER, LEFT, ENDED, EMPTY = range(8)
 FINISHED, SKIPPED, LIKED, COMMENTED, SHARED, FOLLOWED, ENTERED, CLICKED, ORDERED, REFUSED = (1 << n for n in range(10))
-TASTE, TRAITS, READINESS, FOLLOWS, SESSION, SESSION_LENGTH = 1, 2, 3, 5, 10, 11
+TASTE, TRAITS, READINESS, FOLLOWS, STARS, SESSION, SESSION_LENGTH = 1, 2, 3, 5, 6, 10, 11
 WATCH, ENTRY, STAY, IN_ROOM_DEEDS, PURCHASE, TAP = 20, 21, 22, 23, 24, 28
 FRIEND = 9
 
@@ -82,7 +76,10 @@ class Viewer(Served):
         v, r, room = self.rules, self.rules.reacting, self.rules.in_room
         self.draw_tastes()
         u1, u2, u3, u4 = self.draw(TRAITS, 0, 0)
-        self.activity = kept(min(sample(v.sessions_per_day, u1, u2), 1000.0) / typical(v.sessions_per_day))
+        much, p, q, _ = self.draw(TRAITS, 2, 0)
+        often = min(sample(v.sessions_per_day, u1, u2) * much**-v.activity_tail, 1000.0)
+        self.activity = kept(often / typical(v.sessions_per_day))
+        self.chronotype = int(max(-12.0, min(12.0, floor(v.own_hours * normal(p, q) + 0.5))))
         self.patience = kept(sample(v.patience, u3, u4))
         u1, u2, u3, _ = self.draw(TRAITS, 1, 0)
         self.price_cents = int(min(100.0 * sample(v.price_level, u1, u2), 2e9))
@@ -90,23 +87,34 @@ class Viewer(Served):
         u1, u2, u3, u4 = self.draw(READINESS, 0, 0)
         common = normal(u1, u2)
         self.live = kept(exp(room.enter_spread * normal(u3, u4)))
+        eager, keen, _, _ = self.draw(READINESS, 4, 0)
+        eager, keen = (1.0 - r.tail) * eager**-r.tail, (1.0 - room.buy_tail) * keen**-room.buy_tail
 
         def ready(u: float, v: float) -> int:
-            return kept(exp(r.spread * (0.8 * common + 0.6 * normal(u, v)) - 0.5 * r.spread**2))
+            return kept(eager * exp(r.spread * (0.8 * common + 0.6 * normal(u, v)) - 0.5 * r.spread**2))
 
         u1, u2, u3, u4 = self.draw(READINESS, 1, 0)
         self.like, self.comment = ready(u1, u2), ready(u3, u4)
         u1, u2, u3, u4 = self.draw(READINESS, 2, 0)
         self.share, self.follow_trait = ready(u1, u2), ready(u3, u4)
         u1, u2, u3, u4 = self.draw(READINESS, 3, 0)
-        self.buy = kept(exp(room.buy_spread * normal(u1, u2) - 0.5 * room.buy_spread**2))
+        self.buy = kept(keen * exp(room.buy_spread * normal(u1, u2) - 0.5 * room.buy_spread**2))
         fade = v.watching.activity_fade * log(trait(self.activity))
         self.attention = kept(exp(v.watching.spread * normal(u3, u4) - fade))
         self.visit_ms = self.due_ms = self.visit_after(self.s.start_ms, 0)
-        for taste, u in zip(self.taste[:4], self.draw(FOLLOWS, 0, 0), strict=True):
-            ranked = [creator for creator, topic in enumerate(creator_topics) if topic == taste]
+        self.follow_first(creator_topics)
+
+    def follow_first(self, creator_topics: list[int]) -> None:
+        """Whom he follows at the start [5]."""
+        about = self.s.creators
+        u, v, _, _ = self.draw(FOLLOWS, 0, 0)
+        for k in range(int(min(sample(about.follows, u, v), 100.0))):
+            ranked = [creator for creator, topic in enumerate(creator_topics) if topic == self.taste[k % 6]]
             if ranked:
-                self.follow(ranked[int(len(ranked) * u**self.s.creators.fame_tail)])
+                self.follow(ranked[int(len(ranked) * self.draw(FOLLOWS, k + 1, 0)[0] ** about.fame_tail)])
+        for star, share in enumerate(about.stars[: len(creator_topics)]):
+            if self.draw(STARS, star, 0)[0] < share:
+                self.follow(star)
 
     def draw_tastes(self) -> None:
         v = self.rules
@@ -126,8 +134,11 @@ class Viewer(Served):
         self.affinity += [0] * (6 - n)
 
     def visit_after(self, last_ms: int, visit: int) -> int:
-        per_day = typical(self.rules.sessions_per_day) * trait(self.activity)
-        return next_arrival(last_ms, self.draw(SESSION, visit, 0)[0], per_day, self.rhythm)
+        k, shift, u = self.rules.regularity, self.chronotype * HOUR, 1.0
+        for one in self.draw(SESSION, visit, 0)[:k]:
+            u = u * one
+        per_day = k * (typical(self.rules.sessions_per_day) * trait(self.activity))
+        return next_arrival(last_ms - shift, u, per_day, self.rhythm) + shift
 
     # --- a turn, and sessions [3, 7.5]
 
@@ -258,16 +269,13 @@ class Viewer(Served):
             did |= LIKED if u_like < min(r.like * trait(self.like) * warm, 0.9) else 0
             did |= COMMENTED if u_comment < min(r.comment * trait(self.comment) * warm, 0.9) else 0
             did |= SHARED if u_rare < min(r.share * trait(self.share) * warm, 0.9) else 0
-            did |= FOLLOWED if 1.0 - u_rare < min(r.follow * trait(self.follow_trait) * warm, 0.9) else 0
-        if did & SKIPPED:
-            self.learn(SKIPPED_TAG, topic, 1.0, now)
-        else:
-            self.learn(WATCHED, topic, watched, now)
-        if did & (LIKED | COMMENTED | SHARED | FOLLOWED):
-            self.learn(INTERACTED, topic, 1.0, now)
+            if 1.0 - u_rare < min(r.follow * trait(self.follow_trait) * warm, 0.9):
+                did |= FOLLOWED if self.follow(inventory.creator[item]) else 0
+        reactions = sum(did & deed != 0 for deed in (LIKED, COMMENTED, SHARED, FOLLOWED))
+        found, lift = watched + self.s.platform.tags.reaction * reactions, inventory.lift[LIFT_DWELL]
+        teaches = self.seen_count % 4 == 0 and match_source >> 4 != BOOSTED
+        self.learn_video(topic, found, inventory.expected[item], lift[match_source & 15] / lift[0], teaches, now)
         self.remember(item)
-        if did & FOLLOWED:
-            self.follow(inventory.creator[item])
         self.satisfaction = f32(
             self.satisfaction + (1.0 / self.rules.satisfaction_memory) * (watched - self.satisfaction)
         )
@@ -290,6 +298,7 @@ class Viewer(Served):
         likely = p.enter * ready * exp(p.enter_taste * (affinity - 0.3) + 0.5 * inventory.skill[r]) * social_proof
         if source != BY_VIDEO and not u < min(likely, 0.95):
             glance = int(weibull(u_glance, 1000.0 * p.glance_seconds, 1.0)) + 200
+            self.learn_entry(inventory.topics[r], inventory.usual[r][0], 0, now)
             self.spend(glance)
             self.session_budget_ms = f32(self.session_budget_ms - glance)
             return self.note(now, ~r, glance, 0, SHOWN, match_source)
@@ -298,17 +307,8 @@ class Viewer(Served):
         stay = 1000.0 * p.stay_seconds * exp(p.stay_taste * (affinity - 0.3) + inventory.skill[r]) * social_proof
         self.patience_ms = f32(min(stay * exp(p.stay_spread * normal(u, v)), p.longest_hours * HOUR))
         self.did, self.entry_match_source = ENTERED, match_source
-        self.learn_of_room(ENTERED_TAG, 1.0, now)
+        self.learn_entry(inventory.topics[r], inventory.usual[r][0], 1, now)
         return self.note(now, ~r, 0, ENTERED, SHOWN, match_source)
-
-    def learn_of_room(self, kind: Evidence, amount: float, now: int) -> None:
-        inventory, product = self.now.inventory, self.now.inventory.product[self.room]
-        if product >= 0:
-            return self.learn(kind, inventory.product_topic[product], amount, now)
-        for c, share in enumerate(inventory.topics[self.room]):
-            if share > 0:
-                self.learn(kind, c, amount * share, now)
-        return None
 
     # --- a stay [7.8]
 
@@ -359,8 +359,7 @@ class Viewer(Served):
         did |= LIKED if happens(u_like, p.like / HOUR * trait(self.like)) else 0
         did |= SHARED if happens(1.0 - u_follow, p.share / HOUR * trait(self.share)) else 0
         if happens(u_follow, p.follow / HOUR * trait(self.follow_trait)):
-            did |= FOLLOWED
-            self.follow(inventory.host[r])
+            did |= FOLLOWED if self.follow(inventory.host[r]) else 0
         if segment in (PITCH, RELEASE) and happens(u_click, p.click / HOUR * interest):
             did |= CLICKED
             tags, price = self.s.platform.tags, inventory.product_price[product]
@@ -382,8 +381,10 @@ class Viewer(Served):
 
     def leave(self, now: int) -> None:
         ms, swipe = self.stay_ms, 1000.0 * self.rules.watching.swipe_seconds
-        minutes = min(ms, 600_000) / 60_000.0 + (1.0 if self.did & (LIKED | COMMENTED | FOLLOWED) else 0.0)
-        self.learn_of_room(STAYED, minutes, now)
+        topics, (_, usual_stay, order_rate) = self.now.inventory.topics[self.room], self.now.inventory.usual[self.room]
+        above = (log(max(ms, 1)) - usual_stay) / self.now.inventory.weights[3]
+        self.learn_room("rooms", topics, above, now)
+        self.learn_room("purchases", topics, -log(1.0 + order_rate * (e - 1.0)), now)
         self.note(now, ~self.room, ms, self.did, LEFT, self.entry_match_source)
         self.phase = SCROLLING
         self.spend(int(swipe))
@@ -401,6 +402,7 @@ class Twin:
         """Every shard's events of the next interval."""
         n, shards = len(self.viewers), self.s.platform.shards
         until, events = self.s.start_ms + (self.refresh_index + 1) * self.s.refresh_ms, []
+        lessons: list[list[int]] = []
         for shard in range(shards):
             now = Interval(inventory, shard, shards, self.refresh_index, until)
             low, high = n * shard // shards, n * (shard + 1) // shards
@@ -408,6 +410,8 @@ class Twin:
             for k in range(high - low):
                 self.viewers[low + (start + k) % (high - low)].act(now)
             events.append(now.events)
+            lessons += now.lessons
+        self.lessons = [sum(sums) for sums in zip(*lessons, strict=True)] or [0] * 14
         self.refresh_index += 1
         return events
 
@@ -429,7 +433,7 @@ class Twin:
             at_ms, row, product, *_ = events[shard][place]
             if bought:
                 me, room = self.viewers[row], inventory.product_room[product]
-                me.learn(BOUGHT, inventory.product_topic[product], 1.0, at_ms)
+                me.learn("purchases", inventory.product_topic[product], 1.0, at_ms)
                 me.trusted, me.wary = inventory.host[room], 0 if me.wary == room_code(room) else me.wary
         for (shard, place), bought in zip(orders, filled, strict=True):
             at_ms, row, product, ms, did, kind, match_source = events[shard][place]

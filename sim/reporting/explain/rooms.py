@@ -35,7 +35,8 @@ def live_rooms(s: Scenario) -> list[RenderableType]:
             f"x {rules.opening_boost:g} for "
             f"{rules.opening_minutes:g} min.",
             entrances(s),
-            f"A room's budget should be about {count(forecast.room_budget(s))} exposures a review on average.",
+            f"A room's budget should be about {count(forecast.room_budget(s))} exposures a review on average. A review "
+            f"then remembers some {forecast.goods_remembered(s):.1f} goods, if entries buy as often as is expected.",
         ),
         table(
             ["level", "people on the platform", "to hold here", "of the opening level", "share, one room at each"],

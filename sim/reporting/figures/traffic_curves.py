@@ -44,7 +44,8 @@ def binned(series: pd.DataFrame, width_s: int) -> pd.DataFrame:
         "sales": sums["gmv_cents"].cumsum() / 100.0,
         "stays": sums["gsv_cents"].cumsum() / 100.0,
     }
-    return pd.DataFrame(rates | {name: sums[name] / minutes for name in sums if str(name).startswith("tier_")})
+    kinds = [name for name in sums if str(name).startswith("tier_") or name == "stock"]
+    return pd.DataFrame(rates | {name: sums[name] / minutes for name in kinds})
 
 
 PANELS = {

@@ -21,6 +21,7 @@ from sim.results.measures import (  # noqa: F401
     feed_overlap,
     paid,
     products,
+    room_reviews,
     room_shows,
     rooms,
     tags,

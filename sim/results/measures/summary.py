@@ -36,6 +36,12 @@ NUMBERS = {
     "seconds_per_entry": "traffic.seconds_per_entry",
     "orders_per_entry": "sales.orders_per_entry",
     "gpm_yuan": "sales.gpm_yuan",
+    "goods_per_review": "reviews.goods_remembered.mean",
+    "goods_per_review_q25": "reviews.goods_remembered.q25",
+    "goods_per_review_q50": "reviews.goods_remembered.q50",
+    "goods_per_review_q75": "reviews.goods_remembered.q75",
+    "goods_per_review_weighted": "reviews.goods_remembered_weighted",
+    "merged_review_share": "reviews.merged_share",
     "tag_cosine": "tags.cosine",
     "tag_hits": "tags.hits",
 }
@@ -64,6 +70,6 @@ def _or_none(run: Evidence, name: str) -> float | None:
 def top_creators_share(run: Evidence) -> float | None:
     """Share of video exposures held by the top 0.1 % of all creators with a video."""
     try:
-        return top_share(run.items.groupby("creator")["shown"].sum(), 0.001, "exposure of a video")
+        return top_share(run.simulated.groupby("creator")["shown"].sum(), 0.001, "exposure of a video")
     except NothingToMeasureError:
         return None
