@@ -34,7 +34,7 @@ def test_a_session_by_hand() -> None:
     rules = Variation(memory=0, form=0.5, goods=0.8, opening_hours=2, length=0.4)
     u, v, w, x = draw(9, ROOM_SESSION, 4, 7, 0)
     form = form_of(9, 4, 7, rules)
-    assert form.host == pytest.approx(0.5 * normal(u, v) - 0.125)
+    assert form.host == pytest.approx(0.5 * normal(u, v))
     assert form.goods == pytest.approx(0.8 * normal(w, x) - 0.32)
     assert hours_of(9, 4, -1, rules.model_copy(update={"length": 0.0})).longer == 1.0
     assert hours_of(9, 4, -1, rules.model_copy(update={"opening_hours": 0.0})).later_h == 0.0
