@@ -100,6 +100,8 @@ def test_what_a_run_holds_nothing_of_is_not_a_number() -> None:
 
 
 ARGUMENTS = {
+    "category": "womenswear",
+    "yuan": 50,
     "q": 0.1,
     "days": 0,
     "hours": 2,
