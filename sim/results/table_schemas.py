@@ -14,7 +14,10 @@ COUNT_UNITS = {
     **{name: "0.01 yuan" for name in ("gmv_cents", *OF_SOURCES) if name.startswith("gmv_cents")},
     "gsv_cents": "0.01 yuan",
     "held_ms": "ms",
-    "control_variate": "0.00001 yuan",
+    "expected_entries": "0.001 entries",
+    "expected_orders": "0.001 orders",
+    "expected_gmv": "0.00001 yuan",
+    "expected_gsv": "0.00001 yuan",
 }
 
 

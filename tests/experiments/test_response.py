@@ -47,4 +47,4 @@ def test_the_orders_are_the_only_difference() -> None:
 
 def test_without_an_open_room_there_is_nothing_to_ask() -> None:
     with pytest.raises(NothingToMeasureError, match="no room is open at 4 h"):
-        responses(market("rooms.opens={kind: constant, value: 23}"), hour=4.0)
+        responses(market("rooms.opens={kind: constant, value: 12}"), hour=4.0)

@@ -33,9 +33,9 @@ def merged_share(run: Evidence) -> float:
 
 
 @number("rooms.level_share", unit="share", words="room windows at a level")
-def level_share(run: Evidence, level: int) -> float:
-    """Windows between two reviews that rooms spent at a level / windows."""
-    return float((some(run.rooms, "open room")["level"] == level).mean())
+def level_share(run: Evidence, step: int) -> float:
+    """Windows between two reviews that rooms spent at a step of the levels, 1 for the lowest / windows."""
+    return float((some(run.rooms, "open room")["level"] == step - 1).mean())
 
 
 @number("rooms.skill_traffic_correlation", unit="rank correlation", words="skill of hosts and traffic of rooms")
