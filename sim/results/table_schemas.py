@@ -13,6 +13,8 @@ COUNT_UNITS = {
     "session_ms": "ms",
     "gmv_cents": "0.01 yuan",
     "held_ms": "ms",
+    "watched": "0.001 videos",
+    "fit": "0.001 exposures",
     "control_variate": "0.00001 yuan",
 }
 
@@ -184,6 +186,14 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "pages": ("int64", "pages", "pages asked for"),
             "taste": ("list", "share of the strongest", "true tastes by category"),
             "tag": ("list", "share of the strongest", "ranking tag by category"),
+            **{
+                f"tag_{kind}": (
+                    "list",
+                    "share of a video",
+                    f"what evidence from {kind} adds to it, before it is scaled",
+                )
+                for kind in ("videos", "rooms", "purchases")
+            },
         },
         "exposures": {
             "at_ms": ("int64", "ms", "simulated time since day 0, 00:00"),
