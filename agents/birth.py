@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.viewer import AWAY, MOST_TASTES, kept, trait, visit_after
+from agents.viewer import AWAY, MOST_TASTES, kept, longer_tail, trait, visit_after
 from sim.core.arrays import Array, Row
 from sim.core.compiler import compiled
 from sim.core.randomness import READINESS, TASTE, TRAITS, draw, normal, pick, sample
@@ -30,6 +30,10 @@ class ViewerParameters(NamedTuple):
     spread: float
     live_spread: float
     buy_spread: float
+    activity_tail: float
+    tail: float
+    buy_tail: float
+    own_hours: float
 
 
 def viewer_parameters(scenario: Scenario) -> ViewerParameters:
@@ -48,6 +52,10 @@ def viewer_parameters(scenario: Scenario) -> ViewerParameters:
         spread=v.reacting.spread,
         live_spread=v.in_room.enter_spread,
         buy_spread=v.in_room.buy_spread,
+        activity_tail=v.activity_tail,
+        tail=v.reacting.tail,
+        buy_tail=v.in_room.buy_tail,
+        own_hours=v.own_hours,
     )
 
 
@@ -82,25 +90,30 @@ def draw_tastes(viewer: Row, i: int, seed: int, traits: ViewerParameters, popula
 def draw_traits(viewer: Row, i: int, seed: int, traits: ViewerParameters) -> None:
     """Activity, patience, prices, readiness to react, to enter rooms and to buy, and how much of a video is watched."""
     u, v, w, x = draw(seed, TRAITS, i, 0, 0)
-    per_day = min(sample(traits.sessions[0], traits.sessions[1], traits.sessions[2], u, v), MOST_VISITS)
-    viewer.activity = kept(per_day / traits.sessions_unit)
+    much, p, q, _ = draw(seed, TRAITS, i, 2, 0)
+    per_day = sample(traits.sessions[0], traits.sessions[1], traits.sessions[2], u, v)
+    viewer.activity = kept(min(per_day * longer_tail(traits.activity_tail, much), MOST_VISITS) / traits.sessions_unit)
+    viewer.chronotype = int(max(-12.0, min(12.0, math.floor(traits.own_hours * normal(p, q) + 0.5))))
     viewer.patience = kept(sample(traits.patience[0], traits.patience[1], traits.patience[2], w, x))
     u, v, w, x = draw(seed, TRAITS, i, 1, 0)
     viewer.price_cents = int(min(100.0 * sample(traits.price[0], traits.price[1], traits.price[2], u, v), 2e9))
     viewer.bargain = 1 if w < traits.bargain else 0
     u, v, w, x = draw(seed, READINESS, i, 0, 0)
     common = normal(u, v)  # who likes a lot also comments a lot
+    eager, keen, _, _ = draw(seed, READINESS, i, 4, 0)
+    eager, keen = longer_tail(traits.tail, eager), longer_tail(traits.buy_tail, keen)
+    eager, keen = (1.0 - traits.tail) * eager, (1.0 - traits.buy_tail) * keen  # a mean of 1
     viewer.live = kept(math.exp(traits.live_spread * normal(w, x)))
     for k in range(2):
         u, v, w, x = draw(seed, READINESS, i, k + 1, 0)
-        first = kept(math.exp(traits.spread * (0.8 * common + 0.6 * normal(u, v)) - 0.5 * traits.spread**2))
-        other = kept(math.exp(traits.spread * (0.8 * common + 0.6 * normal(w, x)) - 0.5 * traits.spread**2))
+        first = kept(eager * math.exp(traits.spread * (0.8 * common + 0.6 * normal(u, v)) - 0.5 * traits.spread**2))
+        other = kept(eager * math.exp(traits.spread * (0.8 * common + 0.6 * normal(w, x)) - 0.5 * traits.spread**2))
         if k == 0:
             viewer.like, viewer.comment = first, other
         else:
             viewer.share, viewer.follow = first, other
     u, v, w, x = draw(seed, READINESS, i, 3, 0)
-    viewer.buy = kept(math.exp(traits.buy_spread * normal(u, v) - 0.5 * traits.buy_spread**2))
+    viewer.buy = kept(keen * math.exp(traits.buy_spread * normal(u, v) - 0.5 * traits.buy_spread**2))
     fade = traits.activity_fade * math.log(trait(viewer.activity))  # who watches much watches less of each
     viewer.attention = kept(math.exp(traits.watch_spread * normal(w, x) - fade))
 
@@ -122,5 +135,5 @@ def initialise_rows(
         draw_tastes(viewer, i, seed, traits, popularity)
         draw_traits(viewer, i, seed, traits)
         viewer.phase, viewer.satisfaction = AWAY, 0.5
-        viewer.visit_ms = visit_after(start_ms, i, 0, viewer.activity, seed, behaviour, rhythm)
+        viewer.visit_ms = visit_after(start_ms, i, 0, viewer.activity, viewer.chronotype, seed, behaviour, rhythm)
         viewer.due_ms = viewer.visit_ms

@@ -7,13 +7,37 @@ from typing import Any, NamedTuple, Protocol
 import mesa
 
 from agents.numbered_agent import NumberedAgent
-from agents.scripts import DO, GIVEN, choose, next_product, segment, shows_bait
+from agents.room_day import form_of, hours_of
+from agents.scripts import (
+    ADOPTED,
+    DO,
+    GIVEN,
+    adoption,
+    choose,
+    next_product,
+    pieces_released,
+    segment,
+    shows_bait,
+)
 from sim.core.arrays import Array
 from sim.core.catalogue import CLOSED
-from sim.core.clock import DAY, HOUR, SECOND, Clock, Life
+from sim.core.clock import DAY, HOUR, MINUTE, SECOND, Clock, Life
 from sim.core.compiler import compiled
-from sim.core.randomness import HOST, HOST_TOPICS, LEARN, PRODUCT, STOCK_TRAITS, draw, normal, pick, sample
+from sim.core.randomness import (
+    ADOPT,
+    HOST,
+    HOST_TOPICS,
+    LEARN,
+    PRODUCT,
+    STOCK_TRAITS,
+    TEASER,
+    draw,
+    normal,
+    pick,
+    sample,
+)
 from sim.scenario.distributions import Distribution
+from sim.scenario.scenario import Adoption
 from sim.scenario.scenario import Rooms as RoomRules
 
 
@@ -64,6 +88,33 @@ def room_parameters(rules: RoomRules) -> RoomParameters:
 
 
 @compiled
+def draw_topics(topics: Array, seed: int, r: int, breadth: int, popularity: Array) -> int:
+    """Give a room so many categories, each with the same share of the catalogue; returns the main one."""
+    categories = len(popularity)
+    topics[:] = 0.0
+    u, _, _, _ = draw(seed, HOST_TOPICS, r, 0, 0)
+    main = pick(popularity, u)
+    for k in range(breadth):
+        u, _, _, _ = draw(seed, HOST_TOPICS, r, k, 1)
+        c = main if k == 0 else pick(popularity, u)
+        while topics[c] > 0.0:
+            c = (c + 1) % categories
+        topics[c] = 1.0 / breadth
+    return main
+
+
+@compiled
+def lay_out(products: Array, first: int, last: int, topics: Array) -> None:
+    """Let the products of rows `first` to before `last` take the room's categories in turn."""
+    n = 0
+    for p in range(first, last):
+        while topics[n % len(topics)] == 0.0:
+            n += 1
+        products[p].topic = n % len(topics)
+        n += 1
+
+
+@compiled
 def draw_rooms(
     rooms: Array,
     products: Array,
@@ -83,25 +134,15 @@ def draw_rooms(
             1 if x < rules.narrow else 2 + int((x - rules.narrow) / max(1.0 - rules.narrow, 1e-9) * (rules.widest - 1))
         )
         breadth = max(1, min(breadth, rules.widest, categories))
-        u, _, _, _ = draw(seed, HOST_TOPICS, r, 0, 0)
-        main = pick(popularity, u)
-        for k in range(breadth):
-            u, _, _, _ = draw(seed, HOST_TOPICS, r, k, 1)
-            c = main if k == 0 else pick(popularity, u)
-            while rooms[r].topics[c] > 0.0:
-                c = (c + 1) % categories
-            rooms[r].topics[c] = 1.0 / breadth
-        rooms[r].main = main
+        rooms[r].main = draw_topics(rooms[r].topics, seed, r, breadth, popularity)
+        lay_out(products, r * each, (r + 1) * each, rooms[r].topics)
         u, v, _, _ = draw(seed, STOCK_TRAITS, r, 0, 0)
         level = sample(rules.price[0], rules.price[1], rules.price[2], u, v)
-        n = 0
         for k in range(each):
             p = r * each + k
-            while rooms[r].topics[n % categories] == 0.0:
-                n += 1
             u, v, w, x = draw(seed, PRODUCT, r, k, 0)
             own = sample(rules.price[0], rules.price[1], rules.price[2], u, v)
-            products[p].room, products[p].topic = r, n % categories
+            products[p].room = r
             price = (
                 rules.usual
                 * (level / rules.usual) ** (rules.between**0.5)
@@ -110,7 +151,6 @@ def draw_rooms(
             products[p].price_cents = int(100.0 * min(max(price, 0.1), 1e6))
             products[p].cost_cents = int(products[p].price_cents * (1.0 - rules.margin))
             room_truth.appeal[p] = math.exp(rules.appeal * normal(w, x) - 0.5 * rules.appeal**2)
-            n += 1
         bait = r * each + rules.products
         products[bait].bait, products[bait].price_cents = 1, rules.bait_cents
         products[bait].cost_cents, room_truth.appeal[bait] = rules.bait_cost_cents, 1.0
@@ -127,26 +167,46 @@ class Venue(Protocol):
     def restock(self, room: int, session: int) -> None:
         """Fill the shelves for a session."""
 
+    def inside(self, room: int) -> int:
+        """People inside, as last published."""
+
     def release(self, product: int, pieces: int) -> None:
         """Put pieces of a bait on the shelf."""
 
     def notice(self, room: int) -> None:
         """Let the platform know that the show goes on to something else."""
 
-    def script_profit(self, room: int) -> list[float]:
-        """Cents that each script has earned the room; NaN for none."""
+    def announce(self, room: int, session: int, at_ms: list[int]) -> None:
+        """Let the host post teasers of a session at these times."""
 
-    def script_above(self, room: int) -> str | None:
-        """The script of the best-placed room of the same category, if it is placed above this one."""
+    def earned(self, room: int) -> list[float]:
+        """What each show has brought the room; NaN for none."""
+
+    def show_above(self, room: int) -> int | None:
+        """The show of the best-placed room of the same category, if it is placed above this one."""
+
+
+def teaser_times(
+    room: int, session: int, opens_ms: int, closes_ms: int, now_ms: int, seed: int, rules: RoomRules
+) -> list[int]:
+    """When the host of a room posts the teasers of a session (引流短视频): one in each equal part of the time from a
+    little before the opening to the close, or of what is left of it.
+    """
+    begins_ms = max(opens_ms - int(rules.post_lead_minutes * MINUTE), now_ms)
+    part_ms = max(closes_ms - begins_ms, 0) / max(rules.posts_per_show, 1)
+    count = rules.posts_per_show if part_ms > 0 else 0
+    return [begins_ms + int((k + draw(seed, TEASER, room, session, k)[0]) * part_ms) for k in range(count)]
 
 
 class LiveRoom(NumberedAgent):
     """A room's life on the clock. Whoever knows its state can enter that life again at any time."""
 
-    def __init__(self, world: mesa.Model, venue: Venue, row: int, script: str) -> None:
+    def __init__(self, world: mesa.Model, venue: Venue, row: int, script: str, breadth: int) -> None:
         super().__init__(world, row + 1)
-        self._fixed = {*vars(self), "_fixed", "venue", "row"}  # what no saved world need carry
+        self._fixed = {*vars(self), "_fixed", "venue", "row", "own_breadth"}  # what no saved world need carry
         self.venue, self.row, self.script, self.chosen = venue, row, script, GIVEN
+        self.own_breadth = self.breadth = breadth  # categories of the catalogue, at first and now
+        self.form = self.goods = 0.0  # how this session differs from the usual ones, in log units
         self.session = 0  # sessions opened so far
         self.is_open = False
         self.day = self.part = 0  # which session of which day is planned, or is going on
@@ -168,11 +228,18 @@ class LiveRoom(NumberedAgent):
         """Set the hours of one of the sessions of a day's show, which begins on `day`."""
         self.day, self.part = day, part
         u, v, w, x = draw(seed, HOST, self.row, 1, 0)
-        hour = min(max(drawn(rules.opens, u, v), 0.0), 23.9)
+        later, longer = hours_of(seed, self.row, day, rules.variation)
+        hour = min(max(drawn(rules.opens, u, v) + later, 0.0), 23.9)
         n, pause = rules.sessions_per_day, rules.break_minutes / 60.0
-        lasts = min(max(drawn(rules.hours_open, w, x) / n, 0.25), (23.0 - (n - 1) * pause) / n)
+        lasts = min(max(drawn(rules.hours_open, w, x) * longer / n, 0.25), (23.0 - (n - 1) * pause) / n)
         self.opens_ms = day * DAY + int(hour * HOUR) + part * int((lasts + pause) * HOUR)
         self.closes_ms = self.opens_ms + int(lasts * HOUR)
+
+    def announce(self, now_ms: int) -> None:
+        """Let the host announce the session that is planned."""
+        session, times = self.session + 1, (self.opens_ms, self.closes_ms, now_ms)
+        found = teaser_times(self.row, session, *times, self.venue.seed, self.venue.rules)
+        self.venue.announce(self.row, session, found)
 
     def life(self, clock: Clock) -> Life:
         """Open, show one segment after another, close; again the next day."""
@@ -189,26 +256,48 @@ class LiveRoom(NumberedAgent):
     def open(self) -> None:
         self.is_open, self.session = True, self.session + 1
         self.shown = self.pitched = 0
-        self.choose_script()
+        self.choose_show()
+        self.form, self.goods = form_of(self.venue.seed, self.row, self.session, self.venue.rules.variation)
         self.venue.restock(self.row, self.session)
         self.show_next(self.opens_ms)
 
     @property
     def learns(self) -> bool:
-        """Whether the room chooses its scripts, for good or for ill, by what they have earned."""
+        """Whether the room chooses its shows, for good or for ill, by what they have brought."""
         return draw(self.venue.seed, LEARN, self.row, 0, 0)[0] < self.venue.rules.learning.share
 
-    def choose_script(self) -> None:
-        """Choose the script of a session that opens; the first one, before any has earned something, is given."""
-        earned = self.venue.script_profit(self.row)
-        if not self.learns or all(math.isnan(money) for money in earned):
-            return
+    @property
+    def adopts(self) -> Adoption | None:
+        """The script that the room takes up at a date, if any."""
+        return adoption(self.venue.rules.adopt, draw(self.venue.seed, ADOPT, self.row, 0, 0)[0])
+
+    @property
+    def breadths(self) -> tuple[int, ...]:
+        """The breadths among which the room chooses: one category or several, if it learns that, else its own."""
         rules = self.venue.rules
-        names = list(rules.scripts)
-        u, v, _, _ = draw(self.venue.seed, LEARN, self.row, self.session, 1)
-        above = self.venue.script_above(self.row)
-        number, self.chosen = choose(earned, None if above is None else names.index(above), rules.learning, u, v)
-        self.script = names[number]
+        if not rules.learning.breadth:
+            return (self.own_breadth,)
+        return 1, self.own_breadth if self.own_breadth > 1 else rules.widest
+
+    @property
+    def show(self) -> int:
+        """The number of the show that the room runs, among all scripts with all breadths."""
+        breadths = self.breadths
+        return list(self.venue.rules.scripts).index(self.script) * len(breadths) + breadths.index(self.breadth)
+
+    def choose_show(self) -> None:
+        """Choose the show of a session that opens: what the room takes up, else by what shows have brought.
+
+        The first show of a room that learns, before any has brought something, is given.
+        """
+        rules, taken_up, earned = self.venue.rules, self.adopts, self.venue.earned(self.row)
+        if taken_up is not None and taken_up.at_ms <= self.opens_ms:
+            self.script, self.chosen = taken_up.script, ADOPTED
+        elif self.learns and not all(math.isnan(one) for one in earned):
+            u, v, _, _ = draw(self.venue.seed, LEARN, self.row, self.session, 1)
+            number, self.chosen = choose(earned, self.venue.show_above(self.row), rules.learning, u, v)
+            script, breadth = divmod(number, len(self.breadths))
+            self.script, self.breadth = list(rules.scripts)[script], self.breadths[breadth]
 
     def show_next(self, now_ms: int) -> None:
         """Begin the script's next segment."""
@@ -222,7 +311,7 @@ class LiveRoom(NumberedAgent):
         if shows_bait(piece.do):
             self.product = first + rules.products
         if piece.do == "release":
-            self.venue.release(self.product, rules.bait_stock)
+            self.venue.release(self.product, pieces_released(self.venue.inside(self.row), rules.bait_share))
         self.shown += 1
         self.segment_ends_ms = now_ms + piece.seconds * SECOND
         self.venue.notice(self.row)
@@ -234,3 +323,4 @@ class LiveRoom(NumberedAgent):
         while self.opens_ms <= closed_ms:
             days, part = divmod(self.part + 1, rules.sessions_per_day)
             self.plan(self.day + days, rules, self.venue.seed, part)
+        self.announce(closed_ms)

@@ -4,10 +4,11 @@ import math
 from collections.abc import Sequence
 
 from sim.core.catalogue import CHAT, HOLD, PITCH, RELEASE
-from sim.scenario.scenario import Learning, Segment
+from sim.core.compiler import rule
+from sim.scenario.scenario import Adoption, Learning, Segment
 
-GIVEN, TRIED, COPIED, BEST = "given", "tried", "copied", "best so far"
-"""Why a room runs the script it runs."""
+GIVEN, TRIED, COPIED, BEST, ADOPTED = "given", "tried", "copied", "best so far", "adopted"
+"""Why a room runs the show it runs."""
 DO = {"chat": CHAT, "pitch": PITCH, "hold": HOLD, "release": RELEASE}
 
 
@@ -21,17 +22,23 @@ def shows_bait(do: str) -> bool:
     return do in ("hold", "release")
 
 
+@rule
+def pieces_released(inside: int, share: float) -> int:
+    """Pieces of a bait that a release (放单) puts out, by the people inside."""
+    return max(1, int(share * inside + 0.5))
+
+
 def choose(earned: Sequence[float], above: int | None, rules: Learning, u: float, v: float) -> tuple[int, str]:
-    """The script of a session, and why: one to try, that of a room placed above, or the one that earned most.
+    """The show of a session, and why: one to try, that of a room placed above, or the one that brought most.
 
     Parameters
     ----------
     earned
-        What each script has earned so far (money of any unit); NaN for one that was never run.
+        What each show has brought so far (of any unit); NaN for one that was never run.
     above
-        The script of the best-placed room of the category, None if no room is placed above this one.
+        The show of the best-placed room of the category, None if no room is placed above this one.
     u, v
-        Uniform numbers: what to go by, and which script to try.
+        Uniform numbers: what to go by, and which show to try.
     """
     if u < rules.explore:
         return int(v * len(earned)), TRIED
@@ -39,6 +46,15 @@ def choose(earned: Sequence[float], above: int | None, rules: Learning, u: float
         return above, COPIED
     known = [n for n, money in enumerate(earned) if not math.isnan(money)]
     return max(known, key=lambda n: earned[n]), BEST
+
+
+def adoption(adoptions: Sequence[Adoption], u: float) -> Adoption | None:
+    """What a room takes up, by its place `u` among all rooms; None for nothing."""
+    for one in adoptions:
+        if u < one.share:
+            return one
+        u -= one.share
+    return None
 
 
 def next_product(first: int, last: int, pitched: int) -> int:

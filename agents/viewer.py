@@ -7,11 +7,12 @@ import math
 
 import numpy as np
 
+from agents.scripts import pieces_released
 from sim.core.arrays import Array, Column, Row, numbers
-from sim.core.catalogue import CHAT, HOLD, PITCH, RELEASE
+from sim.core.catalogue import CHAT, HOLD, RELEASE
 from sim.core.clock import HOUR, MINUTE, SECOND
 from sim.core.compiler import rule
-from sim.core.event_log import ORDERED
+from sim.core.event_log import FOLLOW, ORDERED, VIA_SHARE
 from sim.core.randomness import SESSION, SESSION_LENGTH, UNIFORM, draw, next_arrival, normal, sample, weibull
 from sim.scenario.distributions import middle
 from sim.scenario.scenario import Scenario
@@ -42,6 +43,7 @@ VIEWER_COLUMNS = {
     "taste": Column(np.uint8, (MOST_TASTES,)),  # liked categories
     "affinity": Column(np.uint8, (MOST_TASTES,)),  # how much, in 1/255 of the most liked
     "activity": Column(np.int8),
+    "chronotype": Column(np.int8),  # hours by which the daily rhythm is shifted
     "patience": Column(np.int8),
     "attention": Column(np.int8),  # how much of a video the viewer watches
     "like": Column(np.int8),
@@ -52,7 +54,7 @@ VIEWER_COLUMNS = {
     "buy": Column(np.int8),
     "bargain": Column(np.uint8),  # 1: hunts bargains
     "phase": Column(np.uint8),
-    "entry_match_source": Column(np.uint8),  # match bucket at entry; if boosted, source in the upper half
+    "entry_match_source": Column(np.uint8),  # match bucket at entry, and in the upper half the entrance
 }
 """One row a viewer. Traits are factors, kept as whole eighths of a doubling; `trait` reads them."""
 
@@ -68,6 +70,7 @@ def behaviour(scenario: Scenario) -> Array:
         session_kind=kind,
         session_a=a * minutes,
         session_b=b * minutes if kind == UNIFORM else b,
+        regularity=v.regularity,
         bored_skip=v.bored_skip,
         satisfaction_step=1.0 / v.satisfaction_memory,
         ratio=w.ratio,
@@ -87,6 +90,8 @@ def behaviour(scenario: Scenario) -> Array:
         react_talent=r.talent,
         enter=i.enter,
         enter_taste=i.enter_taste,
+        known_enter=i.known_enter,
+        tap=i.tap,
         glance_ms=i.glance_seconds * SECOND,
         stay_ms=i.stay_seconds * SECOND,
         stay_spread=i.stay_spread,
@@ -95,13 +100,14 @@ def behaviour(scenario: Scenario) -> Array:
         social_proof=i.social_proof,
         chat_pace=i.chat_pace,
         pitch_pace=i.pitch_pace,
-        hold_pace=i.hold_pace,
-        release_pace=i.release_pace,
-        bargain_pace=i.bargain_pace,
+        wait_pace=i.wait_pace,
+        waiting_cost=i.waiting_cost * 100.0 / HOUR,
+        bait_share=scenario.rooms.bait_share,
         interest_pace=i.interest_pace,
         room_comment=i.comment / HOUR,
         room_like=i.like / HOUR,
         room_follow=i.follow / HOUR,
+        room_share=i.share / HOUR,
         hold_comments=i.hold_comments,
         bait_enter=i.bait_enter,
         bait_interest=i.bait_interest,
@@ -109,6 +115,8 @@ def behaviour(scenario: Scenario) -> Array:
         order=i.order,
         price_response=i.price_response,
         bargain_response=i.bargain_response,
+        reservation=i.reservation,
+        reservation_power=i.reservation_power,
         trust_bonus=i.trust_bonus,
         sated=i.sated,
         refused_patience=i.refused_patience,
@@ -153,10 +161,25 @@ def affinity_of_room(viewer: Row, topics: Array) -> float:
 
 
 @rule
-def visit_after(last_ms: int, viewer: int, visit: int, activity: int, seed: int, behaviour: Row, rhythm: Array) -> int:
-    """When a viewer's session number `visit` is due: known from the seed alone, whatever the viewer does meanwhile."""
-    u, _, _, _ = draw(seed, SESSION, viewer, visit, 0)
-    return next_arrival(last_ms, u, behaviour.sessions_per_day * trait(activity), rhythm)
+def visit_after(
+    last_ms: int, viewer: int, visit: int, activity: int, chronotype: int, seed: int, behaviour: Row, rhythm: Array
+) -> int:
+    """When a viewer's session number `visit` is due: known from the seed alone, whatever the viewer does meanwhile.
+
+    It is the `regularity`-th next arrival of a Poisson process as many times as fast, in the viewer's own hours.
+    """
+    u, v, w, x = draw(seed, SESSION, viewer, visit, 0)
+    u *= (v if behaviour.regularity > 1 else 1.0) * (w if behaviour.regularity > 2 else 1.0)
+    u *= x if behaviour.regularity > 3 else 1.0
+    shift = int(chronotype) * HOUR
+    per_day = behaviour.regularity * (behaviour.sessions_per_day * trait(activity))
+    return next_arrival(last_ms - shift, u, per_day, rhythm) + shift
+
+
+@rule
+def longer_tail(mean: float, u: float) -> float:
+    """A factor whose logarithm is exponential with that mean: the power tail of a double Pareto-lognormal trait."""
+    return float(u**-mean)
 
 
 @rule
@@ -240,6 +263,21 @@ def enters(u: float, readiness: float, affinity: float, skill: float, online: in
 
 
 @rule
+def known_draw(source: int, behaviour: Row) -> float:
+    """What it adds to the readiness to go in that the viewer follows the host, or that a friend shared the room."""
+    return behaviour.known_enter if source in (FOLLOW, VIA_SHARE) else 1.0
+
+
+@rule
+def taps(u: float, readiness: float, affinity: float, skill: float, behaviour: Row) -> bool:
+    """Whether a viewer who has watched a host's post goes by its avatar into the room, which they have not seen
+    (头像直播中).
+    """
+    scale = behaviour.tap * behaviour.enter * readiness
+    return u < min(scale * math.exp(behaviour.enter_taste * (affinity - 0.3) + 0.5 * skill), MOST_ENTER)
+
+
+@rule
 def glance_ms(u: float, behaviour: Row) -> int:
     """How long a viewer looks at a room without entering it."""
     return int(weibull(u, behaviour.glance_ms, 1.0)) + SHORTEST_MS
@@ -261,14 +299,39 @@ def stay_patience_ms(u: float, v: float, affinity: float, skill: float, online: 
 
 
 @rule
-def pace(segment: int, interest: float, bargain: int, behaviour: Row) -> float:
-    """How fast patience runs during a segment; slower when the product on show is of interest."""
+def bait_chance(inside: int, share: float) -> float:
+    """What may be thought of one's chance of a bait: the pieces of a release, over the people inside."""
+    return min(pieces_released(inside, share) / max(inside, 1), 1.0)
+
+
+@rule
+def is_worth_waiting(saving_cents: int, chance: float, left_ms: int, behaviour: Row) -> bool:
+    """Whether a bait is worth the wait for it: what it may save, against what the time costs."""
+    return saving_cents > 0 and chance * saving_cents >= behaviour.waiting_cost * left_ms
+
+
+@rule
+def waits_for_bait(viewer: Row, room: Row, price_cents: int, now: int, behaviour: Row) -> bool:
+    """Whether a viewer inside waits for the bait (憋单): a bargain hunter who has ordered nothing in this stay, as long
+    as it is worth it by what is public of the room. Who missed the room's bait before thinks less of the chance.
+    """
+    if viewer.bargain != 1 or room.segment not in (HOLD, RELEASE) or (viewer.did & ORDERED) != 0:
+        return False
+    left_ms = max(room.ends_ms - now, 0) if room.segment == HOLD else 0
+    chance = bait_chance(room.online, behaviour.bait_share) * wariness(viewer, viewer.room, behaviour)
+    return is_worth_waiting(viewer.price_cents - price_cents, chance, left_ms, behaviour)
+
+
+@rule
+def pace(segment: int, interest: float, waits: bool, behaviour: Row) -> float:
+    """How fast patience runs during a segment: slowly for who waits for a bait; else slower when the product on show is
+    of interest.
+    """
+    if waits:
+        return behaviour.wait_pace
     if segment == CHAT:
         return behaviour.chat_pace
-    if segment == PITCH:
-        return behaviour.pitch_pace * (1.0 - (1.0 - behaviour.interest_pace) * interest)
-    base = behaviour.hold_pace if segment == HOLD else behaviour.release_pace
-    return base * (behaviour.bargain_pace if bargain == 1 else 1.0)
+    return behaviour.pitch_pace * (1.0 - (1.0 - behaviour.interest_pace) * interest)
 
 
 @rule
@@ -287,10 +350,27 @@ def within(u: float, rate: float, ms: float) -> bool:
 def order_probability(
     price_cents: int, used_to: int, bargain: int, readiness: float, appeal: float, trust: float, behaviour: Row
 ) -> float:
-    """The probability that a click becomes an order: dearer than the viewer is used to is ordered less."""
+    """The probability that a click becomes an order: dearer than the viewer is used to is ordered less, and much less
+    beyond a reservation price.
+    """
     power = behaviour.bargain_response if bargain == 1 else behaviour.price_response
-    cheap = (max(price_cents, 1) / max(used_to, 1)) ** (-power)
-    return min(behaviour.order * min(cheap, 6.0) * readiness * appeal * trust, 0.9)
+    times = max(price_cents, 1) / max(used_to, 1)
+    cheap = min(times ** (-power), 6.0)
+    if times > behaviour.reservation:
+        cheap *= (behaviour.reservation / times) ** behaviour.reservation_power
+    return min(behaviour.order * cheap * readiness * appeal * trust, 0.9)
+
+
+@rule
+def pays(u: float, payment_rate: float) -> bool:
+    """Whether an order is paid (支付)."""
+    return u < payment_rate
+
+
+@rule
+def sends_back(u: float, return_rate: float) -> bool:
+    """Whether goods that were paid come back (退货)."""
+    return u < return_rate
 
 
 @rule

@@ -28,7 +28,19 @@ import simpy
 from agents.viewer import AWAY, INSIDE, behaviour
 from benchmarks.measured import Measured, without_collection
 from benchmarks.midday import held, refreshes_in
-from benchmarks.obvious_platform import CHAT, DO, HOLD, PITCH, TAG_PRIOR, Creator, Platform, Product, Room, Video, drawn
+from benchmarks.obvious_platform import (
+    CHAT,
+    DO,
+    HOLD,
+    RELEASE,
+    TAG_PRIOR,
+    Creator,
+    Platform,
+    Product,
+    Room,
+    Video,
+    drawn,
+)
 from benchmarks.obvious_viewer import KINDS, WATCHED, Rules, Viewer
 from sim.core import event_log
 from sim.core.arrays import Array, one
@@ -77,11 +89,11 @@ class Obvious(mesa.Model):
     def pace(self, segment: int, interest: float, bargain: bool) -> float:
         """How fast patience runs in a segment."""
         rules = self.setting.viewers.in_room
-        if segment == PITCH:
-            return rules.pitch_pace * (1.0 - (1.0 - rules.interest_pace) * interest)
         if segment == CHAT:
             return rules.chat_pace
-        return (rules.hold_pace if segment == HOLD else rules.release_pace) * (0.7 if bargain else 1.0)
+        if bargain and segment in (HOLD, RELEASE):
+            return rules.wait_pace
+        return rules.pitch_pace * (1.0 - (1.0 - rules.interest_pace) * interest)
 
     def session_ms(self) -> float:
         """How long a session would last if nothing in it were dull."""

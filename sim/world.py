@@ -7,7 +7,7 @@ from agents.creator import Posts
 from sim.core.arrays import Array
 from sim.core.clock import Clock, Life
 from sim.core.state import Saved
-from sim.engine import checkpoint, initialisation
+from sim.engine import checkpoint, initial_stock, initialisation
 from sim.engine.event_phase import EventPhase
 from sim.engine.mesa_adapter import MesaModel
 from sim.engine.observed_rows import Observed
@@ -61,6 +61,7 @@ class World(MesaModel):
         self.catalogue, self.truth = initialisation.initial_catalogue_and_truth(s)
         self.population: Population = population(s, self.catalogue.creators, threads)
         self.platform = initialisation.initial_platform(s, self.catalogue, len(self.policy.ladder))
+        self.platform.counters.followers[:] = self.population.followers_at_start()
         self.books, self.boosts = initialisation.empty_books(s), BoostedWaves(s)
         self.totals = initialisation.empty_totals(self.catalogue)
         seen = Observed(self.catalogue, self.truth, self.platform, self.books, self.boosts, self.totals)
@@ -72,9 +73,12 @@ class World(MesaModel):
         self.posts: Posts | None = None  # since the last refresh
         self.viewers = Viewers(s, self.population, self._moment)
         self.reserve(initialisation.videos_of_the_run(s))
-        venue = RoomVenue(s, self.catalogue, self.platform, self.books, self.truth.live_rooms)
-        self.truth.live_rooms += initialisation.initial_live_rooms(self, venue, s)
+        initial_stock.begin(s, self.policy, self.catalogue, self.truth, self.platform)
+        breadths = (self.catalogue.rooms["topics"] > 0).sum(axis=1)
+        venue = RoomVenue(s, self.catalogue, self.platform, self.books, self.truth.live_rooms, self.truth.posting)
+        self.truth.live_rooms += initialisation.initial_live_rooms(self, venue, s, breadths)
         self.start_lives()
+        self.video_phase.turn_stock(self.policy, s.start_ms)
         self.publish()
 
     def _moment(self) -> tuple[int, PolicyInForce, Array]:
@@ -97,6 +101,8 @@ class World(MesaModel):
         self.admit()  # new posts get their first wave
         if (reviews := self.video_phase.review(policy, now_ms)) is not None:  # waves that are spent or out of time
             self.observer.video_reviews(reviews, policy, now_ms)
+        if now_ms % policy.part_ms == 0 and (reviews := self.video_phase.turn_stock(policy, now_ms)) is not None:
+            self.observer.video_reviews(reviews, policy, now_ms)  # of the part of the stock whose turn it is
         self.room_phase.open_sessions(policy, now_ms)
         if now_ms % policy.review_ms == 0:
             self.room_phase.review(policy, now_ms)

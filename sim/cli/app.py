@@ -10,6 +10,7 @@ from sim.cli.estimate import estimate
 from sim.cli.explain import explain
 from sim.cli.new import new
 from sim.cli.plot import plot
+from sim.cli.response import response
 from sim.cli.resume import resume
 from sim.cli.run import run
 from sim.cli.schema import schema
@@ -28,7 +29,8 @@ app = typer.Typer(
 )
 
 for command in (
-    run, resume, plot, why, check, calibrate, compare, sweep, claims, explain, estimate, validate, schema, new,
+    run, resume, plot, why, check, calibrate, compare, sweep, response, claims, explain, estimate, validate,
+    schema, new,
 ):  # fmt: skip
     app.command()(command)
 

@@ -1,6 +1,7 @@
 """`wavepool run`: run a scenario."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -80,6 +81,24 @@ def print_summary(folder: Path, cold: bool) -> None:
     print(folder)
 
 
+def sources(summary: dict[str, Any]) -> str:
+    """Which share of the entries came by which entrance."""
+    from sim.core.event_log import ROOM_SOURCES
+    from sim.reporting.number_format import NOTHING
+
+    came = {source: summary[f"entries_{source}"] for source in ROOM_SOURCES}
+    shares = [f"{source} {entries / summary['entries']:.1%}" for source, entries in came.items() if entries]
+    return ", ".join(shares) or NOTHING
+
+
+def remembered(rate: Callable[[str, str], str]) -> str:
+    """On how many goods a room's review rests."""
+    mean, weighted, *quarters = (
+        rate(f"goods_per_review{part}", ".1f") for part in ("", "_weighted", "_q25", "_q50", "_q75")
+    )
+    return f"mean {mean}, where things are sold {weighted}; quartiles {', '.join(quarters)}"
+
+
 def summary_lines(finished: "Run") -> list[tuple[str, str]]:
     """A run's summary in words, with units."""
     from sim.reporting.number_format import NOTHING
@@ -94,9 +113,13 @@ def summary_lines(finished: "Run") -> list[tuple[str, str]]:
         ("minutes per viewer and day", f"{rate('minutes_per_viewer_day', '.1f')} min"),
         ("finish rate, like rate", f"{rate('finish_rate', '.1%')}, {rate('like_rate', '.2%')}"),
         ("room entries", f"{s['entries']:,} ({rate('enter_rate', '.1%')} of live exposures)"),
+        ("entries by source", sources(s)),
         ("mean stay per entry", f"{rate('seconds_per_entry', '.0f')} s"),
         ("orders", f"{s['orders']:,} ({rate('orders_per_entry', '.2%')} of entries), {s['refused_orders']:,} refused"),
         ("GMV", f"{s['gmv_yuan']:,.0f} yuan, GPM {rate('gpm_yuan', ',.0f')} yuan per 1,000 entries"),
+        ("GSV (paid and kept)", f"{s['gsv_yuan']:,.0f} yuan"),
+        ("goods in a room's review", remembered(rate)),
+        ("reviews with peers beyond class and level", rate("merged_review_share", ".0%")),
         ("tag precision", f"cosine {rate('tag_cosine', '.2f')}, top three right {rate('tag_hits', '.0%')}"),
         ("top 0.1 % of creators", f"{rate('top_creators_share', '.1%')} of video exposures"),
     ]

@@ -37,6 +37,7 @@ ROOM_COLUMNS = {
     "odd": Column(np.int32),  # exposures over, one each to so many shards
     "first": Column(np.int32),  # the shard at which they begin
     "online": Column(np.int64),  # people inside
+    "ends_ms": Column(np.int64),  # when the segment on show ends, as the host announces
     "topics": Column(np.float64, ("categories",)),  # share of the catalogue in each category, adds up to 1
 }
 """One row a room (直播间), as published at the last refresh."""

@@ -19,9 +19,14 @@ FINISHED, SKIPPED, LIKED, COMMENTED, SHARED, FOLLOWED, ENTERED, CLICKED, ORDERED
 REACTIONS = LIKED | COMMENTED | SHARED | FOLLOWED  # few exposures bring any: what counts them looks for them first
 DEEDS = ("finished", "skipped", "liked", "commented", "shared", "followed", "entered", "clicked", "ordered", "refused")
 
-# --- why an item was on the page
-RANKED, FRESH, RANDOM, FOLLOW, LIVE, BOOSTED = range(6)
-SOURCES = ("ranked", "fresh", "random", "follow", "live", "boosted")
+# --- why an item was shown; from RECOMMENDED on these are the entrances to a room, of which follow and boosted are also
+# sources of videos
+RANKED, FRESH, RANDOM, RECOMMENDED, FOLLOW, VIA_VIDEO, VIA_SHARE, BOOSTED = range(8)
+SOURCES = ("ranked", "fresh", "random", "recommended", "follow", "video", "share", "boosted")
+ROOM_SOURCES = SOURCES[RECOMMENDED:]
+BY_SOURCE = ("shown", "entered", "orders", "gmv_cents")
+"""What is counted of a room for each of its sources."""
+OF_SOURCES = tuple(f"{what}_{source}" for what in BY_SOURCE for source in ROOM_SOURCES)
 
 
 LOG_COLUMNS = {
@@ -49,32 +54,34 @@ def note(
 
 # --- counters of a video
 (
-    V_SHOWN, V_WATCH_MS, V_FINISHED, V_SKIPPED, V_LIKES, V_COMMENTS, V_SHARES, V_FOLLOWS, V_BOOSTED, V_WATCHED, V_FIT,
-) = range(11)  # fmt: skip
+    V_SHOWN, V_WATCH_MS, V_FINISHED, V_SKIPPED, V_LIKES, V_COMMENTS, V_SHARES, V_FOLLOWS, V_BOOSTED, V_WATCHED,
+    V_REACTED, V_FIT,
+) = range(12)  # fmt: skip
 VIDEO_COUNTS = (
     "shown", "watch_ms", "finished", "skipped", "likes", "comments", "shares", "follows", "boosted", "watched",
-    "fit",
+    "reacted", "fit",
 )  # fmt: skip
 
 # --- counters of a room
 (
     R_SHOWN, R_ENTERED, R_LEFT, R_STAY_MS, R_LIKES, R_COMMENTS, R_FOLLOWS, R_CLICKS, R_ORDERS, R_GMV, R_REFUSED,
-    R_HELD_MS, R_BOOSTED, R_BAITS, R_BAIT_GMV,
-) = range(15)  # fmt: skip
+    R_HELD_MS, R_SHARES, R_BOOSTED, R_BAITS, R_BAIT_GMV, R_PAID, R_RETURNED, R_GSV, R_SOURCES,
+) = range(20)  # fmt: skip
 ROOM_COUNTS = (
     "shown", "entered", "left", "stay_ms", "likes", "comments", "follows", "clicks", "orders", "gmv_cents", "refused",
-    "held_ms", "boosted", "baits", "bait_gmv_cents",
+    "held_ms", "shares", "boosted", "baits", "bait_gmv_cents", "paid", "returned", "gsv_cents", *OF_SOURCES,
 )  # fmt: skip
 
 # --- counters of a product
-P_CLICKS, P_ORDERS, P_GMV = range(3)
-PRODUCT_COUNTS = ("clicks", "orders", "gmv_cents")
+P_CLICKS, P_ORDERS, P_GMV, P_PAID, P_RETURNED, P_GSV = range(6)
+PRODUCT_COUNTS = ("clicks", "orders", "gmv_cents", "paid", "returned", "gsv_cents")
 
 PAID_COUNTS = {
     "exposures": ("shown", "shown"), "entries": ("", "entered"), "ms": ("watch_ms", "stay_ms"),
     "finished": ("finished", ""), "skipped": ("skipped", ""), "likes": ("likes", "likes"),
-    "comments": ("comments", "comments"), "shares": ("shares", ""), "follows": ("follows", "follows"),
+    "comments": ("comments", "comments"), "shares": ("shares", "shares"), "follows": ("follows", "follows"),
     "clicks": ("", "clicks"), "orders": ("", "orders"), "gmv_cents": ("", "gmv_cents"),
+    "gsv_cents": ("", "gsv_cents"),
 }  # fmt: skip
 """What boosted exposures brought, and what counts it of a video and of a room."""
 
@@ -97,8 +104,9 @@ class Counters(NamedTuple):
     durations: Array  # (3, CLASSES) the same of videos by length
     usual: Array  # (rooms, 6) the same of each room
     lessons: Array  # (LESSONS,) the same, see `sim.recommender.expectations.take_lesson`
-    tiers: Array  # (tiers,) video exposures in this refresh
+    tiers: Array  # (tiers + 1,) video exposures in this refresh; the last are those of the stock
     totals: Array  # (len(TOTALS),) in this refresh
+    followers: Array  # (creators,) who follow each
 
 
 # --- totals of a refresh
@@ -107,16 +115,24 @@ TOTALS = (
     "live_exposures", "entries", "leavings", "stay_ms", "room_likes", "room_comments", "room_follows", "clicks",
     "orders", "gmv_cents", "refused", "visits", "sessions", "session_ms", "empty_pages", "random_exposures",
     "boosted_exposures", "entries_again", "buying_stays", "buying_stays_again", "control_variate",
+    "paid", "returned", "gsv_cents", "room_shares", *OF_SOURCES,
 )  # fmt: skip
 (
     T_VIDEO, T_WATCH, T_FINISHED, T_SKIPPED, T_LIKES, T_COMMENTS, T_SHARES, T_FOLLOWS,
     T_LIVE, T_ENTRIES, T_LEAVINGS, T_STAY, T_ROOM_LIKES, T_ROOM_COMMENTS, T_ROOM_FOLLOWS, T_CLICKS,
     T_ORDERS, T_GMV, T_REFUSED, T_VISITS, T_SESSIONS, T_SESSION_MS, T_EMPTY, T_RANDOM, T_BOOSTED,
-    T_ENTRIES_AGAIN, T_BUYING_STAYS, T_BUYING_STAYS_AGAIN, T_LUCK,
-) = range(len(TOTALS))  # fmt: skip
+    T_ENTRIES_AGAIN, T_BUYING_STAYS, T_BUYING_STAYS_AGAIN, T_LUCK, T_PAID, T_RETURNED, T_GSV,
+    T_ROOM_SHARES, T_SOURCES,
+) = range(len(TOTALS) - len(OF_SOURCES) + 1)  # fmt: skip
 
 
-def counters(videos: int, rooms: int, tiers: int) -> Counters:
+@rule
+def of_source(what: int, source: int) -> int:
+    """The place of a count by source among those from R_SOURCES or T_SOURCES on; `what` is a place of BY_SOURCE."""
+    return what * (BOOSTED - RECOMMENDED + 1) + source - RECOMMENDED
+
+
+def counters(videos: int, rooms: int, tiers: int, creators: int) -> Counters:
     """Counters at zero."""
     return Counters(
         videos=np.zeros((videos, len(VIDEO_COUNTS)), np.int64),
@@ -125,8 +141,9 @@ def counters(videos: int, rooms: int, tiers: int) -> Counters:
         durations=np.zeros((3, CLASSES), np.int64),
         usual=np.zeros((rooms, 6), np.int64),
         lessons=np.zeros(LESSONS, np.int64),
-        tiers=np.zeros(tiers, np.int64),
+        tiers=np.zeros(tiers + 1, np.int64),
         totals=np.zeros(len(TOTALS), np.int64),
+        followers=np.zeros(creators, np.int64),
     )
 
 

@@ -14,7 +14,7 @@ from sim.core.disk import put
 from sim.core.state import Saved, under
 from sim.scenario.scenario import Scenario
 
-FORMAT = 6
+FORMAT = 7
 
 
 class SaveError(Exception):

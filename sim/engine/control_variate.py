@@ -63,11 +63,7 @@ def worth_of_patience(
         if interest > 0.0:
             p = chance_to_order(me, products, appeal, product, trust, behaviour)
             total += (
-                behaviour.click
-                * interest
-                * p
-                * products[product].price_cents
-                / pace(PITCH, interest, me.bargain, behaviour)
+                behaviour.click * interest * p * products[product].price_cents / pace(PITCH, interest, False, behaviour)
             )
     return PITCHED * total / max(last - first, 1)
 

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from sim.core import event_log
 from sim.core.catalogue import Catalogue
+from sim.engine.invitations import invitations
+from sim.engine.order_outcomes import pay_and_return
 from sim.engine.population import Population
 from sim.scenario.scenario import Scenario
 from sim.traffic import audit, event_counters
 from sim.traffic.boosted_waves import BoostedWaves
-from sim.traffic.order_fulfilment import OrderOutcome, book, settle
+from sim.traffic.order_fulfilment import OrderOutcome, book, count_sources, settle
 from sim.traffic.platform_state import PlatformState
 from sim.traffic.policy_in_force import PolicyInForce
 from sim.traffic.room_books import RoomBooks
@@ -36,14 +40,33 @@ class EventPhase:
         products = self.catalogue.products
         outcome = settle(orders, products)
         if len(orders):
-            book(outcome, products, self.totals.product_counts, books.profit_cents, books.bait_loss_cents)
+            self._keep(outcome)
+            book(outcome, products, self.totals.product_counts, books.margin_cents, books.bait_loss_cents)
             self.boosts.count_orders(self.platform.counters, policy, outcome)
             hosts = self.catalogue.rooms["host"][outcome.room]
             self.population.learn(orders, outcome.filled, products[orders["item"]], hosts)
             counts[event_log.T_ORDERS] = outcome.filled.sum()
             counts[event_log.T_REFUSED] = (~outcome.filled).sum()
             counts[event_log.T_GMV] = outcome.price.sum()
+            counts[event_log.T_PAID] = outcome.paid.sum()
+            counts[event_log.T_RETURNED] = outcome.returned.sum()
+            counts[event_log.T_GSV] = outcome.gsv.sum()
+            count_sources(outcome, counts)
+        self._invite(policy)
         return outcome
+
+    def _keep(self, outcome: OrderOutcome) -> None:
+        """Decide which orders are paid, and which of these come back."""
+        s, orders = self.scenario, outcome.orders
+        products, sessions = self.catalogue.products[orders["item"]], self.catalogue.rooms["session"][outcome.room]
+        rates = s.rooms.payment_rate, np.array([category.return_rate for category in s.categories]), s.reactions
+        pay_and_return(orders, outcome.filled, products, sessions, *rates, outcome.paid, outcome.returned)
+
+    def _invite(self, policy: PolicyInForce) -> None:
+        """Let friends know of the rooms that viewers have shared, where the platform passes this on."""
+        shares = self.population.shares()
+        if len(shares) and policy.rules.entrances.share and self.scenario.viewers.friends:
+            self.population.invite(invitations(shares, self.catalogue.rooms["session"], self.scenario))
 
     def count(self, policy: PolicyInForce, outcome: OrderOutcome, now_ms: int) -> None:
         """Reduce the events to counters and budgets."""
@@ -64,10 +87,12 @@ class EventPhase:
         platform.decayed_totals += counters.totals
         shown = int(counters.totals[event_log.T_VIDEO])
         platform.video_exposures += shown
+        platform.asked_of_stock += shown + policy.rules.feed.page * int(counters.totals[event_log.T_EMPTY])
         self.totals.exposures += shown + int(counters.totals[event_log.T_LIVE])
 
     def _count_boosted(self, policy: PolicyInForce, now_ms: int) -> None:
         """Put boosted events in their accounts, and keep what targets ask for."""
         self.boosts.count(self.catalogue, self.platform, policy, self.population.boosted())
+        self.books.boost_cents += self.boosts.spent_on_rooms(policy)
         if self.boosts.needs_people:
             self.boosts.keep_people(self.catalogue.products, *self.population.won(now_ms))

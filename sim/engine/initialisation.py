@@ -9,14 +9,14 @@ from agents.birth import initialise_rows, viewer_parameters
 from agents.creator import CREATOR_COLUMNS, CreatorParameters, Posting, creator_parameters, draw_creators, how_many
 from agents.live_room import LiveRoom, RoomTruth, Venue, draw_rooms, room_parameters
 from agents.truth import HiddenTruth
-from agents.viewer import SHORTEST_MS, VIEWER_COLUMNS, behaviour
+from agents.viewer import MOST_TASTES, SHORTEST_MS, VIEWER_COLUMNS, behaviour
 from sim.core import event_log
 from sim.core.arrays import Array, blank, numbers, set_empty, side_by_side
 from sim.core.catalogue import PRODUCT_COLUMNS, ROOM_COLUMNS, VIDEO_COLUMNS, Catalogue
 from sim.core.clock import DAY
 from sim.core.compiler import compiled
 from sim.core.event_log import PRODUCT_COUNTS, ROOM_COUNTS, TOTALS
-from sim.core.randomness import FOLLOWS, SAMPLED, SCRIPT, draw, pick, rhythm_of
+from sim.core.randomness import FOLLOWS, SAMPLED, SCRIPT, STARS, draw, pick, rhythm_of, sample
 from sim.recommender.interest_tags import TAG_COLUMNS, landmark, tag_rules
 from sim.recommender.room_index import ring_of_rooms
 from sim.recommender.snapshot import recall
@@ -28,6 +28,8 @@ from sim.traffic.room_books import RoomBooks
 from sim.traffic.room_levels import LEVEL_COLUMNS
 from sim.traffic.run_totals import RunTotals
 from sim.traffic.video_waves import WAVE_COLUMNS, ladder, peers
+
+MOST_FIRST_FOLLOWS = 100.0
 
 
 def popularity(scenario: Scenario) -> Array:
@@ -66,8 +68,10 @@ def every(share: float) -> int:
 
 
 def videos_a_day(scenario: Scenario) -> float:
-    """New videos a day."""
-    return scenario.viewers.count * scenario.creators.videos_per_viewer_day
+    """New videos a day, those by which hosts announce their shows included."""
+    rooms = scenario.rooms
+    teasers = rooms.count * rooms.sessions_per_day * rooms.posts_per_show
+    return scenario.viewers.count * scenario.creators.videos_per_viewer_day + teasers
 
 
 def feed_rules(scenario: Scenario, rules: Platform) -> Array:
@@ -82,14 +86,18 @@ def feed_rules(scenario: Scenario, rules: Platform) -> Array:
         fresh=feed.fresh,
         random=feed.random,
         spacing=feed.spacing,
+        one_author=feed.one_author,
         follow_bonus=feed.follow_bonus,
         price_match=feed.price_match,
         use_tags=feed.use_tags,
         dwell=rules.weights.rank.dwell,
         interaction=rules.weights.rank.interaction,
         shards=rules.shards,
-        tiers=len(ladder(rules.waves.ladder, scenario.viewers.count)),
+        tiers=len(ladder(rules.waves.ladder, scenario.viewers.count)) + 1,  # and the stock
         boosted_share=rules.boosts.share if scenario.campaigns else 0.0,
+        follow_share=rules.entrances.follow_share if scenario.rooms.count and rules.entrances.follow else 0.0,
+        video_entrance=rules.entrances.video,
+        share_entrance=rules.entrances.share,
     )
 
 
@@ -97,8 +105,11 @@ def initial_creators(scenario: Scenario) -> tuple[Array, CreatorParameters]:
     """Creators whose rates add up to the scenario's number of videos a day."""
     rules = creator_parameters(scenario.creators)
     creators = blank(CREATOR_COLUMNS, how_many(scenario.creators, scenario.viewers.count))
-    draw_creators(creators, scenario.seed, rules, popularity(scenario))
-    creators["per_day"] *= videos_a_day(scenario) / max(creators["per_day"].sum(), 1e-9)
+    fame = np.zeros(len(creators))
+    draw_creators(creators, fame, scenario.seed, rules, popularity(scenario))
+    by_creators = scenario.viewers.count * scenario.creators.videos_per_viewer_day
+    creators[:] = creators[np.argsort(-fame, kind="stable")]
+    creators["per_day"] *= by_creators / max(creators["per_day"].sum(), 1e-9)
     return creators, rules
 
 
@@ -143,23 +154,28 @@ def first_refreshes(scenario: Scenario, viewers: Array) -> Array:
 
 def initialise_feed(
     scenario: Scenario, people: tuple[Array, ...], first: int, creators: Array, pool: ThreadPoolExecutor
-) -> None:
-    """What the platform keeps of the viewers from number `first` on: no evidence yet, and whom they follow."""
+) -> Array:
+    """What the platform keeps of the viewers from number `first` on: no evidence yet, and whom they follow. Returns how
+    many of them follow each creator.
+    """
     (viewers, tags, served), rules = people, tag_rules(scenario.platform.tags)
     count, categories = len(viewers), len(scenario.categories)
     short, long = (landmark(scenario.start_ms, float(rules[half][0])) for half in ("short_ms", "long_ms"))
     by_topic = np.argsort(creators["topic"], kind="stable")
     start = np.searchsorted(creators["topic"][by_topic], np.arange(categories + 1))
-    tail = scenario.creators.fame_tail
+    about, stars = scenario.creators, np.array(scenario.creators.stars[: len(creators)])
+    among = start, by_topic, about.follows.kernel_args(), about.fame_tail, stars
 
-    def choose(low: int, high: int) -> None:
+    def choose(low: int, high: int) -> Array:
+        followers = np.zeros(len(creators), np.int64)
         set_empty(tags[low:high], TAG_COLUMNS)
         set_empty(served[low:high], SERVED_COLUMNS)
         tags["short_landmark"][low:high], tags["long_landmark"][low:high] = short, long
-        first_follows(viewers[low:high], served[low:high], first + low, scenario.seed, start, by_topic, tail)
+        first_follows(viewers[low:high], served[low:high], first + low, scenario.seed, *among, followers)
+        return followers
 
-    for done in [pool.submit(choose, low, high) for low, high in spans(count)]:
-        done.result()
+    chosen = [pool.submit(choose, low, high) for low, high in spans(count)]
+    return np.sum([done.result() for done in chosen], axis=0)
 
 
 def spans(count: int, size: int = 50_000) -> list[tuple[int, int]]:
@@ -169,16 +185,34 @@ def spans(count: int, size: int = 50_000) -> list[tuple[int, int]]:
 
 @compiled
 def first_follows(
-    viewers: Array, served: Array, first: int, seed: int, start: Array, by_topic: Array, tail: float
+    viewers: Array,
+    served: Array,
+    first: int,
+    seed: int,
+    start: Array,
+    by_topic: Array,
+    follows: tuple[int, float, float],
+    tail: float,
+    stars: Array,
+    followers: Array,
 ) -> None:
-    """Whom viewers from number `first` on follow at the start: famous creators of the categories they like."""
+    """Whom viewers from number `first` on follow at the start: famous creators of the categories they like, and stars.
+    Adds them to the creators' `followers`.
+    """
     for n in range(len(viewers)):
-        draws = draw(seed, FOLLOWS, first + n, 0, 0)
-        for k in range(4):
-            topic = viewers[n].taste[k]
+        i = first + n
+        u, v, _, _ = draw(seed, FOLLOWS, i, 0, 0)
+        for k in range(int(min(sample(follows[0], follows[1], follows[2], u, v), MOST_FIRST_FOLLOWS))):
+            topic = viewers[n].taste[k % MOST_TASTES]
             size = start[topic + 1] - start[topic]
             if size > 0:
-                follow(served[n], by_topic[start[topic] + int(size * draws[k] ** tail)])
+                u, _, _, _ = draw(seed, FOLLOWS, i, k + 1, 0)
+                creator = by_topic[start[topic] + int(size * u**tail)]
+                followers[creator] += 1 if follow(served[n], creator) else 0
+        for star in range(len(stars)):
+            u, _, _, _ = draw(seed, STARS, i, star, 0)
+            if u < stars[star]:
+                followers[star] += 1 if follow(served[n], star) else 0
 
 
 # --- the pieces of a world
@@ -189,17 +223,22 @@ def initial_catalogue_and_truth(scenario: Scenario) -> tuple[Catalogue, HiddenTr
     s = scenario
     creators, rules = initial_creators(s)
     rooms, products, room_truth = initial_rooms(s, len(creators))
-    posting = Posting(creators, s.start_ms, s.seed, rhythm_of(s.creators.rhythm))
+    posting = Posting(creators, s.start_ms - stock_life_ms(s), s.seed, rhythm_of(s.creators.rhythm))
     catalogue = Catalogue(creators, blank(VIDEO_COLUMNS, 0), rooms, products, 0)
-    return catalogue, HiddenTruth(np.zeros(0), room_truth, rules, posting, [])
+    today = RoomTruth(*(array.copy() for array in room_truth))
+    form, goods = np.zeros((2, s.rooms.count))
+    return catalogue, HiddenTruth(
+        np.zeros(0), np.zeros(len(creators)), room_truth, today, form, goods, rules, posting, []
+    )
 
 
-def initial_live_rooms(model: mesa.Model, venue: Venue, scenario: Scenario) -> list[LiveRoom]:
-    """The rooms' lives, each with a first script and its first session planned."""
-    scripts = enumerate(initial_scripts(scenario))
-    rooms = [LiveRoom(model, venue, row, script) for row, script in scripts]
+def initial_live_rooms(model: mesa.Model, venue: Venue, scenario: Scenario, breadths: Array) -> list[LiveRoom]:
+    """The rooms' lives, each with a first script and its first session planned; `breadths` of their catalogues."""
+    scripts = zip(initial_scripts(scenario), breadths.tolist(), strict=True)
+    rooms = [LiveRoom(model, venue, row, *show) for row, show in enumerate(scripts)]
     for room in rooms:
         room.plan(scenario.start_ms // DAY, scenario.rooms, scenario.seed)
+        room.announce(scenario.start_ms)
     return rooms
 
 
@@ -215,7 +254,7 @@ def initial_platform(scenario: Scenario, catalogue: Catalogue, tiers: int) -> Pl
     s, rooms, creators = scenario, scenario.rooms.count, len(catalogue.creators)
     snapshot = recall(0, rooms, tiers, len(s.categories), creators)
     snapshot.room_of[catalogue.rooms["host"]] = np.arange(rooms)
-    counters = event_log.counters(0, rooms, tiers)
+    counters = event_log.counters(0, rooms, tiers, creators)
     order, key = ring_of_rooms(rooms)
     return PlatformState(
         waves=blank(WAVE_COLUMNS, 0),
@@ -223,6 +262,10 @@ def initial_platform(scenario: Scenario, catalogue: Catalogue, tiers: int) -> Pl
         best_tier=np.zeros(0, np.int8),
         peers=peers(tiers, s.platform.waves.peers),
         open_videos=np.zeros(0, np.int64),
+        stock=np.zeros(0, np.int64),
+        faded=np.zeros(0, np.int64),
+        in_turn=np.zeros(0, np.int64),
+        record=np.ones(creators),
         levels=blank(LEVEL_COLUMNS, rooms),
         counters=counters,
         decayed_totals=np.zeros(len(TOTALS), np.int64),
@@ -233,22 +276,25 @@ def initial_platform(scenario: Scenario, catalogue: Catalogue, tiers: int) -> Pl
         room_key=key,
         changed_rooms=set(range(rooms)),
         video_exposures=0,
+        asked_of_stock=0,
         expected_live=0.0,
+        live_factor=1.0,
     )
 
 
 def empty_books(scenario: Scenario) -> RoomBooks:
     """Books of rooms in which nothing stands."""
     rooms = scenario.rooms.count
-    peak, session_peak, closed_ms, profit_cents, bait_loss_cents = np.zeros((5, rooms), np.int64)
+    peak, session_peak, closed_ms, margin_cents, bait_loss_cents = np.zeros((5, rooms), np.int64)
     return RoomBooks(
         session_counts=np.zeros((rooms, len(ROOM_COUNTS)), np.int64),
         session_peak=session_peak,
         peak=peak,
         closed_ms=closed_ms,
-        profit_cents=profit_cents,
+        margin_cents=margin_cents,
         bait_loss_cents=bait_loss_cents,
-        script_profit=np.full((rooms, len(scenario.rooms.scripts)), np.nan),
+        boost_cents=np.zeros(rooms),
+        earned=np.full((rooms, len(scenario.rooms.scripts) * (2 if scenario.rooms.learning.breadth else 1)), np.nan),
         sales_rank=np.full(rooms, -1, np.int64),
     )
 
@@ -260,4 +306,16 @@ def empty_totals(catalogue: Catalogue) -> RunTotals:
 
 def videos_of_the_run(scenario: Scenario) -> int:
     """For how many videos to reserve capacity at first: a little more than the whole run is expected to have."""
-    return int(videos_a_day(scenario) * (scenario.days + scenario.warm_up) * 1.05) + 64
+    return int(videos_a_day(scenario) * (scenario.days + scenario.warm_up) * 1.05) + 64 + videos_at_start(scenario)
+
+
+def stock_life_ms(scenario: Scenario) -> int:
+    """For how long before the start creators have posted what may be in the stock then."""
+    stock = scenario.platform.stock
+    return int(stock.life_days * DAY) if stock.share > 0 else 0
+
+
+def videos_at_start(scenario: Scenario) -> int:
+    """The most videos that the stock holds at the start."""
+    past, stock = stock_life_ms(scenario) / DAY, scenario.platform.stock
+    return int(min(stock.size * scenario.viewers.count, videos_a_day(scenario) * past * 1.1) + 64) if past else 0

@@ -1,5 +1,6 @@
 """Rows of the tables, as they are observed. Reads the state, changes nothing."""
 
+import math
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -59,7 +60,7 @@ def series_row(seen: Observed, precision: tuple[float, float], now_ms: int) -> d
 
 @cache
 def _series_names(tiers: int) -> tuple[str, ...]:
-    of_tiers, of_rooms = (f"tier_{t}" for t in range(tiers)), ("online", "open_rooms", "open_videos")
+    of_tiers, of_rooms = (f"tier_{t}" for t in range(tiers - 1)), ("stock", "online", "open_rooms", "open_videos")
     return "at_s", *event_log.TOTALS, *of_tiers, *of_rooms, "tag_cosine", "tag_hits"
 
 
@@ -177,7 +178,7 @@ def room_minutes(rooms: Array, seen: Observed, review_ms: int, now_ms: int) -> T
     return table | {name: counts[:, k] for k, name in enumerate(event_log.ROOM_COUNTS)}
 
 
-def sessions(rooms: Array, seen: Observed, followers: Array) -> Table:
+def sessions(rooms: Array, seen: Observed) -> Table:
     """One row a session of a room that has ended."""
     agents = [seen.truth.live_rooms[r] for r in rooms]
     opened = seen.platform.levels["opened_ms"][rooms]
@@ -192,13 +193,18 @@ def sessions(rooms: Array, seen: Observed, followers: Array) -> Table:
         "breadth": (seen.catalogue.rooms["topics"][rooms] > 0).sum(axis=1),
         "topic": seen.catalogue.rooms["main"][rooms].astype(np.int64),
         "host": seen.catalogue.rooms["host"][rooms].astype(np.int64),
-        "followers": followers[seen.catalogue.rooms["host"][rooms]],
-        "skill": seen.truth.room_truth.skill[rooms],
+        "followers": seen.platform.counters.followers[seen.catalogue.rooms["host"][rooms]],
+        "adopts_s": [math.nan if agent.adopts is None else agent.adopts.at_ms / SECOND for agent in agents],
+        "skill": seen.truth.lasting.skill[rooms],
+        "form": seen.truth.host_form[rooms],
+        "goods": seen.truth.session_goods[rooms],
         "mean_level": seen.platform.levels["level_sum"][rooms] / np.maximum(seen.platform.levels["reviews"][rooms], 1),
         "acu": seen.books.session_counts[rooms, event_log.R_STAY_MS] / open_ms,
         "pcu": seen.books.session_peak[rooms],
+        "margin_cents": seen.books.margin_cents[rooms],
         "bait_loss_cents": seen.books.bait_loss_cents[rooms],
-        "profit_cents": seen.books.profit_cents[rooms],
+        "boost_cents": np.floor(seen.books.boost_cents[rooms] + 0.5).astype(np.int64),
+        "profit_cents": seen.books.profit_cents(rooms),
     }
     return table | {name: seen.books.session_counts[rooms, k] for k, name in enumerate(event_log.ROOM_COUNTS)}
 
@@ -217,7 +223,12 @@ def orders(outcome: OrderOutcome, catalogue: Catalogue) -> Table:
         "price_cents": products["price_cents"][product],
         "bait": products["bait"][product].astype(bool),
         "filled": outcome.filled,
+        "paid": outcome.paid,
+        "returned": outcome.returned,
+        "gsv_cents": outcome.gsv,
+        "follows_host": (placed["did"] & event_log.FOLLOWED) != 0,
         "match": (placed["match_source"] & 15).astype(np.int64),
+        "source": named(event_log.SOURCES, placed["match_source"] >> 4),
     }
 
 
@@ -229,7 +240,7 @@ def products(seen: Observed) -> Table:
         "topic": seen.catalogue.products["topic"].astype(np.int64),
         "price_cents": seen.catalogue.products["price_cents"],
         "bait": seen.catalogue.products["bait"].astype(bool),
-        "appeal": seen.truth.room_truth.appeal,
+        "appeal": seen.truth.lasting.appeal,
     }
     return table | {name: seen.totals.product_counts[:, k] for k, name in enumerate(event_log.PRODUCT_COUNTS)}
 
@@ -307,6 +318,7 @@ def items(seen: Observed) -> Table:
         "tier": w["tier"][:n].astype(np.int64),
         "waves": w["wave"][:n].astype(np.int64),
         "best_tier": seen.platform.best_tier[:n].astype(np.int64),
+        "died_s": np.where(w["tier"][:n] == video_waves.DEAD, w["closes_ms"][:n] / SECOND, np.nan),
     }
     return table | {name: counts[:, k] for k, name in enumerate(event_log.VIDEO_COUNTS)}
 

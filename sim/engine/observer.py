@@ -31,14 +31,12 @@ def no_records(_table: str, _rows: Table) -> None:
 class Observer:
     """Reads the state and hands rows to the records.
 
-    `precision` is the last measured tag precision (cosine, share of the top three), `followers` those of each creator
-    at that time, `row` the latest row of the series.
+    `precision` is the last measured tag precision (cosine, share of the top three), `row` the latest row of the series.
     """
 
     def __init__(self, scenario: Scenario, seen: Observed, population: Population, record: Recorder) -> None:
         self.scenario, self.seen, self.population, self.record = scenario, seen, population, record
         self.precision = (0.0, 0.0)
-        self.followers = population.followers(len(seen.catalogue.creators))
         self.row: dict[str, Any] = {}
         _, v, _, _ = draw(scenario.seed, SAMPLED, 0, 0, 0)
         size = min(scenario.records.precision_sample, scenario.viewers.count)
@@ -48,12 +46,12 @@ class Observer:
 
     def arrays(self, _videos: int) -> dict[str, Array]:
         """What a saved world must carry; the latest row is saved as text."""
-        return {"precision": np.array(self.precision), "followers": self.followers}
+        return {"precision": np.array(self.precision)}
 
     def restore(self, arrays: Any) -> None:
         """Take the state of a saved world."""
         cosine, hits = arrays["precision"].tolist()
-        self.precision, self.followers = (cosine, hits), arrays["followers"]
+        self.precision = cosine, hits
 
     # --- as things happen
 
@@ -71,7 +69,7 @@ class Observer:
     def sessions(self, rooms: Array, now_ms: int) -> None:
         """Record sessions that end."""
         if now_ms > 0 and len(rooms):
-            self.record("sessions", observed_rows.sessions(rooms, self.seen, self.followers))
+            self.record("sessions", observed_rows.sessions(rooms, self.seen))
 
     def refresh(self, outcome: OrderOutcome, policy: PolicyInForce, now_ms: int) -> None:
         """Measure tags every hour, and make the row of the series."""
@@ -79,7 +77,6 @@ class Observer:
             some, categories = self.population.rows(self.measured), len(self.scenario.categories)
             weights = self.seen.platform.snapshot.usual.weights
             self.precision = tag_precision(some.viewers, some.tags, now_ms, policy.tag_rules, weights, categories)
-            self.followers = self.population.followers(len(self.seen.catalogue.creators))
         self.row = observed_rows.series_row(self.seen, self.precision, now_ms)
         if now_ms <= 0:
             self.seen.totals.product_counts[:] = 0

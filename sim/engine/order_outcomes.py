@@ -1,8 +1,11 @@
-"""What an order, filled or refused, does to the viewer who placed it and to the platform's tags of them."""
+"""What an order, filled or refused, does to the viewer who placed it and to the platform's tags of them; and whether
+they pay, and keep the goods.
+"""
 
-from agents.viewer import INSIDE, room_code
+from agents.viewer import INSIDE, pays, room_code, sends_back
 from sim.core.arrays import Array
 from sim.core.compiler import loop
+from sim.core.randomness import AFTER_ORDER, draw
 from sim.recommender.interest_tags import learn_order
 
 
@@ -31,3 +34,26 @@ def learn_orders(
             me.trusted = hosts[n]
             if me.wary == room_code(products[n].room):
                 me.wary = 0
+
+
+@loop
+def pay_and_return(
+    orders: Array,
+    filled: Array,
+    products: Array,
+    sessions: Array,
+    payment_rate: float,
+    return_rates: Array,
+    reaction_seed: int,
+    paid: Array,
+    returned: Array,
+) -> None:
+    """Decide which filled orders are paid, and which of these come back, by the rate of their category.
+
+    One answer of a viewer to a product in a session of its room (`sessions`, one an order); known at once, though a
+    real order may wait for minutes to be paid and for days to come back.
+    """
+    for n in range(len(orders)):
+        u_pay, u_back, _, _ = draw(reaction_seed, AFTER_ORDER, orders[n].viewer, orders[n].item, sessions[n])
+        paid[n] = filled[n] and pays(u_pay, payment_rate)
+        returned[n] = paid[n] and sends_back(u_back, return_rates[products[n].topic])

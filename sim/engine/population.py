@@ -18,6 +18,7 @@ from sim.core.catalogue import Catalogue
 from sim.core.event_log import LOG_COLUMNS, Counters
 from sim.engine import initialisation
 from sim.engine.control_variate import no_entries, sales_control_variate
+from sim.engine.invitations import Invitations, deliver
 from sim.engine.loop_context import LoopContext, People
 from sim.engine.order_outcomes import feel_refusals, learn_orders
 from sim.engine.viewer_loop import act
@@ -26,7 +27,6 @@ from sim.recommender.candidates import workspace
 from sim.recommender.interest_tags import restate_all, tag_rules
 from sim.recommender.inventory import Inventory, handed_out
 from sim.recommender.snapshot import Recall
-from sim.recommender.viewer_history import count_followers
 from sim.scenario.scenario import Scenario
 from sim.traffic import event_counters, event_filters
 from sim.traffic.audience import needs_likes, observe_likes, portraits, resemblance, winning_events
@@ -86,6 +86,12 @@ class Population(Protocol):
     def orders(self) -> Array:
         """The orders of the refresh, shard by shard."""
 
+    def shares(self) -> Array:
+        """The stretches in which rooms were shared, shard by shard."""
+
+    def invite(self, invitations: Invitations) -> None:
+        """Let viewers know of rooms that friends have shared with them."""
+
     def sales_control_variate(self, closes_ms: Array) -> int:
         """The control variate of the refresh's sales, before orders are filled (cents)."""
 
@@ -122,8 +128,8 @@ class Population(Protocol):
     def column(self, name: str) -> Array:
         """One column of all viewers."""
 
-    def followers(self, creators: int) -> Array:
-        """Followers of each creator."""
+    def followers_at_start(self) -> Array:
+        """Followers of each creator at the start."""
 
     def inside(self) -> int:
         """People in rooms."""
@@ -153,13 +159,13 @@ class LocalPopulation:
     ) -> None:
         s, self.shards = scenario, scenario.platform.shards
         self.scenario, self.first, self.last = s, first, self.shards if last is None else last
-        self.reaction_seed = s.seed if s.reaction_seed is None else s.reaction_seed
+        self.reaction_seed = s.reactions
         self.low, high = (s.viewers.count * edge // self.shards for edge in (self.first, self.last))
         self.threads = max(1, min(threads, self.last - self.first))
         self.pool = ThreadPoolExecutor(max(threads, 1))
         people = self.viewers, self.tags, self.served = initialisation.allocate_viewers(s, high - self.low)
         self.behaviour, self.rhythm = initialisation.initialise_viewers(s, self.low, self.viewers, self.pool)
-        initialisation.initialise_feed(s, people, self.low, creators, self.pool)
+        self.first_followers = initialisation.initialise_feed(s, people, self.low, creators, self.pool)
         self.calendar = initialisation.first_refreshes(s, self.viewers)
         self.log = blank(LOG_COLUMNS, (self.shards, initialisation.initial_log_capacity(s)))
         self.sizes, self.resume = np.zeros((2, self.shards), np.int64)
@@ -171,7 +177,7 @@ class LocalPopulation:
         self.most_events = initialisation.most_events(s)
         self._take_rules(s.start_ms)
         self.is_sampled = initialisation.is_sampled(s, self.low, high)
-        self.order_events = self.sampled_events = np.zeros((0, 2), np.int64)
+        self.order_events = self.share_events = self.sampled_events = np.zeros((0, 2), np.int64)
         self.on_trust = np.zeros(high - self.low, np.uint8)  # whether the last entry was at a host ordered from before
         self.returns = np.zeros(len(event_log.TOTALS), np.int64)
         self.entered_visit, self.entered_rooms = no_entries(high - self.low if s.records.control_variate else 0)
@@ -228,10 +234,18 @@ class LocalPopulation:
     def orders(self) -> Array:
         """The events of kind ORDER, shard by shard; looks through all events for whatever is asked later."""
         self.returns[:] = 0
-        self.order_events, self.sampled_events = event_filters.look_through(
+        self.order_events, self.share_events, self.sampled_events = event_filters.look_through(
             self.log, self.sizes, self.is_sampled, self.low, self.trust, self.returns
         )
         return self._events(self.order_events)
+
+    def shares(self) -> Array:
+        """The stretches in which rooms were shared, shard by shard; found with the orders."""
+        return self._events(self.share_events)
+
+    def invite(self, invitations: Invitations) -> None:
+        """Let viewers know of rooms that friends have shared with them."""
+        deliver(self.served, self.low, *invitations)
 
     def sales_control_variate(self, closes_ms: Array) -> int:
         """The control variate of the interval's sales before orders are filled; `closes_ms`: when each room closes."""
@@ -265,7 +279,16 @@ class LocalPopulation:
         videos = published.videos, published.recall.usual.videos, published.recall.lift
         counters.totals[:] += self.returns
         counters.lessons[:] += self.lessons.sum(axis=0)
-        event_counters.count_events(self.log, self.sizes, counters, *videos, published.waves, room_delivered, online)
+        event_counters.count_events(
+            self.log,
+            self.sizes,
+            counters,
+            *videos,
+            published.waves,
+            published.rooms["host"],
+            room_delivered,
+            online,
+        )
         self.billed[:] = 0
         if len(self.likes):
             observe_likes(self.log, self.sizes, self.low, self.likes)
@@ -310,9 +333,9 @@ class LocalPopulation:
         """One column of all viewers."""
         return self.viewers[name]
 
-    def followers(self, creators: int) -> Array:
-        """Followers of each creator, as far as viewers remember whom they follow."""
-        return count_followers(self.served, creators)
+    def followers_at_start(self) -> Array:
+        """Followers of each creator at the start, among these viewers."""
+        return self.first_followers
 
     def inside(self) -> int:
         """People in rooms."""

@@ -3,6 +3,7 @@
 from sim.core.arrays import Array
 from sim.core.compiler import fetch, fetch_beginning, rule, unsigned
 from sim.engine.loop_context import LoopContext, People
+from sim.recommender.viewer_history import LOOKED_AT, worth_a_look
 
 LOOKED_AT_SOON = 2  # videos that a viewer mostly watches between two refreshes
 
@@ -37,10 +38,11 @@ def ask_for_more(people: People, context: LoopContext, due: Array, line: int, fo
         if int(served.place) + LOOKED_AT_SOON > int(served.length):
             fetch(people.tags, row)
             fetch(people.served, row)
-            for nth in range(len(served.follows)):
-                if served.follows[nth] >= 0:
-                    fetch(context.inventory.recall.newest, served.follows[nth])
-                    fetch(context.inventory.recall.room_of, served.follows[nth])
+            for nth in range(LOOKED_AT):
+                creator = worth_a_look(served, (int(served.pages) + 1) & 0xFFFF, nth)
+                if creator >= 0:
+                    fetch(context.inventory.recall.newest, creator)
+                    fetch(context.inventory.recall.room_of, creator)
         for place in range(served.place, min(int(served.place) + LOOKED_AT_SOON, int(served.length))):
             item = int(served.page[place])
             if item >= 0:

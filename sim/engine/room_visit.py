@@ -8,11 +8,13 @@ from agents.viewer import (
     enters,
     glance_ms,
     interest_in,
+    known_draw,
     order_probability,
     pace,
     stay_patience_ms,
     trait,
     trust,
+    waits_for_bait,
     wariness,
     within,
 )
@@ -20,7 +22,7 @@ from sim.core import event_log
 from sim.core.arrays import Array, Row
 from sim.core.catalogue import CLOSED, HOLD, PITCH, RELEASE
 from sim.core.compiler import rule
-from sim.core.event_log import CLICKED, COMMENTED, ENTERED, FOLLOWED, LIKED, ORDERED, note
+from sim.core.event_log import CLICKED, COMMENTED, ENTERED, FOLLOWED, LIKED, ORDERED, SHARED, VIA_VIDEO, note
 from sim.core.randomness import ENTRY, IN_ROOM, PURCHASE, STAY, draw
 from sim.engine.loop_context import LoopContext, spend
 from sim.recommender.expectations import STAY_VARIANCE, USUAL_ENTRY, USUAL_ORDER, USUAL_STAY
@@ -32,7 +34,7 @@ from sim.recommender.interest_tags import (
     ready_after,
     stay_above,
 )
-from sim.recommender.viewer_history import follow
+from sim.recommender.viewer_history import follow, follows
 
 
 @rule
@@ -56,13 +58,15 @@ def learn_stay(tags: Row, room: Row, usual: Array, stay_ms: int, variance: float
 def meet_room(
     me: Row, tags: Row, i: int, r: int, match_source: int, context: LoopContext, seed: int, log: Array, next_event: int
 ) -> int:
-    """One exposure of a live room: the viewer goes in, or glances and scrolls on."""
+    """One exposure of a live room: the viewer goes in, as whoever tapped the avatar does, or glances and scrolls on."""
     room, skill, behaviour, now = context.inventory.rooms[r], context.skill[r], context.behaviour[0], me.due_ms
     affinity = affinity_of_room(me, room.topics)
     u, u_glance, _, _ = draw(seed, ENTRY, i, ~r, me.visit)
     usual, rules = context.inventory.recall.usual.rooms[r], context.tag_rules[0]
     readiness = trait(me.live) * bait_draw(room.segment, me.bargain, behaviour) * wariness(me, r, behaviour)
-    if not enters(u, readiness, affinity, skill, room.online, behaviour):
+    source = match_source >> 4
+    readiness *= known_draw(source, behaviour)
+    if source != VIA_VIDEO and not enters(u, readiness, affinity, skill, room.online, behaviour):
         glance = glance_ms(u_glance, behaviour)
         learn_entry(tags, room, usual, 0, now, rules)
         spend(me, glance)
@@ -71,10 +75,7 @@ def meet_room(
     u, v, _, _ = draw(seed, STAY, i, ~r, me.visit)
     me.phase, me.room, me.stay_ms = INSIDE, r, 0
     me.patience_ms = stay_patience_ms(u, v, affinity, skill, room.online, behaviour)
-    me.did, me.entry_match_source = (
-        ENTERED,
-        match_source if (match_source >> 4) == event_log.BOOSTED else match_source & 15,
-    )
+    me.did, me.entry_match_source = ENTERED, match_source
     learn_entry(tags, room, usual, 1, now, rules)
     return note(log, next_event, now, i, ~r, 0, ENTERED, event_log.SHOWN, match_source)
 
@@ -131,8 +132,11 @@ def stay_in_room(
     segment, product = room.segment, room.product
     if segment == CLOSED:
         return leave_room(me, tags, i, room, now, context, log, next_event)
-    interest = interest_in(me, context.products[product].topic, segment, behaviour) if product >= 0 else 0.0
-    speed = pace(segment, interest, me.bargain, behaviour)
+    interest, waits = 0.0, False
+    if product >= 0:
+        interest = interest_in(me, context.products[product].topic, segment, behaviour)
+        waits = waits_for_bait(me, room, context.products[product].price_cents, now, behaviour)
+    speed = pace(segment, interest, waits, behaviour)
     lasts = me.patience_ms / speed
     leaves = lasts < until - now
     ms = max(int(lasts), 1) if leaves else until - now
@@ -144,9 +148,10 @@ def stay_in_room(
     comments = behaviour.room_comment * trait(me.comment) * (behaviour.hold_comments if segment == HOLD else 1.0)
     did |= COMMENTED if within(u_comment, comments, ms) else 0
     did |= LIKED if within(u_like, behaviour.room_like * trait(me.like), ms) else 0
-    if within(u_follow, behaviour.room_follow * trait(me.follow), ms):
+    # both are rare: they take the two ends of one draw
+    did |= SHARED if within(1.0 - u_follow, behaviour.room_share * trait(me.share), ms) else 0
+    if within(u_follow, behaviour.room_follow * trait(me.follow), ms) and follow(served, room.host):
         did |= FOLLOWED
-        follow(served, room.host)
     if segment in (PITCH, RELEASE) and within(u_click, behaviour.click * interest, ms):
         did |= CLICKED
         price, rules = context.products[product].price_cents, context.tag_rules[0]
@@ -154,7 +159,8 @@ def stay_in_room(
         if wants(me, i, room, product, context, seed):
             did |= ORDERED
             served.price = band_learned(served.price, price, rules.ordered_price)
-            next_event = note(log, next_event, now + ms, i, product, 0, ORDERED, event_log.ORDER, me.entry_match_source)
+            order = ORDERED | (FOLLOWED if follows(served, room.host) else 0)
+            next_event = note(log, next_event, now + ms, i, product, 0, order, event_log.ORDER, me.entry_match_source)
     me.did |= did
     next_event = note(log, next_event, now, i, ~r, ms, did, event_log.INSIDE, me.entry_match_source)
     return leave_room(me, tags, i, room, now + ms, context, log, next_event) if leaves else next_event

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents.creator import FIRST_TEASER, Posting
 from agents.live_room import LiveRoom, drawn
 from sim.core.catalogue import Catalogue
 from sim.core.randomness import PRODUCT, draw
 from sim.scenario.scenario import Rooms, Scenario
 from sim.traffic.platform_state import PlatformState
 from sim.traffic.room_books import RoomBooks
+
+MOST_TEASERS = 100  # of a session
 
 
 @dataclass
@@ -21,6 +24,7 @@ class RoomVenue:
     platform: PlatformState
     books: RoomBooks
     live_rooms: list[LiveRoom]
+    posting: Posting
 
     @property
     def seed(self) -> int:
@@ -39,6 +43,10 @@ class RoomVenue:
             stock[first + k] = int(max(drawn(rules.stock, u, v), 0.0))
         stock[first + rules.products] = 0
 
+    def inside(self, room: int) -> int:
+        """People inside, as last published."""
+        return int(self.catalogue.rooms["online"][room])
+
     def release(self, product: int, pieces: int) -> None:
         """Put pieces of a bait on the shelf."""
         self.catalogue.products["stock"][product] += pieces
@@ -47,15 +55,21 @@ class RoomVenue:
         """A room's show goes on to something else; the platform looks at it at the next refresh."""
         self.platform.changed_rooms.add(room)
 
-    def script_profit(self, room: int) -> list[float]:
-        """Cents that each script has earned the room; NaN for none."""
-        earned: list[float] = self.books.script_profit[room].tolist()
+    def announce(self, room: int, session: int, at_ms: list[int]) -> None:
+        """Let a host post teasers of a session; of a host's several rooms, of the one to which avatars lead."""
+        host = int(self.catalogue.rooms["host"][room])
+        if at_ms and self.platform.snapshot.room_of[host] == room:
+            self.posting.announce(host, FIRST_TEASER - MOST_TEASERS * session, at_ms)
+
+    def earned(self, room: int) -> list[float]:
+        """What each show has brought the room; NaN for none."""
+        earned: list[float] = self.books.earned[room].tolist()
         return earned
 
-    def script_above(self, room: int) -> str | None:
-        """The script of the best-placed room of a room's category in the public ranking by the sales of the last
+    def show_above(self, room: int) -> int | None:
+        """The show of the best-placed room of a room's category in the public ranking by the sales of the last
         session; None where no other is placed above it.
         """
         topic, rank = self.catalogue.rooms["main"], self.books.sales_rank
         best = int(np.where(topic == topic[room], rank, -1).argmax())
-        return self.live_rooms[best].script if rank[best] > rank[room] else None
+        return self.live_rooms[best].show if rank[best] > rank[room] else None

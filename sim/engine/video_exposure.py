@@ -78,14 +78,13 @@ def watch_video(
         did |= COMMENTED if reacts(u_comment, behaviour.comment, trait(me.comment), warm) else 0
         # both are rare: they take the two ends of one draw, so nobody does both at once
         did |= SHARED if reacts(u_rare, behaviour.share, trait(me.share), warm) else 0
-        did |= FOLLOWED if reacts(1.0 - u_rare, behaviour.follow, trait(me.follow), warm) else 0
+        if reacts(1.0 - u_rare, behaviour.follow, trait(me.follow), warm) and follow(served, video.creator):
+            did |= FOLLOWED
     teaches = served.seen_count % EVERY == 0 and (match_source >> 4) != BOOSTED
     recall, lessons = context.inventory.recall, context.lessons[unsigned(shard)]
     expected, fit = recall.usual.videos[unsigned(item)], fit_of(recall.lift, match_source & 15)
     learn_from_video(tags, video.topic, watched, did, expected, fit, teaches, now, context.tag_rules[0], lessons)
     remember(served, item)
-    if (did & FOLLOWED) != 0:
-        follow(served, video.creator)
     me.satisfaction += behaviour.satisfaction_step * (watched - me.satisfaction)
     me.session_budget_ms -= ms + behaviour.swipe_ms + (behaviour.dull_ms if (did & SKIPPED) != 0 else 0.0)
     spend(me, ms + int(behaviour.swipe_ms))

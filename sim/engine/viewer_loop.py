@@ -17,13 +17,14 @@ from sim.core import event_log
 from sim.core.arrays import Array, Row
 from sim.core.compiler import loop, rule, unsigned
 from sim.core.event_log import SKIPPED, note
+from sim.engine.entrances import form_profile, meet_next_room, tap_avatar
 from sim.engine.loop_context import LoopContext, People
 from sim.engine.prefetch import ask_for_more, who_is_due
 from sim.engine.room_visit import meet_room, stay_in_room
 from sim.engine.video_exposure import watch_video
 from sim.recommender.candidates import Workspace
 from sim.recommender.feed import request_page
-from sim.recommender.interest_tags import brought_forward, interest_profile
+from sim.recommender.interest_tags import brought_forward
 from sim.recommender.inventory import hand_out, is_on_offer, share_out
 
 
@@ -34,7 +35,7 @@ def begin_session(
     """A due session begins, or is let go; the next one is due whenever it is due."""
     now, visit = me.due_ms, me.visit
     me.visit = visit + 1
-    me.visit_ms = visit_after(now, i, visit + 1, me.activity, seed, behaviour, context.rhythm)
+    me.visit_ms = visit_after(now, i, visit + 1, me.activity, me.chronotype, seed, behaviour, context.rhythm)
     if skips_visit(skip_draw(i, visit, seed), me.satisfaction, behaviour.bored_skip):
         me.due_ms = me.visit_ms
         me.satisfaction += 0.1 * (0.5 - me.satisfaction)  # boredom fades
@@ -52,7 +53,7 @@ def end_session(me: Row, i: int, context: LoopContext, behaviour: Row, seed: int
     while me.visit_ms <= now:
         next_event = note(log, next_event, me.visit_ms, i, -1, 0, SKIPPED, event_log.VISIT, 1)
         me.visit += 1
-        me.visit_ms = visit_after(me.visit_ms, i, me.visit, me.activity, seed, behaviour, context.rhythm)
+        me.visit_ms = visit_after(me.visit_ms, i, me.visit, me.activity, me.chronotype, seed, behaviour, context.rhythm)
     me.phase, me.due_ms = AWAY, me.visit_ms
     return note(log, next_event, now, i, -1, me.session_ms, 0, event_log.ENDED, 0)
 
@@ -70,29 +71,28 @@ def scroll(
     log: Array,
     next_event: int,
 ) -> int:
-    """The next item of the page in hand, or a new page when it is used up."""
+    """The room that comes next, the next item of the page in hand, or a new page when it is used up."""
     inventory, rules, behaviour = context.inventory, context.feed_rules[0], context.behaviour[0]
+    if served.next_room >= 0:
+        met = meet_next_room(me, tags, served, i, context, workspace, seed, log, next_event)
+        if met > next_event:
+            return met
     if me.session_budget_ms <= 0.0:
         return end_session(me, i, context, behaviour, seed, log, next_event)
     while served.place < served.length:
         place = unsigned(served.place)
         item, match_source = int(served.page[place]), int(served.match_source[place])
         served.place += 1
-        if is_on_offer(inventory, item, match_source, int(me.room), rules.shards, shard):
+        if is_on_offer(inventory, item, match_source, int(me.room), rules, shard):
             if item < 0:
                 next_event = meet_room(me, tags, i, ~item, match_source, context, seed, log, next_event)
             else:
                 next_event = watch_video(me, tags, served, i, item, match_source, context, seed, shard, log, next_event)
+                tap_avatar(me, served, i, item, log[unsigned(next_event - 1)].did, context, seed)
             hand_out(inventory, item, match_source, me.phase == INSIDE, shard)
             return next_event
     brought_forward(tags, me.due_ms, context.tag_rules[0])
-    if rules.use_tags == 1:
-        interest_profile(
-            tags, me.due_ms, context.tag_rules[0], inventory.recall.usual.weights, workspace.interest_profile
-        )
-    else:
-        for c in range(len(workspace.interest_profile)):
-            workspace.interest_profile[c] = 0.0
+    form_profile(tags, me.due_ms, context, workspace.interest_profile)
     if request_page(inventory, served, i, int(me.room), rules, workspace, seed, shard) == 0:
         next_event = note(log, next_event, me.due_ms, i, -1, 0, 0, event_log.EMPTY, 0)
         return end_session(me, i, context, behaviour, seed, log, next_event)

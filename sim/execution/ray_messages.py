@@ -18,7 +18,7 @@ from sim.recommender.room_index import publish_rooms, ring_of_rooms
 from sim.recommender.snapshot import ALL
 from sim.recommender.video_index import publish_computed_terms
 
-OF_ROOMS = ("session", "segment", "product", "slice", "odd", "first", "online", "price")
+OF_ROOMS = ("session", "segment", "product", "slice", "odd", "first", "online", "price", "ends_ms")
 """What changes of rooms."""
 
 
@@ -40,8 +40,11 @@ class Dispatch(NamedTuple):
     interaction: Array
     expected: tuple[Array, Array]  # response to each new video and to each item
     rooms: tuple[Array, ...]
+    opened: Array  # rooms that have opened since they were last sent
+    of_opened: tuple[Array, ...]  # what their new sessions are like: skill, topics, appeal and topic of each product
     room_terms: Array
     lift: Array
+    live: Array
     usual: tuple[Array, Array]  # of rooms, and the weights of evidence
     boosts: tuple[Array, Array, Array]  # rows, ring and size
     audiences: Array | None  # where they have changed
@@ -51,6 +54,7 @@ class ShardAnswer(NamedTuple):
     """What comes back."""
 
     orders: Array
+    shares: Array
     sampled: Array
     taken: tuple[int, int]
     billed: Array
@@ -65,6 +69,8 @@ class ShardAnswer(NamedTuple):
     tiers: Array
     totals: Array
     online: Array  # people in each room more than before
+    followed: Array  # creators who have got followers
+    new_followers: Array  # and how many
 
 
 class Sender:
@@ -72,6 +78,7 @@ class Sender:
 
     def __init__(self) -> None:
         self.sent = 0
+        self.sessions: Array | None = None
         self.states: Array | None = None
 
     def dispatch(self, w: Published, shards: int) -> Dispatch:
@@ -84,6 +91,8 @@ class Sender:
         items, entries, cut = out.items[:count].copy(), out.entries[:count], out.slices[:count]
         changed = self.states is None or not np.array_equal(self.states, boosts.rows["state"])
         self.states = boosts.rows["state"].copy()
+        before, self.sessions = self.sessions, w.rooms["session"].copy()
+        opened = np.flatnonzero(self.sessions if before is None else self.sessions != before)
         return Dispatch(
             size=len(w.videos),
             first=first,
@@ -96,12 +105,22 @@ class Sender:
             interaction=entries["interaction"].copy(),
             expected=(out.usual.videos[first : self.sent], out.usual.videos[items]),
             rooms=tuple(w.rooms[name].copy() for name in OF_ROOMS),
+            opened=opened,
+            of_opened=tuple(array[opened].copy() for array in of_sessions(w)),
             room_terms=out.room_terms,
             lift=out.lift,
+            live=out.live,
             usual=(out.usual.rooms, out.usual.weights),
             boosts=(boosts.rows, boosts.ring, boosts.size),
             audiences=boosts.audiences if changed and len(boosts.audiences) else None,
         )
+
+
+def of_sessions(w: Published) -> tuple[Array, ...]:
+    """What a session may change of rooms and their products, a row a room; parts of the arrays themselves."""
+    each = len(w.products) // max(len(w.rooms), 1)
+    of_products = w.room_truth.appeal, w.products["topic"]
+    return w.room_truth.skill, w.rooms["topics"], *(array.reshape(-1, max(each, 1)) for array in of_products)
 
 
 def _leading(true: Array) -> int:
@@ -116,12 +135,14 @@ def put_up(sent: Dispatch, w: Published, turn: int, shards: int) -> None:
     out.newest[sent.videos["creator"]] = np.arange(sent.first, last)
     cut(out.slices, sent.items.astype(np.int64), sent.left.astype(np.int64), shards, turn)
     w.waves["tier"][sent.items] = sent.tiers
-    out.room_terms[:], out.lift[:] = sent.room_terms, sent.lift
+    out.room_terms[:], out.lift[:], out.live[:] = sent.room_terms, sent.lift, sent.live
     out.usual.videos[sent.first : last], out.usual.videos[sent.items] = sent.expected
     out.usual.rooms[:], out.usual.weights[:] = sent.usual
     publish_computed_terms(out, sent.items, w.waves, w.videos, sent.dwell, sent.interaction)
     for name, column in zip(OF_ROOMS, sent.rooms, strict=True):
         w.rooms[name] = column
+    for mine, theirs in zip(of_sessions(w), sent.of_opened, strict=True):
+        mine[sent.opened] = theirs
     publish_rooms(out, *ring_of_rooms(len(w.rooms)), w.rooms)
     for mine, theirs in zip((w.boosts.rows, w.boosts.ring, w.boosts.size), sent.boosts, strict=True):
         mine[:] = theirs
@@ -146,16 +167,18 @@ def answer(population: LocalPopulation, books: Own, on_show: Array) -> ShardAnsw
     room_delivered, online = books.levels["delivered"], books.rooms["online"]
     room_delivered[:] = online[:] = 0
     orders, taken, billed = population.orders(), population.delivered(), population.delivered_boosted()
-    sampled = population.sampled()
+    shares, sampled = population.shares(), population.sampled()
     population.count(own, delivered, room_delivered, online)
     items = on_show[own.videos[on_show, V_SHOWN] > 0]
     counts = own.videos[items]
     watch_ms, counts[:, V_WATCH_MS] = counts[:, V_WATCH_MS].copy(), 0
+    followed = np.flatnonzero(own.followers)
     told = ShardAnswer(
-        *(orders, sampled, taken, billed, items, narrow(watch_ms), narrow(counts)),
+        *(orders, shares, sampled, taken, billed, items, narrow(watch_ms), narrow(counts)),
         own.rooms.copy(),
         *(own.matches.copy(), own.durations.copy(), own.usual.copy(), own.lessons.copy()),
         *(own.tiers.copy(), own.totals.copy(), online.copy()),
+        *(followed, own.followers[followed]),
     )
     own.videos[items], delivered[items] = 0, 0
     for array in own[1:]:
@@ -178,5 +201,7 @@ def add(told: ShardAnswer, counters: Counters, delivered: Array, room_delivered:
         getattr(counters, name)[:] += getattr(told, name)
     counters.tiers[:] += told.tiers
     counters.totals[:] += told.totals
-    room_delivered[:] += told.rooms[:, event_log.R_SHOWN].astype(room_delivered.dtype)
+    recommended = event_log.R_SOURCES + event_log.of_source(0, event_log.RECOMMENDED)
+    room_delivered[:] += told.rooms[:, recommended].astype(room_delivered.dtype)
     online[:] += told.online
+    counters.followers[told.followed] += told.new_followers

@@ -16,6 +16,7 @@ from sim.core.arrays import Array, blank, grown, longer
 from sim.core.catalogue import VIDEO_COLUMNS
 from sim.core.event_log import Counters
 from sim.engine.initialisation import initial_creators, initial_rooms, sampling
+from sim.engine.invitations import Invitations
 from sim.engine.loop_context import People
 from sim.engine.population import ROWS, LocalPopulation, Published
 from sim.execution.ray_messages import Dispatch, Own, Sender, ShardAnswer, add, answer, put_up
@@ -29,8 +30,8 @@ from sim.traffic.video_waves import WAVE_COLUMNS, ladder
 FEW = 4_000  # open items up to which a dispatch goes with each call, and not through Ray's store
 
 
-Learnt = tuple[Array, Array, Array, Array]
-"""Orders, whether each was filled, the products, and the hosts."""
+News = dict[str, tuple[Any, ...]]
+"""What viewers are told, and have not answered: words by the name of the population's method."""
 
 
 def in_one_piece(message: Dispatch | ShardAnswer) -> bytes:
@@ -61,14 +62,14 @@ class ShardActor:
             room_truth=room_truth,
             boosts=BoostedWaves(s).feed,
         )
-        self.own = Own(event_log.counters(0, len(rooms), self.tiers), blank(LEVEL_COLUMNS, len(rooms)), rooms.copy())
+        self.own = Own(self._counters(0, rooms), blank(LEVEL_COLUMNS, len(rooms)), rooms.copy())
         self.population.look(self.published)
 
-    def act(self, message: bytes, turn: int, now_ms: int, learnt: Learnt | None) -> bytes:
-        """Let all viewers act up to now against what was published, once they have learnt what their orders came to."""
+    def act(self, message: bytes, turn: int, now_ms: int, news: News) -> bytes:
+        """Let all viewers act up to now against what was published, once they know what there is for them to know."""
         sent: Dispatch = pickle.loads(message)
-        if learnt is not None:
-            self.population.learn(*learnt)
+        for name, words in news.items():
+            self.ask(name, *words)
         self._hold(sent.size)
         put_up(sent, self.published, turn, self.population.shards)
         self.population.act(turn, now_ms)
@@ -92,8 +93,11 @@ class ShardActor:
             quality=longer(w.quality, size),
             recall=found,
         )
-        self.own = self.own._replace(counters=event_log.counters(size, len(w.rooms), self.tiers))
+        self.own = self.own._replace(counters=self._counters(size, w.rooms))
         self.population.look(self.published)
+
+    def _counters(self, size: int, rooms: Array) -> Counters:
+        return event_log.counters(size, len(rooms), self.tiers, len(self.creators))
 
     def _recall(self, size: int, rooms: Array) -> Any:
         found = recall(size, len(rooms), self.tiers, len(self.scenario.categories), len(self.creators))
@@ -113,7 +117,7 @@ class RayPopulation:
         hired = ray.remote(num_cpus=threads, max_restarts=0)(ShardActor)
         self.actors = [hired.remote(scenario, first, last, threads) for first, last in pairwise(edges)]
         self.answers: list[ShardAnswer] = []
-        self.unsaid: dict[int, Learnt] = {}  # what came of orders, by actor
+        self.unsaid: dict[int, News] = {}  # what came of orders, and invitations, by actor
 
     def stop(self) -> None:
         """Let the actors go, and what they held of the machines."""
@@ -129,7 +133,7 @@ class RayPopulation:
         if len(sent.items) > FEW:
             message = self.ray.put(message)
         changes, self.unsaid = self.unsaid, {}
-        asked = [actor.act.remote(message, turn, now_ms, changes.get(n)) for n, actor in enumerate(self.actors)]
+        asked = [actor.act.remote(message, turn, now_ms, changes.get(n, {})) for n, actor in enumerate(self.actors)]
         told: list[ShardAnswer] = list(map(pickle.loads, self._got(asked)))
         self.answers = [one._replace(sampled=one.sampled.copy()) for one in told]  # to be written to
 
@@ -156,8 +160,18 @@ class RayPopulation:
         for n, (low, high) in enumerate(pairwise(edges)):
             if high > low:
                 mine = orders[low:high], filled[low:high], products[low:high], host[low:high]
-                self.unsaid[n] = mine
+                self.unsaid.setdefault(n, {})["learn"] = mine
                 self._mark(self.answers[n].sampled, mine[0], mine[1])
+
+    def shares(self) -> Array:
+        return np.concatenate([told.shares for told in self.answers])
+
+    def invite(self, invitations: Invitations) -> None:
+        """It is said with whatever is asked next."""
+        actor = self._actor_of(invitations.who)
+        for n in np.unique(actor).tolist():
+            mine = Invitations(*(column[actor == n] for column in invitations))
+            self.unsaid.setdefault(n, {})["invite"] = (mine,)
 
     def _mark(self, sampled: Array, orders: Array, filled: Array) -> None:
         """Note with the sampled facts what became of the orders among them."""
@@ -205,8 +219,8 @@ class RayPopulation:
     def column(self, name: str) -> Array:
         return np.concatenate(self._all("column", name))
 
-    def followers(self, creators: int) -> Array:
-        return np.sum(self._all("followers", creators), axis=0)
+    def followers_at_start(self) -> Array:
+        return np.sum(self._all("followers_at_start"), axis=0)
 
     def inside(self) -> int:
         return sum(self._all("inside"))
@@ -232,9 +246,10 @@ class RayPopulation:
         return np.searchsorted(self.first, who, side="right") - 1
 
     def _say(self) -> None:
-        """Let actors know what came of orders; what they are asked later they answer later."""
-        for n, mine in self.unsaid.items():
-            self.actors[n].ask.remote("learn", *mine)
+        """Let actors know what there is to know; what they are asked later they answer later."""
+        for n, news in self.unsaid.items():
+            for name, words in news.items():
+                self.actors[n].ask.remote(name, *words)
         self.unsaid = {}
 
     def _all(self, name: str, *words: Any) -> list[Any]:

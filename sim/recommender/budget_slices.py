@@ -32,8 +32,10 @@ def released(wave: Row, until_ms: int, pace_ms: int, most_ms: int) -> int:
     """How much of a wave's budget may be handed out up to a time.
 
     It is released part by part, the first at once, the last after `pace_ms` at the first tier, after twice that at the
-    second, and so on, but never later than after `most_ms`.
+    second, and so on, but never later than after `most_ms`. What the stock gives (tier -1) is released at once.
     """
+    if wave.tier < 0:
+        return int(wave.budget)
     lasts = max(min(pace_ms * (wave.tier + 1), most_ms), 1)
     parts = min(1 + (PARTS - 1) * (until_ms - wave.opened_ms) // lasts, PARTS)
     return int(wave.budget * parts // PARTS)

@@ -5,13 +5,14 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.arrays import Array, Row
+from sim.core.catalogue import CLOSED
 from sim.core.compiler import fetch, loop, rule, unsigned
 from sim.core.event_log import FOLLOW, FRESH, RANKED
 from sim.recommender.hash_rings import ring_place
 from sim.recommender.inventory import Inventory, room_is_left
 from sim.recommender.scoring import match_bucket, match_offer, match_video, price_fit, room_value, video_value
 from sim.recommender.snapshot import HOT, Recall, is_open, ring_of
-from sim.recommender.viewer_history import FOLLOWS, SEEN_WORDS, seen_bit, was_seen
+from sim.recommender.viewer_history import FOLLOWS, LOOKED_AT, SEEN_WORDS, seen_bit, was_seen, worth_a_look
 
 REACH = 4  # places of a ring that are looked at for each item wanted
 AT_ONCE = 64  # viewers who are looked at for whether they are due
@@ -34,6 +35,9 @@ class Workspace(NamedTuple):
     starts: Array  # (categories, tiers) where the walks on the rings of the viewer's strongest tags begin
     places: Array  # (capacity,) along a ring, of items not seen
     lots: Array  # (LONGEST_PAGE,) on the ring of all, of the page's random items
+    authors: (
+        Array  # (LONGEST_PAGE + 2,) of the items on the page so far; the last two are hosts of its rooms, -1 for none
+    )
     top: Array  # (categories,) the viewer's tags, the strongest first
     keys: Array  # (categories,) one a tag, by which they are put in order
     interest_profile: Array  # (categories,) the viewer's ranking tag
@@ -43,7 +47,7 @@ class Workspace(NamedTuple):
 
 def workspace(categories: int, depth: int, tiers: int) -> Workspace:
     """An empty workspace, with capacity for as many candidates as one page can have."""
-    capacity = categories * depth * tiers + FOLLOWS + depth
+    capacity = categories * depth * tiers + LOOKED_AT + depth
     return Workspace(
         np.zeros((2, capacity), np.int64),
         np.zeros((2, capacity), np.int64),
@@ -53,6 +57,7 @@ def workspace(categories: int, depth: int, tiers: int) -> Workspace:
         np.zeros((categories, tiers), np.int64),
         np.zeros(capacity, np.int64),
         np.zeros(LONGEST_PAGE, np.int64),
+        np.zeros(LONGEST_PAGE + 2, np.int64),
         np.zeros(categories, np.int64),
         np.zeros(categories, np.int64),
         np.zeros(categories),
@@ -177,9 +182,9 @@ def recall_topics(recall: Recall, rules: Row, workspace: Workspace, first: int, 
 
 @rule
 def recall_followed(inventory: Inventory, served: Row, rules: Row, workspace: Workspace) -> None:
-    """Put in the workspace the newest item of each followed creator."""
-    for place in range(FOLLOWS):
-        creator = served.follows[place]
+    """Put in the workspace the newest items of some followed creators."""
+    for nth in range(LOOKED_AT):
+        creator = worth_a_look(served, int(served.pages), nth)
         item = inventory.recall.newest[creator] if creator >= 0 else -1
         if item >= 0 and is_open(inventory.recall, item) and not was_seen(workspace.seen, seen_bit(item)):
             seat = inventory.recall.seats[item]
@@ -225,7 +230,6 @@ def better_room(
     workspace: Workspace,
     room: int,
     shun: int,
-    bonus: float,
     price: int,
     best: tuple[int, float, int],
     shard: int,
@@ -235,7 +239,7 @@ def better_room(
         return best
     offer = inventory.recall.offers[room]
     bucket = match_bucket(match_offer(workspace.interest_profile, offer))
-    value = bonus * room_value(offer.terms, inventory.recall.lift, bucket)
+    value = room_value(offer.terms, inventory.recall.lift, bucket)
     value *= price_fit(price, int(offer.price), rules.price_match)
     return (room, value, bucket) if value > best[1] else best
 
@@ -251,7 +255,7 @@ def any_room(
     if low < high:
         place = ring_place(inventory.recall.room_marks, categories, inventory.recall.room_keys, low, high, at)
         room = inventory.recall.room_entries[place]
-        best = better_room(inventory, rules, workspace, room, shun, 1.0, 0, best, shard)
+        best = better_room(inventory, rules, workspace, room, shun, 0, best, shard)
     return best
 
 
@@ -259,7 +263,7 @@ def any_room(
 def best_room(
     inventory: Inventory, served: Row, rules: Row, workspace: Workspace, shun: int, at: int, shard: int
 ) -> tuple[int, float, int]:
-    """The open room of most value among those of the viewer's strongest tags and of followed hosts."""
+    """The open room of most value among those of the viewer's strongest tags."""
     best, price = (-1, -1.0, 0), int(served.price)
     recall = inventory.recall
     for top in range(min(rules.tags, len(workspace.interest_profile))):
@@ -269,11 +273,21 @@ def best_room(
             continue
         place = ring_place(recall.room_marks, ring, recall.room_keys, low, high, at)
         for _ in range(min(rules.depth, high - low)):
-            best = better_room(inventory, rules, workspace, recall.room_entries[place], shun, 1.0, price, best, shard)
+            best = better_room(inventory, rules, workspace, recall.room_entries[place], shun, price, best, shard)
             place = place + 1 if place + 1 < high else low
-    for place in range(FOLLOWS):
-        creator = served.follows[place]
-        room = recall.room_of[creator] if creator >= 0 else -1
-        if room >= 0:
-            best = better_room(inventory, rules, workspace, room, shun, rules.follow_bonus, price, best, shard)
     return best
+
+
+@rule
+def followed_room(inventory: Inventory, served: Row, shun: int, first: int) -> int:
+    """The first open room among those of the hosts whom a viewer follows, from nth `first` on; -1 if there is none.
+
+    This alone knows how follows are kept.
+    """
+    found = -1
+    for nth in range(FOLLOWS):
+        creator = served.follows[(first + nth) % FOLLOWS]
+        room = inventory.recall.room_of[creator] if creator >= 0 else -1
+        if found < 0 and room >= 0 and room != shun and inventory.rooms[room].segment != CLOSED:
+            found = room
+    return found

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from sim.core.arrays import Array, Row
 from sim.core.catalogue import CLOSED
 from sim.core.compiler import compiled, loop, rule, unsigned
-from sim.core.event_log import BOOSTED
+from sim.core.event_log import BOOSTED, FOLLOW
 from sim.recommender.boosted_slots import NO_BOOSTS, NOTHING_BILLED, Boosts, bill, boosted_is_left
 from sim.recommender.budget_slices import slice_of
 from sim.recommender.snapshot import ALL, Recall, is_open
@@ -37,6 +37,12 @@ def room_is_left(inventory: Inventory, room: int, shard: int) -> bool:
 
 
 @rule
+def is_live(inventory: Inventory, room: int) -> bool:
+    """Whether a room was open at the last refresh."""
+    return inventory.rooms[unsigned(room)].segment != CLOSED
+
+
+@rule
 def part_of_room(room: Row, shard: int, shards: int) -> int:
     """A shard's part of what is left of a room's budget; nothing where the room is closed."""
     return slice_of(room, shard, shards) if room.segment != CLOSED else 0
@@ -65,22 +71,29 @@ def handed_out(inventory: Inventory, first: int, last: int) -> tuple[int, int]:
 
 
 @rule
-def is_on_offer(inventory: Inventory, item: int, match_source: int, left: int, shards: int, shard: int) -> bool:
-    """Whether an item of a page can still be shown; room `left`, which the viewer has just been in, cannot."""
+def is_on_offer(inventory: Inventory, item: int, match_source: int, left: int, rules: Row, shard: int) -> bool:
+    """Whether an item of a page can still be shown; room `left`, which the viewer has just been in, cannot.
+
+    The room of a followed host comes on top of its wave: it need only be open, and the entrance in use.
+    """
     if item < 0 and ~item == left:
         return False
     if (match_source >> 4) == BOOSTED:
-        return boosted_is_left(inventory.boosts, inventory.billed, inventory.rooms, item, shards, shard)
+        return boosted_is_left(inventory.boosts, inventory.billed, inventory.rooms, item, rules.shards, shard)
+    if item < 0 and (match_source >> 4) == FOLLOW:
+        return rules.follow_share > 0.0 and is_live(inventory, ~item)
     return video_is_left(inventory, item, shard) if item >= 0 else room_is_left(inventory, ~item, shard)
 
 
 @rule
 def hand_out(inventory: Inventory, item: int, match_source: int, entered: bool, shard: int) -> None:
-    """Take an exposure from the budget that it is from; a boosted room is billed by entries."""
+    """Take an exposure from the budget that it is from; a boosted room is billed by entries, and the room of a
+    followed host has none.
+    """
     if (match_source >> 4) == BOOSTED:
         bill(inventory.boosts, inventory.billed, item, entered, shard)
     elif item >= 0:
         seat = unsigned(inventory.recall.seats[unsigned(item)])
         inventory.left[unsigned(shard), seat] -= 1
-    else:
+    elif (match_source >> 4) != FOLLOW:
         inventory.room_left[shard, ~item] -= 1

@@ -31,8 +31,12 @@ from sim.core.event_log import (
     R_GMV,
     R_LIKES,
     R_ORDERS,
+    R_SHARES,
     R_SHOWN,
+    R_SOURCES,
     R_STAY_MS,
+    VIA_VIDEO,
+    of_source,
 )  # fmt: skip
 from sim.scenario.scenario import Weights
 
@@ -82,6 +86,31 @@ def video_score(dwell: float, interaction: float, weights: Row) -> float:
 def match_bucket(match: float) -> int:
     """The bucket of a tag match between 0 and 1."""
     return max(0, min(int(match * BUCKETS), BUCKETS - 1))
+
+
+def first_wave(sample: float, record: Array, followers: Array, explore: float, reach: float) -> Array:
+    """Exposures of first waves: of a tier's usual number a part for everybody, and a part that goes by how well the
+    creator's posts have done; and a part of the creator's followers.
+    """
+    return sample * (explore + (1.0 - explore) * record) + reach * followers
+
+
+@compiled
+def remember_scores(record: Array, creator: Array, score: Array, memory: float) -> None:
+    """Let scores of posts count in their creators' records, one after another, at most MOST_TERM each."""
+    for n in range(len(creator)):
+        record[creator[n]] = memory * record[creator[n]] + (1.0 - memory) * min(score[n], MOST_TERM)
+
+
+@rule
+def trickle(shown: float, value: float, viewers: float, age_days: float, fade: float) -> float:
+    """What a video whose waves are over is worth to the stock: its exposures so far times its value, times what is left
+    of its audience, times a power of its age (长尾).
+
+    So the growth rate of its log exposures falls as a power of its age from the first day on.
+    """
+    left = max(1.0 - shown / viewers, 0.0)
+    return float(shown * value * left * max(age_days, 1.0) ** -fade)
 
 
 # --- how well an item matches a viewer's tags
@@ -164,13 +193,15 @@ def room_rates(counts: Array, weights: Row, mean: Array, count_baits: bool) -> A
     buying = 1.0 / mean[CONVERSION] if mean[CONVERSION] > 0.0 else 0.0
     for r in range(len(counts)):
         room, entered = counts[r], counts[r, R_ENTERED]
-        acted = weights.like * room[R_LIKES] + weights.comment * room[R_COMMENTS] + weights.follow * room[R_FOLLOWS]
+        acted = interactions(room[R_LIKES], room[R_COMMENTS], room[R_SHARES], room[R_FOLLOWS], weights)
+        tapped = room[R_SOURCES + of_source(0, VIA_VIDEO)]  # seen as a video and not as a room
         goods, cents = float(room[R_ORDERS]), float(room[R_GMV])
         if not count_baits:
             goods, cents = goods - room[R_BAITS], cents - room[R_BAIT_GMV]
         rates[r, DWELL] = smoothed(room[R_STAY_MS] / 1000.0, entered, mean[DWELL], inside)
         rates[r, INTERACTION] = smoothed(acted, entered, mean[INTERACTION], inside)
-        rates[r, ENTRY] = smoothed(entered, room[R_SHOWN], mean[ENTRY], weights.prior if mean[ENTRY] > 0.0 else 0.0)
+        doubt = weights.prior if mean[ENTRY] > 0.0 else 0.0
+        rates[r, ENTRY] = smoothed(entered - tapped, room[R_SHOWN] - tapped, mean[ENTRY], doubt)
         rates[r, CONVERSION] = smoothed(goods, entered, mean[CONVERSION], buying)
         rates[r, SALES] = smoothed(cents * 10.0, entered, mean[SALES], buying)
     return rates
@@ -232,6 +263,19 @@ def matured(weights: Array, orders: Array, maturity: float) -> Array:
     out[:, CONVERSION:] *= share[:, None]
     out[:, :CONVERSION] *= (1.0 + (1.0 - share) * weights[CONVERSION:].sum() / others)[:, None]
     return out
+
+
+def live_factor(counts: Array, expected: Array, weights: Row, count_baits: bool, response: float) -> float:
+    """What all rooms together are worth against what is expected of them, as a factor on their share of places.
+
+    `counts` are those of all open rooms in one row. The factor is their score to the power of `response`, from a half
+    to two: the more rooms convert, the more traffic there is for them.
+    """
+    if not weights.review.any():
+        return 1.0
+    rates = room_rates(counts[None, :], weights, expected, count_baits)
+    score = room_scores(relative_room_terms(rates, expected), weights.review[None, :])[0]
+    return float(min(max(score**response, 0.5), 2.0))
 
 
 def room_scores(relative: Array, weights: Array) -> Array:

@@ -22,7 +22,7 @@ ENTRY_COLUMNS = {
     "topic": Column(np.uint8),
     "second": Column(np.uint8),  # second topic
     "main_topic_weight": Column(np.uint8),  # share of the main topic in 1/255
-    "tier": Column(np.uint8),  # of its wave; on the ring of all
+    "tier": Column(np.uint8),  # of its wave, the number of tiers in the stock; on the ring of all
 }
 """One row a place on a ring of videos."""
 
@@ -37,6 +37,7 @@ OFFER_COLUMNS = {
 """One row a room: what ranking asks of it, and no more, so that a few cache lines hold it."""
 
 ALL, HOT, BY_TOPIC = 0, 1, 2  # rings: all open videos; those of the highest tier; the first of those by tier and topic
+"""After the rings of the tiers come those of the stock, as if it were one tier more."""
 
 
 class Expectations(NamedTuple):
@@ -52,12 +53,13 @@ class Recall(NamedTuple):
     stands in columns of its own, so that a few cache lines hold it.
     """
 
-    start: Array  # (BY_TOPIC + tiers * categories + 1,)
+    start: Array  # (BY_TOPIC + (tiers + 1) * categories + 1,)
     entries: Array  # (places on all rings,)
     keys: Array  # of each entry, its place on the circle; one more than there are entries
     bits: Array  # of each entry, what stands for the item in viewers' memories
     marks: Marks
     items: Array  # by place on the ring of all
+    authors: Array  # by place on the ring of all, the item's creator
     slices: Array  # by place on the ring of all, what is left of the item's wave
     seats: Array  # (videos,) the place on the ring of all where each was last; see `is_open`
     room_start: Array  # (categories + 2,) rings of rooms by category, and of all rooms
@@ -67,6 +69,7 @@ class Recall(NamedTuple):
     offers: Array  # of each room
     room_terms: Array  # (rooms, 5) the column `terms` of the offers
     lift: Array  # (6, BUCKETS) how much likelier each behaviour is in each bucket of tag match
+    live: Array  # (1,) factor on the share of places that is offered to rooms
     usual: Expectations
     newest: Array  # (creators,) latest video, -1 for none
     room_of: Array  # (creators,) the creator's room, -1 for none
@@ -81,7 +84,7 @@ def is_open(recall: Recall, item: int) -> bool:
 
 @rule
 def ring_of(tier: int, topic: int, categories: int) -> int:
-    """The ring of a tier's videos of one main topic."""
+    """The ring of a tier's videos of one main topic; the stock is the tier after the highest."""
     return BY_TOPIC + tier * categories + topic
 
 
@@ -93,7 +96,7 @@ def bytes_per_place() -> int:
 def recall(videos: int, rooms: int, tiers: int, categories: int, creators: int) -> Recall:
     """An empty snapshot with capacity for so many open videos."""
     offers = blank(OFFER_COLUMNS, rooms, categories=categories)
-    rings, places, room_places = BY_TOPIC + tiers * categories, 3 * videos, rooms * (categories + 1)
+    rings, places, room_places = BY_TOPIC + (tiers + 1) * categories, 3 * videos, rooms * (categories + 1)
     return Recall(
         start=np.zeros(rings + 1, np.int64),
         entries=blank(ENTRY_COLUMNS, places),
@@ -101,6 +104,7 @@ def recall(videos: int, rooms: int, tiers: int, categories: int, creators: int) 
         bits=np.zeros(places, np.uint16),
         marks=marks(rings, places),
         items=np.zeros(videos, np.int32),
+        authors=np.zeros(videos, np.int32),
         slices=blank(SLICE_COLUMNS, videos),
         seats=np.zeros(videos, np.int32),
         room_start=np.zeros(categories + 2, np.int64),
@@ -110,6 +114,7 @@ def recall(videos: int, rooms: int, tiers: int, categories: int, creators: int) 
         offers=offers,
         room_terms=offers["terms"],
         lift=np.ones((6, BUCKETS)),
+        live=np.ones(1),
         usual=Expectations(np.full(videos, 0.5, np.float32), np.zeros((rooms, 3)), np.array([0.0, 0.0, 0.0, 1.0])),
         newest=np.full(creators, -1, np.int32),
         room_of=np.full(creators, -1, np.int32),

@@ -40,18 +40,25 @@ def copy_entry(out: Recall, place: int, entry: Row, key: int, bit: int) -> None:
 
 
 @rule
+def stock_tier(out: Recall) -> int:
+    """The tier under which the stock stands on the rings: the one after the highest."""
+    categories = len(out.room_start) - 2
+    return (len(out.start) - 1 - BY_TOPIC) // categories - 1
+
+
+@rule
 def list_video(out: Recall, place: int, item: int, video: Row, tier: int, dwell: float, interaction: float) -> None:
-    """Put a video in a place of the ring of all."""
+    """Put a video in a place of the ring of all; tier -1 is the stock."""
     entry = out.entries[place]
     entry.seat, entry.dwell, entry.interaction = place, dwell, interaction
     entry.topic, entry.second, entry.main_topic_weight, entry.tier = (
         video.topic,
         video.second,
         video.main_topic_weight,
-        tier,
+        tier if tier >= 0 else stock_tier(out),
     )
     out.keys[place], out.bits[place] = video.ring, seen_bit(item)
-    out.items[place], out.seats[item] = item, place
+    out.items[place], out.seats[item], out.authors[place] = item, place, video.creator
 
 
 @loop
@@ -61,7 +68,7 @@ def lay_rings(out: Recall, count: int, filled: Array) -> None:
     """
     categories = len(out.room_start) - 2
     rings, start = len(out.start) - 1, out.start
-    top = (rings - BY_TOPIC) // categories - 1
+    top = stock_tier(out) - 1
     start[:] = 0
     for place in range(count):
         entry = out.entries[place]
@@ -119,22 +126,16 @@ def publish_computed_terms(
     lay_rings(out, len(items), np.empty(len(out.start), np.int64))
 
 
-@rule
-def lay_in_order(items: Array, ring: Array) -> None:
-    """Put a few items in ring order; those at the same place stay as they were."""
-    for n in range(1, len(items)):
-        item, place = items[n], n
-        while place > 0 and ring[items[place - 1]] > ring[item]:
-            items[place] = items[place - 1]
-            place -= 1
-        items[place] = item
+def in_ring_order(items: Array, ring: Array) -> Array:
+    """Items in the order of their places on the circle, those at the same place by row."""
+    items = np.sort(items)
+    return items[np.argsort(ring[items], kind="stable")]
 
 
 @compiled
-def with_new(items: Array, first: int, last: int, ring: Array) -> Array:
-    """Items in ring order and, among them, the new ones from `first` to before `last`."""
-    new, out, n = np.arange(first, last), np.empty(len(items) + last - first, np.int64), 0
-    lay_in_order(new, ring)
+def with_new(items: Array, new: Array, ring: Array) -> Array:
+    """Two lists of items, each in ring order, as one; of those at the same place the new ones come first."""
+    out, n = np.empty(len(items) + len(new), np.int64), 0
     for k in range(len(items)):
         fetch_ahead(ring, items, k)
         while n < len(new) and ring[new[n]] <= ring[items[k]]:

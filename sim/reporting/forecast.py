@@ -229,6 +229,13 @@ def room_budget(scenario: Scenario) -> float:
     return live / max(hours, 1e-9) * rules.supply * rules.review_minutes / 60.0
 
 
+def goods_remembered(scenario: Scenario) -> float:
+    """Goods that the mean review of a room should go by, if entries buy as often as the platform expects."""
+    rules, expected = scenario.platform.rooms, scenario.platform.reviews.expected
+    shown = room_budget(scenario) / rules.supply / (1.0 - rules.memory)
+    return shown * enter_rate(scenario.viewers.in_room) * expected.conversion
+
+
 # --- the ladder
 
 

@@ -133,13 +133,15 @@ def _video_end(run: Run, item: int, rows: Sequence[Row]) -> str:
         raise RunError(f"{run.folder}: video {item} is not there; this run has {some}")
     video = found[0]
     coming = f" Its wave {video['waves']}, at tier {video['tier']}, is still open." if video["tier"] >= 0 else ""
+    where = {-1: " It is in the stock.", -2: " It has died since: the stock has no place for it any more."}
     if not rows:
         return coming.strip() or f"{before_day_0(item)[0].upper()}{before_day_0(item)[1:]}."
     last = rows[-1]
     said = _video_verdict(last, run.rules(last["at_s"])["waves"])
-    if last["verdict"] != "fade" and not coming:
+    if last["verdict"] not in ("fade", "keep") and not coming:
         said = f"would have been {said}; no other wave followed: {no_other_wave(run, video['published_s'], last)}"
-    return f"Video {item}, last reviewed on {moment_text(last['at_s'] * SECOND)}: {said}.{coming}"
+    now = coming or where.get(video["tier"], "")
+    return f"Video {item}, last reviewed on {moment_text(last['at_s'] * SECOND)}: {said}.{now}"
 
 
 def before_day_0(item: int) -> str:
@@ -159,6 +161,10 @@ def no_other_wave(run: Run, published_s: int, last: Row) -> str:
 def _video_verdict(row: Row, rules: dict[str, Any]) -> str:
     """A video's verdict in words, with its reason."""
     verdict, score, up, down = row["verdict"], _told(row["score"]), _told(row["up_at"]), _told(row["down_at"])
+    if verdict in ("keep", "reignite"):
+        kept = verdict == "keep"
+        what = "kept in the stock" if kept else "taken from the stock and given a wave again"
+        return f"{what}: score {score} {'below' if kept else 'reached'} {up}, by which the stock's best are re-ignited"
     if row["delivered"] < rules["minimum_sample"]:
         few = f"{row['delivered']:,} exposures are too few to judge ({rules['minimum_sample']:,})"
         return f"faded: {few}, as before" if verdict == "fade" else f"given the same wave once more: {few}"

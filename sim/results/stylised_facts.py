@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from pydantic import Field, model_validator
 
-from sim.results.measures.lookup import measure, split
+from sim.results.measures.lookup import MORE, measure, split
 from sim.results.measures.run_data import Evidence, NothingToMeasureError
 from sim.results.paired_statistics import interval
 from sim.results.run_folder import Run
@@ -54,8 +54,15 @@ class Fact(Fields):
     def label(self) -> str:
         """The measure with its arguments, as one writes a call."""
         given = self.arguments
-        listed = [f"{key}={value}" for key, value in given.items()] if isinstance(given, dict) else map(str, given)
+        listed = (
+            [f"{key}={told(value)}" for key, value in given.items()] if isinstance(given, dict) else map(told, given)
+        )
         return f"{self.name}({', '.join(listed)})" if given else self.name
+
+
+def told(value: Any) -> str:
+    """An argument of a measure as one writes it: several choices with `+` between them."""
+    return MORE.join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 class Facts(Fields):

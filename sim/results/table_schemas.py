@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from sim.core.event_log import DEEDS, PAID_COUNTS, PRODUCT_COUNTS, ROOM_COUNTS, TOTALS, VIDEO_COUNTS
+from sim.core.event_log import DEEDS, OF_SOURCES, PAID_COUNTS, PRODUCT_COUNTS, ROOM_COUNTS, TOTALS, VIDEO_COUNTS
 
 Spec = dict[str, tuple[str, str, str]]
 WHEN = ("int64", "s", "simulated time since day 0, 00:00")
@@ -11,7 +11,8 @@ COUNT_UNITS = {
     "watch_ms": "ms",
     "stay_ms": "ms",
     "session_ms": "ms",
-    "gmv_cents": "0.01 yuan",
+    **{name: "0.01 yuan" for name in ("gmv_cents", *OF_SOURCES) if name.startswith("gmv_cents")},
+    "gsv_cents": "0.01 yuan",
     "held_ms": "ms",
     "watched": "0.001 videos",
     "fit": "0.001 exposures",
@@ -29,6 +30,7 @@ def _tables(tiers: int) -> dict[str, Spec]:
         | _counts(TOTALS, "in the refresh that ends then")
         | {f"tier_{t}": ("int64", "exposures", f"video exposures of items in tier {t}") for t in range(tiers)}
         | {
+            "stock": ("int64", "exposures", "video exposures of items in the stock, whose waves are over"),
             "online": ("int64", "viewers", "people inside live rooms (在线人数)"),
             "open_rooms": ("int64", "rooms", "rooms with a level"),
             "open_videos": ("int64", "videos", "videos in a wave"),
@@ -44,9 +46,10 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "second_topic": ("int64", "category", "second topic"),
             "main_topic_weight": ("double", "share", "weight of the main topic"),
             "quality": ("double", "log units", "true quality of the post, unseen by the platform"),
-            "tier": ("int64", "tier", "tier at the end, -1 for none"),
+            "tier": ("int64", "tier", "tier at the end, -1 in the stock, -2 once it is dead"),
             "waves": ("int64", "waves", "waves it has had"),
             "best_tier": ("int64", "tier", "highest tier it has had"),
+            "died_s": ("double", "s", "when it died, none if it has not"),
         }
         | _counts(VIDEO_COUNTS, "since publication"),
         "rooms": {
@@ -69,17 +72,26 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "opened_s": WHEN,
             "closed_s": WHEN,
             "script": ("string", "-", "script of the show"),
-            "chosen": ("string", "-", "why this script: given, tried, copied from a room placed above, best so far"),
+            "chosen": (
+                "string",
+                "-",
+                "why this show: given, tried, copied from a room placed above, best so far, adopted",
+            ),
+            "adopts_s": ("double", "s", "when the room takes up a script at a date, before or after; none for never"),
             "breadth": ("int64", "categories", "categories in the catalogue"),
             "topic": ("int64", "category", "main category"),
             "host": ("int64", "id", "creator who hosts"),
             "followers": ("int64", "viewers", "viewers who follow the host"),
             "skill": ("double", "log units", "true skill of the host, unseen by the platform"),
+            "form": ("double", "log units", "true form of the host in this session, added to the skill"),
+            "goods": ("double", "log units", "true appeal of what this session sells, against the usual"),
             "mean_level": ("double", "level", "mean level"),
             "acu": ("double", "viewers", "average concurrent users (平均在线)"),
             "pcu": ("int64", "viewers", "peak concurrent users (最高在线)"),
-            "bait_loss_cents": ("int64", "0.01 yuan", "cost of baits over what they brought"),
-            "profit_cents": ("int64", "0.01 yuan", "sales less cost of goods"),
+            "margin_cents": ("int64", "0.01 yuan", "sales that stayed less the cost of their goods, baits left out"),
+            "bait_loss_cents": ("int64", "0.01 yuan", "cost of the baits that stayed, over what they brought"),
+            "boost_cents": ("int64", "0.01 yuan", "spent on boosts of the room in the session"),
+            "profit_cents": ("int64", "0.01 yuan", "margin less the loss on baits and what boosts cost"),
         }
         | _counts(ROOM_COUNTS, "in the session"),
         "reviews": {
@@ -87,9 +99,9 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "kind": ("string", "-", "video or room"),
             "item": ("int64", "id", "video or room"),
             "session": ("int64", "number", "session of a room, 0 for a video"),
-            "tier": ("int64", "tier or level", "where the wave was"),
+            "tier": ("int64", "tier or level", "where the wave was, -1 for a video in the stock"),
             "wave": ("int64", "number", "which wave of the item"),
-            "opened_s": WHEN,
+            "opened_s": ("int64", "s", "when the wave opened, or since when the stock's video had not been judged"),
             "budget": ("int64", "exposures", "budget of the wave"),
             "delivered": ("int64", "exposures", "exposures delivered of the budget"),
             "boosted": (
@@ -128,7 +140,7 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "score": ("double", "peers' mean", "weighted mean of the terms, less the penalty"),
             "up_at": ("double", "peers' mean", "score from which a wave is promoted"),
             "down_at": ("double", "peers' mean", "score below which a video fades and a room goes down"),
-            "verdict": ("string", "-", "promote, repeat, fade; up, keep, down"),
+            "verdict": ("string", "-", "promote, repeat, fade; keep, reignite in the stock; up, keep, down of a room"),
         },
         "products": {
             "product": ("int64", "id", "product"),
@@ -149,7 +161,12 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "price_cents": ("int64", "0.01 yuan", "price"),
             "bait": ("bool", "-", "whether it was a bait (憋单款)"),
             "filled": ("bool", "-", "whether there was stock"),
+            "paid": ("bool", "-", "whether it was filled and paid (支付)"),
+            "returned": ("bool", "-", "whether it was paid and came back (退货)"),
+            "gsv_cents": ("int64", "0.01 yuan", "what stays of its price: 0 if not paid, or returned"),
+            "follows_host": ("bool", "-", "whether the viewer followed the host when they ordered"),
             "match": ("int64", "bucket", "bucket of tag match at entry, 0 to 7"),
+            "source": ("string", "-", "entrance by which the viewer came into the room"),
         },
         "campaigns": {
             "at_s": WHEN,
@@ -202,7 +219,7 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "item": ("int64", "id", "video, ~room, or product of an order"),
             "ms": ("int64", "ms", "watched, stayed, or length of a session"),
             "match": ("int64", "bucket", "bucket of tag match, 0 to 7"),
-            "source": ("string", "-", "why it was on the page"),
+            "source": ("string", "-", "why it was shown; of a stay and its orders, the entrance to the room"),
         }
         | {name: ("bool", "-", f"whether the viewer {name}") for name in DEEDS},
     }

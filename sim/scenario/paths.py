@@ -92,7 +92,7 @@ def existing(data: Any, keys: Keys) -> Keys:
 def unknown(keys: Keys, known: Sequence[str]) -> str:
     """That there is no field at `keys`, and its new name, the nearest of the fields that are known there, or all."""
     new = renamed(dotted(keys))
-    if new and new[0].rpartition(".")[2] in known:
+    if new and split(new[0])[len(keys) - 1] in known:
         return new[1]
     close = difflib.get_close_matches(str(keys[-1]), known, 1)
     return f"unknown field; did you mean '{close[0]}'?" if close else f"unknown field; known here: {', '.join(known)}"

@@ -1,12 +1,12 @@
 """Parameters of the platform, the rule set under study: feed, waves, levels of rooms, weights, tags."""
 
-from itertools import pairwise
 from typing import Annotated
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from sim.core.clock import DAY
 from sim.scenario.parameters import Fields, parameter, section
+from sim.scenario.video_policy import FirstWave, Stock, Waves
 
 
 class Feed(Fields):
@@ -20,6 +20,15 @@ class Feed(Fields):
         "Kuaishou: nine exposed videos to one live (arXiv 2408.05709)",
         ge=0,
         le=0.5,
+    )
+    live_response: float = parameter(
+        0.5,
+        "-",
+        "power with which the share of live places follows what rooms together are worth against `reviews.expected`, "
+        "from half to twice; 0: the share is fixed",
+        "assumed: free traffic is there for whoever converts it (essay, M12)",
+        ge=0,
+        le=3,
     )
     live_random: float = parameter(
         0.2,
@@ -45,52 +54,22 @@ class Feed(Fields):
         "no topic twice in a row",
         "official: same interest never consecutive (Douyin trust centre, article 15364)",
     )
+    one_author: bool = parameter(
+        True,
+        "-",
+        "a page shows no author twice; the host is a room's author",
+        "official: frequency control at every stage (Douyin trust centre, article 15364)",
+    )
     follow_bonus: float = parameter(2.0, "-", "factor on the value of a followed creator's new item", ge=0, le=100)
     price_match: float = parameter(
-        0.0,
+        0.3,
         "halvings per doubling",
         "how fast a room's value falls with the distance between its prices and those of the viewer",
-        "0, for ranking by price bands is not documented",
+        "assumed: about as fast as people order less of what is dearer (`viewers.in_room.price_response`)",
         ge=0,
         le=10,
     )
     use_tags: bool = parameter(True, "-", "rank and recall by the viewer's tags; off: as if all viewers were alike")
-
-
-class Waves(Fields):
-    """Tiers, budgets and reviews of videos (流量池)."""
-
-    ladder: tuple[Annotated[int, Field(ge=1, le=10_000_000_000)], ...] = parameter(
-        (300, 3_000, 13_000, 120_000, 500_000, 2_500_000, 9_000_000, 30_000_000),
-        "exposures",
-        "budget of a wave at each tier; tiers beyond the population are cut",
-        "folklore, several copies (e.g. pmx.cn/w/experience_sharing/25.html)",
-        min_length=1,
-        max_length=8,
-    )
-    hours: float = parameter(6.0, "h", "time after which an unspent wave closes", gt=0, le=1000)
-    pace: float = parameter(
-        1.0,
-        "h",
-        "time over which a wave of the first tier is released; of the second twice that, and so on, at most `hours`",
-        "assumed: practitioners name hours to days for the cycle of a pool; 0 releases a wave at once",
-        ge=0,
-        le=1000,
-    )
-    minimum_sample: int = parameter(100, "exposures", "fewest exposures on which a wave is judged", ge=1, le=1_000_000)
-    promote: float = parameter(0.20, "share", "best share of peers that goes up a tier", ge=0, le=1)
-    repeat: float = parameter(0.15, "share", "next best share that gets the same wave again", ge=0, le=1)
-    peers: int = parameter(
-        200, "reviews", "latest reviews of the same tier that a score is compared with", ge=10, le=2000
-    )
-    max_age_days: float = parameter(7.0, "days", "age after which no new wave is given", gt=0, le=1000)
-
-    @field_validator("ladder")
-    @classmethod
-    def _rises(cls, ladder: tuple[int, ...]) -> tuple[int, ...]:
-        if any(upper <= lower for lower, upper in pairwise(ladder)):
-            raise ValueError("must rise from tier to tier, as promotions go up")
-        return ladder
 
 
 class RoomWaves(Fields):
@@ -155,6 +134,27 @@ class RoomWaves(Fields):
     most_refused: float = parameter(0.5, "share of orders", "orders without stock that are not punished", ge=0, le=1)
 
 
+class Expected(Fields):
+    """What the platform expects of live rooms, all taken together."""
+
+    dwell: float = parameter(100.0, "s per entry", "time stayed", "the baseline's own", gt=0, le=1e6)
+    interaction: float = parameter(0.2, "per entry", "weighted interactions", "the baseline's own", gt=0, le=1e6)
+    entry: float = parameter(0.15, "per exposure", "entries", "trade norm", gt=0, le=1)
+    conversion: float = parameter(0.0125, "goods per entry", "goods sold", "the baseline's own", gt=0, le=1e6)
+    sales: float = parameter(900.0, "yuan per 1,000 entries", "sales (GPM)", "the baseline's own", gt=0, le=1e9)
+
+
+class Entrances(Fields):
+    """How viewers come to a live room beside recommendation and boosts. None takes of a room's wave."""
+
+    follow: bool = parameter(True, "-", "hosts whom a viewer follows are shown to them while they are live (关注)")
+    follow_share: float = parameter(
+        0.05, "share", "share of places offered to followed hosts who are live, at most one a page", gt=0, le=0.5
+    )
+    video: bool = parameter(True, "-", "the posts of a host who is live lead to the room, by the avatar (头像直播中)")
+    share: bool = parameter(True, "-", "a room that a viewer shares is shown next to their friends (分享)")
+
+
 class Reviews(Fields):
     """How live rooms are judged against their peers."""
 
@@ -171,6 +171,7 @@ class Reviews(Fields):
     fewest_peers: int = parameter(
         8, "rooms", "open rooms of a class and level with fewer are compared with more rooms", "assumed", ge=2, le=1000
     )
+    expected: Expected = section(Expected, "what is expected of live rooms, all taken together")
 
 
 class BoostRules(Fields):
@@ -307,9 +308,12 @@ class Platform(Fields):
     )
     feed: Feed = section(Feed, "recall, ranking and spacing")
     waves: Waves = section(Waves, "waves of videos")
+    first_wave: FirstWave = section(FirstWave, "what a new video's first wave is made of")
+    stock: Stock = section(Stock, "videos whose waves are over")
     rooms: RoomWaves = section(RoomWaves, "waves of live rooms")
     reviews: Reviews = section(Reviews, "how live rooms are judged")
     weights: Weights = section(Weights, "weights in reviews and ranking")
+    entrances: Entrances = section(Entrances, "entrances to live rooms")
     boosts: BoostRules = section(BoostRules, "boosted waves (DOU+)")
     tags: TagRules = section(TagRules, "interest tags")
 
@@ -321,6 +325,8 @@ class Platform(Fields):
             raise ValueError("rooms.start_level must be one of the levels")
         if self.feed.fresh + self.feed.random > self.feed.page:
             raise ValueError("feed.fresh and feed.random together must fit on a page")
+        if self.stock.part_minutes * 60 % self.refresh:
+            raise ValueError("stock.part_minutes must be a whole number of refreshes")
         if DAY % (self.refresh * 1000):
             raise ValueError("refresh must divide a day")
         return self

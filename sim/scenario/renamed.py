@@ -10,6 +10,10 @@ NEW_NAMES = {
         f"platform.weights.{term}": f"platform.weights.review.{term}"
         for term in ("dwell", "interaction", "entry", "conversion")
     },
+    "rooms.bait_stock": "rooms.bait_share",
+    "viewers.in_room.bargain_pace": "viewers.in_room.wait_pace",
+    "viewers.in_room.hold_pace": "viewers.in_room.wait_pace",
+    "viewers.in_room.release_pace": "viewers.in_room.wait_pace",
     "platform.tags.bought": "platform.tags.purchases",
     "platform.tags.entered": "platform.tags.rooms",
     "platform.tags.interacted": "platform.tags.reaction",

@@ -23,11 +23,11 @@ from sim.scenario.policy import (
     ReviewWeights,
     RoomWaves,
     TagRules,
-    Waves,
     Weights,
 )
 from sim.scenario.policy_changes import SAME_LENGTH, PolicyChange, changed
-from sim.scenario.rooms import HOLD_AND_RELEASE, PLAIN, Learning, Rooms, Segment
+from sim.scenario.rooms import HOLD_AND_RELEASE, PLAIN, Adoption, Learning, Rooms, Segment, Variation
+from sim.scenario.video_policy import FirstWave, Stock, Waves
 from sim.scenario.viewers import InRoom, Reacting, Viewers, Watching
 from sim.scenario.yaml_reader import Assignment, Source, assign, assignment, read, read_text, validate
 
@@ -36,11 +36,13 @@ __all__ = [
     "HOLD_AND_RELEASE",
     "MAX_CATEGORIES",
     "PLAIN",
+    "Adoption",
     "BoostRules",
     "Campaign",
     "Category",
     "Creators",
     "Feed",
+    "FirstWave",
     "InRoom",
     "Learning",
     "Platform",
@@ -54,7 +56,9 @@ __all__ = [
     "Rooms",
     "Scenario",
     "Segment",
+    "Stock",
     "TagRules",
+    "Variation",
     "Viewers",
     "Watching",
     "Waves",
@@ -150,6 +154,14 @@ class Scenario(Fields):
         return self
 
     @model_validator(mode="after")
+    def _adoptions_fit(self) -> "Scenario":
+        for n, one in enumerate(self.rooms.adopt):
+            if one.at_ms >= self.end_ms:
+                why = f"must lie before the end of the run, {moment_text(self.end_ms)}"
+                raise ValidationError.from_exception_data("rooms", [fault(why, "rooms", "adopt", n, "at")])
+        return self
+
+    @model_validator(mode="after")
     def _changes_fit(self) -> "Scenario":
         for n, switch in enumerate(self.changes):
             if not self.start_ms < switch.at_ms < self.end_ms:
@@ -191,6 +203,11 @@ class Scenario(Fields):
     @property
     def end_ms(self) -> int:
         return self._refreshes(self.days) * self.refresh_ms
+
+    @property
+    def reactions(self) -> int:
+        """The seed of what viewers do."""
+        return self.seed if self.reaction_seed is None else self.reaction_seed
 
     @property
     def refresh_ms(self) -> int:

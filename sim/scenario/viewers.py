@@ -75,7 +75,7 @@ class Reacting(Fields):
         le=1,
     )
     follow: float = parameter(
-        0.00088,
+        0.00145,
         "per watched video",
         "scale of the probability to follow",
         "set by follow rate 0.0010 (KuaiRand-Pure)",
@@ -89,6 +89,14 @@ class Reacting(Fields):
         "assumed: a tenth of the viewers then gives about two thirds of the likes",
         ge=0,
         le=4,
+    )
+    tail: float = parameter(
+        0.3,
+        "log units",
+        "mean of an exponential number by which the logarithm of that readiness is larger: a few like without end",
+        "assumed; the same form as that of activity",
+        ge=0,
+        lt=1,
     )
     taste: float = parameter(1.2, "log units", "how much likelier a perfect fit is reacted to than none", ge=0, le=6)
     talent: float = parameter(
@@ -116,6 +124,16 @@ class InRoom(Fields):
         le=4,
     )
     enter_taste: float = parameter(1.0, "log units", "how much likelier a fitting room is entered", ge=0, le=6)
+    known_enter: float = parameter(
+        3.0, "-", "factor on entering a room whose host the viewer follows, or that a friend shared", ge=0, le=50
+    )
+    tap: float = parameter(
+        0.5,
+        "-",
+        "chance to enter by the avatar of a host whose post was watched, over that to enter a room that is shown",
+        ge=0,
+        le=50,
+    )
     glance_seconds: float = parameter(2.5, "s", "mean look at a room that is not entered", gt=0.2, le=60)
     stay_seconds: float = parameter(
         2.75, "s", "median of the stay for an average fit", "set by KuaiLive: median 4.2 s", gt=0, le=3600
@@ -130,10 +148,16 @@ class InRoom(Fields):
     )
     chat_pace: float = parameter(1.0, "-", "how fast patience runs while the host chats", gt=0, le=20)
     pitch_pace: float = parameter(1.1, "-", "the same while a product of no interest is pitched", gt=0, le=20)
-    hold_pace: float = parameter(0.6, "-", "the same while a bait is held back (憋单)", gt=0, le=20)
-    release_pace: float = parameter(0.4, "-", "the same while a bait is released", gt=0, le=20)
-    bargain_pace: float = parameter(
-        0.7, "-", "factor on the pace of bargain hunters while a bait is held back or released", gt=0, le=5
+    wait_pace: float = parameter(
+        0.2, "-", "the same for bargain hunters who wait for a bait, held back or released (憋单)", gt=0, le=20
+    )
+    waiting_cost: float = parameter(
+        20.0,
+        "yuan per hour",
+        "what a bargain hunter's wait must be worth: the chance of the bait times what it saves",
+        "assumed: some two thirds of an hour's wage",
+        ge=0,
+        le=100_000,
     )
     interest_pace: float = parameter(
         0.5, "-", "factor on the pace when the shown product is of full interest", gt=0, le=5
@@ -145,8 +169,9 @@ class InRoom(Fields):
         3.3, "per hour", "rate of liking inside", "set by likes per entry 0.037 (KuaiLive)", ge=0, le=1000
     )
     follow: float = parameter(
-        0.2, "per hour", "rate of following the host", "set by 0.008 follows per entry (top hosts 2021)", ge=0, le=1000
+        0.4, "per hour", "rate of following the host", "set by 0.008 follows per entry (top hosts 2021)", ge=0, le=1000
     )
+    share: float = parameter(0.5, "per hour", "rate of sharing the room with friends (分享)", ge=0, le=1000)
     hold_comments: float = parameter(6.0, "-", "factor on commenting while a bait is held", ge=0, le=100)
     bait_enter: float = parameter(
         1.5, "-", "factor on entering for bargain hunters while a bait is on show", ge=0, le=20
@@ -181,7 +206,26 @@ class InRoom(Fields):
     bargain_response: float = parameter(
         0.85, "-", "the same power for bargain hunters", "assumed; the trade norm is a mean over all", ge=0, le=8
     )
+    reservation: float = parameter(
+        3.0,
+        "of the usual price",
+        "price, over what a viewer is used to pay, from which a product is dear to them",
+        "assumed; with the next set by median order value 90 yuan (top hosts 2021)",
+        gt=0,
+        le=1_000_000,
+    )
+    reservation_power: float = parameter(
+        2.0, "-", "further power by which a product that is dear is ordered less", "assumed", ge=0, le=20
+    )
     buy_spread: float = parameter(1.2, "log units", "how unequal viewers are in their readiness to buy", ge=0, le=4)
+    buy_tail: float = parameter(
+        0.3,
+        "log units",
+        "mean of an exponential number by which the logarithm of that readiness is larger",
+        "assumed; the same form as that of activity",
+        ge=0,
+        lt=1,
+    )
     trust_bonus: float = parameter(2.0, "-", "factor on ordering after an earlier order at the same host", ge=1, le=50)
     sated: float = parameter(
         0.25,
@@ -204,10 +248,35 @@ class Viewers(Fields):
     fewest_tastes: int = parameter(3, "categories", "fewest categories that one viewer likes", ge=1, le=6)
     most_tastes: int = parameter(6, "categories", "most categories that one viewer likes", ge=1, le=6)
     sessions_per_day: PerDay = parameter(
-        lognormal(5.0, 0.75),
+        lognormal(4.2, 0.75),
         "1/day",
         "due sessions, a heavy-tailed trait of a viewer",
         "spread set by KuaiRec quartiles of plays per user-day: 19, 42, 83",
+    )
+    activity_tail: float = parameter(
+        0.2,
+        "log units",
+        "mean of an exponential number by which the logarithm of activity is larger: a power tail of exponent 1 / this",
+        "double Pareto-lognormal, the usual form of such counts; with the spread above set by the same quartiles",
+        ge=0,
+        le=2,
+    )
+    regularity: int = parameter(
+        2,
+        "-",
+        "how regularly sessions come: each waits for so many arrivals of a Poisson process as many times as fast; 1: "
+        "Poisson",
+        "set with the spread above by the KuaiRec quartiles of plays per user-day",
+        ge=1,
+        le=4,
+    )
+    own_hours: float = parameter(
+        1.5,
+        "h",
+        "spread of viewers' own hours: by how much each viewer's daily rhythm is shifted (chronotype)",
+        "mid-sleep on free days differs between people by about 1.5 h (Munich chronotype surveys)",
+        ge=0,
+        le=6,
     )
     session_minutes: Positive = parameter(
         Weibull(kind="weibull", scale=19.0, shape=1.0),
@@ -232,6 +301,9 @@ class Viewers(Fields):
         "median order value 90 yuan (top hosts 2021)",
     )
     bargain_hunters: float = parameter(0.25, "share", "share of viewers who hunt bargains", ge=0, le=1)
+    friends: int = parameter(
+        12, "viewers", "a viewer's friends, to all of whom a room is shown that the viewer shares", ge=0, le=200
+    )
     watching: Watching = section(Watching, "how long a video is watched")
     reacting: Reacting = section(Reacting, "likes, comments, shares, follows")
     in_room: InRoom = section(InRoom, "entering, staying and buying in live rooms")

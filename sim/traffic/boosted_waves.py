@@ -100,7 +100,10 @@ class BoostedWaves:
         """What an order boosts, or NO_ITEM while it is not there or in another boost that is open."""
         what, taken = order.boosts, self.rows["item"][self.rows["state"] == OPEN]
         if isinstance(what, Post):
-            mine = np.flatnonzero(catalogue.videos["creator"][: catalogue.published] == what.creator)
+            videos = catalogue.videos[: catalogue.published]
+            mine = np.flatnonzero(
+                (videos["creator"] == what.creator) & (videos["published_ms"] >= self.scenario.start_ms)
+            )
             found = mine[what.number - 1 : what.number]
         elif isinstance(what, Newest):
             found = np.sort(platform.open_videos)[::-1]
@@ -187,9 +190,17 @@ class BoostedWaves:
     def count(self, catalogue: Catalogue, platform: PlatformState, policy: PolicyInForce, events: Array) -> None:
         """Put boosted events in their accounts."""
         self.natural += platform.levels["delivered"]
-        self.events = events
+        self.events, before = events, self.rows["delivered"].copy()
         books = self.rows, catalogue.videos, platform.snapshot.lift, platform.counters, self.aside
         count_boosted(events, *books, policy.rules.boosts.counts)
+        self.entries = self.rows["delivered"] - before
+
+    def spent_on_rooms(self, policy: PolicyInForce) -> Array:
+        """Cents that the entries of the interval just counted have cost each room."""
+        cents, mine = np.zeros(len(self.natural)), self.rows["item"] < 0
+        mine &= self.rows["item"] != NO_ITEM
+        np.add.at(cents, ~self.rows["item"][mine], self.entries[mine] * (100.0 / policy.rules.boosts.entries_per_yuan))
+        return cents
 
     @property
     def needs_people(self) -> bool:
@@ -208,16 +219,15 @@ class BoostedWaves:
 
     def count_orders(self, counters: Counters, policy: PolicyInForce, outcome: OrderOutcome) -> None:
         """Put orders in the accounts: of the room, unless they are boosted and do not count, and of the boost."""
-        room, filled, price, bait = outcome.room, outcome.filled, outcome.price, outcome.bait
         if not self:
-            add_orders(counters.rooms, room, filled, price, bait)
+            add_orders(counters.rooms, outcome.room, outcome)
             return
         boosted = (outcome.orders["match_source"] >> 4) == BOOSTED
         counts = policy.rules.boosts.counts
         for book, mine in ((counters.rooms, ~boosted | counts), (self.aside, boosted & (not counts))):
-            add_orders(book, room[mine], filled[mine], price[mine], bait[mine])
-        boost = np.array([latest(self.rows, ~int(r)) for r in room[boosted]], np.int64)
-        add_orders(self.rows["counts"], boost, filled[boosted], price[boosted], bait[boosted])
+            add_orders(book, outcome.room[mine], outcome.of(mine))
+        boost = np.array([latest(self.rows, ~int(r)) for r in outcome.room[boosted]], np.int64)
+        add_orders(self.rows["counts"], boost, outcome.of(boosted))
 
     # --- for the records
 

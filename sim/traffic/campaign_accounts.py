@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.core.arrays import Array
 from sim.core.compiler import compiled, rule
-from sim.core.event_log import ENTERED, INSIDE, LEFT, R_BOOSTED, R_LEFT, SHOWN, V_BOOSTED, VIDEO, Counters, has
+from sim.core.event_log import BOOSTED, ENTERED, INSIDE, LEFT, R_BOOSTED, R_LEFT, SHOWN, V_BOOSTED, VIDEO, Counters, has
 from sim.scenario.campaigns import Campaign
 from sim.scenario.policy import BoostRules
 from sim.traffic.event_counters import add_inside, add_shown, add_video, fit_in_thousandths
@@ -64,8 +64,8 @@ def count_boosted(
                 boost.delivered += has(did, ENTERED)
                 boost.counts[R_BOOSTED] += 1
                 book[R_BOOSTED] += 1
-                add_shown(boost.counts, did)
-                add_shown(book, did)
+                add_shown(boost.counts, did, BOOSTED)
+                add_shown(book, did, BOOSTED)
             elif kind == INSIDE:
                 add_inside(boost.counts, ms, did)
                 add_inside(book, ms, did)

@@ -38,10 +38,13 @@ from sim.core.event_log import (
     R_HELD_MS,
     R_LEFT,
     R_LIKES,
+    R_SHARES,
     R_SHOWN,
+    R_SOURCES,
     R_STAY_MS,
     RANDOM,
     REACTIONS,
+    RECOMMENDED,
     SHARED,
     SHOWN,
     SKIPPED,
@@ -59,10 +62,12 @@ from sim.core.event_log import (
     T_ROOM_COMMENTS,
     T_ROOM_FOLLOWS,
     T_ROOM_LIKES,
+    T_ROOM_SHARES,
     T_SESSION_MS,
     T_SESSIONS,
     T_SHARES,
     T_SKIPPED,
+    T_SOURCES,
     T_STAY,
     T_VIDEO,
     T_VISITS,
@@ -78,6 +83,7 @@ from sim.core.event_log import (
     V_FIT,
     V_FOLLOWS,
     V_LIKES,
+    V_REACTED,
     V_SHARES,
     V_SHOWN,
     V_SKIPPED,
@@ -87,6 +93,7 @@ from sim.core.event_log import (
     VISIT,
     Counters,
     has,
+    of_source,
 )
 from sim.recommender.expectations import UNIT, duration_class, fit_of
 
@@ -113,10 +120,12 @@ def add_video(row: Array, ms: int, duration_ms: int, fit: int, did: int) -> None
     row[V_FINISHED] += has(did, FINISHED)
     row[V_SKIPPED] += has(did, SKIPPED)
     if (did & REACTIONS) != 0:
-        row[V_LIKES] += has(did, LIKED)
-        row[V_COMMENTS] += has(did, COMMENTED)
-        row[V_SHARES] += has(did, SHARED)
-        row[V_FOLLOWS] += has(did, FOLLOWED)
+        likes, comments, shares, follows = has(did, LIKED), has(did, COMMENTED), has(did, SHARED), has(did, FOLLOWED)
+        row[V_REACTED] += likes + comments + shares + follows
+        row[V_LIKES] += likes
+        row[V_COMMENTS] += comments
+        row[V_SHARES] += shares
+        row[V_FOLLOWS] += follows
 
 
 @rule
@@ -149,21 +158,32 @@ def count_video(
 
 
 @rule
-def add_shown(row: Array, did: int) -> None:
+def learns(source: int) -> bool:
+    """Whether what came of a room tells how much tags matter: not where a viewer came for the host or a friend."""
+    return source in (RECOMMENDED, BOOSTED)
+
+
+@rule
+def add_shown(row: Array, did: int, source: int) -> None:
     """Add one exposure to a room's counters, entered or not."""
     row[R_SHOWN] += 1
     row[R_ENTERED] += has(did, ENTERED)
+    row[R_SOURCES + of_source(0, source)] += 1
+    row[R_SOURCES + of_source(1, source)] += has(did, ENTERED)
 
 
 @rule
 def count_shown(count: Counters, did: int, match_source: int) -> None:
     """Add one exposure of a room to totals and to what is learnt of tag match."""
-    entered, match = has(did, ENTERED), match_source & 15
-    count.matches[M_LIVE_SHOWN, match] += 1
-    count.matches[M_ENTERED, match] += entered
+    entered, match, source = has(did, ENTERED), match_source & 15, int(match_source >> 4)
+    if learns(source):
+        count.matches[M_LIVE_SHOWN, match] += 1
+        count.matches[M_ENTERED, match] += entered
     count.totals[T_LIVE] += 1
     count.totals[T_ENTRIES] += entered
-    count.totals[T_BOOSTED] += 1 if (match_source >> 4) == BOOSTED else 0
+    count.totals[T_BOOSTED] += 1 if source == BOOSTED else 0
+    count.totals[T_SOURCES + of_source(0, source)] += 1
+    count.totals[T_SOURCES + of_source(1, source)] += entered
 
 
 @rule
@@ -172,6 +192,7 @@ def add_inside(row: Array, ms: int, did: int) -> None:
     row[R_STAY_MS] += ms
     row[R_LIKES] += has(did, LIKED)
     row[R_COMMENTS] += has(did, COMMENTED)
+    row[R_SHARES] += has(did, SHARED)
     row[R_FOLLOWS] += has(did, FOLLOWED)
     row[R_CLICKS] += has(did, CLICKED)
 
@@ -180,13 +201,15 @@ def add_inside(row: Array, ms: int, did: int) -> None:
 def count_inside(count: Counters, ms: int, did: int, match_source: int) -> None:
     """Add a stretch of one viewer's stay to totals and to what is learnt of tag match."""
     totals, match = count.totals, match_source & 15
-    likes, comments, follows = has(did, LIKED), has(did, COMMENTED), has(did, FOLLOWED)
-    count.matches[M_STAY_MS, match] += ms
-    count.matches[M_LIVE_REACTIONS, match] += likes + comments + follows
-    count.matches[M_ORDERS, match] += has(did, ORDERED)
+    likes, comments, shares, follows = has(did, LIKED), has(did, COMMENTED), has(did, SHARED), has(did, FOLLOWED)
+    if learns(int(match_source >> 4)):
+        count.matches[M_STAY_MS, match] += ms
+        count.matches[M_LIVE_REACTIONS, match] += likes + comments + shares + follows
+        count.matches[M_ORDERS, match] += has(did, ORDERED)
     totals[T_STAY] += ms
     totals[T_ROOM_LIKES] += likes
     totals[T_ROOM_COMMENTS] += comments
+    totals[T_ROOM_SHARES] += shares
     totals[T_ROOM_FOLLOWS] += follows
     totals[T_CLICKS] += has(did, CLICKED)
 
@@ -209,10 +232,11 @@ def count_events(
     expected: Array,
     lift: Array,
     waves: Array,
+    hosts: Array,
     room_delivered: Array,
     online: Array,
 ) -> None:
-    """Reduce the shards' events to counters.
+    """Reduce the shards' events to counters; `hosts` are those of the rooms.
 
     Boosted events are left out of the items' counters and waves: `campaign_accounts.count_boosted` puts them in their
     books.
@@ -225,13 +249,16 @@ def count_events(
             fetch(waves, ahead)
             fetch(videos, ahead)
             event = log[shard, n]
-            kind, item, did, natural = event.kind, event.item, event.did, (event.match_source >> 4) != BOOSTED
+            kind, item, did, source = event.kind, event.item, event.did, int(event.match_source >> 4)
+            natural = source != BOOSTED
             if kind == VIDEO:
                 lasts, fit = videos[item].duration_ms, fit_in_thousandths(lift, event.match_source)
                 count_video(count, event.ms, lasts, expected[item], fit, did, event.match_source)
+                if (did & FOLLOWED) != 0:
+                    count.followers[videos[item].creator] += 1
                 if natural:
                     add_video(count.videos[item], event.ms, lasts, fit, did)
-                    count.tiers[waves[item].tier] += 1
+                    count.tiers[waves[item].tier] += 1  # -1, the stock, is the last
                     waves[item].delivered += 1
             elif kind == SHOWN:
                 count_shown(count, did, event.match_source)
@@ -239,11 +266,12 @@ def count_events(
                 count.usual[~item, U_SHOWN] += 1
                 count.usual[~item, U_ENTERED] += has(did, ENTERED)
                 if natural:
-                    add_shown(count.rooms[~item], did)
-                    room_delivered[~item] += 1
+                    add_shown(count.rooms[~item], did, source)
+                    room_delivered[~item] += 1 if source == RECOMMENDED else 0
             elif kind == INSIDE:
                 count_inside(count, event.ms, did, event.match_source)
                 count.usual[~item, U_ORDERS] += has(did, ORDERED)
+                count.followers[hosts[~item]] += has(did, FOLLOWED)
                 if natural:
                     add_inside(count.rooms[~item], event.ms, did)
             elif kind == LEFT:

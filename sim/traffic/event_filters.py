@@ -1,4 +1,4 @@
-"""Events that are looked at one by one: orders, those of sampled viewers, and boosted ones; and who comes back."""
+"""Events that are looked at one by one: orders, shares, those of sampled viewers, boosted ones; and who comes back."""
 
 from typing import NamedTuple
 
@@ -9,10 +9,12 @@ from sim.core.compiler import compiled, loop, rule
 from sim.core.event_log import (
     BOOSTED,
     ENTERED,
+    INSIDE,
     LEFT,
     ORDER,
     ORDERED,
     REFUSED,
+    SHARED,
     SHOWN,
     T_BUYING_STAYS,
     T_BUYING_STAYS_AGAIN,
@@ -42,14 +44,15 @@ def count_return(event: Row, who: int, trust: Trust, totals: Array) -> None:
 @compiled
 def look_through(
     log: Array, sizes: Array, is_sampled: Array, low: int, trust: Trust, totals: Array
-) -> tuple[Array, Array]:
-    """Where the orders are, and where all events of sampled viewers are: rows of (shard, place).
+) -> tuple[Array, Array, Array]:
+    """Where the orders are, where rooms were shared, and where all events of sampled viewers are: rows of (shard,
+    place).
 
     Counts who came back on the way, which must be before the interval's own orders earn trust. `low` is the number of
     the viewer in row 0.
     """
-    orders, sampled = np.empty((2, sizes.sum(), 2), np.int64)
-    found = taken = 0
+    orders, shares, sampled = np.empty((3, sizes.sum(), 2), np.int64)
+    found = shared = taken = 0
     for shard in range(len(sizes)):
         for n in range(sizes[shard]):
             event = log[shard, n]
@@ -57,11 +60,14 @@ def look_through(
             if event.kind == ORDER:
                 orders[found, 0], orders[found, 1] = shard, n
                 found += 1
+            elif event.kind == INSIDE and (event.did & SHARED) != 0:
+                shares[shared, 0], shares[shared, 1] = shard, n
+                shared += 1
             if is_sampled[who]:
                 sampled[taken, 0], sampled[taken, 1] = shard, n
                 taken += 1
             count_return(event, who, trust, totals)
-    return orders[:found].copy(), sampled[:taken].copy()
+    return orders[:found].copy(), shares[:shared].copy(), sampled[:taken].copy()
 
 
 @loop

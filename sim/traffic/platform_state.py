@@ -24,6 +24,10 @@ class PlatformState(StatePiece):
     best_tier: Annotated[Array, BY_VIDEO]
     peers: Peers  # the latest reviews of each tier
     open_videos: Annotated[Array, RESIZED]  # videos in a wave, in ring order
+    stock: Annotated[Array, RESIZED]  # videos whose waves are over, in ring order
+    faded: Annotated[Array, RESIZED]  # those that will join the stock when the next part's turn comes
+    in_turn: Annotated[Array, RESIZED]  # those of the stock that are on offer, in ring order
+    record: Array  # (creators,) how well each creator's posts did in their first waves; 1 is average
     levels: Array  # rows of LEVEL_COLUMNS, one a room
     counters: Annotated[Counters, Note(by_video=("videos",))]
     decayed_totals: Array  # (len(TOTALS),)
@@ -34,7 +38,9 @@ class PlatformState(StatePiece):
     room_key: Annotated[Array, NOT_SAVED]  # these places
     changed_rooms: Annotated[set[int], NOT_SAVED]  # rooms whose shows have gone on since the last refresh
     video_exposures: int  # since the last review of rooms
+    asked_of_stock: int  # video exposures that were asked for since the last part's turn
     expected_live: float  # exposures of rooms until the next one
+    live_factor: float  # on the share of places that is offered to rooms
 
     def reserve(self, videos: int, tiers: int, categories: int) -> None:
         """Reserve capacity for so many videos."""

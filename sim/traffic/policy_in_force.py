@@ -19,6 +19,7 @@ class PolicyInForce(NamedTuple):
     weights: Array  # one row
     tag_rules: Array  # one row
     review_ms: int  # between two reviews of rooms
+    part_ms: int  # between the turns of two parts of the stock
     steps: Array  # average concurrency to be held at each level of rooms
 
 
@@ -27,5 +28,6 @@ def policy_at(scenario: Scenario, now_ms: int) -> PolicyInForce:
     rules = scenario.rules_after(now_ms)
     review_ms = int(scenario.platform.rooms.review_minutes * MINUTE)
     tiers = ladder(rules.waves.ladder, scenario.viewers.count)
+    part_ms = int(rules.stock.part_minutes * MINUTE)
     held = steps(rules.rooms, scenario.viewers.count, scenario.rooms.count)
-    return PolicyInForce(rules, tiers, weights_row(rules.weights), tag_rules(rules.tags), review_ms, held)
+    return PolicyInForce(rules, tiers, weights_row(rules.weights), tag_rules(rules.tags), review_ms, part_ms, held)

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.scripts import BEST, COPIED, GIVEN, TRIED, choose
+from agents.scripts import ADOPTED, BEST, COPIED, GIVEN, TRIED, adoption, choose
 from sim.core.clock import DAY, HOUR
 from sim.core.randomness import LEARN, draw
 from sim.scenario.errors import ScenarioError
-from sim.scenario.scenario import Learning, Scenario, loads
+from sim.scenario.scenario import Adoption, Learning, Scenario, loads
 from sim.world import World
 from tests.worlds import events, small
 
@@ -45,6 +45,7 @@ TWO = (
     "rooms.sessions_per_day=6",
     "rooms.break_minutes=10",
     "rooms.stock.value=1000",
+    "rooms.variation={opening_hours: 0, length: 0, form: 0, goods: 0}",
     "platform.rooms.review_minutes=2",
     "viewers.in_room={enter: 0.3, click: 600, order: 0.9}",
     "platform.feed.live_share=0.3",
@@ -136,14 +137,14 @@ def test_a_saved_world_goes_on_learning(tmp_path: Path) -> None:
     whole = World(small(*TWO, *LEARNERS))
     for _ in range(400):
         whole.step()
-    assert not np.isnan(whole.books.script_profit).all()
+    assert not np.isnan(whole.books.earned).all()
     whole.save(tmp_path / "world.npz")
     again, _ = World.load(tmp_path / "world.npz")
     while whole.running:
         whole.step()
         again.step()
         assert events(whole) == events(again)
-    assert np.array_equal(whole.books.script_profit, again.books.script_profit, equal_nan=True)
+    assert np.array_equal(whole.books.earned, again.books.earned, equal_nan=True)
     assert [(room.script, room.chosen, room.part) for room in whole.truth.live_rooms] == [
         (room.script, room.chosen, room.part) for room in again.truth.live_rooms
     ]
@@ -151,11 +152,11 @@ def test_a_saved_world_goes_on_learning(tmp_path: Path) -> None:
 
 # --- several sessions a day
 
+STEADY = ("rooms.variation={opening_hours: 0, length: 0}", "rooms.hours_open={kind: constant, value: 1}")
+
 
 def test_a_days_hours_are_cut_into_sessions() -> None:
-    world = World(
-        small("rooms.sessions_per_day=3", "rooms.break_minutes=30", "rooms.hours_open={kind: constant, value: 6}")
-    )
+    world = World(small(*STEADY, "rooms.sessions_per_day=3", "rooms.break_minutes=30", "rooms.hours_open.value=6"))
     room, seed = world.truth.live_rooms[2], world.scenario.seed
     times = []
     for part in range(3):
@@ -168,9 +169,7 @@ def test_a_days_hours_are_cut_into_sessions() -> None:
 
 
 def test_long_days_leave_an_hour_for_the_night() -> None:
-    world = World(
-        small("rooms.sessions_per_day=4", "rooms.break_minutes=60", "rooms.hours_open={kind: constant, value: 24}")
-    )
+    world = World(small(*STEADY, "rooms.sessions_per_day=4", "rooms.break_minutes=60", "rooms.hours_open.value=24"))
     room = world.truth.live_rooms[0]
     room.plan(0, world.scenario.rooms, 1, 3)
     last = room.closes_ms
@@ -190,3 +189,89 @@ def test_long_days_leave_an_hour_for_the_night() -> None:
 def test_what_does_not_fit_is_refused(text: str, said: str) -> None:
     with pytest.raises(ScenarioError, match=said):
         loads(text)
+
+
+# --- what rooms go by, breadth, and shows taken up at a date
+
+EVENING = (
+    "rooms.opens={kind: constant, value: 0.2}",
+    "rooms.hours_open={kind: constant, value: 6}",
+    "rooms.sessions_per_day=6",
+    "rooms.break_minutes=10",
+    "rooms.variation={opening_hours: 0, length: 0, form: 0, goods: 0}",
+)
+
+
+@pytest.mark.parametrize(
+    ("objective", "column"), [("profit", "profit_cents"), ("gsv", "gsv_cents"), ("traffic", "entered")]
+)
+def test_rooms_go_by_what_they_are_told_to(objective: str, column: str) -> None:
+    learns = f"rooms.learning={{share: 1, explore: 0, imitate: 0, memory: 0, objective: {objective}}}"
+    world, rows = sessions(small(*TWO, learns))
+    last = {row["room"]: row for row in rows}  # nothing is tried, so all run the first show
+    assert last
+    for r, row in last.items():
+        assert world.books.earned[r, world.truth.live_rooms[r].show] == row[column]
+
+
+def test_rooms_may_learn_their_breadth() -> None:
+    tries = "rooms.learning={share: 1, explore: 1, imitate: 0, breadth: true}"
+    world, rows = sessions(small(*EVENING, tries, "rooms.count=10", "rooms.widest=4"))
+    assert world.books.earned.shape == (10, 4)  # two scripts, narrow or wide
+    of_one = {r: {row["breadth"] for row in rows if row["room"] == r} for r in range(10)}
+    assert any(len(breadths) == 2 for breadths in of_one.values())
+    each = world.scenario.rooms.products + 1
+    for r, room in enumerate(world.truth.live_rooms):
+        wide = max(room.breadths)
+        assert of_one[r] <= {1, wide}
+        assert wide == (room.own_breadth if room.own_breadth > 1 else 4)
+        sells = np.flatnonzero(world.catalogue.rooms["topics"][r])
+        assert set(world.catalogue.products["topic"][r * each : (r + 1) * each]) == set(sells)
+        assert world.catalogue.rooms["main"][r] in sells
+        assert world.catalogue.rooms["topics"][r].sum() == pytest.approx(1.0)
+
+
+def test_who_learns_no_breadth_keeps_it() -> None:
+    world, rows = sessions(small(*EVENING, "rooms.learning={share: 1, explore: 1, imitate: 0}", "rooms.count=10"))
+    assert {row["room"]: row["breadth"] for row in rows} == {
+        room.row: room.own_breadth for room in world.truth.live_rooms if room.row in {row["room"] for row in rows}
+    }
+
+
+def test_early_and_late_movers_take_up_a_script_from_their_dates_on() -> None:
+    movers = (
+        "rooms.adopt=[{share: 0.3, at: day 0 00:30, script: hold_and_release},"
+        " {share: 0.3, at: day 0 02:00, script: hold_and_release}]"
+    )
+    world, rows = sessions(small(*EVENING, movers, "rooms.count=20", "days=0.2"))
+    dates = {room.row: room.adopts.at_ms if room.adopts else None for room in world.truth.live_rooms}
+    assert {None, 1_800_000, 7_200_000} == set(dates.values())
+    for row in rows:
+        date = dates[row["room"]]
+        assert math.isnan(row["adopts_s"]) if date is None else row["adopts_s"] == date / 1000
+        moved = date is not None and row["opened_s"] * 1000 > date + 60_000
+        assert (row["script"], row["chosen"]) == (("hold_and_release", ADOPTED) if moved else ("plain", GIVEN))
+    assert {ADOPTED, GIVEN} == {row["chosen"] for row in rows}
+
+
+def test_no_room_takes_up_two_scripts() -> None:
+    both = [Adoption(share=0.25, at="day 1 00:00", script="a"), Adoption(share=0.5, at="day 2 00:00", script="b")]
+    assert [adoption(both, u) for u in (0.0, 0.24, 0.26, 0.74, 0.76)] == [both[0], both[0], both[1], both[1], None]
+    assert adoption([], 0.1) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "{at: day 0 01:00, script: nothing}",
+            "adopt names an unknown script 'nothing'; known: plain, hold_and_release",
+        ),
+        ("{share: 0.7, at: day 0 01:00, script: plain}, {share: 0.4, at: day 0 02:00, script: plain}", "more than 1"),
+        ("{at: day 9 00:00, script: plain}", "must lie before the end of the run"),
+        ("{at: noon, script: plain}", "noon"),
+    ],
+)
+def test_what_cannot_be_taken_up_is_refused(text: str, said: str) -> None:
+    with pytest.raises(ScenarioError, match=said):
+        loads(f"rooms: {{adopt: [{text}]}}")

@@ -20,7 +20,7 @@ BUSY = (
     "viewers.in_room.order=0.4",
     "platform.feed.live_share=0.3",
     "rooms.stock.value=1000",
-    "rooms.bait_stock=1",
+    "rooms.bait_share=0.02",
 )
 
 
@@ -56,7 +56,9 @@ def test_a_held_bait_keeps_people_and_makes_them_comment() -> None:
 
 
 def test_baits_draw_bargain_hunters() -> None:
-    keen = ("viewers.bargain_hunters=0.5", "viewers.in_room.enter=0.03", "viewers.in_room.wary=1")
+    # nobody waits, so that those who go in are shown as many rooms as others
+    in_room = {"enter": 0.03, "wary": 1, "waiting_cost": 1e5}
+    keen = ("viewers.bargain_hunters=0.5", *(f"viewers.in_room.{name}={value}" for name, value in in_room.items()))
     odds = []
     for factor in (1, 6):
         world, shown, entered = World(market(*keen, f"viewers.in_room.bait_enter={factor}")), np.zeros(2), np.zeros(2)

@@ -4,7 +4,7 @@ import mesa
 import pytest
 
 from agents.live_room import LiveRoom
-from agents.scripts import DO, next_product, segment, shows_bait
+from agents.scripts import DO, next_product, pieces_released, segment, shows_bait
 from sim.core.arrays import blank
 from sim.core.catalogue import CHAT, CLOSED, HOLD, PITCH, PRODUCT_COLUMNS, RELEASE
 from sim.core.clock import DAY, HOUR, MINUTE, SECOND, Clock
@@ -20,7 +20,8 @@ rooms:
   opens: {kind: constant, value: 8}
   hours_open: {kind: constant, value: 0.25}
   products: 2
-  bait_stock: 20
+  bait_share: 0.1
+  variation: {opening_hours: 0, length: 0, form: 0, goods: 0}
   scripts:
     show: [{do: hold, seconds: 60}, {do: release, seconds: 30}, {do: pitch, seconds: 90}]
     talk: [{do: chat, seconds: 600}]
@@ -35,11 +36,15 @@ class Stall:
         self.seed, self.rules = scenario.seed, scenario.rooms
         self.restocked: list[int] = []
         self.noticed: list[int] = []
+        self.people = 200
         self.products = blank(PRODUCT_COLUMNS, 6)
 
     def restock(self, room: int, session: int) -> None:
         self.restocked.append(session)
         self.products["stock"][room * 3 : room * 3 + 3] = [100, 100, 0]
+
+    def inside(self, _room: int) -> int:
+        return self.people
 
     def release(self, product: int, pieces: int) -> None:
         self.products["stock"][product] += pieces
@@ -47,17 +52,17 @@ class Stall:
     def notice(self, room: int) -> None:
         self.noticed.append(room)
 
-    def script_profit(self, _room: int) -> list[float]:
+    def earned(self, _room: int) -> list[float]:
         return [math.nan]
 
-    def script_above(self, _room: int) -> None:
+    def show_above(self, _room: int) -> None:
         return None
 
 
 def on_air(script: str = "show", row: int = 1, changes: str = "") -> tuple[Clock, LiveRoom, Stall]:
     """A room on the clock since midnight."""
     stall = Stall(loads(SCENARIO, [changes] if changes else []))
-    clock, room = Clock(), LiveRoom(mesa.Model(rng=1), stall, row, script)
+    clock, room = Clock(), LiveRoom(mesa.Model(rng=1), stall, row, script, 1)
     room.plan(0, stall.rules, stall.seed)
     clock.start(room.life(clock))
     return clock, room, stall
@@ -86,6 +91,13 @@ def test_what_a_script_does_is_a_segment_of_the_catalogue() -> None:
 def test_the_ready_made_scripts() -> None:
     assert [piece.do for piece in PLAIN] == ["chat", "pitch"]
     assert [piece.do for piece in HOLD_AND_RELEASE] == ["hold", "release", "pitch"]
+
+
+@pytest.mark.parametrize(
+    ("inside", "share", "pieces"), [(0, 0.1, 1), (14, 0.1, 1), (15, 0.1, 2), (1000, 0.1, 100), (1000, 0.0, 1)]
+)
+def test_a_release_is_sized_to_the_crowd(inside: int, share: float, pieces: int) -> None:
+    assert pieces_released(inside, share) == pieces
 
 
 # --- a show on the clock

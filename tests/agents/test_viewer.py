@@ -10,15 +10,20 @@ from agents.viewer import (
     VIEWER_COLUMNS,
     affinity_of,
     affinity_of_room,
+    bait_chance,
     bait_draw,
     behaviour,
     enters,
     interest_in,
+    is_worth_waiting,
     kept,
+    longer_tail,
     order_probability,
     pace,
+    pays,
     reacts,
     room_code,
+    sends_back,
     session_ms,
     skips_visit,
     social_proof,
@@ -26,14 +31,15 @@ from agents.viewer import (
     trait,
     trust,
     visit_after,
+    waits_for_bait,
     wariness,
     warmth,
     watch_ms,
     within,
 )
 from sim.core.arrays import Array, Row, blank
-from sim.core.catalogue import CHAT, HOLD, PITCH, RELEASE
-from sim.core.clock import DAY, HOUR, MINUTE
+from sim.core.catalogue import CHAT, HOLD, PITCH, RELEASE, ROOM_COLUMNS
+from sim.core.clock import DAY, HOUR, MINUTE, SECOND
 from sim.core.event_log import CLICKED, ENTERED, ORDERED
 from sim.core.randomness import rhythm_of
 from sim.scenario.distributions import middle
@@ -61,12 +67,14 @@ viewers:
     social_proof: 0.1
     chat_pace: 1
     pitch_pace: 1.2
-    hold_pace: 0.6
-    release_pace: 0.4
+    wait_pace: 0.25
+    waiting_cost: 36
     interest_pace: 0.5
     order: 0.2
     price_response: 0.5
     bargain_response: 2
+    reservation: 8
+    reservation_power: 1
     trust_bonus: 3
     sated: 0.5
     bait_enter: 4
@@ -126,14 +134,22 @@ def test_a_typical_value_is_the_unit_of_a_trait() -> None:
 
 def test_a_visit_depends_on_the_seed_alone() -> None:
     flat = np.ones(24)
-    first = visit_after(0, 3, 0, 0, 1, B, flat)
-    assert visit_after(0, 3, 0, 0, 1, B, flat) == first
-    assert len({visit_after(0, *key, B, flat) for key in [(3, 0, 0, 1), (4, 0, 0, 1), (3, 1, 0, 1), (3, 0, 0, 2)]}) == 4
+    first = visit_after(0, 3, 0, 0, 0, 1, B, flat)
+    assert visit_after(0, 3, 0, 0, 0, 1, B, flat) == first
+    assert (
+        len(
+            {
+                visit_after(0, *key, B, flat)
+                for key in [(3, 0, 0, 0, 1), (4, 0, 0, 0, 1), (3, 1, 0, 0, 1), (3, 0, 0, 0, 2)]
+            }
+        )
+        == 4
+    )
 
 
 def test_who_is_twice_as_active_comes_in_half_the_time() -> None:
     flat = np.ones(24)
-    usual, active = visit_after(0, 3, 0, 0, 1, B, flat), visit_after(0, 3, 0, 8, 1, B, flat)
+    usual, active = visit_after(0, 3, 0, 0, 0, 1, B, flat), visit_after(0, 3, 0, 8, 0, 1, B, flat)
     assert usual == pytest.approx(2 * active, abs=2)
 
 
@@ -236,20 +252,20 @@ def test_the_longest_stay_is_the_longest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("segment", "interest", "bargain", "speed"),
+    ("segment", "interest", "waits", "speed"),
     [
-        (CHAT, 1.0, 1, 1.0),
-        (PITCH, 0.0, 0, 1.2),
-        (PITCH, 1.0, 0, 0.6),  # of full interest: half as fast
-        (PITCH, 0.5, 1, 0.9),
-        (HOLD, 1.0, 0, 0.6),
-        (HOLD, 0.0, 1, 0.42),  # a bargain hunter waits longer
-        (RELEASE, 0.0, 0, 0.4),
-        (RELEASE, 0.0, 1, 0.28),
+        (CHAT, 1.0, False, 1.0),
+        (PITCH, 0.0, False, 1.2),
+        (PITCH, 1.0, False, 0.6),  # of full interest: half as fast
+        (PITCH, 0.5, False, 0.9),
+        (HOLD, 1.0, False, 0.6),  # who does not wait for a bait looks at it as at any product
+        (HOLD, 0.0, False, 1.2),
+        (HOLD, 0.0, True, 0.25),
+        (RELEASE, 1.0, True, 0.25),
     ],
 )
-def test_patience_runs_at_the_pace_of_the_segment(segment: int, interest: float, bargain: int, speed: float) -> None:
-    assert pace(segment, interest, bargain, B) == pytest.approx(speed)
+def test_patience_runs_at_the_pace_of_the_segment(segment: int, interest: float, waits: bool, speed: float) -> None:
+    assert pace(segment, interest, waits, B) == pytest.approx(speed)
 
 
 def test_what_happens_at_a_rate_happens_within_a_time() -> None:
@@ -273,6 +289,9 @@ def test_what_happens_at_a_rate_happens_within_a_time() -> None:
         (1_000, 1, 0.5, 1.0, 1.0, 0.6),  # 100 times as ready, but no more than 6 times
         (100, 1, 1.0, 1.0, 3.0, 0.9),
         (0, 0, 0.1, 1.0, 1.0, 0.12),  # a price of nothing is held for a cent
+        (80_000, 0, 1.0, 1.0, 1.0, 0.2 / 8**0.5),  # at the reservation price: no more than dearer by a factor of 8
+        (160_000, 0, 1.0, 1.0, 1.0, 0.2 / 16**0.5 / 2),  # twice as dear as that: half of what it would be
+        (160_000, 1, 1.0, 1.0, 1.0, 0.2 / 256 / 2),
     ],
 )
 def test_an_order_by_hand(
@@ -324,6 +343,63 @@ def test_bargain_hunters_take_an_interest_in_any_bait() -> None:
     assert [interest_in(hunter[0], topic, PITCH, B) for topic in (2, 5, 7)] == pytest.approx([0.2, 1.0, 0.0])
 
 
+@pytest.mark.parametrize(
+    ("inside", "share", "chance"),
+    [(0, 0.1, 1.0), (1, 0.1, 1.0), (2, 0.1, 0.5), (10, 0.1, 0.1), (14, 0.1, 1 / 14), (15, 0.1, 2 / 15), (9, 2.0, 1.0)],
+)
+def test_the_chance_of_a_bait_by_hand(inside: int, share: float, chance: float) -> None:
+    assert bait_chance(inside, share) == pytest.approx(chance)
+
+
+@pytest.mark.parametrize(
+    ("saving", "chance", "left_s", "waits"),
+    [
+        (6_000, 0.1, 600, True),  # 6 yuan against ten minutes at 36 yuan an hour, which are 6 yuan
+        (6_000, 0.1, 601, False),
+        (5_999, 0.1, 600, False),
+        (6_000, 0.05, 300, True),
+        (1, 0.001, 0, True),  # it is released: no more wait
+        (0, 1.0, 0, False),  # who is used to pay no more saves nothing
+        (-5, 1.0, 0, False),
+    ],
+)
+def test_what_is_worth_waiting_for_by_hand(saving: int, chance: float, left_s: int, waits: bool) -> None:
+    assert is_worth_waiting(saving, chance, left_s * SECOND, B) is waits
+
+
+def room_with_bait(segment: int = HOLD, online: int = 100, ends_s: int = 600) -> Array:
+    room = blank(ROOM_COLUMNS, 1, categories=8)
+    room["segment"], room["online"], room["ends_ms"] = segment, online, ends_s * SECOND
+    return room
+
+
+def test_who_waits_for_a_bait_of_a_room() -> None:
+    # the bait costs 10 yuan; 10 of 100 people get one; used to pay 70: saves 60, by a chance of a tenth 6
+    def waits(room: Array, now_s: int = 0, **me: object) -> bool:
+        row = viewer(**({"bargain": 1, "price_cents": 7_000, "room": 3} | me))[0]
+        return bool(waits_for_bait(row, room[0], 1_000, now_s * SECOND, B))
+
+    assert waits(room_with_bait())
+    assert not waits(room_with_bait(), bargain=0)
+    assert not waits(room_with_bait(ends_s=601))
+    assert waits(room_with_bait(ends_s=601), now_s=1)
+    assert waits(room_with_bait(RELEASE, ends_s=10_000))
+    assert not waits(room_with_bait(PITCH))
+    assert not waits(room_with_bait(), did=ENTERED | ORDERED)
+    assert not waits(room_with_bait(), wary=room_code(3))  # missed it before: a quarter of the chance
+    assert waits(room_with_bait(ends_s=150), wary=room_code(3))
+    assert waits(room_with_bait(online=10, ends_s=600))
+    assert not waits(room_with_bait(online=14))  # still one piece
+
+
+def test_some_pay_and_some_send_back() -> None:
+    assert [pays(u, 0.8) for u in (0.1, 0.79, 0.81)] == [True, True, False]
+    assert [sends_back(u, 0.65) for u in (0.1, 0.64, 0.66)] == [True, True, False]
+    assert not pays(1e-9, 0.0)
+    assert not sends_back(1e-9, 0.0)
+    assert pays(1 - 1e-9, 1.0)
+
+
 # --- birth
 
 
@@ -357,18 +433,10 @@ def test_tastes_follow_the_popularity_of_categories() -> None:
     assert abs((rows["taste"][:, 0] == 0).mean() - 0.65) < 4.5 * math.sqrt(0.65 * 0.35 / 1_000)
 
 
-def everybody(low: int, high: int, seed: int = 1) -> Array:
-    rows = blank(VIEWER_COLUMNS, 2_000)
-    initialise_rows(
-        rows[low:high],
-        low,
-        seed,
-        viewer_parameters(WORLD),
-        np.cumsum(np.ones(8)),
-        -DAY,
-        B,
-        rhythm_of(WORLD.viewers.rhythm),
-    )
+def everybody(low: int, high: int, seed: int = 1, world: Scenario = WORLD) -> Array:
+    rows, b = blank(VIEWER_COLUMNS, 2_000), behaviour(world)[0]
+    about, rhythm = viewer_parameters(world), rhythm_of(world.viewers.rhythm)
+    initialise_rows(rows[low:high], low, seed, about, np.cumsum(np.ones(8)), -DAY, b, rhythm)
     return rows
 
 
@@ -388,7 +456,8 @@ def test_newborn_viewers_are_away_until_their_first_visit() -> None:
 
 
 def test_traits_scatter_as_the_scenario_says() -> None:
-    n, rows = 2_000, everybody(0, 2_000)
+    plain = ("viewers.activity_tail=0", "viewers.reacting.tail=0", "viewers.in_room.buy_tail=0")
+    n, rows = 2_000, everybody(0, 2_000, world=loads(SCENARIO, plain))
     # bargain hunters: binomial, p = 0.25
     assert abs(rows["bargain"].mean() - 0.25) < 4.5 * math.sqrt(0.25 * 0.75 / n)
     # activity in eighths of a doubling: median 0, spread 0.5 log units = 0.5 / ln 2 * 8 = 5.77 eighths
@@ -406,3 +475,49 @@ def test_traits_scatter_as_the_scenario_says() -> None:
     assert abs(rest.mean()) < 4.5 * spread / math.sqrt(n)
     assert abs(rest.std() / spread - 1) < 4.5 / math.sqrt(2 * n) + 0.003  # whole eighths
     assert abs(np.corrcoef(rest, rows["activity"])[0, 1]) < 4.5 / math.sqrt(n)
+
+
+TAILS = ("viewers.activity_tail", "viewers.reacting.tail", "viewers.in_room.buy_tail")
+
+
+@pytest.mark.parametrize("tail", [0.0, 0.3, 0.7])
+def test_a_tail_is_an_exponential_number_in_the_logarithm(tail: float) -> None:
+    # it adds its mean and its variance: 2,000 draws, in eighths of a doubling
+    without, with_it = (
+        everybody(0, 2_000, world=loads(SCENARIO, [f"{name}={size}" for name in TAILS])) for size in (0.0, tail)
+    )
+    unit = math.log(2) / 8
+    assert abs((with_it["activity"] - without["activity"].astype(float)).mean() * unit - tail) < 4.5 * tail / 44 + 0.03
+    # readiness to like and to buy keeps its mean of 1, so the logarithm is shifted down
+    for name in ("like", "buy"):
+        more = (with_it[name] - without[name].astype(float)) * unit
+        assert abs(more.mean() - (tail + math.log(1 - tail))) < 4.5 * tail / 44 + 0.03
+        assert (more.std() > 0.8 * tail) if tail else (more == 0).all()
+
+
+def test_a_longer_tail_by_hand() -> None:
+    assert longer_tail(0.5, 0.25) == pytest.approx(2.0)
+    assert longer_tail(0.0, 0.25) == 1.0
+
+
+def test_own_hours_shift_a_viewers_day() -> None:
+    rows = everybody(0, 2_000, world=loads(SCENARIO, ["viewers.own_hours=2"]))
+    assert abs(rows["chronotype"].mean()) < 4.5 * 2 / 44
+    assert abs(rows["chronotype"].std() - math.sqrt(4 + 1 / 12)) < 0.2
+    assert not everybody(0, 2_000, world=loads(SCENARIO, ["viewers.own_hours=0"]))["chronotype"].any()
+    # a late riser's day is the same, later
+    rhythm = np.arange(24.0) / 11.5
+    early, late = (visit_after(shift * HOUR, 3, 0, 0, shift, 1, B, rhythm) for shift in (0, 5))
+    assert late - early == 5 * HOUR
+
+
+@pytest.mark.parametrize("regularity", [1, 2, 3, 4])
+def test_regular_sessions_keep_their_rate_and_their_distance(regularity: int) -> None:
+    b, flat, at, due = behaviour(loads(SCENARIO, [f"viewers.regularity={regularity}"]))[0], np.ones(24), 0, [0]
+    for visit in range(4_000):
+        at = visit_after(at, 3, visit, 0, 0, 1, b, flat)
+        due.append(at)
+    gaps = np.diff(due) / DAY * b["sessions_per_day"]
+    # gaps of an Erlang process: mean 1, variance 1 / k; the variance of 4,000 gaps scatters by at most 5 %
+    assert abs(gaps.mean() - 1) < 4.5 / math.sqrt(regularity * 4_000)
+    assert gaps.var() == pytest.approx(1 / regularity, rel=0.2)

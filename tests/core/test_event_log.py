@@ -7,6 +7,7 @@ from sim.core.agreement import AuditError, agree
 from sim.core.arrays import Array, blank
 from sim.core.catalogue import ROOM_COLUMNS, VIDEO_COLUMNS
 from sim.core.event_log import (
+    BOOSTED,
     BUCKETS,
     CLICKED,
     COMMENTED,
@@ -15,6 +16,7 @@ from sim.core.event_log import (
     ENDED,
     ENTERED,
     FINISHED,
+    FOLLOW,
     FOLLOWED,
     INSIDE,
     KINDS,
@@ -32,8 +34,10 @@ from sim.core.event_log import (
     M_STAY_MS,
     ORDER,
     ORDERED,
+    R_SOURCES,
     RANDOM,
     RANKED,
+    RECOMMENDED,
     REFUSED,
     ROOM_COUNTS,
     SHARED,
@@ -41,6 +45,8 @@ from sim.core.event_log import (
     SKIPPED,
     SOURCES,
     TOTALS,
+    VIA_SHARE,
+    VIA_VIDEO,
     VIDEO,
     VIDEO_COUNTS,
     VISIT,
@@ -72,15 +78,15 @@ class Books:
 
     def __init__(self, *shards: list[Event]) -> None:
         self.log, self.sizes = written(*shards)
-        self.count: Counters = counters(3, 2, 2)
+        self.count: Counters = counters(3, 2, 2, 4)
         self.videos, self.waves = blank(VIDEO_COLUMNS, 3), blank(WAVE_COLUMNS, 3)
         self.videos["duration_ms"], self.waves["tier"] = 10_000, [0, 1, 1]
         self.rooms = blank(ROOM_COLUMNS, 2, categories=2)
+        self.videos["creator"], self.rooms["host"] = [0, 1, 2], [3, 2]
         self.room_delivered = np.zeros(2, np.int64)
         count_events(
             self.log, self.sizes, self.count, self.videos, np.full(3, 0.5, np.float32), np.ones((6, BUCKETS)),
-            self.waves,
-            self.room_delivered, self.rooms["online"],
+            self.waves, self.rooms["host"], self.room_delivered, self.rooms["online"],
         )  # fmt: skip
 
     def video(self, item: int) -> dict[str, int]:
@@ -125,16 +131,26 @@ def test_videos_are_counted_by_hand() -> None:
         "likes": 1,
         "shares": 1,
         "watched": 1_250,
+        "reacted": 2,
         "fit": 2_000,
     }
-    assert books.video(0) == {"shown": 1, "watch_ms": 4_000, "comments": 1, "follows": 1, "watched": 400, "fit": 1_000}
+    assert books.video(0) == {
+        "shown": 1,
+        "watch_ms": 4_000,
+        "comments": 1,
+        "follows": 1,
+        "watched": 400,
+        "reacted": 2,
+        "fit": 1_000,
+    }
     assert books.video(2) == {}
     assert books.totals() == {
         "video_exposures": 3, "watch_ms": 18_500, "finished": 1, "skipped": 1, "likes": 1, "comments": 1, "shares": 1,
         "follows": 1, "random_exposures": 1,
     }  # fmt: skip
-    assert books.count.tiers.tolist() == [1, 2]
+    assert books.count.tiers.tolist() == [1, 2, 0]
     assert books.waves["delivered"].tolist() == [1, 2, 0]
+    assert books.count.followers.tolist() == [1, 0, 0, 0]
 
 
 def test_what_tag_match_does_is_learnt_by_its_step() -> None:
@@ -142,9 +158,11 @@ def test_what_tag_match_does_is_learnt_by_its_step() -> None:
     books = Books(
         [(0, 0, 1, 12_000, LIKED | SHARED, VIDEO, 5), (0, 0, 1, 4_000, 0, VIDEO, 5)],
         [
-            (0, 9, ~0, 0, ENTERED, SHOWN, 3),
-            (0, 9, ~1, 700, 0, SHOWN, 3),
-            (0, 9, ~0, 8_000, COMMENTED | CLICKED | ORDERED, INSIDE, 3),
+            (0, 9, ~0, 0, ENTERED, SHOWN, 3 | RECOMMENDED << 4),
+            (0, 9, ~1, 700, 0, SHOWN, 3 | BOOSTED << 4),
+            (0, 9, ~0, 8_000, COMMENTED | CLICKED | ORDERED, INSIDE, 3 | RECOMMENDED << 4),
+            *((0, 9, ~0, 0, ENTERED, SHOWN, 3 | source << 4) for source in (FOLLOW, VIA_VIDEO, VIA_SHARE)),
+            *((0, 9, ~0, 8_000, LIKED, INSIDE, 3 | source << 4) for source in (FOLLOW, VIA_VIDEO, VIA_SHARE)),
         ],
     )
     found = books.count.matches
@@ -155,29 +173,36 @@ def test_what_tag_match_does_is_learnt_by_its_step() -> None:
 
 
 def test_rooms_are_counted_by_hand() -> None:
-    # three were shown room 1; two went in, stayed 8 s and 20 + 5 s; one has left
+    # four were shown room 1, two of them by recommendation; three went in, two stayed, 8 s and 20 + 5 s; one has left
     books = Books(
         [
-            (0, 0, ~1, 0, ENTERED, SHOWN, 0),
-            (0, 0, ~1, 8_000, LIKED | CLICKED, INSIDE, 0),
-            (8_000, 0, ~1, 8_000, LIKED | CLICKED, LEFT, 0),
-            (9_000, 1, ~1, 900, 0, SHOWN, 0),
+            (0, 0, ~1, 0, ENTERED, SHOWN, RECOMMENDED << 4),
+            (0, 0, ~1, 8_000, LIKED | CLICKED | SHARED, INSIDE, RECOMMENDED << 4),
+            (8_000, 0, ~1, 8_000, LIKED | CLICKED | SHARED, LEFT, RECOMMENDED << 4),
+            (9_000, 1, ~1, 900, 0, SHOWN, RECOMMENDED << 4),
+            (9_500, 2, ~1, 0, ENTERED, SHOWN, VIA_VIDEO << 4),
         ],
         [
-            (0, 9, ~1, 0, ENTERED, SHOWN, 0),
-            (0, 9, ~1, 20_000, COMMENTED | FOLLOWED, INSIDE, 0),
-            (20_000, 9, ~1, 5_000, 0, INSIDE, 0),
+            (0, 9, ~1, 0, ENTERED, SHOWN, FOLLOW << 4),
+            (0, 9, ~1, 20_000, COMMENTED | FOLLOWED, INSIDE, FOLLOW << 4),
+            (20_000, 9, ~1, 5_000, 0, INSIDE, FOLLOW << 4),
         ],
     )
+    by_source = {
+        "shown_recommended": 2, "shown_video": 1, "shown_follow": 1,
+        "entered_recommended": 1, "entered_video": 1, "entered_follow": 1,
+    }  # fmt: skip
     assert books.room(1) == {
-        "shown": 3, "entered": 2, "left": 1, "stay_ms": 33_000, "likes": 1, "comments": 1, "follows": 1, "clicks": 1,
+        "shown": 4, "entered": 3, "left": 1, "stay_ms": 33_000, "likes": 1, "comments": 1, "follows": 1, "clicks": 1,
+        "shares": 1, **by_source,
     }  # fmt: skip
     assert books.room(0) == {}
-    assert books.room_delivered.tolist() == [0, 3]
-    assert books.rooms["online"].tolist() == [0, 1]
+    assert books.room_delivered.tolist() == [0, 2]  # of the wave are only those by recommendation
+    assert books.rooms["online"].tolist() == [0, 2]
+    assert books.count.followers.tolist() == [0, 0, 1, 0]  # of the room's host
     assert books.totals() == {
-        "live_exposures": 3, "entries": 2, "leavings": 1, "stay_ms": 33_000, "room_likes": 1, "room_comments": 1,
-        "room_follows": 1, "clicks": 1,
+        "live_exposures": 4, "entries": 3, "leavings": 1, "stay_ms": 33_000, "room_likes": 1, "room_comments": 1,
+        "room_follows": 1, "room_shares": 1, "clicks": 1, **by_source,
     }  # fmt: skip
 
 
@@ -194,7 +219,7 @@ def looked_through(log: Array, sizes: Array, sampled: Sequence[int] = ()) -> tup
     """Where orders and the events of some of ten viewers are."""
     trust = Trust(np.full(10, -1, np.int32), np.zeros(10, np.int32), np.zeros(10, np.uint8))
     found = look_through(log, sizes, np.isin(np.arange(10), sampled), 0, trust, np.zeros(len(TOTALS), np.int64))
-    return found[0].tolist(), found[1].tolist()
+    return found[0].tolist(), found[2].tolist()
 
 
 def test_what_stands_beyond_a_shards_size_is_not_a_fact() -> None:
@@ -209,6 +234,15 @@ def test_orders_are_found() -> None:
         [(0, 9, 8, 0, ORDERED, ORDER, 0), (0, 9, 1, 0, 0, VIDEO, 0), (0, 9, 9, 0, ORDERED, ORDER, 0)],
     )
     assert looked_through(log, sizes) == ([[0, 1], [1, 0], [1, 2]], [])
+
+
+def test_shares_of_rooms_are_found_and_no_others() -> None:
+    log, sizes = written(
+        [(0, 0, 1, 0, SHARED, VIDEO, 0), (0, 0, ~1, 0, SHARED | LIKED, INSIDE, 0)], [(0, 8, ~1, 0, SHARED, LEFT, 0)]
+    )
+    trust = Trust(np.full(10, -1, np.int32), np.zeros(10, np.int32), np.zeros(10, np.uint8))
+    _, shares, _ = look_through(log, sizes, np.zeros(10, bool), 0, trust, np.zeros(len(TOTALS), np.int64))
+    assert shares.tolist() == [[0, 1]]
 
 
 def test_the_facts_of_sampled_viewers_are_found() -> None:
@@ -260,8 +294,18 @@ def test_an_evening_passes_the_audit() -> None:
         lambda world: world.platform.levels["delivered"].__setitem__(0, world.platform.levels["budget"][0] + 1),
         lambda world: world.platform.waves["delivered"].__setitem__(0, world.platform.waves["budget"][0] + 1),
         lambda world: setattr(world.totals, "entries", world.totals.entries + 1),
+        lambda world: world.platform.counters.rooms.__setitem__((0, R_SOURCES), 10**6),
     ],
-    ids=["an exposure", "a room's exposure", "a guest", "a piece", "a room's budget", "a budget", "an entry"],
+    ids=[
+        "an exposure",
+        "a room's exposure",
+        "a guest",
+        "a piece",
+        "a room's budget",
+        "a budget",
+        "an entry",
+        "a source",
+    ],
 )
 def test_the_audit_notices_one_thing_too_many(tamper: Callable[[World], None]) -> None:
     world = evening()

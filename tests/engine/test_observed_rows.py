@@ -29,6 +29,15 @@ def test_products_add_up_to_orders_and_clicks(tables: dict[str, dict[str, np.nda
         products["orders"].tolist()
     )
     assert (products["gmv_cents"] == products["orders"] * products["price_cents"]).all()
+    stays = orders["paid"] & ~orders["returned"]
+    assert 5 < stays.sum() < filled.sum()
+    assert not (orders["paid"] & ~filled).any()
+    assert not (orders["returned"] & ~orders["paid"]).any()
+    assert (orders["gsv_cents"] == orders["price_cents"] * stays).all()
+    for name in ("paid", "returned", "gsv_cents"):
+        by_product = np.bincount(orders["product"], orders[name], minlength=len(products["product"]))
+        assert by_product.tolist() == products[name].tolist()
+        assert series[name].sum() == tables["rooms"][name].sum() == orders[name].sum()
     assert products["clicks"].sum() == series["clicks"].sum()
     by_room = np.bincount(products["room"], products["clicks"])
     assert by_room.tolist() == np.bincount(tables["rooms"]["room"], tables["rooms"]["clicks"]).tolist()

@@ -134,6 +134,7 @@ BUSY = (
     "rooms.stock={kind: constant, value: 2}",
     "viewers.in_room.order=0.9",
     "viewers.in_room.click=200",
+    "viewers.in_room.share=5",
     "records={exposures: 0.5, viewers: 0.5, control_variate: true}",
     "platform.shards=5",
     "changes=[{at: day 0 00:30, set: {platform.tags.short_half_life: 1.0, platform.weights.review.conversion: 3}}]",
@@ -161,6 +162,7 @@ def test_records_are_the_same_wherever_viewers_are(tmp_path: Path, in_ray: Any, 
     assert digest(far) == digest(near)
     orders = open_run(near).table("orders")
     assert 0 < orders["filled"].sum() < len(orders)
+    assert open_run(near).table("series")["entered_share"].sum() > 5  # invitations went from one worker to another
 
 
 @needs_ray

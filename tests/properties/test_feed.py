@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from agents.viewer import AWAY
 from sim.core.arrays import Array, blank
-from sim.core.event_log import BUCKETS, LIVE, SOURCES, VIDEO
+from sim.core.event_log import BOOSTED, BUCKETS, FOLLOW, RECOMMENDED, SOURCES, VIDEO
 from sim.recommender.candidates import FIRST_WAVE, OTHERS, add_candidate, best_candidate, strongest, weigh, workspace
-from sim.recommender.viewer_history import NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, remember
+from sim.recommender.viewer_history import FOLLOWS, NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, follows, remember
 from sim.scenario.scenario import loads
 from sim.world import World
 from tests.worlds import has_seen
@@ -39,15 +39,27 @@ def test_what_was_never_seen_is_seldom_taken_for_seen(items: set[int], new: int)
     assert not (not items and has_seen(served[0], new))
 
 
-@given(creators=st.lists(st.integers(0, 10**6), max_size=30))
-def test_the_last_one_followed_is_always_among_the_follows(creators: list[int]) -> None:
+@given(creators=st.lists(st.integers(0, 10**6), max_size=60))
+def test_whoever_was_followed_is_followed_for_ever_and_named_at_first(creators: list[int]) -> None:
     served = viewer()
     for creator in creators:
-        follow(served[0], creator)
+        new = follow(served[0], creator)
         found = served["follows"][0].tolist()
-        assert creator in found
+        assert not new or creator in found
         known = [one for one in found if one >= 0]
-        assert len(set(known)) == len(known)
+        assert len(set(known)) == len(known) <= FOLLOWS
+    assert all(follows(served[0], creator) for creator in creators)
+
+
+def test_few_others_are_taken_for_followed() -> None:
+    # two bits each of 256: after 12 creators at most 24 are set, (24 / 256)**2 = 0.9 %; after 60 at most 120, 22 %
+    for many, most in ((12, 0.009), (60, 0.22)):
+        served = viewer()
+        for creator in range(many):
+            follow(served[0], creator)
+        others = range(1_000, 21_000)
+        wrong = sum(follows(served[0], creator) for creator in others) / len(others)
+        assert wrong < most + 4 * (most / len(others)) ** 0.5
 
 
 @given(interest_profile=st.lists(st.integers(0, 1_000), min_size=1, max_size=40), first=st.integers(0, 39))
@@ -139,9 +151,11 @@ def test_a_page_is_within_its_bounds(seen: Seen) -> None:
     for _, items, marks, _ in seen.pages:
         assert len(items) <= page
         assert all((mark & 15) < BUCKETS and (mark >> 4) < len(SOURCES) for mark in marks)
-        rooms = [item for item in items if item < 0]
-        assert len(rooms) <= 1
-        assert all((mark >> 4 == LIVE) == (item < 0) for item, mark in zip(items, marks, strict=True))
+        of_rooms = [mark >> 4 for item, mark in zip(items, marks, strict=True) if item < 0]
+        assert all(of_rooms.count(source) <= 1 for source in (RECOMMENDED, FOLLOW))
+        assert set(of_rooms) <= {RECOMMENDED, FOLLOW}
+        of_videos = [mark >> 4 for item, mark in zip(items, marks, strict=True) if item >= 0]
+        assert not set(of_videos) & {RECOMMENDED, BOOSTED}
 
 
 def test_nobody_watches_a_video_again_soon(seen: Seen) -> None:

@@ -5,18 +5,36 @@ import pytest
 
 from sim.core.arrays import Array, blank, numbers
 from sim.core.catalogue import CHAT, CLOSED, ROOM_COLUMNS, VIDEO_COLUMNS
-from sim.core.event_log import FOLLOW, FRESH, LIVE, RANDOM, RANKED, VIDEO_COUNTS
+from sim.core.event_log import FOLLOW, FRESH, RANDOM, RANKED, RECOMMENDED, VIDEO_COUNTS
 from sim.core.randomness import PAGE, draw
 from sim.recommender.budget_slices import cut
 from sim.recommender.candidates import Workspace, strongest, weigh, workspace
 from sim.recommender.feed import request_page
-from sim.recommender.inventory import Inventory, handed_out, room_is_left, share_out, video_is_left
+from sim.recommender.inventory import (
+    Inventory,
+    hand_out,
+    handed_out,
+    is_on_offer,
+    room_is_left,
+    share_out,
+    video_is_left,
+)
 from sim.recommender.room_index import list_room, publish_rooms
 from sim.recommender.scoring import match_offer, match_video, price_fit, room_value, video_value, weights_row
 from sim.recommender.snapshot import BUCKETS, OFFER_COLUMNS, recall
 from sim.recommender.video_index import publish_videos
-from sim.recommender.viewer_history import FOLLOWS, NO_TOPIC, SEEN_HALF, SERVED_COLUMNS, follow, remember
-from sim.scenario.scenario import Weights
+from sim.recommender.viewer_history import (
+    FOLLOWS,
+    LOOKED_AT,
+    NO_TOPIC,
+    SEEN_HALF,
+    SERVED_COLUMNS,
+    follow,
+    follows,
+    remember,
+    worth_a_look,
+)
+from sim.scenario.scenario import RankWeights, Weights
 from sim.traffic.video_waves import WAVE_COLUMNS
 from tests.worlds import has_seen
 
@@ -68,16 +86,39 @@ def test_forgetting_happens() -> None:
 # --- follows
 
 
-def test_the_one_followed_longest_ago_is_forgotten() -> None:
+def test_the_row_names_the_last_ones_and_the_filter_knows_all() -> None:
     served = viewer()
     assert served["follows"][0].tolist() == [-1] * FOLLOWS
-    for creator in (5, 6, 5, 7, 8):
+    assert [follow(served[0], creator) for creator in (5, 6, 5, 7)] == [True, True, False, True]
+    assert served["follows"][0].tolist() == [5, 6, 7] + [-1] * (FOLLOWS - 3)
+    assert served["followed"][0] == 3
+    for creator in range(100, 100 + FOLLOWS - 2):
+        assert follow(served[0], creator)
+    assert served["follows"][0].tolist()[:3] == [100 + FOLLOWS - 3, 6, 7]  # the thirteenth took the first one's place
+    assert follows(served[0], 5)
+
+
+def test_the_count_of_follows_goes_on_without_end() -> None:
+    served, new = viewer(), 0
+    for creator in range(4_000):
+        served["following"] = 0  # so that each is new
+        new += follow(served[0], creator)
+        assert served["follows"][0, creator % FOLLOWS] == creator
+        assert served["followed"][0] == (creator + 1 if creator < 251 else 240 + (creator - 251) % 12)
+    assert new == 4_000
+
+
+def test_pages_look_at_followed_creators_in_turn() -> None:
+    served = viewer()
+    assert [worth_a_look(served[0], 0, nth) for nth in range(LOOKED_AT)] == [-1] * LOOKED_AT
+    for creator in (10, 11, 12):
         follow(served[0], creator)
-    assert served["follows"][0].tolist() == [5, 6, 7, 8]
-    follow(served[0], 9)
-    assert served["follows"][0].tolist() == [9, 6, 7, 8]
-    follow(served[0], 6)  # already followed
-    assert served["follows"][0].tolist() == [9, 6, 7, 8]
+    assert [worth_a_look(served[0], 0, nth) for nth in range(LOOKED_AT)] == [10, 11, 12, -1]
+    for creator in (13, 14, 15):
+        follow(served[0], creator)
+    assert [worth_a_look(served[0], page, nth) for page in range(3) for nth in range(LOOKED_AT)] == [
+        10, 11, 12, 13, 14, 15, 10, 11, 12, 13, 14, 15,
+    ]  # fmt: skip
 
 
 # --- match and value
@@ -102,7 +143,7 @@ def test_values_add_up_lifted_terms() -> None:
     lift = np.arange(6 * BUCKETS, dtype=float).reshape(6, BUCKETS)
     # rows of lift: dwell, interaction, stay, room interaction, entry, order; at step 3 they are 3, 11, 19, 27, 35, 43
     assert video_value(2.0, 0.5, lift, 3) == 2 * 3 + 0.5 * 11
-    assert room_value(np.array([1.0, 2.0, 3.0, 4.0]), lift, 3) == 19 + 2 * 27 + 3 * 35 + 4 * 43
+    assert room_value(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), lift, 3) == 19 + 2 * 27 + 3 * 35 + 9 * 43
 
 
 # --- the viewer's strongest tags
@@ -133,9 +174,9 @@ def test_tags_come_by_strength(interest_profile: list[float], first: int, order:
 def rules(**changes: float) -> Array:
     given = {
         "page": PAGE_SIZE, "live_share": 0.0, "live_random": 0.0, "tags": CATEGORIES, "depth": 8,
-        "fresh": 0, "random": 0, "spacing": 1,
+        "fresh": 0, "random": 0, "spacing": 1, "one_author": 1,
         "follow_bonus": 2.0, "price_match": 0.0, "use_tags": 1, "dwell": 1.0, "interaction": 1.0,
-        "shards": 2, "tiers": TIERS, "boosted_share": 0.0,
+        "shards": 2, "tiers": TIERS + 1, "boosted_share": 0.0, "follow_share": 0.0,
     }  # fmt: skip
     return numbers(**(given | changes))
 
@@ -145,22 +186,22 @@ VIDEOS = [(0, 1), (0, 1), (1, 1), (1, 1), (2, 1), (0, 0), (1, 0), (2, 0)]
 DWELL = [1.9, 1.8, 1.5, 1.4, 1.0, 1.0, 0.9, 0.8]
 
 
-def inventory(left: int = 100) -> Inventory:
+def inventory(left: int = 100, tiers: list[int] | None = None, dwell: list[float] | None = None) -> Inventory:
     """Video k is made by creator k; each has been watched so often that the prior counts for nothing."""
     videos, waves = blank(VIDEO_COLUMNS, len(VIDEOS)), blank(WAVE_COLUMNS, len(VIDEOS))
     counts = np.zeros((len(VIDEOS), len(VIDEO_COUNTS)), np.int64)
-    for item, ((topic, tier), dwell) in enumerate(zip(VIDEOS, DWELL, strict=True)):
+    for item, ((topic, tier), ratio) in enumerate(zip(VIDEOS, dwell or DWELL, strict=True)):
         videos[item]["topic"], videos[item]["second"], videos[item]["main_topic_weight"] = topic, topic, 255
         videos[item]["creator"], videos[item]["duration_ms"], videos[item]["ring"] = item, 10_000, 1_000 * item
-        waves[item]["tier"] = tier
-        counts[item, :2] = 1_000_000, int(dwell * 0.5 * 1_000_000 * 10_000)
+        waves[item]["tier"] = tiers[item] if tiers else tier
+        counts[item, :2] = 1_000_000, int(ratio * 0.5 * 1_000_000 * 10_000)
     rooms = blank(ROOM_COLUMNS, ROOMS, categories=CATEGORIES)
     rooms["segment"], rooms["host"] = CHAT, [0, 1]
     rooms["topics"] = [[1, 0, 0], [0, 0.5, 0.5]]
     cut(rooms, np.arange(ROOMS), np.full(ROOMS, left), 2, 0)
     out = recall(len(VIDEOS), ROOMS, TIERS, CATEGORIES, CREATORS)
     cut(out.slices, np.arange(len(VIDEOS)), np.full(len(VIDEOS), left), 2, 0)
-    weights = weights_row(Weights(interaction=0, prior=0))
+    weights = weights_row(Weights(rank=RankWeights(interaction=0), prior=0))
     publish_videos(out, np.arange(len(VIDEOS)), waves, videos, counts, 0.5, 0.0, weights)
     publish_rooms(out, np.arange(ROOMS), np.array([10, 20], np.uint32), rooms)
     out.room_terms[:] = 1.0
@@ -174,16 +215,21 @@ def opened(market: Inventory) -> Inventory:
 
 
 def working(interest_profile: list[float]) -> Workspace:
-    made = workspace(CATEGORIES, 8, TIERS)
+    made = workspace(CATEGORIES, 8, TIERS + 1)
     made.interest_profile[:] = interest_profile
     return made
 
 
 def page(
-    market: Inventory, served: Array, feed_rules: Array, interest_profile: list[float] | None = None, shard: int = 0
+    market: Inventory,
+    served: Array,
+    feed_rules: Array,
+    interest_profile: list[float] | None = None,
+    shard: int = 0,
+    shun: int = -1,
 ) -> list[tuple[int, int]]:
     """A page as (item, source)."""
-    n = request_page(market, served[0], 0, -1, feed_rules[0], working(interest_profile or [0.0] * 3), SEED, shard)
+    n = request_page(market, served[0], 0, shun, feed_rules[0], working(interest_profile or [0.0] * 3), SEED, shard)
     assert (served["length"][0], served["place"][0]) == (n, 0)
     return [(int(served["page"][0, k]), int(served["match_source"][0, k]) >> 4) for k in range(n)]
 
@@ -195,6 +241,34 @@ def test_a_page_goes_by_value_and_no_topic_follows_itself() -> None:
 
 def test_without_spacing_a_page_goes_by_value_alone() -> None:
     assert page(inventory(), viewer(), rules(spacing=0)) == [(0, RANKED), (1, RANKED), (2, RANKED), (3, RANKED)]
+
+
+def test_a_page_shows_no_author_twice() -> None:
+    # videos 0, 2 and 3 are one creator's: after 0 neither 2 nor 3 comes, though they are worth more than 4 and 6
+    market = inventory()
+    market.recall.authors[[2, 3]] = 0
+    assert [item for item, _ in page(market, viewer(), rules())] == [0, 4, 1, 6]
+    assert [item for item, _ in page(market, viewer(), rules(one_author=0))] == [0, 2, 1, 3]
+
+
+def test_a_rooms_host_is_an_author_of_the_page() -> None:
+    # room 1, of creator 1, is on every page: video 1 is on none
+    market, served = inventory(), viewer()
+    market.recall.room_terms[1] = 5.0
+    for _ in range(20):
+        items = [item for item, _ in page(market, served, rules(live_share=0.25))]
+        assert ~1 in items
+        assert 1 not in items
+
+
+def test_the_stock_is_one_tier_more() -> None:
+    # video 4, of the best value, is in the stock: it comes first, as a ranked one
+    market = inventory(tiers=[1, 1, 1, 1, -1, 0, 0, 0], dwell=[1.9, 1.8, 1.5, 1.4, 3.0, 1.0, 0.9, 0.8])
+    assert page(market, viewer(), rules())[0] == (4, RANKED)
+    entries = market.recall.entries[: len(VIDEOS)]
+    assert entries["tier"].tolist() == [1, 1, 1, 1, TIERS, 0, 0, 0]
+    hot = market.recall.start[1:3].tolist()
+    assert hot[1] - hot[0] == 4  # the hot ring holds the highest tier of the ladder, not the stock
 
 
 def test_the_next_page_does_not_begin_with_the_last_topic() -> None:
@@ -303,7 +377,7 @@ def live(
     """The rooms on so many pages."""
     feed_rules = rules(live_share=0.25, **changes)
     rows = [page(market, served, feed_rules, interest_profile) for _ in range(pages)]
-    return [~item for row in rows for item, source in row if source == LIVE]
+    return [~item for row in rows for item, source in row if source == RECOMMENDED]
 
 
 def test_a_share_of_places_is_offered_to_rooms() -> None:
@@ -311,8 +385,8 @@ def test_a_share_of_places_is_offered_to_rooms() -> None:
     served, places = viewer(), []
     for number in range(40):
         items = page(inventory(), served, rules(live_share=0.25))
-        assert [source for _, source in items].count(LIVE) == 1
-        places.append([source for _, source in items].index(LIVE))
+        assert [source for _, source in items].count(RECOMMENDED) == 1
+        places.append([source for _, source in items].index(RECOMMENDED))
         assert places[-1] == int(draw(SEED, PAGE, 0, number, 0)[2] * 4)
     assert set(places) == {0, 1, 2, 3}
 
@@ -350,23 +424,61 @@ def test_some_live_places_go_to_the_next_room_in_turn() -> None:
     found = []
     for number in range(60):
         items = page(market, served, rules(live_share=0.25, live_random=0.4))
-        found += [(number, ~item) for item, source in items if source == LIVE]
+        found += [(number, ~item) for item, source in items if source == RECOMMENDED]
     in_turn = {number for number in range(60) if draw(SEED, PAGE, 0, number, 0)[1] < 0.4}
     assert 10 < len(in_turn) < 40
     assert found == [(number, 0 if number in in_turn else 1) for number in range(60)]
 
 
-def test_tag_match_and_follows_decide_between_like_rooms() -> None:
+def test_tag_match_decides_between_like_rooms_and_follows_do_not() -> None:
     market, served = inventory(), viewer()
     market.recall.lift[4, BUCKETS - 1] = 3.0  # whoever matches fully enters thrice as often
-    assert set(live(market, viewer(), [1.0, 0.0, 0.0])) == {0}
     market.recall.room_of[:2] = [0, 1]
     follow(served[0], 1)
-    assert set(live(shop_like(market), served, [0.0, 0.0, 0.0])) == {1}
+    assert set(live(market, served, [1.0, 0.0, 0.0])) == {0}
 
 
-def shop_like(market: Inventory) -> Inventory:
-    return opened(market._replace(room_left=np.zeros_like(market.room_left)))
+def followed(market: Inventory, served: Array, pages: int = 40, shun: int = -1, **changes: float) -> list[int]:
+    """The rooms of followed hosts on so many pages, at most one a page."""
+    rows = [page(market, served, rules(**({"follow_share": 0.25} | changes)), shun=shun) for _ in range(pages)]
+    found = [[~item for item, source in row if source == FOLLOW and item < 0] for row in rows]
+    assert all(len(one) <= 1 for one in found)
+    return [room for one in found for room in one]
+
+
+def test_followed_hosts_who_are_live_have_places_of_their_own() -> None:
+    # of 4 places a quarter: one on every page, for one of the two hosts, of whom the feed takes either
+    market, served = inventory(left=0), viewer()
+    market.recall.room_of[:2] = [0, 1]
+    assert followed(market, served) == []  # nobody is followed yet
+    follow(served[0], 0)
+    follow(served[0], 1)
+    assert set(followed(market, served)) == {0, 1}
+    assert len(followed(market, served)) == 40
+    assert followed(market, served, follow_share=0.0) == []
+    assert set(followed(market, served, shun=0)) == {1}  # the viewer has just been in room 0
+    market.rooms["segment"][1] = CLOSED
+    assert set(followed(market, served)) == {0}
+
+
+def test_a_followed_host_takes_nothing_of_the_wave_and_needs_none_of_it() -> None:
+    market, item = inventory(left=0), ~1
+    given = rules(follow_share=0.25)
+    assert not is_on_offer(market, item, RECOMMENDED << 4, -1, given[0], 0)
+    assert is_on_offer(market, item, FOLLOW << 4, -1, given[0], 0)
+    assert not is_on_offer(market, item, FOLLOW << 4, 1, given[0], 0)  # just been there
+    assert not is_on_offer(market, item, FOLLOW << 4, -1, rules()[0], 0)  # the entrance is closed, the page is older
+    hand_out(market, item, FOLLOW << 4, True, 0)
+    assert market.room_left.tolist() == [[0, 0], [0, 0]]
+
+
+def test_a_room_is_not_on_a_page_by_two_entrances() -> None:
+    market, served = inventory(), viewer()
+    market.recall.room_of[:2], market.recall.room_terms[1] = [0, 1], 5.0
+    follow(served[0], 1)
+    for _ in range(40):
+        items = page(market, served, rules(live_share=0.25, follow_share=0.25))
+        assert [(item, source) for item, source in items if item < 0] == [(~1, FOLLOW)]
 
 
 def test_a_closed_or_spent_room_is_not_shown() -> None:

@@ -3,27 +3,18 @@ import pytest
 from sim.core.arrays import Array
 from sim.core.event_log import BUCKETS
 from sim.recommender.scoring import interactions, match_bucket, relative, smoothed, video_score, weights_row
-from sim.scenario.scenario import Weights
+from sim.scenario.scenario import ReviewWeights, Weights
 
 
 def weights(**values: float) -> Array:
-    given = {
-        "dwell": 2,
-        "interaction": 1,
-        "entry": 3,
-        "conversion": 4,
-        "like": 1,
-        "comment": 2,
-        "share": 3,
-        "follow": 5,
-    }
-    return weights_row(Weights(**(given | values)))
+    review = ReviewWeights(**({"dwell": 2, "interaction": 1, "entry": 3, "conversion": 4} | values))
+    return weights_row(Weights(review=review, like=1, comment=2, share=3, follow=5))
 
 
 def test_weights_become_a_row() -> None:
     row = weights()
-    assert {name: float(row[name][0]) for name in row.dtype.names} == {
-        "dwell": 2, "interaction": 1, "entry": 3, "conversion": 4,
+    assert {name: row[name][0].tolist() for name in row.dtype.names} == {
+        "review": [2, 1, 3, 4, 0], "rank": [1, 1, 1, 0, 0],
         "like": 1, "comment": 2, "share": 3, "follow": 5, "prior": 100,
     }  # fmt: skip
 

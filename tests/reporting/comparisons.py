@@ -24,7 +24,7 @@ def findings(
     values["sales.refused_orders"] = 0.0
     values[["paid.natural(6)", "paid.natural"]] = np.nan  # nothing was boosted
     if not sold:
-        sold_none = ["gmv_yuan", "gmv_adjusted_yuan", "orders", "buyers", "gpm_yuan", "orders_per_entry"]
+        sold_none = ["gmv_yuan", "gsv_yuan", "gmv_adjusted_yuan", "orders", "buyers", "gpm_yuan", "orders_per_entry"]
         values[[f"sales.{name}" for name in sold_none]] = 0.0
     return Result(
         title=title,
@@ -66,7 +66,7 @@ def _groups(arms: list[str], seeds: int, noise: np.random.Generator) -> pd.DataF
     names = {grouping: told.groups or ("level 2", "level 10") for grouping, told in GROUPINGS.items()}
     return pd.DataFrame(
         {"arm": arm, "seed": seed, "grouping": grouping, "group": group, "members": 3}
-        | {what: 100 + noise.normal() for what in ("exposures", "orders", "gmv_yuan")}
+        | {what: 100 + noise.normal() for what in ("exposures", "entries", "orders", "gmv_yuan", "gsv_yuan")}
         for arm in arms
         for seed in range(1, seeds + 1)
         for grouping, groups in names.items()

@@ -33,7 +33,7 @@ def test_two_sentences_say_what_changed_and_how_sure() -> None:
     assert changed.startswith("With platform.weights.review.conversion at 1 instead of 0, GMV was ")
     assert re.search(r"was [\d.]+ % higher \([\d.]+ instead of [\d.]+ yuan a run\)\.$", changed)
     assert sure.startswith("That is clear of no effect: over 4 seeds of the same people with the same random draws")
-    assert re.search(r"95 % interval is \+[\d.]+ % to \+[\d.]+ %, and \d+ of 19 effects are significant", sure)
+    assert re.search(r"95 % interval is \+[\d.]+ % to \+[\d.]+ %, and \d+ of 20 effects are significant", sure)
 
 
 def test_where_items_are_boosted_that_is_what_the_first_sentence_is_about() -> None:
@@ -202,7 +202,7 @@ def test_curves_mark_when_the_rules_of_an_arm_change() -> None:
     made.about["switches"] = [switch]
     ax = difference(made, "gmv").axes[0]
     assert [float(line.get_xdata()[0]) for line in ax.lines if line.get_linestyle() == "--"] == [6 * 3600.0]
-    assert "weights.conversion: 1" in [text.get_text() for text in ax.texts]
+    assert "weights.review.conversion: 1" in [text.get_text() for text in ax.texts]
 
 
 def test_the_curve_of_gmv_is_adjusted_as_its_effect_is() -> None:

@@ -62,14 +62,14 @@ rooms:
   hours_open: {kind: constant, value: 4.5}
   bait_price_yuan: 9.9
   bait_cost_yuan: 25
-  bait_stock: 20
+  bait_share: 0.1
   scripts:
     plain: [{do: chat, seconds: 60}, {do: pitch, seconds: 240}]
     held: [{do: hold, seconds: 180}, {do: release, seconds: 60}, {do: pitch, seconds: 240}]
   script_shares: {plain: 3, held: 1}
 platform:
   waves: {ladder: [300, 3000, 13000, 120000]}
-  weights: {dwell: 1, interaction: 1, entry: 1, conversion: 2}
+  weights: {review: {dwell: 1, interaction: 1, entry: 1, conversion: 2}}
   tags: {short_half_life: 3, reaction: 0.5, purchases: 1}
 """
 
@@ -80,10 +80,10 @@ def test_a_world_in_numbers() -> None:
     assert "5,002 creators publish 7,500 videos a day, 1.50 each" in text
     assert "Tiers: 3; 1 more would exceed the population." in text
     assert "room score = (1 x dwell + 1 x interaction + 1 x entry + 2 x conversion) / 5" in text
-    assert "dwell +0.20, interaction +0.20, entry +0.20, GPM +0.40" in text
+    assert "dwell +0.20, interaction +0.20, entry +0.20, conversion +0.40" in text
     assert "Script plain, 75% of rooms: 14:30 chat 60 s, 14:31 pitch 4 min, and again" in text
     assert "In 4.5 h 54 products are pitched" in text
-    assert "34 releases of 20 baits at 9.9 yuan: 10,268 yuan lost if all are ordered" in text
+    assert "34 releases of a bait at 9.9 yuan, which loses 15.1 yuan, for 10% of the people inside" in text
     assert "videos watched x 1, rooms entered and stayed in x 1, orders x 1" in text
     assert "half gone after 3 days, 90 % after 10" in text
 
@@ -133,7 +133,7 @@ def test_names_are_not_read_as_markup() -> None:
         "viewers: {count: 2000000000}",
         "creators: {videos_per_viewer_day: 0}",
         "viewers: {sessions_per_day: {kind: constant, value: 0.001}}",
-        "platform: {weights: {dwell: 0, interaction: 0, entry: 0, conversion: 0}}",
+        "platform: {weights: {review: {dwell: 0, interaction: 0, entry: 0, conversion: 0}}}",
         "platform: {waves: {promote: 1, repeat: 1}}",
         "platform: {tags: {videos: 0, rooms: 0, purchases: 0}}",
         "rooms: {scripts: {long: [" + "{do: chat, seconds: 5}, " * 20 + "]}, script_shares: {long: 1}}",

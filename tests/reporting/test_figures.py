@@ -10,6 +10,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.core.event_log import ROOM_SOURCES
 from sim.reporting.figures import boosted_waves, draw, rooms, style, traffic_curves, videos, wave_tiers
 from sim.results.run_folder import Run, RunError, Writer, open_run
 from sim.results.table_schemas import schema
@@ -49,6 +50,8 @@ ROOM = {
     "budget": [50, 100, 100, 200, 150],
     "shown": [40, 100, 90, 200, 10],
     "entered": [10, 20, 20, 50, 0],
+    "entered_recommended": [5, 15, 20, 30, 0],
+    "entered_video": [5, 5, 0, 20, 0],
     "average": [1.5, 2.5, 2.0, 4.5, 0.25],
     "peak": [3, 4, 4, 7, 1],
     "gmv_cents": [0, 5_000, 1_000, 20_000, 0],
@@ -129,7 +132,7 @@ def test_a_change_of_rules_is_a_line_down_all_panels(run: Run) -> None:
     for ax, other in zip(changed.axes, plain.axes, strict=True):
         assert len(ax.lines) == len(other.lines) + 1
         assert list(ax.lines[-1].get_xdata()) == [6 * HOUR_S] * 2
-    assert [text.get_text() for text in changed.axes[0].texts] == ["weights.conversion: 1.0\nfeed.tags: 3"]
+    assert [text.get_text() for text in changed.axes[0].texts] == ["weights.review.conversion: 1.0\nfeed.tags: 3"]
     assert not any(ax.texts for ax in changed.axes[1:])
     both = traffic_curves.traffic([run._replace(scenario=scenario), run])
     assert len(both.axes[0].lines) == 3
@@ -283,20 +286,26 @@ def test_the_best_videos_are_those_whose_whole_life_is_recorded(run: Run) -> Non
 
 def test_a_rooms_sessions_stand_side_by_side(run: Run) -> None:
     figure = rooms.room_curve(run, 1)
-    grid = np.array(figure.axes[:8]).reshape(4, 2)
+    grid = np.array(figure.axes[:10]).reshape(5, 2)
     assert [ax.get_title(loc="left") for ax in grid[0]] == ["session 1\n00:00 to 00:15", "session 2\n11:01 to 11:11"]
     assert [ax.get_ylabel().replace("\n", " ") for ax in grid[:, 0]] == [
         "people inside (viewers)",
         "exposures (per 5 min)",
+        "entries (per 5 min)",
         "sales (yuan per 5 min)",
         "GPM so far (yuan per 1,000 entries)",
     ]
     average, peak = lines(grid[0, 0])
     assert average == ([150, 450, 750], [1.5, 2.5, 2.0])
     assert peak[1] == [3, 4, 4]
-    assert [bar.get_height() for bar in grid[2, 0].patches] == [0, 50, 10]
-    assert lines(grid[3, 0])[0][1] == pytest.approx([0, 50_000 / 30, 60_000 / 50])
-    levels = [ax for ax in figure.axes[8:] if ax.patches]
+    on_top = {patch.get_label(): patch.get_data() for patch in grid[2, 0].patches}
+    assert list(on_top) == [f"entries: {source}" for source in ROOM_SOURCES]
+    assert list(on_top["entries: recommended"].values) == [5, 15, 20]
+    assert list(on_top["entries: video"].baseline) == [5, 15, 20]
+    assert list(on_top["entries: boosted"].values) == [10, 20, 20]  # all entries
+    assert [bar.get_height() for bar in grid[3, 0].patches] == [0, 50, 10]
+    assert lines(grid[4, 0])[0][1] == pytest.approx([0, 50_000 / 30, 60_000 / 50])
+    levels = [ax for ax in figure.axes[10:] if ax.patches]
     assert [list(ax.patches[0].get_data().values) for ax in levels] == [[1, 2, 2], [3, 2]]
     assert "260 yuan to 100 entries in 2 sessions" in figure.get_suptitle()
 

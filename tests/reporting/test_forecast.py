@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.reporting import forecast
-from sim.scenario.scenario import HOLD_AND_RELEASE, PLAIN, Scenario, Weights, loads
+from sim.scenario.scenario import HOLD_AND_RELEASE, PLAIN, ReviewWeights, Scenario, loads
 
 SMALL = """
 viewers:
@@ -140,7 +140,7 @@ def test_a_script_is_counted_until_the_room_closes() -> None:
 
 def test_shares_of_levels_and_of_weights() -> None:
     assert forecast.level_shares((1, 3)) == [0.25, 0.75]
-    weights = Weights.model_validate({"conversion": 2, "entry": 0})
+    weights = ReviewWeights.model_validate({"conversion": 2, "entry": 0})
     assert forecast.doubled(weights, ("dwell", "entry", "conversion")) == pytest.approx(
         {"dwell": 1 / 3, "entry": 0, "conversion": 2 / 3}
     )

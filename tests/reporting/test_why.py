@@ -39,8 +39,22 @@ def video(
 
 def room(item: int, at_s: int, level: int, score: float, verdict: str, session: int = 1, **more: Any) -> dict[str, Any]:
     row = {"kind": "room", "item": item, "at_s": at_s, "session": session, "tier": level, "score": score}
-    weights = {"dwell_weight": 1.0, "interaction_weight": 0.5, "entry_weight": 1.0, "conversion_weight": 0.25}
-    terms = {"dwell_term": 0.9, "interaction_term": 1.25, "entry_term": 1.0, "conversion_term": 12.5}
+    weights = {
+        "dwell_weight": 1.0,
+        "interaction_weight": 0.5,
+        "entry_weight": 1.0,
+        "conversion_weight": 0.25,
+        "sales_weight": 0.0,
+    }
+    terms = {
+        "dwell_term": 0.9,
+        "interaction_term": 1.25,
+        "entry_term": 1.0,
+        "conversion_term": 12.5,
+        "sales_term": 1.0,
+        "average": 9.5,
+        "to_hold": 8.0,
+    }
     row |= {"verdict": verdict, "budget": 1200, "delivered": 1100, "up_at": 1.2, "down_at": 0.8}
     return row | weights | terms | more
 
@@ -126,7 +140,20 @@ def test_a_room_has_a_table_a_session_that_fits_in_120_characters(run: Run) -> N
     assert len(first) == 5  # title, head, rule, and a line a review: nothing is wrapped
     assert all("…" not in line for line in first)
     up = first[3].split()
-    assert up[3:] == ["1", "1,200", "1,100", "0.90×1", "1.25×0.5", "1.00×1", "12.50×0.25", "1.30", "1.20", "0.80", "up"]
+    assert up[3:] == [
+        "1",
+        "1,200",
+        "1,100",
+        "9.5/8.0",
+        "0.90×1",
+        "1.25×0.5",
+        "1.00×1",
+        "12.50×0.25",
+        "1.30",
+        "1.20",
+        "0.80",
+        "up",
+    ]
 
 
 def test_a_penalty_has_a_column_where_there_was_one(run: Run) -> None:
@@ -163,7 +190,11 @@ def test_a_penalty_has_a_column_where_there_was_one(run: Run) -> None:
         ("video", 7, "The waves of video 7 were before day 0, which is not recorded."),
         ("room", 0, "on day 1 01:00:00: kept at level 1: score 1.00 is between 0.80 and 1.20."),
         ("room", 1, "kept at level 3, the highest: score 1.30 reached 1.20, the best 30 % of its peers."),
-        ("room", 2, "kept at level 0: score 1.30 reached 1.20, the best 30 % of its peers, but on too few exposures"),
+        (
+            "room",
+            2,
+            "reached 1.20, the best 30 % of its peers, but it has not held its level for long",
+        ),
         (
             "room",
             3,
@@ -175,7 +206,11 @@ def test_a_penalty_has_a_column_where_there_was_one(run: Run) -> None:
             "kept at level 1: score 0.30 below 0.80, the worst 30 % of its peers, but it was in its opening push",
         ),
         ("room", 5, "kept at level 1: there were no peers to compare it with."),
-        ("room", 6, "up to level 2: score 1.30 reached 1.20, the best 30 % of its peers."),
+        (
+            "room",
+            6,
+            "the best 30 % of its peers, and it has held its level (9.5 people inside on average, 8.0 to be held)",
+        ),
         ("room", 7, "down to level 0: score 0.70 (25 % taken off for false promises) below 0.80, the worst 30 %"),
     ],
 )

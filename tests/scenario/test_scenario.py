@@ -117,7 +117,7 @@ def test_errors_name_file_line_and_column(tmp_path: Path) -> None:
         extends: base.yaml
         platform:
           weights:
-            conversoin: 0
+            review: {conversoin: 0}
         days: soon
         """,
     )
@@ -126,7 +126,7 @@ def test_errors_name_file_line_and_column(tmp_path: Path) -> None:
     places = [(Path(fault.file).name, fault.line, fault.column, fault.path) for fault in caught.value.faults]
     assert sorted(places) == [
         ("base.yaml", 4, 12, "viewers.watching.ratio"),
-        ("child.yaml", 4, 5, "platform.weights.conversoin"),
+        ("child.yaml", 4, 14, "platform.weights.review.conversoin"),
         ("child.yaml", 5, 7, "days"),
     ]
     lines = str(caught.value).splitlines()

@@ -205,8 +205,8 @@ def test_an_override_means_the_same_whether_or_not_the_file_spells_out_a_default
 @pytest.mark.parametrize(
     ("override", "said"),
     [
-        ("seed", "--set seed: must read path=value, e.g. platform.weights.conversion=0"),
-        ("a..b=1", "--set a..b=1: must read path=value, e.g. platform.weights.conversion=0"),
+        ("seed", "--set seed: must read path=value, e.g. platform.weights.review.conversion=0"),
+        ("a..b=1", "--set a..b=1: must read path=value, e.g. platform.weights.review.conversion=0"),
         ("seed.x=1", "--set seed.x=1: seed: nothing can be set inside 1"),
         ("changes.2.x=1", "--set changes.2.x=1: changes: the list has 1 items, counted from 0; there is no '2'"),
         ("changes.x=1", "--set changes.x=1: changes: the list has 1 items, counted from 0; there is no 'x'"),

@@ -16,7 +16,12 @@ from sim.world import World
 SEED, VIEWERS, DAYS, PER_DAY = 5, 400, 20, 5.0
 SCENARIO = f"""
 seed: {SEED}
-viewers: {{count: 1500, sessions_per_day: {{kind: lognormal, median: {PER_DAY}, sigma: 0.75}}}}
+viewers:
+  count: 1500
+  regularity: 1
+  own_hours: 0
+  activity_tail: 0
+  sessions_per_day: {{kind: lognormal, median: {PER_DAY}, sigma: 0.75}}
 rooms: {{count: 6}}
 platform: {{refresh: 60}}
 warm_up: 0.5
@@ -31,7 +36,7 @@ def visits(viewer: int, activity: int, start_ms: int, end_ms: int, world: Scenar
     """When a viewer's sessions are due, from the keyed draws alone."""
     b, rhythm, at, due = behaviour(world)[0], rhythm_of(world.viewers.rhythm), start_ms, []
     while True:
-        at = visit_after(at, viewer, len(due), activity, world.seed, b, rhythm)
+        at = visit_after(at, viewer, len(due), activity, 0, world.seed, b, rhythm)
         if at >= end_ms:
             return due
         due.append(at)

@@ -24,7 +24,10 @@ from sim.scenario.scenario import Weights
 from sim.traffic.video_waves import (
     ENOUGH_PEERS,
     FADE,
+    IN_STOCK,
+    KEEP,
     PROMOTE,
+    REIGNITE,
     REPEAT,
     VERDICTS,
     WAVE_COLUMNS,
@@ -36,17 +39,22 @@ from sim.traffic.video_waves import (
     in_order,
     judged,
     ladder,
+    next_tier,
     open_wave,
     over,
     peers,
     peers_of,
     review_videos,
+    shares_of,
     still_in_waves,
     threshold,
     verdict,
 )
 
 WEIGHTS = weights_row(Weights(dwell=2, interaction=1, like=1, comment=2, share=3, follow=5, prior=100))
+
+
+BEST = np.zeros(3, np.int8)
 
 
 def counted(**counts: int) -> list[int]:
@@ -232,7 +240,8 @@ def known_peers() -> Peers:
 
 def reviewed(ring: Peers, waves: Array, before: Array, counts: Array, videos: Array) -> Reviews:
     found = blank_reviews(3)
-    review_videos(np.arange(3), waves, before, counts, videos, ring, WEIGHTS, 100, 0.2, 0.15, 2, 1, found)
+    shares = shares_of(2, 0.2, 0.15, 0.1)
+    review_videos(np.arange(3), waves, before, counts, videos, ring, WEIGHTS, 100, shares, 1, found)
     return found
 
 
@@ -271,7 +280,7 @@ def test_all_of_a_round_are_held_against_the_same_peers_and_then_join_them() -> 
     ring = known_peers()
     reviewed(ring, *closed())
     # two were large enough to say something; the third, of tier 1, was not
-    assert ring.reviews.tolist() == [22, 0]
+    assert ring.reviews.tolist() == [22, 0, 0]
     assert ring.score[0, 20:22].tolist() == pytest.approx([5.95 / 3, 1.1 / 3])
     assert ring.dwell[0, 20:22].tolist() == pytest.approx([1.0, 0.25])
 
@@ -304,9 +313,9 @@ def test_a_wave_opens_with_a_budget_and_a_time() -> None:
 def test_new_videos_get_their_first_wave() -> None:
     waves, counts = blank(WAVE_COLUMNS, 4), np.zeros((4, len(VIDEO_COUNTS)), np.int64)
     waves["tier"] = -1
-    first_waves(waves, 1, 3, 300, 50, HOUR, counts, counts.copy())
+    first_waves(waves, 1, 3, np.array([300, 410]), 50, HOUR, counts, counts.copy())
     assert waves["tier"].tolist() == [-1, 0, 0, -1]
-    assert waves["budget"].tolist() == [0, 300, 300, 0]
+    assert waves["budget"].tolist() == [0, 300, 410, 0]
     assert waves["wave"].tolist() == [0, 1, 1, 0]
     assert waves["closes_ms"].tolist() == [0, 50 + HOUR, 50 + HOUR, 0]
 
@@ -314,7 +323,7 @@ def test_new_videos_get_their_first_wave() -> None:
 def test_every_verdict_has_its_effect() -> None:
     waves, before, counts, videos = closed()
     found = reviewed(known_peers(), waves, before, counts, videos)
-    carry_out(found, waves, before, counts, videos, np.array([300, 3_000]), HOUR, 6 * HOUR, 7 * 24 * HOUR, 10_000)
+    carry_out(found, waves, before, counts, videos, BEST, np.array([300, 3_000]), HOUR, 6 * HOUR, 7 * 24 * HOUR, 10_000)
     # promoted to tier 1; faded; repeated at tier 1
     assert waves["tier"].tolist() == [1, -1, 1]
     assert waves["budget"][[0, 2]].tolist() == [3_000, 3_000]
@@ -328,7 +337,9 @@ def test_a_video_that_is_too_old_gets_no_further_wave() -> None:
     waves, before, counts, videos = closed()
     videos["published_ms"] = [0, 0, 1]
     found = reviewed(known_peers(), waves, before, counts, videos)
-    carry_out(found, waves, before, counts, videos, np.array([300, 3_000]), 24 * HOUR + 1, HOUR, 24 * HOUR, 10_000)
+    carry_out(
+        found, waves, before, counts, videos, BEST, np.array([300, 3_000]), 24 * HOUR + 1, HOUR, 24 * HOUR, 10_000
+    )
     assert waves["tier"].tolist() == [-1, -1, 1]
 
 
@@ -337,8 +348,39 @@ def test_nothing_is_shown_more_often_than_there_are_viewers() -> None:
     for viewers, tiers in ((3_300, [1, -1, 1]), (3_299, [-1, -1, 1]), (3_049, [-1, -1, -1])):
         waves, before, counts, videos = closed()
         found = reviewed(known_peers(), waves, before, counts, videos)
-        carry_out(found, waves, before, counts, videos, np.array([300, 3_000]), HOUR, HOUR, 24 * HOUR, viewers)
+        carry_out(found, waves, before, counts, videos, BEST, np.array([300, 3_000]), HOUR, HOUR, 24 * HOUR, viewers)
         assert waves["tier"].tolist() == tiers
+
+
+def test_what_is_in_the_stock_is_judged_among_its_own_and_may_get_a_wave_again() -> None:
+    waves, before, counts, videos = closed()
+    waves["tier"], waves["budget"], waves["delivered"] = IN_STOCK, 7, 3
+    videos["published_ms"] = -90 * 24 * HOUR  # however old
+    ring = known_peers()
+    ring.dwell[2, :20], ring.interaction[2, :20], ring.score[2, :20] = 0.5, 0.1, np.arange(1, 21) / 10
+    ring.reviews[2] = 20
+    found = reviewed(ring, waves, before, counts, videos)
+    # the best tenth of the stock's peers reach 1.9: video 0 has 1.98, see above
+    assert found.promote_at.tolist() == pytest.approx([1.9] * 3)
+    assert found.verdict.tolist() == [REIGNITE, KEEP, KEEP]
+    assert (found.tier.tolist(), found.delivered.tolist()) == ([IN_STOCK] * 3, [200, 200, 50])
+    carry_out(found, waves, before, counts, videos, BEST, np.array([300, 3_000]), HOUR, HOUR, 24 * HOUR, 10_000)
+    assert waves["tier"].tolist() == [1, IN_STOCK, IN_STOCK]
+    assert waves["budget"].tolist() == [3_000, 7, 7]  # those that stay keep what they have in this turn
+    assert (before == counts).all()  # and are counted anew
+
+
+@pytest.mark.parametrize(
+    ("tier", "said", "best", "next_one"),
+    [(0, PROMOTE, 0, 1), (1, REPEAT, 1, 1), (2, FADE, 2, IN_STOCK), (IN_STOCK, KEEP, 2, IN_STOCK),
+     (IN_STOCK, REIGNITE, 0, 1), (IN_STOCK, REIGNITE, 2, 2)],
+)  # fmt: skip
+def test_the_tier_that_follows_a_verdict(tier: int, said: int, best: int, next_one: int) -> None:
+    assert next_tier(tier, said, best, 3) == next_one
+
+
+def test_a_ladder_of_one_tier_re_ignites_at_that() -> None:
+    assert next_tier(IN_STOCK, REIGNITE, 0, 1) == 0
 
 
 def test_predicted_terms_by_hand() -> None:

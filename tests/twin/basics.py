@@ -174,7 +174,7 @@ class Snapshot:
         start = r.room_start.tolist()
         places = [Place(*row) for row in zip(r.room_keys[: start[-1]].tolist(), r.room_entries.tolist(), strict=False)]
         self.room_rings = [places[a:b] for a, b in pairwise(start)]  # the last holds all rooms
-        self.terms, self.lift = r.room_terms.tolist(), r.lift.tolist()
+        self.terms, self.lift, self.live = r.room_terms.tolist(), r.lift.tolist(), float(r.live[0])
         self.newest, self.room_of = r.newest.tolist(), r.room_of.tolist()
         self.expected, self.usual, self.weights = (array.tolist() for array in r.usual)  # [7.17]
 
@@ -187,10 +187,17 @@ class Snapshot:
         cuts = zip(*columns(r.slices, "slice odd first"), strict=True)
         self.slices = dict(zip([place.item for place in self.open], cuts, strict=False))
         self.quality = world.truth.quality[:n].tolist()
-        names = "host session segment product online topics price"
-        self.host, self.session, self.segment, self.product, self.online, self.topics, self.price = columns(
-            world.catalogue.rooms, names
-        )
+        names = "host session segment product online topics price ends_ms"
+        (
+            self.host,
+            self.session,
+            self.segment,
+            self.product,
+            self.online,
+            self.topics,
+            self.price,
+            self.ends_ms,
+        ) = columns(world.catalogue.rooms, names)
         self.room_slices = list(zip(*columns(world.catalogue.rooms, "slice odd first"), strict=True))
         names = "room topic price_cents bait"
         self.product_room, self.product_topic, self.product_price, self.bait = columns(world.catalogue.products, names)

@@ -24,6 +24,8 @@ BUSY = (
     "viewers.in_room.click=600",
     "viewers.in_room.order=0.8",
     "viewers.in_room.follow=20",
+    "viewers.in_room.share=10",
+    "viewers.friends=5",
     "rooms.stock={kind: constant, value: 2}",
     "platform.feed.live_share=0.3",
 )
@@ -43,7 +45,7 @@ PAID = (
          target: {kind: tags, categories: [food, pets]}},
     ]""",
 )
-BAITS = ("rooms.script_shares={hold_and_release: 1}", "rooms.bait_stock=1")
+BAITS = ("rooms.script_shares={hold_and_release: 1}", "rooms.bait_share=0.05", "viewers.in_room.waiting_cost=200")
 
 
 def tiny(*overrides: str) -> Scenario:
@@ -183,7 +185,10 @@ def evidence(tags: Any) -> dict[str, list[int]]:
     return dict(zip(served.KINDS, tags["evidence"].tolist(), strict=True))
 
 
-SERVED = ("place", "length", "topic", "pages", "seen_count", "follow_place", "price")
+SERVED = (
+    *("place", "length", "topic", "pages", "seen_count", "followed", "price"),
+    *("next_room", "next_source", "next_session"),
+)
 
 
 def kept_of(world: World, row: int) -> dict[str, Any]:
@@ -202,13 +207,14 @@ def kept_of(world: World, row: int) -> dict[str, Any]:
         "page": served["page"][:length].tolist(),
         "marks": served["match_source"][:length].tolist(),
         "follows": served["follows"].tolist(),
+        "following": sum(word << 64 * n for n, word in enumerate(served["following"].tolist())),
     }
 
 
 def kept_by(me: Viewer) -> dict[str, Any]:
     """The same of the twin's viewer."""
     own = dict(vars(me), follow=me.follow_trait, page=me.page[: me.length], marks=me.match_source[: me.length])
-    for name in ("row", "s", "rules", "categories", "rhythm", "half", "follow_trait", "match_source", "now"):
+    for name in ("row", "s", "rules", "categories", "rhythm", "half", "follow_trait", "match_source", "now", "host"):
         own.pop(name, None)
     return own
 
@@ -228,6 +234,18 @@ def assert_first_come_first_served(theirs: list[Event], world: World) -> None:
         refused = [answer for *_, answer in sorted(orders)]
         assert refused == sorted(refused)
         assert not any(refused) or world.catalogue.products["stock"][product] == 0
+
+
+def assert_paid_and_returned_as_drawn(inventory: Snapshot, world: World) -> None:
+    """Whether an order is paid, and comes back, is one answer of a viewer to a product in a session of its room."""
+    s, outcome = world.scenario, world.outcome
+    for order, filled, *kept in zip(outcome.orders, outcome.filled, outcome.paid, outcome.returned, strict=True):
+        product = int(order["item"])
+        session, back = inventory.session[inventory.product_room[product]], inventory.product_topic[product]
+        words = philox((int(order["viewer"]), product, session, 25), (s.reactions, s.reactions >> 32))
+        u_pay, u_back = ((word + 0.5) * 2**-32 for word in words[:2])
+        paid = bool(filled) and u_pay < s.rooms.payment_rate
+        assert kept == [paid, paid and u_back < s.categories[back].return_rate]
 
 
 @cache
@@ -252,6 +270,7 @@ def lived(name: str) -> Counter[tuple[str, int, int]]:
         for place, (left, right) in enumerate(zip_longest((event for shard in mine for event in shard), theirs)):
             assert left == right, f"refresh {refresh_index}, event {place}"
         assert_first_come_first_served(theirs, world)
+        assert_paid_and_returned_as_drawn(inventory, world)
         for *_, did, kind, mark in theirs:
             happened["kind", kind, 0] += 1
             happened.update(("deed", kind, 1 << bit) for bit in range(10) if did >> bit & 1)
@@ -279,8 +298,8 @@ def test_everything_has_happened() -> None:
         t.VISIT: (t.SKIPPED,),
         t.VIDEO: (t.FINISHED, t.SKIPPED, t.SHARED, *reactions),
         t.SHOWN: (t.ENTERED,),
-        t.INSIDE: (t.CLICKED, t.ORDERED, *reactions),
-        t.ORDER: (t.ORDERED, t.REFUSED),
+        t.INSIDE: (t.CLICKED, t.ORDERED, t.SHARED, *reactions),
+        t.ORDER: (t.ORDERED, t.REFUSED, t.FOLLOWED),
         t.LEFT: (t.ENTERED, t.CLICKED, t.ORDERED, *reactions),
     }.items():
         for deed in deeds:
@@ -289,6 +308,8 @@ def test_everything_has_happened() -> None:
         assert happened["mark", t.VIDEO, source] > 50, source
     for kind in (t.VIDEO, t.SHOWN):
         assert happened["mark", kind, served.BOOSTED] > 50, kind
-    of_rooms = (happened["mark", t.SHOWN, source] for source in (served.LIVE, served.BOOSTED))
+    entrances = (served.RECOMMENDED, served.FOLLOW, served.BY_VIDEO, served.BY_SHARE, served.BOOSTED)
+    of_rooms = [happened["mark", t.SHOWN, source] for source in entrances]
+    assert min(of_rooms) > 50
     assert sum(of_rooms) == happened["kind", t.SHOWN, 0]
     assert happened["mark", t.VISIT, 1] > 20

@@ -20,9 +20,9 @@ from tests.twin.basics import (
     walk,
 )
 
-RANKED, FRESH, RANDOM, FOLLOW, LIVE, BOOSTED = range(6)
+RANKED, FRESH, RANDOM, RECOMMENDED, FOLLOW, BY_VIDEO, BY_SHARE, BOOSTED = range(8)
 LIFT_DWELL, LIFT_INTERACTION, LIFT_STAY, LIFT_ROOM_INTERACTION, LIFT_ENTRY, LIFT_ORDER = range(6)
-PAGE, BOOSTED_PLACE = 12, 13
+PAGE, BOOSTED_PLACE, FOLLOW_PLACE = 12, 13, 17
 
 
 class Candidate(NamedTuple):
@@ -59,16 +59,29 @@ class Served:
         self.page: list[int] = []
         self.match_source: list[int] = []
         self.place, self.length, self.topic, self.pages = 0, 0, NO_TOPIC, 0
-        self.follows, self.follow_place = [-1] * 4, 0
+        self.follows, self.followed, self.following = [-1] * 12, 0, 0
+        self.next_room, self.next_source, self.next_session = -1, 0, 0
 
     def draw(self, why: int, what: int, nth: int) -> tuple[float, ...]:
         words = philox((self.row, what, nth, why), (self.s.seed, self.s.seed >> 32))
         return tuple((word + 0.5) * 2**-32 for word in words)
 
-    def follow(self, creator: int) -> None:
-        if creator not in self.follows:
-            self.follows[self.follow_place] = creator
-            self.follow_place = (self.follow_place + 1) % 4
+    # --- whom he follows [5]
+
+    def follow(self, creator: int) -> bool:
+        hashed = creator * 2654435761 % CIRCLE
+        bits = 1 << (hashed >> 24) | 1 << (hashed >> 16 & 255)
+        if self.following & bits == bits:
+            return False
+        self.following |= bits
+        self.follows[self.followed % 12] = creator
+        self.followed = 240 if self.followed == 251 else self.followed + 1
+        return True
+
+    def worth_a_look(self) -> list[int]:
+        """The followed creators at whom the page looks that is asked for."""
+        held = min(self.followed, 12)
+        return [self.follows[(self.pages * 4 + n) % held] for n in range(min(4, held))]
 
     # --- tags [7.12]
 
@@ -155,6 +168,7 @@ class Served:
     def ask(self, interest_profile: list[float]) -> None:
         feed, inventory, p = self.s.platform.feed, self.now.inventory, self.s.platform.feed.page
         u, at_random, live, at_room = self.draw(PAGE, self.pages, 0)
+        follow_place, followed = self.choose_followed()
         self.pages = (self.pages + 1) % 65536
         f = int(at_room * self.categories)
         order = sorted(
@@ -162,17 +176,22 @@ class Served:
         )
         strongest, weaker, at = order[: feed.tags], order[feed.tags :], int(u * CIRCLE)
         workspace = self.by_tags(strongest, interest_profile, at) + self.by_fame(interest_profile, at)
-        chance = min(1.0, p * (feed.live_share if self.s.rooms.count else 0.0))
+        chance = min(1.0, p * (feed.live_share * self.now.inventory.live if self.s.rooms.count else 0.0))
         live_place = int(live / chance * p) if live < chance else -1
         room = (
             self.choose_room(strongest, interest_profile, at_random, int(at_room * CIRCLE)) if live_place >= 0 else None
         )
+        self.host = -1 if room is None else inventory.host[room]
         first, avoid = int(u * 1048576.0) % p, self.topic if feed.spacing else NO_TOPIC
         self.page, self.match_source = [], []
         for place in range(p):
-            if place == live_place and room is not None:
-                self.page.append(~room)
-                self.match_source.append(match_bucket(inventory.match_of_room(interest_profile, room)) | LIVE << 4)
+            of_room = (followed, FOLLOW) if place == follow_place and followed >= 0 else None
+            if of_room is None and place == live_place and room is not None and room != followed:
+                of_room = room, RECOMMENDED
+            if of_room is not None:
+                self.page.append(~of_room[0])
+                match = match_bucket(inventory.match_of_room(interest_profile, of_room[0]))
+                self.match_source.append(match | of_room[1] << 4)
                 continue
             t, put = (place + first) % p, None
             if t < feed.random:
@@ -193,6 +212,23 @@ class Served:
         self.place_boosted(interest_profile)
         self.topic, self.place, self.length = avoid, 0, len(self.page)
 
+    def choose_followed(self) -> tuple[int, int]:
+        """The place of a followed host who is live, and the room; -1 for none."""
+        entrances, inventory, p = self.s.platform.entrances, self.now.inventory, self.s.platform.feed.page
+        if not entrances.follow or not self.s.rooms.count:
+            return -1, -1
+        u, v, _, _ = self.draw(FOLLOW_PLACE, self.pages, 0)
+        chance = min(1.0, p * entrances.follow_share)
+        if u >= chance:
+            return -1, -1
+        held = len(self.follows)
+        for nth in range(held):
+            creator = self.follows[(int(v * held) + nth) % held]
+            room = inventory.room_of[creator] if creator >= 0 else -1
+            if room >= 0 and room != self.room and inventory.segment[room] != CLOSED:
+                return int(u / chance * p), room
+        return -1, -1
+
     def place_boosted(self, interest_profile: list[float]) -> None:
         """One place for a boosted item, if there is one whose audience the viewer is in [7.18]."""
         inventory, p = self.now.inventory, self.s.platform.feed.page
@@ -209,8 +245,10 @@ class Served:
             else:
                 shown = inventory.segment[~item] != CLOSED and ~item != self.room
                 match = inventory.match_of_room(interest_profile, ~item)
-            if fits and shown and item not in self.page and self.now.has_left(boost):
-                place = min(int(u / chance * p), len(self.page))
+            place = min(int(u / chance * p), len(self.page))
+            others = [self.author(there) for n, there in enumerate(self.page) if n != place]
+            again = item in self.page or (self.s.platform.feed.one_author and self.author(item) in others)
+            if fits and shown and not again and self.now.has_left(boost):
                 self.page[place : place + 1] = [item]
                 self.match_source[place : place + 1] = [match_bucket(match) | BOOSTED << 4]
                 return
@@ -234,13 +272,13 @@ class Served:
 
     def by_fame(self, interest_profile: list[float], at: int) -> list[Candidate]:
         """From the hot ring, and of followed creators."""
-        feed, inventory, weights = self.s.platform.feed, self.now.inventory, self.s.platform.weights
+        feed, inventory, weights = self.s.platform.feed, self.now.inventory, self.s.platform.weights.rank
         out = [
             self.candidate(e, inventory.match_of_video(interest_profile, e.item), RANKED)
             for e in self.unseen(inventory.hot, at)
         ]
-        for creator in self.follows:
-            item = inventory.newest[creator] if creator >= 0 else -1
+        for creator in self.worth_a_look():
+            item = inventory.newest[creator]
             if item >= 0 and item in inventory.slices and not self.has_seen(item):
                 s = match_bucket(inventory.match_of_video(interest_profile, item))
                 value = (
@@ -261,13 +299,12 @@ class Served:
             for there in walk(inventory.room_rings[-1], at, 1):
                 if there.item != self.room and self.now.on_offer(~there.item):
                     return there.item
-        rooms = [(there.item, 1.0) for c in strongest for there in walk(inventory.room_rings[c], at, feed.depth)]
-        rooms += [(inventory.room_of[creator], feed.follow_bonus) for creator in self.follows if creator >= 0]
+        rooms = [there.item for c in strongest for there in walk(inventory.room_rings[c], at, feed.depth)]
         best, best_value = None, 0.0
-        for r, bonus in rooms:
-            if r >= 0 and r != self.room and self.now.on_offer(~r):
+        for r in rooms:
+            if r != self.room and self.now.on_offer(~r):
                 s, term = match_bucket(inventory.match_of_room(interest_profile, r)), inventory.terms[r]
-                value = bonus * (
+                value = (
                     term[0] * inventory.lift[LIFT_STAY][s] + term[1] * inventory.lift[LIFT_ROOM_INTERACTION][s]
                     + term[2] * inventory.lift[LIFT_ENTRY][s] + (term[3] + term[4]) * inventory.lift[LIFT_ORDER][s]
                 )  # fmt: skip
@@ -281,7 +318,7 @@ class Served:
         while some := [one for one in workspace if one.fresh == fresh and one.topic != avoid]:
             best = max(some, key=lambda one: told_apart(one.value))  # max: the first among equals
             workspace.remove(best)
-            if self.now.on_offer(best.item) and best.item not in self.page:
+            if self.now.on_offer(best.item) and self.may_join(best.item):
                 return best
         return None
 
@@ -289,7 +326,16 @@ class Served:
         return (self.seen[0] | self.seen[1]) & 1 << ((item * 2654435761) % CIRCLE >> 23) != 0
 
     def may_see(self, item: int) -> bool:
-        return self.now.on_offer(item) and not self.has_seen(item) and item not in self.page
+        return self.now.on_offer(item) and not self.has_seen(item) and self.may_join(item)
+
+    def author(self, item: int) -> int:
+        return self.now.inventory.creator[item] if item >= 0 else self.now.inventory.host[~item]
+
+    def may_join(self, item: int) -> bool:
+        """Whether a video may join the page."""
+        if not self.s.platform.feed.one_author:
+            return item not in self.page
+        return self.author(item) not in [self.host, *map(self.author, self.page)]
 
     def remember(self, item: int) -> None:
         if self.seen_count >= 160:

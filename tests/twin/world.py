@@ -4,7 +4,7 @@ It shares the platform's snapshot with a world, and nothing else: tastes, tags, 
 Numbers in brackets are the page's sections.
 """
 
-from math import e, exp, log
+from math import e, exp, floor, log
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from tests.twin.basics import (
     blend,
     f32,
     kept,
+    match_bucket,
     next_arrival,
     normal,
     pick,
@@ -35,6 +36,9 @@ from tests.twin.basics import (
 )
 from tests.twin.viewer_history import (
     BOOSTED,
+    BY_SHARE,
+    BY_VIDEO,
+    FOLLOW,
     LIFT_DWELL,
     Served,
 )
@@ -42,8 +46,9 @@ from tests.twin.viewer_history import (
 AWAY, SCROLLING, IN_ROOM = 0, 1, 2
 VISIT, VIDEO, SHOWN, INSIDE, ORDER, LEFT, ENDED, EMPTY = range(8)
 FINISHED, SKIPPED, LIKED, COMMENTED, SHARED, FOLLOWED, ENTERED, CLICKED, ORDERED, REFUSED = (1 << n for n in range(10))
-TASTE, TRAITS, READINESS, FOLLOWS, SESSION, SESSION_LENGTH = 1, 2, 3, 5, 10, 11
-WATCH, ENTRY, STAY, IN_ROOM_DEEDS, PURCHASE = 20, 21, 22, 23, 24
+TASTE, TRAITS, READINESS, FOLLOWS, STARS, SESSION, SESSION_LENGTH = 1, 2, 3, 5, 6, 10, 11
+WATCH, ENTRY, STAY, IN_ROOM_DEEDS, PURCHASE, TAP = 20, 21, 22, 23, 24, 28
+FRIEND = 9
 
 
 class Viewer(Served):
@@ -71,7 +76,10 @@ class Viewer(Served):
         v, r, room = self.rules, self.rules.reacting, self.rules.in_room
         self.draw_tastes()
         u1, u2, u3, u4 = self.draw(TRAITS, 0, 0)
-        self.activity = kept(min(sample(v.sessions_per_day, u1, u2), 1000.0) / typical(v.sessions_per_day))
+        much, p, q, _ = self.draw(TRAITS, 2, 0)
+        often = min(sample(v.sessions_per_day, u1, u2) * much**-v.activity_tail, 1000.0)
+        self.activity = kept(often / typical(v.sessions_per_day))
+        self.chronotype = int(max(-12.0, min(12.0, floor(v.own_hours * normal(p, q) + 0.5))))
         self.patience = kept(sample(v.patience, u3, u4))
         u1, u2, u3, _ = self.draw(TRAITS, 1, 0)
         self.price_cents = int(min(100.0 * sample(v.price_level, u1, u2), 2e9))
@@ -79,23 +87,34 @@ class Viewer(Served):
         u1, u2, u3, u4 = self.draw(READINESS, 0, 0)
         common = normal(u1, u2)
         self.live = kept(exp(room.enter_spread * normal(u3, u4)))
+        eager, keen, _, _ = self.draw(READINESS, 4, 0)
+        eager, keen = (1.0 - r.tail) * eager**-r.tail, (1.0 - room.buy_tail) * keen**-room.buy_tail
 
         def ready(u: float, v: float) -> int:
-            return kept(exp(r.spread * (0.8 * common + 0.6 * normal(u, v)) - 0.5 * r.spread**2))
+            return kept(eager * exp(r.spread * (0.8 * common + 0.6 * normal(u, v)) - 0.5 * r.spread**2))
 
         u1, u2, u3, u4 = self.draw(READINESS, 1, 0)
         self.like, self.comment = ready(u1, u2), ready(u3, u4)
         u1, u2, u3, u4 = self.draw(READINESS, 2, 0)
         self.share, self.follow_trait = ready(u1, u2), ready(u3, u4)
         u1, u2, u3, u4 = self.draw(READINESS, 3, 0)
-        self.buy = kept(exp(room.buy_spread * normal(u1, u2) - 0.5 * room.buy_spread**2))
+        self.buy = kept(keen * exp(room.buy_spread * normal(u1, u2) - 0.5 * room.buy_spread**2))
         fade = v.watching.activity_fade * log(trait(self.activity))
         self.attention = kept(exp(v.watching.spread * normal(u3, u4) - fade))
         self.visit_ms = self.due_ms = self.visit_after(self.s.start_ms, 0)
-        for taste, u in zip(self.taste[:4], self.draw(FOLLOWS, 0, 0), strict=True):
-            ranked = [creator for creator, topic in enumerate(creator_topics) if topic == taste]
+        self.follow_first(creator_topics)
+
+    def follow_first(self, creator_topics: list[int]) -> None:
+        """Whom he follows at the start [5]."""
+        about = self.s.creators
+        u, v, _, _ = self.draw(FOLLOWS, 0, 0)
+        for k in range(int(min(sample(about.follows, u, v), 100.0))):
+            ranked = [creator for creator, topic in enumerate(creator_topics) if topic == self.taste[k % 6]]
             if ranked:
-                self.follow(ranked[int(len(ranked) * u**self.s.creators.fame_tail)])
+                self.follow(ranked[int(len(ranked) * self.draw(FOLLOWS, k + 1, 0)[0] ** about.fame_tail)])
+        for star, share in enumerate(about.stars[: len(creator_topics)]):
+            if self.draw(STARS, star, 0)[0] < share:
+                self.follow(star)
 
     def draw_tastes(self) -> None:
         v = self.rules
@@ -115,8 +134,11 @@ class Viewer(Served):
         self.affinity += [0] * (6 - n)
 
     def visit_after(self, last_ms: int, visit: int) -> int:
-        per_day = typical(self.rules.sessions_per_day) * trait(self.activity)
-        return next_arrival(last_ms, self.draw(SESSION, visit, 0)[0], per_day, self.rhythm)
+        k, shift, u = self.rules.regularity, self.chronotype * HOUR, 1.0
+        for one in self.draw(SESSION, visit, 0)[:k]:
+            u = u * one
+        per_day = k * (typical(self.rules.sessions_per_day) * trait(self.activity))
+        return next_arrival(last_ms - shift, u, per_day, self.rhythm) + shift
 
     # --- a turn, and sessions [3, 7.5]
 
@@ -155,6 +177,8 @@ class Viewer(Served):
     # --- scrolling [7.5]
 
     def scroll(self) -> None:
+        if self.next_room >= 0 and self.meet_next():
+            return None
         if self.session_budget_ms <= 0:
             return self.end()
         while self.place < self.length:
@@ -163,6 +187,9 @@ class Viewer(Served):
             if match_source >> 4 == BOOSTED:
                 if (item >= 0 or ~item != self.room) and (boost := self.now.boost_of(item)):
                     return self.show_paid(boost, match_source)
+            elif item < 0 and match_source >> 4 == FOLLOW:
+                if ~item != self.room and self.s.platform.entrances.follow and self.open(~item):
+                    return self.meet(~item, match_source)
             elif (item >= 0 or ~item != self.room) and self.now.on_offer(item):
                 self.now.take(item)
                 return self.watch(item, match_source) if item >= 0 else self.meet(~item, match_source)
@@ -172,6 +199,43 @@ class Viewer(Served):
             return None
         self.note(self.due_ms, -1, 0, 0, EMPTY, 0)
         return self.end()
+
+    def open(self, r: int) -> bool:
+        return self.now.inventory.segment[r] != CLOSED
+
+    # --- entrances outside the page [7.21]
+
+    def meet_next(self) -> bool:
+        """Whether the room that was to come next is met."""
+        r, source, inventory = self.next_room, self.next_source, self.now.inventory
+        entrances = self.s.platform.entrances
+        self.next_room = -1
+        in_use = entrances.video if source == BY_VIDEO else entrances.share
+        if not in_use or not self.open(r) or r == self.room or inventory.session[r] % 256 != self.next_session:
+            return False
+        match = match_bucket(inventory.match_of_room(self.believe(self.due_ms), r))
+        self.meet(r, match | source << 4)
+        return True
+
+    def come_next(self, r: int, session: int, source: int) -> None:
+        self.next_room, self.next_session, self.next_source = r, session % 256, source
+
+    def tap(self, item: int, did: int) -> None:
+        """The avatar of a host who is live, on a post that was watched."""
+        inventory, p = self.now.inventory, self.rules.in_room
+        r = inventory.room_of[inventory.creator[item]]
+        if did & SKIPPED or not self.s.platform.entrances.video or r < 0 or r == self.room or not self.open(r):
+            return
+        ready = p.tap * p.enter * (trait(self.live) * (p.wary if self.wary == room_code(r) else 1.0))
+        likely = ready * exp(p.enter_taste * (self.affinity_of_room(r) - 0.3) + 0.5 * inventory.skill[r])
+        if self.draw(TAP, item, 0)[0] < min(likely, 0.95):
+            self.come_next(r, inventory.session[r], BY_VIDEO)
+
+    def affinity_of_room(self, r: int) -> float:
+        affinity = 0.0
+        for taste, measure in zip(self.taste, self.affinity, strict=True):
+            affinity = affinity + self.now.inventory.topics[r][taste] * (measure / 255.0)
+        return affinity
 
     def show_paid(self, boost: Boost, match_source: int) -> None:
         """A video is billed when it is watched, a room when it is entered [7.18]."""
@@ -205,14 +269,13 @@ class Viewer(Served):
             did |= LIKED if u_like < min(r.like * trait(self.like) * warm, 0.9) else 0
             did |= COMMENTED if u_comment < min(r.comment * trait(self.comment) * warm, 0.9) else 0
             did |= SHARED if u_rare < min(r.share * trait(self.share) * warm, 0.9) else 0
-            did |= FOLLOWED if 1.0 - u_rare < min(r.follow * trait(self.follow_trait) * warm, 0.9) else 0
+            if 1.0 - u_rare < min(r.follow * trait(self.follow_trait) * warm, 0.9):
+                did |= FOLLOWED if self.follow(inventory.creator[item]) else 0
         reactions = sum(did & deed != 0 for deed in (LIKED, COMMENTED, SHARED, FOLLOWED))
         found, lift = watched + self.s.platform.tags.reaction * reactions, inventory.lift[LIFT_DWELL]
         teaches = self.seen_count % 4 == 0 and match_source >> 4 != BOOSTED
         self.learn_video(topic, found, inventory.expected[item], lift[match_source & 15] / lift[0], teaches, now)
         self.remember(item)
-        if did & FOLLOWED:
-            self.follow(inventory.creator[item])
         self.satisfaction = f32(
             self.satisfaction + (1.0 / self.rules.satisfaction_memory) * (watched - self.satisfaction)
         )
@@ -220,20 +283,20 @@ class Viewer(Served):
         self.session_budget_ms = f32(self.session_budget_ms - (ms + swipe + dull))
         self.spend(ms + int(swipe))
         self.note(now, item, ms, did, VIDEO, match_source)
+        self.tap(item, did)
 
     # --- meeting a room [7.7]
 
     def meet(self, r: int, match_source: int) -> None:
         now, inventory, p = self.due_ms, self.now.inventory, self.rules.in_room
-        affinity = 0.0
-        for taste, measure in zip(self.taste, self.affinity, strict=True):
-            affinity = affinity + inventory.topics[r][taste] * (measure / 255.0)
+        affinity, source = self.affinity_of_room(r), match_source >> 4
         social_proof = exp(p.social_proof * log(1.0 + inventory.online[r]) / log(2.0))
         u, u_glance, _, _ = self.draw(ENTRY, ~r, self.visit)
         ready = trait(self.live) * (p.bait_enter if self.bargain and inventory.segment[r] in (HOLD, RELEASE) else 1.0)
         ready = ready * (p.wary if self.wary == room_code(r) else 1.0)
+        ready = ready * (p.known_enter if source in (FOLLOW, BY_SHARE) else 1.0)
         likely = p.enter * ready * exp(p.enter_taste * (affinity - 0.3) + 0.5 * inventory.skill[r]) * social_proof
-        if not u < min(likely, 0.95):
+        if source != BY_VIDEO and not u < min(likely, 0.95):
             glance = int(weibull(u_glance, 1000.0 * p.glance_seconds, 1.0)) + 200
             self.learn_entry(inventory.topics[r], inventory.usual[r][0], 0, now)
             self.spend(glance)
@@ -243,7 +306,7 @@ class Viewer(Served):
         u, v, _, _ = self.draw(STAY, ~r, self.visit)
         stay = 1000.0 * p.stay_seconds * exp(p.stay_taste * (affinity - 0.3) + inventory.skill[r]) * social_proof
         self.patience_ms = f32(min(stay * exp(p.stay_spread * normal(u, v)), p.longest_hours * HOUR))
-        self.did, self.entry_match_source = ENTERED, match_source if match_source >> 4 == BOOSTED else match_source & 15
+        self.did, self.entry_match_source = ENTERED, match_source
         self.learn_entry(inventory.topics[r], inventory.usual[r][0], 1, now)
         return self.note(now, ~r, 0, ENTERED, SHOWN, match_source)
 
@@ -257,13 +320,8 @@ class Viewer(Served):
         interest = self.affinity_of(inventory.product_topic[product]) if product >= 0 else 0.0
         if self.bargain and segment in (HOLD, RELEASE):
             interest = max(interest, p.bait_interest)
-        eager = p.bargain_pace if self.bargain else 1.0
-        speed = {
-            CHAT: p.chat_pace,
-            PITCH: p.pitch_pace * (1.0 - (1.0 - p.interest_pace) * interest),
-            HOLD: p.hold_pace * eager,
-            RELEASE: p.release_pace * eager,
-        }[segment]
+        attentive = p.pitch_pace * (1.0 - (1.0 - p.interest_pace) * interest)
+        speed = p.chat_pace if segment == CHAT else p.wait_pace if self.waits(r, now) else attentive
         lasts, left = self.patience_ms / speed, self.now.until - now
         leaves = lasts < left
         ms = max(int(lasts), 1) if leaves else left
@@ -272,10 +330,22 @@ class Viewer(Served):
         self.stay_ms += ms
         did = self.deeds(r, ms, segment, product, interest)
         if did & ORDERED:
-            self.note(now + ms, product, 0, ORDERED, ORDER, self.entry_match_source)
+            follower = FOLLOWED if inventory.host[r] in self.follows else 0
+            self.note(now + ms, product, 0, ORDERED | follower, ORDER, self.entry_match_source)
         self.did |= did
         self.note(now, ~r, ms, did, INSIDE, self.entry_match_source)
         return self.leave(now + ms) if leaves else None
+
+    def waits(self, r: int, now: int) -> bool:
+        """Whether he waits for the bait."""
+        p, inventory, product = self.rules.in_room, self.now.inventory, self.now.inventory.product[r]
+        if not self.bargain or inventory.segment[r] not in (HOLD, RELEASE) or self.did & ORDERED:
+            return False
+        inside, saving = inventory.online[r], self.price_cents - inventory.product_price[product]
+        pieces = max(1, int(self.s.rooms.bait_share * inside + 0.5))
+        chance = min(pieces / max(inside, 1), 1.0) * (p.wary if self.wary == room_code(r) else 1.0)
+        left = max(inventory.ends_ms[r] - now, 0) if inventory.segment[r] == HOLD else 0
+        return saving > 0 and chance * saving >= p.waiting_cost * 100.0 / HOUR * left
 
     def deeds(self, r: int, ms: int, segment: int, product: int, interest: float) -> int:
         p, inventory = self.rules.in_room, self.now.inventory
@@ -287,18 +357,21 @@ class Viewer(Served):
         held = p.hold_comments if segment == HOLD else 1.0
         did = COMMENTED if happens(u_comment, p.comment / HOUR * trait(self.comment) * held) else 0
         did |= LIKED if happens(u_like, p.like / HOUR * trait(self.like)) else 0
+        did |= SHARED if happens(1.0 - u_follow, p.share / HOUR * trait(self.share)) else 0
         if happens(u_follow, p.follow / HOUR * trait(self.follow_trait)):
-            did |= FOLLOWED
-            self.follow(inventory.host[r])
+            did |= FOLLOWED if self.follow(inventory.host[r]) else 0
         if segment in (PITCH, RELEASE) and happens(u_click, p.click / HOUR * interest):
             did |= CLICKED
             tags, price = self.s.platform.tags, inventory.product_price[product]
             self.learn_price(price, tags.clicked_price)
             power = p.bargain_response if self.bargain else p.price_response
-            cheap = (max(price, 1) / max(self.price_cents, 1)) ** (-power)
+            times = max(price, 1) / max(self.price_cents, 1)
+            cheap = min(times ** (-power), 6.0)
+            if times > p.reservation:
+                cheap = cheap * (p.reservation / times) ** p.reservation_power
             trust = p.sated if self.did & ORDERED else p.trust_bonus if inventory.host[r] == self.trusted else 1.0
             trust = trust * (p.wary if self.wary == room_code(r) else 1.0)
-            likely = p.order * min(cheap, 6.0) * trait(self.buy) * inventory.appeal[product] * trust
+            likely = p.order * cheap * trait(self.buy) * inventory.appeal[product] * trust
             if self.draw(PURCHASE, product, inventory.session[r])[0] < min(likely, 0.9):
                 did |= ORDERED
                 self.learn_price(price, tags.ordered_price)
@@ -371,3 +444,17 @@ class Twin:
                     me.patience_ms = f32(me.patience_ms * self.s.viewers.in_room.refused_patience)
                 if inventory.bait[product]:
                     me.wary = room_code(inventory.product_room[product])
+        self.invite(inventory, [event for shard in events for event in shard])
+
+    def invite(self, inventory: Snapshot, events: list[Event]) -> None:
+        """Show rooms that were shared to all friends next [7.21]."""
+        n, friends = len(self.viewers), self.s.viewers.friends
+        shares = [event for event in events if event[5] == INSIDE and event[4] & SHARED]
+        if not self.s.platform.entrances.share:
+            return
+        for _, row, item, *_ in sorted(shares):
+            for k in range(friends):
+                u = self.viewers[row].draw(FRIEND, k, 0)[0]
+                friend = self.viewers[(row + 1 + int(u * max(n - 1, 1))) % n]
+                if friend.next_room < 0 or friend.next_source == BY_SHARE:
+                    friend.come_next(~item, inventory.session[~item], BY_SHARE)

@@ -9,21 +9,27 @@ from matplotlib.figure import Figure
 from sim.reporting.comparison.axes import Size, share_axis, wrapped
 from sim.reporting.comparison.effect_figures import whiskers
 from sim.reporting.comparison.findings import Findings
-from sim.reporting.comparison.outcomes import GROUPINGS, OF_ROOMS
+from sim.reporting.comparison.outcomes import BY_SOURCE, GROUPINGS, OF_ROOMS
 from sim.reporting.figures.style import BLACK, LINES, Settled, styled
 from sim.reporting.html_page import NARROW, WIDE
 from sim.results.paired_statistics import effect
 
+TRAFFIC = {**dict.fromkeys(OF_ROOMS, "exposures"), BY_SOURCE: "entries"}
+"""What is shown of groups of rooms beside their GMV; of viewers it is orders."""
+
 
 def group_effects(findings: Findings) -> pd.DataFrame:
-    """Effects on what groups of rooms were shown and sold, and groups of viewers ordered; one row a group, measure and
-    arm.
+    """Effects on what groups of rooms were shown and sold, on entries and sales by entrance, and on what groups of
+    viewers ordered; one row a group, measure and arm.
     """
     rows = []
     for grouping, whole in findings.groups.groupby("grouping", sort=False):
         names = GROUPINGS[str(grouping)].groups or sorted(whole["group"].unique(), key=_natural)
         for name in names:
-            for measure in ("exposures", "gmv_yuan") if grouping in OF_ROOMS else ("orders", "gmv_yuan"):
+            if not whole.loc[whole["group"] == name, "members"].any():
+                continue  # an entrance by which nobody came
+            stays = () if grouping == BY_SOURCE else ("gsv_yuan",)
+            for measure in (TRAFFIC.get(str(grouping), "orders"), "gmv_yuan", *stays):
                 rows += _group_rows(findings, whole[whole["group"] == name], str(grouping), str(name), measure)
     return pd.DataFrame(rows)
 
@@ -54,7 +60,13 @@ def _group_rows(
     ]
 
 
-OF_GROUPS = {"exposures": ("exposures", LINES[0]), "orders": ("orders", LINES[0]), "gmv_yuan": ("GMV", LINES[1])}
+OF_GROUPS = {
+    "exposures": ("exposures", LINES[0]),
+    "entries": ("entries", LINES[0]),
+    "orders": ("orders", LINES[0]),
+    "gmv_yuan": ("GMV", LINES[1]),
+    "gsv_yuan": ("GSV", LINES[2]),
+}
 
 
 @styled
@@ -68,7 +80,7 @@ def group(findings: Findings, table: pd.DataFrame, grouping: str, arm: str, size
 
 def _group(ax: Axes, mine: pd.DataFrame, grouping: str) -> None:
     names = list(dict.fromkeys(mine["group"]))
-    for measure, shift in zip(dict.fromkeys(mine["measure"]), (-0.13, 0.13), strict=True):
+    for measure, shift in zip(dict.fromkeys(mine["measure"]), (-0.22, 0.0, 0.22), strict=False):
         words, ink = OF_GROUPS[measure]
         rows = [(str(row["group"]), row) for row in mine[mine["measure"] == measure].to_dict("records")]
         whiskers(ax, rows, ink, words, shift)

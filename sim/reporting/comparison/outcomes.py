@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from sim.core.event_log import OF_SOURCES, ROOM_SOURCES
 from sim.engine.initialisation import allocate_viewers, initial_creators, initial_rooms, initialise_viewers
 from sim.reporting.figures.style import HOUR_S
 from sim.reporting.figures.traffic_curves import BINS_S
@@ -25,6 +26,7 @@ AS_SOLD = "gmv_as_sold"  # the curve that is adjusted by the slope of the differ
 STANDARD = (
     GMV_ADJUSTED,
     GMV,
+    "sales.gsv_yuan",
     "sales.orders",
     "sales.buyers",
     "sales.refused_orders",
@@ -76,10 +78,11 @@ GROUPINGS = {
     "breadth": Grouping("rooms by breadth of catalogue", ("one category", "2 or 3 categories", "4 and more")),
     "host": Grouping("rooms by host's following", tuple(f"{name} followed third" for name in THIRDS)),
     "level": Grouping("rooms by level at the time", ()),
+    "source": Grouping("rooms by entrance", ROOM_SOURCES),
     "activity": Grouping("viewers by activity", tuple(f"{name} active third" for name in THIRDS)),
     "bargain": Grouping("viewers by bargain hunting", ("others", "bargain hunters")),
 }
-OF_ROOMS, OF_VIEWERS = ("script", "breadth", "host", "level"), ("activity", "bargain")
+BY_SOURCE, OF_ROOMS, OF_VIEWERS = "source", ("script", "breadth", "host", "level"), ("activity", "bargain")
 
 
 # --- measures
@@ -165,38 +168,54 @@ def thirds(values: np.ndarray) -> np.ndarray:
 
 
 def groups_of(run: Run, traits: Traits) -> pd.DataFrame:
-    """What groups of rooms were shown and sold, and groups of viewers ordered; columns `grouping`, `group`, `members`,
-    `exposures` (of rooms only), `orders`, `gmv_yuan`.
+    """What groups of rooms were shown and sold, who came by which entrance, and what groups of viewers ordered; columns
+    `grouping`, `group`, `members`, `exposures` (of rooms only), `entries` (by entrance only), `orders`, `gmv_yuan`,
+    `gsv_yuan` (not by entrance).
     """
-    minutes = run.table("rooms", ["room", "level", "script", "shown", "orders", "gmv_cents"])
+    minutes = run.table("rooms", ["room", "level", "script", "shown", "orders", "gmv_cents", "gsv_cents", *OF_SOURCES])
     minutes = minutes.assign(
         breadth=traits.breadth[minutes["room"]],
         host=traits.host[minutes["room"]],
         level="level " + minutes["level"].astype(str),
         gmv_yuan=minutes["gmv_cents"] / 100.0,
+        gsv_yuan=minutes["gsv_cents"] / 100.0,
     )
-    orders = run.table("orders", ["viewer", "price_cents", "filled"])
+    orders = run.table("orders", ["viewer", "price_cents", "gsv_cents", "filled"])
     orders = orders[orders["filled"]]
     bought = orders.assign(
         activity=traits.activity[orders["viewer"]],
         bargain=traits.bargain[orders["viewer"]],
         gmv_yuan=orders["price_cents"] / 100.0,
+        gsv_yuan=orders["gsv_cents"] / 100.0,
         orders=1,
     )
     found = [_rooms_by(minutes, grouping) for grouping in OF_ROOMS]
+    found.append(_rooms_by_source(minutes))
     found += [_viewers_by(bought, grouping, getattr(traits, grouping)) for grouping in OF_VIEWERS]
     return pd.concat(found, ignore_index=True)
 
 
 def _rooms_by(minutes: pd.DataFrame, grouping: str) -> pd.DataFrame:
     groups = minutes.groupby(grouping)
-    sums = groups[["shown", "orders", "gmv_yuan"]].sum().rename(columns={"shown": "exposures"})
+    sums = groups[["shown", "orders", "gmv_yuan", "gsv_yuan"]].sum().rename(columns={"shown": "exposures"})
     return _told(sums.assign(members=groups["room"].nunique()), grouping)
+
+
+def _rooms_by_source(minutes: pd.DataFrame) -> pd.DataFrame:
+    sums, rooms = minutes[list(OF_SOURCES)].sum(), minutes["room"]
+    got = {
+        "exposures": [sums[f"shown_{source}"] for source in ROOM_SOURCES],
+        "entries": [sums[f"entered_{source}"] for source in ROOM_SOURCES],
+        "orders": [sums[f"orders_{source}"] for source in ROOM_SOURCES],
+        "gmv_yuan": [sums[f"gmv_cents_{source}"] / 100.0 for source in ROOM_SOURCES],
+        "members": [rooms[minutes[f"entered_{source}"] > 0].nunique() for source in ROOM_SOURCES],
+    }
+    return _told(pd.DataFrame(got, index=ROOM_SOURCES), BY_SOURCE)
 
 
 def _viewers_by(bought: pd.DataFrame, grouping: str, everybody: np.ndarray) -> pd.DataFrame:
     names, members = np.unique(everybody.astype(str), return_counts=True)
-    sums = bought.groupby(grouping)[["orders", "gmv_yuan"]].sum().reindex(names, fill_value=0)
+    sums = bought.groupby(grouping)[["orders", "gmv_yuan", "gsv_yuan"]].sum().reindex(names, fill_value=0)
     return _told(sums.assign(members=members, exposures=math.nan), grouping)
 
 

@@ -185,6 +185,9 @@ def curves_section(findings: Findings) -> list[Markup]:
 # --- groups
 
 
+MEASURED = 3  # traffic or orders, GMV and GSV; by entrance there is no GSV
+
+
 def groups_section(findings: Findings) -> list[Markup]:
     """What groups of rooms and viewers got."""
     found, parts = group_effects(findings), []
@@ -195,14 +198,23 @@ def groups_section(findings: Findings) -> list[Markup]:
         ]
         parts += [tag("h3", f"{arm} against {findings.first}"), gallery(*pictures)]
     several = len(findings.others) > 1
-    cells = ["share of exposures or orders", "effect on them", "share of GMV", "effect on GMV"]
+    cells = [
+        "share of exposures, entries or orders",
+        "effect on them",
+        "share of GMV",
+        "effect on GMV",
+        "share of GSV",
+        "effect on GSV",
+    ]
     return [
         *parts,
         table(["group", *(["arm"] if several else []), "members", *cells], list(_group_rows(found, several))),
         note(
-            "Members: rooms or viewers in a run. Of rooms, exposures and GMV are shown, of viewers orders and GMV; "
-            f"shares are of the whole in “{findings.first}”, effects with their 95 % intervals. Breadth, following, "
-            "activity and bargain hunting are set at birth; a room's level is itself decided by the rules that differ."
+            "Members: rooms or viewers in a run. Beside GMV and GSV, exposures of rooms are shown, orders of viewers, "
+            "and by entrance (the source of an entry; members are rooms with any) entries; "
+            f"shares are of the whole in “{findings.first}”, effects with their 95 % intervals. Breadth, "
+            "following, activity and bargain hunting are set at birth; a room's level is itself decided by the rules "
+            "that differ."
         ),
     ]
 
@@ -218,6 +230,7 @@ def _group_rows(found: pd.DataFrame, several: bool) -> Iterable[list[Any]]:
             *([arm] if several else []),
             members_section(rows[0]["members"]),
             *cells,
+            *[""] * (2 * (MEASURED - len(rows))),
         ]
 
 

@@ -16,7 +16,7 @@ TO_A_TENTH = 3.3219  # half-lives, log2 of 10
 
 def the_ladder(s: Scenario) -> list[RenderableType]:
     """The tiers, and what they offer against what viewers ask for."""
-    rules, found = s.platform.waves, forecast.tiers(s)
+    rules, found, stock, first = s.platform.waves, forecast.tiers(s), s.platform.stock, s.platform.first_wave
     cut = len(rules.ladder) - len(found)
     asked = forecast.viewer_day(s, dull=True).videos * s.viewers.count
     offered = sum(tier.exposures for tier in found)
@@ -33,8 +33,15 @@ def the_ladder(s: Scenario) -> list[RenderableType]:
         ),
         table(["tier", "budget", "growth", "videos a day that reach it", "waves each", "exposures a day"], rows, 5),
         words(
-            f"Waves offer {count(offered)} exposures a day and viewers should ask for {count(asked)}: "
-            f"{balance(forecast.supply(s))}"
+            f"A first wave is {first.explore:.0%} of its tier for every new video, the rest by the creator's record, "
+            f"and {first.reach:.0%} of the creator's followers. A video whose waves are over joins the stock: it keeps "
+            f"a trickle that falls as its age to the power -{stock.fade:g}, for {stock.life_days:g} days at most; "
+            f"{stock.size:g} videos per viewer are kept. The best {stock.reignite:.1%} of those judged there get a "
+            "wave again.",
+        ),
+        words(
+            f"The stock offers {stock.share:.0%} of what is asked for. Waves offer {count(offered)} exposures a day "
+            f"and viewers should ask for {count(asked)}: {balance(forecast.supply(s))}"
         ),
     ]
 
@@ -42,7 +49,7 @@ def the_ladder(s: Scenario) -> list[RenderableType]:
 def balance(supply: float) -> str:
     """Exposures that waves offer over those asked for, in words."""
     if supply < 0.8:
-        return f"under-supplied ({supply:.2f}). Pages will come up short, and sessions end early."
+        return f"under-supplied ({supply:.2f}). Without a stock pages will come up short, and sessions end early."
     if supply > 1.25:
         return f"over-supplied ({supply:.2f}). Waves compete for viewers, and many close unspent when their time is up."
     return f"about in balance ({supply:.2f})."

@@ -4,7 +4,7 @@ from rich.console import RenderableType
 
 from sim.reporting import forecast
 from sim.reporting.explain.layout import table, words
-from sim.reporting.number_format import count, lasting, time_of_day
+from sim.reporting.number_format import count, lasting, listed, time_of_day
 from sim.scenario.scenario import Scenario
 from sim.traffic.room_levels import steps
 
@@ -27,11 +27,16 @@ def live_rooms(s: Scenario) -> list[RenderableType]:
         words(
             f"{r.narrow:.0%} of rooms sell one category (垂直), the others "
             f"{forecast.breadth(r, len(s.categories)):.1f} on average; {r.products} products each. Prices: 10 % "
-            f"below {low:,.0f} yuan, half below {middle:,.0f}, 10 % above {high:,.0f}; margin {r.margin:.0%}.",
-            f"Reviews every {rules.review_minutes:g} min: the best {rules.up:.0%} of peers go up a level once they have "
-            f"held theirs for {rules.held} reviews, the worst {rules.down:.0%} go down. A first session opens at level "
-            f"{rules.start_level}; the opening push gives x {rules.opening_boost:g} for {rules.opening_minutes:g} min.",
-            f"A room's budget should be about {count(forecast.room_budget(s))} exposures a review on average.",
+            f"below {low:,.0f} yuan, half below {middle:,.0f}, 10 % above {high:,.0f}; margin {r.margin:.0%}. "
+            f"{r.payment_rate:.0%} of orders are paid; {returned(s):.0%} of these come back, averaged by category.",
+            f"Reviews every {rules.review_minutes:g} min: the best {rules.up:.0%} of peers go up a level once they "
+            f"have held theirs for {rules.held} reviews, the worst {rules.down:.0%} go down. A first session opens at "
+            f"level {rules.start_level}; the opening push gives "
+            f"x {rules.opening_boost:g} for "
+            f"{rules.opening_minutes:g} min.",
+            entrances(s),
+            f"A room's budget should be about {count(forecast.room_budget(s))} exposures a review on average. A review "
+            f"then remembers some {forecast.goods_remembered(s):.1f} goods, if entries buy as often as is expected.",
         ),
         table(
             ["level", "people on the platform", "to hold here", "of the opening level", "share, one room at each"],
@@ -40,6 +45,25 @@ def live_rooms(s: Scenario) -> list[RenderableType]:
         ),
         words(*(line for name in r.scripts for line in show(s, name)), *learning(s)),
     ]
+
+
+def returned(s: Scenario) -> float:
+    """The mean return rate, of categories by their shares."""
+    total = sum(category.share for category in s.categories)
+    return sum(category.share * category.return_rate for category in s.categories) / total
+
+
+def entrances(s: Scenario) -> str:
+    """By which entrances people come into rooms."""
+    rules, posts = s.platform.entrances, s.rooms.posts_per_show
+    ways = [
+        (True, "recommendation"),
+        (rules.follow, f"the hosts whom they follow (up to {rules.follow_share:.0%} of places)"),
+        (rules.video, f"the host's videos, of which {posts} announce a session"),
+        (rules.share and s.viewers.friends > 0, f"what one of {s.viewers.friends} friends shares"),
+        (bool(s.campaigns), "boosts"),
+    ]
+    return f"People come by {listed([way for is_open, way in ways if is_open])}."
 
 
 def show(s: Scenario, name: str) -> list[str]:
@@ -52,10 +76,10 @@ def show(s: Scenario, name: str) -> list[str]:
         at += piece.seconds / 3600
     cycle = ", ".join(pieces) + (", ..." if len(r.scripts[name]) > TOLD else "")
     begun = forecast.run_of_show(r.scripts[name], hours)
-    loss = begun["release"] * r.bait_stock * (r.bait_cost_yuan - r.bait_price_yuan)
+    loss = r.bait_cost_yuan - r.bait_price_yuan
     baits = (
-        f" {begun['release']} releases of {r.bait_stock} baits at {r.bait_price_yuan:g} yuan: {loss:,.0f} yuan lost if "
-        "all are ordered."
+        f" {begun['release']} releases of a bait at {r.bait_price_yuan:g} yuan, which loses {loss:,.1f} yuan, for "
+        f"{r.bait_share:.0%} of the people inside, at least one."
     )
     return [
         f"Script {name}, {shares.get(name, 0.0) / sum(shares.values()):.0%} of rooms: {cycle}, and again.",

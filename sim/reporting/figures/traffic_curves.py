@@ -42,8 +42,10 @@ def binned(series: pd.DataFrame, width_s: int) -> pd.DataFrame:
         "boosted": sums["boosted_exposures"] / minutes,
         "online": groups["online"].mean(),
         "sales": sums["gmv_cents"].cumsum() / 100.0,
+        "stays": sums["gsv_cents"].cumsum() / 100.0,
     }
-    return pd.DataFrame(rates | {name: sums[name] / minutes for name in sums if str(name).startswith("tier_")})
+    kinds = [name for name in sums if str(name).startswith("tier_") or name == "stock"]
+    return pd.DataFrame(rates | {name: sums[name] / minutes for name in kinds})
 
 
 PANELS = {
@@ -52,7 +54,7 @@ PANELS = {
     "natural": "natural, both kinds\n(exposures per minute)",
     "boosted": "boosted, both kinds\n(exposures per minute)",
     "online": "people in live rooms\n(viewers)",
-    "sales": "sales so far\n(yuan)",
+    "sales": "GMV, dotted GSV so far\n(yuan)",
 }
 
 
@@ -71,6 +73,8 @@ def traffic(runs: Sequence[Run]) -> Figure:
     for ax, panel in zip(axes, panels, strict=True):
         for k, (curve, name) in enumerate(zip(curves, names, strict=True)):
             ax.plot(curve.index, curve[panel], DASHES[k % 4], color=LINES[k % 7], label=name)
+            if panel == "sales":
+                ax.plot(curve.index, curve["stays"], ":", color=LINES[k % 7])
         number_axis(ax, PANELS[panel])
     axes[-1].set_xlim(0, longest["at_s"].iloc[-1])
     time_axis(axes[-1], f"simulated time (each point stands for {width / 60:g} min)")
@@ -83,7 +87,7 @@ def traffic(runs: Sequence[Run]) -> Figure:
 
 
 def _totals(series: pd.DataFrame) -> str:
-    total = series[["video_exposures", "live_exposures", "boosted_exposures", "gmv_cents"]].sum()
+    total = series[["video_exposures", "live_exposures", "boosted_exposures", "gmv_cents", "gsv_cents"]].sum()
     boosted = f" ({short(total['boosted_exposures'])} of them boosted)" if total["boosted_exposures"] else ""
     shown = f"{short(total['video_exposures'])} video and {short(total['live_exposures'])} live exposures{boosted}"
-    return f"{shown}, {total['gmv_cents'] / 100:,.0f} yuan sold"
+    return f"{shown}, {total['gmv_cents'] / 100:,.0f} yuan sold, of which {total['gsv_cents'] / 100:,.0f} stay"

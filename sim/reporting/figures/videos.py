@@ -27,7 +27,7 @@ from sim.reporting.figures.style import (
 from sim.reporting.why import before_day_0, no_other_wave
 from sim.results.run_folder import Run, RunError
 
-MARKERS = {"promote": "^", "repeat": "o", "fade": "X", "open": "D"}
+MARKERS = {"promote": "^", "repeat": "o", "fade": "X", "keep": ".", "reignite": "*", "open": "D", "stock": "D"}
 BETWEEN = "simulated time (straight between the two ends of a wave)"
 
 
@@ -46,7 +46,7 @@ def life(run: Run, row: dict[Any, Any], reviews: pd.DataFrame) -> tuple[pd.DataF
 
     What an open wave was given is known only if all waves before it are: else it is NaN, and counted as before.
     """
-    mine = reviews[(reviews["kind"] == "video") & (reviews["item"] == row["item"])].sort_values("wave")
+    mine = reviews[(reviews["kind"] == "video") & (reviews["item"] == row["item"])].sort_values(["at_s", "wave"])
     columns = ["wave", "tier", "opened_s", "at_s", "budget", "delivered", "verdict"]
     waves = mine[columns].to_dict("records")
     before = int(row["shown"] - row["boosted"] - mine["delivered"].sum())
@@ -58,6 +58,12 @@ def life(run: Run, row: dict[Any, Any], reviews: pd.DataFrame) -> tuple[pd.DataF
         given = before if all_told else np.nan
         waves.append(dict(zip(columns, (row["waves"], row["tier"], opened, end, budget, given, "open"), strict=True)))
         before = 0 if all_told else before
+    elif before > 0 and (waves[0]["wave"] if waves else row["waves"]) == 1:  # what came in the stock since
+        opened = waves[-1]["at_s"] if waves else row["published_s"]
+        died = row["died_s"] if row["died_s"] > 0 else run.table("series", ["at_s"])["at_s"].iloc[-1]
+        rest = (row["waves"], row["tier"], opened, int(died), before, before, "stock")
+        waves.append(dict(zip(columns, rest, strict=True)))
+        before = 0
     return pd.DataFrame(waves, columns=columns), before
 
 
@@ -71,6 +77,8 @@ def _fate(run: Run, row: dict[Any, Any], waves: pd.DataFrame) -> str:
     """What a video's waves came to, in words."""
     last, n = waves.iloc[-1], int(waves["wave"].iloc[-1])
     had = f"{n} wave{'s' * (n > 1)} up to tier {waves['tier'].max()}"
+    if last["verdict"] in ("stock", "keep"):
+        return f"{had}, and the stock since"
     if last["verdict"] == "open":
         return "its first wave is still open" if n == 1 else f"{had}, the last still open"
     at = moment_text(int(last["at_s"]) * SECOND)[:-3]
@@ -143,7 +151,9 @@ def _wave_bars(ax: Axes, waves: pd.DataFrame) -> None:
     told_by = zip(waves["wave"], waves["tier"], waves["verdict"], strict=True)
     names = [f"wave {n}\ntier {tier}\n{verdict}" if few else f"{n}\n{verdict[0]}" for n, tier, verdict in told_by]
     ax.set_xticks(places, names, fontsize=8)
-    ax.set_xlabel("" if few else "wave and its verdict (p promote, r repeat, f fade, o open)")
+    ax.set_xlabel(
+        "" if few else "wave and its verdict (p promote, r repeat or re-ignite, f fade, k keep, o open, s stock)"
+    )
     ax.grid(axis="x", visible=False)
     least = min(waves["budget"].min() / 10, waves["delivered"][waves["delivered"] > 0].min())
     number_axis(ax, "exposures (log)", log=(least / 2, waves["budget"].max() * 4))

@@ -20,6 +20,7 @@ from sim.reporting.figures.style import (
 from sim.reporting.figures.traffic_curves import bin_s, binned
 from sim.results.run_folder import Run
 
+STOCK = "#bbbbbb"
 GREYS = {"promote": "#4d4d4d", "repeat": "#a6a6a6", "fade": "#e0e0e0"}  # of verdicts
 
 
@@ -43,6 +44,9 @@ def _flow(ax: Axes, series: pd.DataFrame, tiers: list[int], run: Run) -> None:
     rates, ladder = binned(series, width), run.scenario["platform"]["waves"]["ladder"]
     names = [f"tier {t}: waves of {short(min(ladder[t], run.scenario['viewers']['count']))}" for t in tiers]
     heights, colours = [rates[f"tier_{t}"] for t in tiers], [TIERS[t % 8] for t in tiers]
+    if rates["stock"].any():
+        names, colours = [*names, "the stock"], [*colours, STOCK]
+        heights.append(rates["stock"])
     if rates["boosted"].any():
         names, colours = [*names, "boosted, of both kinds"], [*colours, RED]
         heights.append(rates["boosted"])

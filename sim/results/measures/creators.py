@@ -6,7 +6,7 @@ import pandas as pd
 from sim.core.arrays import Array
 from sim.results.measures.inequality import gini, hill, top_share
 from sim.results.measures.registry import number
-from sim.results.measures.run_data import Evidence, NothingToMeasureError
+from sim.results.measures.run_data import DAY_S, Evidence, NothingToMeasureError
 
 HOUR_S = 3600
 SEEN_A_LOT = 1_000  # exposures from which the course of a video can be told
@@ -18,8 +18,8 @@ LULL = 0.25  # of the best hour; an hour with less separates two bursts
 
 @number("creators.exposure_top_share", unit="share", words="exposures held by the top creators")
 def exposure_top_share(run: Evidence, q: float) -> float:
-    """Share of all exposures held by the top `q` of creators with any exposure."""
-    held = run.items.groupby("creator")["shown"].sum()
+    """Share of the exposures of all posts since the run's start held by the top `q` of creators with any of them."""
+    held = run.simulated.groupby("creator")["shown"].sum()
     return top_share(held[held > 0], q, "exposure of a creator's videos")
 
 
@@ -41,14 +41,18 @@ def best_over_median(run: Evidence) -> float:
 
 @number("creators.lag1", unit="correlation", words="correlation of successive posts' exposures")
 def lag1(run: Evidence) -> float:
-    """Lag-1 correlation of log exposures of successive posts, creator mean removed, over the same creators."""
+    """Lag-1 correlation of log exposures of successive posts, creator mean removed, over the same creators.
+
+    To take off the mean of n posts biases it by -1 / (n - 1), which is added back.
+    """
     posts = run.prolific()
+    bias = 1.0 / (posts.groupby("creator")["log10"].transform("size") - 1.0)
     centred = posts["log10"] - posts.groupby("creator")["log10"].transform("mean")
     before = centred.groupby(posts["creator"]).shift(1)
     both = before.notna()
     if not centred[both].std() > 0:
         raise NothingToMeasureError("all posts of a creator were seen alike")
-    return float(np.corrcoef(before[both], centred[both])[0, 1])
+    return float(np.corrcoef(before[both], centred[both])[0, 1] + bias[both].mean())
 
 
 # --- videos
@@ -87,6 +91,38 @@ def share_of_final(run: Evidence, hours: float) -> float:
     return float((1.0 - later.reindex(old["item"], fill_value=0.0).to_numpy() / old["shown"].to_numpy()).mean())
 
 
+@number("videos.likes_views_slope", unit="-", words="slope of log likes on log exposures over videos")
+def likes_views_slope(run: Evidence) -> float:
+    """Slope of log likes on log exposures over videos with at least 100 exposures and one like."""
+    own = run.simulated[(run.simulated["shown"] >= 100) & (run.simulated["likes"] >= 1)]
+    if own["shown"].nunique() < 2:
+        raise NothingToMeasureError("fewer than two videos with 100 exposures and a like")
+    return float(np.polyfit(np.log(own["shown"]), np.log(own["likes"]), 1)[0])
+
+
+@number("videos.growth_age_exponent", unit="-", words="power of age by which the growth of log exposures falls")
+def growth_age_exponent(run: Evidence) -> float:
+    """Slope of the log of the growth rate of log cumulative exposures on log age, at ages of 1 to 6 days, of the top
+    1 % of a cohort by exposures (at least five videos).
+
+    Of the videos of the first recorded day, day by day of their age; it takes a run of five days at least, and of seven
+    for all ages.
+    """
+    cohort = run.items[(run.items["published_s"] >= 0) & (run.items["published_s"] < DAY_S)]
+    top = cohort.nlargest(max(5, round(0.01 * len(cohort))), "shown")
+    ages = np.arange(1.0, min(6.0, run.end_s / DAY_S - 1.0) + 1e-9)
+    if len(ages) < 4 or top.empty or not top["shown"].min() > 0:
+        raise NothingToMeasureError("it takes videos that are followed for four days, in a run of five or more")
+    waves, own = waves_of(run, top), top.set_index("item")
+    so_far = np.array([own["shown"] - after(waves, own["published_s"] + age * DAY_S).reindex(own.index, fill_value=0.0)
+                       for age in ages])  # fmt: skip
+    rate = np.diff(np.log(np.maximum(so_far, 1.0)), axis=0).mean(axis=1)
+    if not (rate > 0).all():
+        raise NothingToMeasureError("the cohort's best videos were no longer shown")
+    middle = np.sqrt(ages[:-1] * ages[1:])
+    return float(np.polyfit(np.log(middle), np.log(rate), 1)[0])
+
+
 @number("videos.multi_step_share", unit="share", words="videos with several bursts of exposures")
 def multi_step_share(run: Evidence) -> float:
     """Share of videos (at least 1,000 exposures) whose exposure rate shows two or more separated bursts.
@@ -103,20 +139,23 @@ def multi_step_share(run: Evidence) -> float:
 
 
 def waves_of(run: Evidence, videos: pd.DataFrame) -> pd.DataFrame:
-    """The waves of some videos in the recorded time, with the one still open: item, opened_s, at_s, delivered."""
+    """What some videos got in the recorded time, wave by wave and review by review in the stock, with what is not in a
+    review: item, opened_s, at_s, delivered.
+    """
     closed = run.reviews[run.reviews["item"].isin(videos["item"])][["item", "opened_s", "at_s", "delivered"]]
     reviewed = closed.groupby("item").agg(delivered=("delivered", "sum"), opened_s=("at_s", "max"))
-    known = videos.set_index("item")[["shown", "boosted", "published_s", "tier"]].join(reviewed)
-    # what is not in a review came in the wave that is open, if the video's whole life is recorded
-    open_now = known[(known["tier"] >= 0) & (known["published_s"] >= 0)]
+    columns = ["shown", "boosted", "published_s", "died_s"]
+    known = videos.set_index("item")[columns].join(reviewed)
+    # what is not in a review came since the last one, if the video's whole life is recorded
+    open_now = known[known["published_s"] >= 0]
     left = pd.DataFrame(
         {
             "opened_s": open_now["opened_s"].fillna(open_now["published_s"]),
-            "at_s": run.end_s,
+            "at_s": open_now["died_s"].where(open_now["died_s"] > 0, run.end_s),
             "delivered": open_now["shown"] - open_now["boosted"] - open_now["delivered"].fillna(0),
         }
     ).rename_axis("item")
-    return pd.concat([closed, left.reset_index()], ignore_index=True)
+    return pd.concat([closed, left[left["delivered"] > 0].reset_index()], ignore_index=True)
 
 
 def after(waves: pd.DataFrame, since_s: "pd.Series[float]") -> "pd.Series[float]":

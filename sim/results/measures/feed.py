@@ -70,8 +70,9 @@ def follow_rate(run: Evidence) -> float:
 
 @number("feed.live_share", unit="share", words="live share of exposures")
 def live_share(run: Evidence) -> float:
-    """Live exposures / all exposures."""
-    return ratio(run.totals["live_exposures"], exposures(run), "exposure")
+    """Live exposures / all exposures. Whoever came by an avatar saw a video, and no room before they were in it."""
+    tapped = run.totals["entered_video"]
+    return ratio(run.totals["live_exposures"] - tapped, exposures(run) - tapped, "exposure")
 
 
 @values("feed.watch_ratio", unit="-", words="watch time over duration of an exposure")

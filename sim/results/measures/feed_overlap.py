@@ -62,5 +62,5 @@ def overlap_by_days(run: Evidence) -> "pd.Series[Any]":
 @number("worlds.never_met_biggest", unit="share", words="viewers never shown the biggest creator")
 def never_met_biggest(run: Evidence) -> float:
     """Share of viewers who were never shown a video by the creator with the most exposures."""
-    seen, biggest = feeds(run), run.items.groupby("creator")["shown"].sum().idxmax()
+    seen, biggest = feeds(run), run.simulated.groupby("creator")["shown"].sum().idxmax()
     return float(1.0 - (seen["creator"] == biggest).groupby(seen["viewer"]).any().mean())

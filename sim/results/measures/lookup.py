@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple, get_args, get_origin
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from sim.results.measures import (  # noqa: F401
     feed_overlap,
     paid,
     products,
+    room_reviews,
     room_shows,
     rooms,
     tags,
@@ -39,6 +40,7 @@ for _file in pkgutil.iter_modules([str(Path(__file__).parent)]):  # each file of
 
 Value = Callable[[Evidence], float]
 RATIO = "-"
+MORE = "+"  # between several choices
 
 
 class UnknownMeasureError(RunError, ValueError):
@@ -116,6 +118,8 @@ def _with(words: str, more: str) -> str:
 
 
 def _written(value: Any) -> str:
+    if isinstance(value, tuple):
+        return MORE.join(map(_written, value))
     return f"{value:.12g}" if isinstance(value, int | float) else str(value)
 
 
@@ -200,14 +204,19 @@ def _arguments(name: str, args: Sequence[Any] | dict[str, Any]) -> dict[str, Any
 
 
 def checked(key: str, value: Any, kind: Any) -> Any:
-    """An argument as a measure takes it: one of the choices, a share `q` between 0 and 1, a count from 1 up, or a
-    number from 0 up.
+    """An argument as a measure takes it: one of the choices, several of them, a word, a share `q` between 0 and 1, a
+    count from 1 up, or a number from 0 up.
     """
+    if get_origin(kind) is tuple:
+        several = list(value) if isinstance(value, list | tuple) else str(value).split(MORE)
+        return tuple(dict.fromkeys(checked(key, one, get_args(kind)[0]) for one in several))
     if choices := get_args(kind):
         chosen = str(value).strip().replace(" ", "_")
         if chosen not in choices:
             raise UnknownMeasureError(f"argument {key} must be one of {', '.join(choices)}, found {value!r}")
         return chosen
+    if kind is str:
+        return str(value).strip()
     if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value) or value < 0:
         raise UnknownMeasureError(f"argument {key} must be a number from 0 up, found {value!r}")
     if kind is int and (value < 1 or value != int(value)):

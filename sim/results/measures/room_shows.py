@@ -36,7 +36,7 @@ def holding_share(run: Evidence, first_day: float, last_day: float) -> float:
 
 @number("shows.profit_yuan", unit="yuan", words="profit of a session")
 def profit_yuan(run: Evidence, kind: Literal["holding", "plain"], first_day: float, last_day: float) -> float:
-    """Mean profit of a session that held, or did not (yuan): sales less cost, what baits lose included."""
+    """Mean profit of a session that held, or did not (yuan): what stays of sales less cost, baits and boosts."""
     return float(of_kind(sessions(run, first_day, last_day), kind)["profit_cents"].mean()) / 100.0
 
 
@@ -44,6 +44,12 @@ def profit_yuan(run: Evidence, kind: Literal["holding", "plain"], first_day: flo
 def gmv_yuan(run: Evidence, kind: Literal["holding", "plain"], first_day: float, last_day: float) -> float:
     """Mean sales of a session that held, or did not (yuan)."""
     return float(of_kind(sessions(run, first_day, last_day), kind)["gmv_cents"].mean()) / 100.0
+
+
+@number("shows.gsv_yuan", unit="yuan", words="GSV of a session")
+def gsv_yuan(run: Evidence, kind: Literal["holding", "plain"], first_day: float, last_day: float) -> float:
+    """Mean sales that stayed of a session that held, or did not (yuan)."""
+    return float(of_kind(sessions(run, first_day, last_day), kind)["gsv_cents"].mean()) / 100.0
 
 
 @number("shows.exposures", unit="exposures", words="exposures of a session")

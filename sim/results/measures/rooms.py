@@ -1,5 +1,7 @@
 """Measures of live rooms: who enters, how long they stay, and how unequal rooms are."""
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 
@@ -12,6 +14,9 @@ from sim.results.measures.run_data import DAY_S, Evidence, NothingToMeasureError
 
 CROWD = 10  # mean concurrency from which a session's peak says something
 TEN_MINUTES_S = 600
+FEWEST_ENTRIES = 50  # of a session of which shares are taken
+Source = Literal["recommended", "follow", "video", "share", "boosted"]
+Sources = tuple[Source, ...]
 
 
 @number("live.exposures", unit="exposures", words="exposures of rooms")
@@ -28,8 +33,21 @@ def entries(run: Evidence) -> float:
 
 @number("live.enter_rate", unit="share", words="entries per live exposure")
 def enter_rate(run: Evidence) -> float:
-    """Entries / live exposures (进入率)."""
-    return ratio(run.totals["entries"], run.totals["live_exposures"], "room that was shown")
+    """Entries / live exposures (进入率). Whoever tapped an avatar in a video was not shown the room before."""
+    tapped = run.totals["entered_video"]
+    return ratio(run.totals["entries"] - tapped, run.totals["live_exposures"] - tapped, "room that was shown")
+
+
+@number("live.entries_by", unit="entries", words="room entries by source")
+def entries_by(run: Evidence, source: Source) -> float:
+    """Entries into live rooms by one entrance."""
+    return float(run.totals[f"entered_{source}"])
+
+
+@number("live.entry_share", unit="share", words="share of room entries by source")
+def entry_share(run: Evidence, source: Source) -> float:
+    """Entries by one entrance / all entries."""
+    return ratio(run.totals[f"entered_{source}"], run.totals["entries"], "entry into a room")
 
 
 @values("live.dwell_seconds", unit="s", words="stay of an entry")
@@ -68,6 +86,16 @@ def entries_of_a_day(run: Evidence) -> "pd.Series[int]":
     if not entries.any():
         raise NothingToMeasureError("no entry into a room")
     return entries[entries > 0]
+
+
+@number("rooms.source_share", unit="share", words="entries of a session by source")
+def source_share(run: Evidence, sources: Sources) -> float:
+    """Share of a session's entries that came by any of these sources, joined by `+`; median over sessions with at
+    least 50 entries.
+    """
+    mine = run.sessions[run.sessions["entered"] >= FEWEST_ENTRIES]
+    came = sum(mine[f"entered_{source}"] for source in sources)
+    return float((came / some(mine["entered"], f"session with {FEWEST_ENTRIES} entries")).median())
 
 
 @number("rooms.exposure_gini", unit="-", words="inequality of rooms' exposures (Gini)")
@@ -118,6 +146,19 @@ def view_to_buyer_merchant(run: Evidence) -> float:
     if not mine["entered"].sum():
         raise NothingToMeasureError("no session with entries at a host below the median following")
     return ratio(buyers_of(run, mine).sum(), mine["entered"].sum(), "entry at a small host")
+
+
+@number("rooms.payment_rate", unit="share", words="orders that were paid")
+def payment_rate(run: Evidence) -> float:
+    """Orders paid / orders filled (支付率)."""
+    return ratio(run.totals["paid"], run.totals["orders"], "order")
+
+
+@number("rooms.price_share_below", unit="share", words="listed products up to a price")
+def price_share_below(run: Evidence, yuan: float) -> float:
+    """Share of listed products, baits left out, priced at `yuan` or below."""
+    listed = some(run.products[~run.products["bait"].astype(bool)], "product that is no bait")
+    return float((listed["price_cents"] <= 100 * yuan).mean())
 
 
 @number("rooms.sales_elasticity_to_comments", unit="% for each %", words="elasticity of sales to comments")

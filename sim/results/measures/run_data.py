@@ -206,10 +206,15 @@ class Evidence:
         return some(self.items[(published >= low) & (published < high)], "video that is old enough")
 
     @cached_property
+    def simulated(self) -> pd.DataFrame:
+        """Videos whose whole life was simulated; a run begins with others, whose past is made up."""
+        return self.items[self.items["published_s"] >= -DAY_S * float(self.scenario["warm_up"])]
+
+    @cached_property
     def judged(self) -> pd.DataFrame:
         """Videos whose first wave is over, in the order of creators and time; exposures of none count as one."""
-        over_s = self.end_s - 3600 * float(self.scenario["platform"]["waves"]["hours"])
-        old = self.items[self.items["published_s"] <= over_s].sort_values(["creator", "published_s"], kind="stable")
+        over = (self.simulated["tier"] < 0) | (self.simulated["waves"] > 1)
+        old = self.simulated[over].sort_values(["creator", "published_s"], kind="stable")
         return old.assign(log10=np.log10(old["shown"].clip(lower=1)))
 
     def prolific(self, posts: int = 10) -> pd.DataFrame:

@@ -14,6 +14,12 @@ def gmv_yuan(run: Evidence) -> float:
     return float(run.totals["gmv_cents"] / CENTS_PER_YUAN)
 
 
+@number("sales.gsv_yuan", unit="yuan", words="GSV")
+def gsv_yuan(run: Evidence) -> float:
+    """GMV less what was not paid or came back (成交减退货)."""
+    return float(run.totals["gsv_cents"] / CENTS_PER_YUAN)
+
+
 @number("sales.gmv_adjusted_yuan", unit="yuan", words="GMV less luck in sales")
 def gmv_adjusted_yuan(run: Evidence) -> float:
     """GMV less what stays, clicks and orders brought beyond their known means; see `sim.engine.control_variate`."""

@@ -1,19 +1,23 @@
 """Measures of the best-selling hosts: sessions with sales of the top 1 % of hosts by GMV (at least 5 hosts)."""
 
+import math
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from sim.core.arrays import Array
 from sim.core.clock import SECOND
 from sim.results.measures.elasticity import elasticities
-from sim.results.measures.inequality import gini, top_count
+from sim.results.measures.inequality import gini, ratio, top_count, top_share
 from sim.results.measures.registry import number, values
 from sim.results.measures.rooms import buyers_of, peaks
 from sim.results.measures.run_data import Evidence, NothingToMeasureError, some
 
 TOP = 0.01
 FEWEST = 5
+SESSIONS, ORDERS = 5, 20  # from which a host's sessions, and a session's conversion, say something
+POISSON = 0.19  # variance of log10 of a Poisson number, times its mean: 1 / ln(10)^2
 Driver = Literal["views", "mean_stay", "duration"]
 
 
@@ -108,6 +112,58 @@ def peak_over_average(run: Evidence) -> Array:
 def gmv_gini(run: Evidence) -> float:
     """Gini coefficient of GMV over the top sessions."""
     return gini(top_sessions(run)["gmv_cents"])
+
+
+@values("top_rooms.value_per_entry", unit="yuan", words="GMV per entry of a top session")
+def value_per_entry(run: Evidence) -> Array:
+    """GMV per entry in yuan, of each top session (UV 价值)."""
+    return per_entry(run, "gmv_cents") / 100.0
+
+
+@number("top_rooms.views_gini", unit="-", words="inequality of top sessions' entries (Gini)")
+def views_gini(run: Evidence) -> float:
+    """Gini coefficient of entries over the top sessions."""
+    return gini(top_sessions(run)["entered"])
+
+
+@number("top_rooms.gmv_top_share", unit="share", words="GMV of the best of the top sessions")
+def gmv_top_share(run: Evidence, q: float) -> float:
+    """Share of GMV by the top `q` of the top sessions."""
+    return top_share(top_sessions(run)["gmv_cents"], q, "sales")
+
+
+def within_hosts(sessions: pd.DataFrame, values: "pd.Series[float]") -> float:
+    """The variance within a host, pooled over the hosts with at least 5 of these sessions."""
+    count = values.groupby(sessions["host"]).transform("size")
+    mine, host = values[count >= SESSIONS], sessions["host"][count >= SESSIONS]
+    some(mine, f"top host with {SESSIONS} such sessions")
+    squares = ((mine - mine.groupby(host).transform("mean")) ** 2).sum()
+    return float(squares / (len(mine) - host.nunique()))
+
+
+@number("top_rooms.views_within_sd", unit="log10 units", words="spread of views within a top host")
+def views_within_sd(run: Evidence) -> float:
+    """Standard deviation within a host of log10 entries per session, over the top hosts with at least 5 sessions."""
+    mine = entered_sessions(run)
+    return math.sqrt(within_hosts(mine, mine["entered"].transform(np.log10)))
+
+
+@number("top_rooms.conversion_within_sd", unit="log10 units", words="spread of conversion within a top host")
+def conversion_within_sd(run: Evidence) -> float:
+    """Standard deviation within a host of log10 goods per entry, over the top hosts with at least 5 sessions of 20
+    orders and more; the variance of the logarithm of a Poisson number with the mean number of orders is taken off.
+    """
+    mine = entered_sessions(run)
+    mine = some(mine[mine["orders"] >= ORDERS], f"top session with {ORDERS} orders")
+    noise = POISSON / mine["orders"].mean()
+    return math.sqrt(max(within_hosts(mine, (mine["orders"] / mine["entered"]).transform(np.log10)) - noise, 0.0))
+
+
+@number("top_rooms.orders_by_followers_share", unit="share", words="orders by followers at top hosts")
+def orders_by_followers_share(run: Evidence) -> float:
+    """Orders by viewers who followed the host / orders, over the top sessions together."""
+    placed = run.orders.merge(top_sessions(run)[["room", "session"]], on=["room", "session"])
+    return ratio(placed["follows_host"].sum(), len(placed), "order in a top session")
 
 
 @number("top_rooms.gmv_elasticity", unit="% for each %", words="elasticity of a top session's GMV")

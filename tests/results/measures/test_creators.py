@@ -40,17 +40,56 @@ def test_scatter_within_creators_of_ten_posts() -> None:
     assert measured(run, "creators.best_over_median") == pytest.approx(np.mean([10**0.5, 10**4]))
 
 
-def test_a_post_whose_first_wave_may_run_does_not_count() -> None:
-    fresh = posts([100] * 10, published_s=DAY_S - 6 * HOUR_S + 1)
+def test_a_post_whose_first_wave_runs_does_not_count() -> None:
+    fresh = posts([100] * 10).assign(tier=0, waves=1)
     with pytest.raises(NothingToMeasureError, match="10 posts"):
         measured(evidence(items=fresh), "creators.within_log10_sd")
 
 
 def test_successive_posts_that_alternate() -> None:
+    # what the mean of ten posts takes off, a ninth, is added back
     run = evidence(items=posts([10, 1000] * 5, [100, 10_000] * 5))
-    assert measured(run, "creators.lag1") == pytest.approx(-1.0)
+    assert measured(run, "creators.lag1") == pytest.approx(-1.0 + 1 / 9)
     rising = [10**k for k in range(10)]
-    assert measured(evidence(items=posts(rising)), "creators.lag1") == pytest.approx(1.0)
+    assert measured(evidence(items=posts(rising)), "creators.lag1") == pytest.approx(1.0 + 1 / 9)
+
+
+def test_independent_posts_have_no_correlation() -> None:
+    # the correction makes the mean 0: of 400 creators with 10 posts, 3,600 pairs, a standard error of 1 / 60
+    log10 = np.random.default_rng(1).normal(4.0, 0.5, (400, 10))
+    run = evidence(items=posts(*[[round(10**one) for one in row] for row in log10]))
+    assert abs(measured(run, "creators.lag1")) < 4 / 60
+
+
+def test_posts_from_before_the_run_do_not_count() -> None:
+    items = pd.concat([posts([60], [40]), posts([10_000], published_s=-2 * DAY_S)], ignore_index=True)
+    assert measured(evidence(items=items), "creators.exposure_top_share", 0.5) == 0.6
+
+
+def test_likes_grow_as_a_power_of_exposures() -> None:
+    shown = [100 * 2**k for k in range(8)]
+    items = posts(shown).assign(likes=[8 * 2 ** (3 * k // 4) if k % 4 == 0 else 0 for k in range(8)])
+    assert measured(evidence(items=items), "videos.likes_views_slope") == pytest.approx(0.75)
+
+
+def test_growth_falls_as_a_power_of_age() -> None:
+    # log exposures of a video grow by age to the power -1.2 a day: at the ages of 1 to 7 days it was seen so often
+    ages = np.arange(0, 8)
+    log_seen = np.concatenate([[0.0], 9.0 + np.cumsum([0.0, *(2.0 * (ages[1:-1] * ages[2:]) ** -0.6)])])
+    seen = np.round(np.exp(log_seen)).astype(int)
+    items = table("items", item=[0], shown=[int(seen[-1])], published_s=[0], tier=-1)
+    waves = [wave(0, 24 * age, 24 * (age + 1), int(seen[age + 1] - seen[age])) for age in ages[:-1]]
+    run = evidence(series=table("series", at_s=[7 * DAY_S]), **with_waves(items, *waves))
+    assert measured(run, "videos.growth_age_exponent") == pytest.approx(-1.2, abs=0.01)
+    four_days = evidence(series=table("series", at_s=[4 * DAY_S]), **with_waves(items, *waves))
+    with pytest.raises(NothingToMeasureError, match="four days"):
+        measured(four_days, "videos.growth_age_exponent")
+
+
+def test_a_dead_video_got_the_rest_before_it_died() -> None:
+    items = table("items", item=[0], shown=[1000], published_s=[0], tier=-2, died_s=float(30 * HOUR_S))
+    run = evidence(series=table("series", at_s=[3 * DAY_S]), **with_waves(items, wave(0, 0, 24, 600)))
+    assert measured(run, "videos.share_of_final", 27) == pytest.approx(0.6 + 0.4 / 2)
 
 
 def test_gini_of_a_day_of_videos() -> None:

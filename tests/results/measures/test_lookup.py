@@ -4,7 +4,7 @@ import inspect
 import math
 import re
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ import pytest
 
 from sim.results.measures import lookup
 from sim.results.measures.elasticity import elasticities
-from sim.results.measures.lookup import UnknownMeasureError, forms, measure, named, numbers, reduction, split
+from sim.results.measures.lookup import UnknownMeasureError, called, forms, measure, named, numbers, reduction, split
 from sim.results.measures.registry import MEASURES, RENAMED, number
 from sim.results.measures.run_data import NothingToMeasureError
 from tests.results.measures.records import DAY_S, evidence, table
@@ -117,10 +117,24 @@ COUNTS = {
         "feed.empty_pages",
         "live.exposures",
         "live.entries",
+        "live.entries_by",
         "viewers.sessions",
     ),
     *("sales.gmv_yuan", "sales.gmv_adjusted_yuan", "sales.orders", "sales.refused_orders", "sales.buyers"),
 }
+
+
+def choice_of(kind: Any) -> Any:
+    """The first thing that an argument of this kind may be, if there are choices."""
+    return choice_of(get_args(kind)[0]) if get_args(kind) else kind if isinstance(kind, str) else None
+
+
+def test_several_choices_are_written_with_a_plus_between_them() -> None:
+    one = called("rooms.source_share", {"sources": ["recommended", "share"]})
+    assert one.name == "rooms.source_share(recommended+share)"
+    assert called("rooms.source_share", ["recommended+share+share"]).name == one.name
+    with pytest.raises(UnknownMeasureError, match="must be one of recommended, follow, video, share, boosted"):
+        named("rooms.source_share(recommended+queue)")
 
 
 def test_a_rate_of_nothing_is_missing_and_a_count_of_nothing_is_zero() -> None:
@@ -130,7 +144,7 @@ def test_a_rate_of_nothing_is_missing_and_a_count_of_nothing_is_zero() -> None:
     for name, one in MEASURES.items():
         if name in ("tags.hits", "tags.cosine"):  # are recorded as they are
             continue
-        given = [get_args(kind)[0] if get_args(kind) else ARGUMENTS[key] for key, kind in one.takes.items()]
+        given = [choice_of(kind) or ARGUMENTS[key] for key, kind in one.takes.items()]
         written = f"{name}({', '.join(map(str, given))})" if given else f"{name}.mean" if one.many else name
         value = numbers(empty, [written])[written]
         assert value == 0.0 if name in COUNTS else math.isnan(value), name
