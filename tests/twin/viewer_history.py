@@ -282,8 +282,8 @@ class Served:
             if item >= 0 and item in inventory.slices and not self.has_seen(item):
                 s = match_bucket(inventory.match_of_video(interest_profile, item))
                 value = (
-                    weights.rank.dwell * inventory.lift[LIFT_DWELL][s]
-                    + weights.rank.interaction * inventory.lift[LIFT_INTERACTION][s]
+                    weights.dwell * inventory.lift[LIFT_DWELL][s]
+                    + weights.interaction * inventory.lift[LIFT_INTERACTION][s]
                 )
                 out.append(Candidate(False, item, inventory.topic[item], feed.follow_bonus * value, s | FOLLOW << 4))
         return out
