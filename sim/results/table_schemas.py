@@ -16,7 +16,10 @@ COUNT_UNITS = {
     "held_ms": "ms",
     "watched": "0.001 videos",
     "fit": "0.001 exposures",
-    "control_variate": "0.00001 yuan",
+    "expected_entries": "0.001 entries",
+    "expected_orders": "0.001 orders",
+    "expected_gmv": "0.00001 yuan",
+    "expected_gsv": "0.00001 yuan",
 }
 
 

@@ -149,7 +149,7 @@ class Entrances(Fields):
 
     follow: bool = parameter(True, "-", "hosts whom a viewer follows are shown to them while they are live (关注)")
     follow_share: float = parameter(
-        0.05, "share", "share of places offered to followed hosts who are live, at most one a page", gt=0, le=0.5
+        0.1, "share", "share of places offered to followed hosts who are live, at most one a page", gt=0, le=0.5
     )
     video: bool = parameter(True, "-", "the posts of a host who is live lead to the room, by the avatar (头像直播中)")
     share: bool = parameter(True, "-", "a room that a viewer shares is shown next to their friends (分享)")

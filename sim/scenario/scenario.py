@@ -83,8 +83,8 @@ class Records(Fields):
 
     exposures: float = parameter(0.01, "share of viewers", "viewers whose every exposure is kept", ge=0, le=1)
     viewers: float = parameter(0.01, "share of viewers", "viewers whose final state is kept", ge=0, le=1)
-    control_variate: bool = parameter(
-        False, "-", "whether the control variate of sales is computed, by which comparisons adjust GMV"
+    expected_sales: bool = parameter(
+        False, "-", "whether expected entries, orders, GMV and GSV are computed, by which comparisons judge rules"
     )
     precision_sample: int = parameter(
         500, "viewers", "viewers on whom tag precision is measured each hour", ge=1, le=1_000_000

@@ -237,7 +237,7 @@ def test_a_scenario_alone_is_not_a_comparison(question: Path) -> None:
 
 
 def test_a_goal_is_a_measure_and_a_percentage() -> None:
-    assert goal("sales.gmv_adjusted_yuan:2%", None) == Goal("sales.gmv_adjusted_yuan", 0.02, compare.MOST_SEEDS)
+    assert goal("sales.expected_gmv_yuan:2%", None) == Goal("sales.expected_gmv_yuan", 0.02, compare.MOST_SEEDS)
     assert goal("sales.gmv_yuan:2%", None).measure == "sales.gmv_yuan"
     assert goal("viewers.sessions: 0.5 %", 7) == Goal("viewers.sessions", 0.005, 7)
     for text in [f"sales.gmv_yuan{width}" for width in ("", ":2", ":-2%", ":x%", ":0%")]:
@@ -276,7 +276,7 @@ def test_a_comparison_end_to_end(question: Path, monkeypatch: pytest.MonkeyPatch
     mine = (result.curves["arm"] == row["arm"]) & (result.curves["seed"] == row["seed"])
     so_far = result.curves[mine & (result.curves["curve"] == "gmv")]["value"]
     assert so_far.iloc[-1] == pytest.approx(series["gmv_cents"].sum() / 100 - series["control_variate"].sum() / 1e5)
-    assert row["sales.gmv_adjusted_yuan"] == pytest.approx(so_far.iloc[-1])
+    assert row["sales.expected_gmv_yuan"] == pytest.approx(so_far.iloc[-1])
     for grouping, whole in result.groups[result.groups["seed"] == row["seed"]].groupby("grouping"):
         got = whole[whole["arm"] == row["arm"]]
         assert got["gmv_yuan"].sum() == pytest.approx(row["sales.gmv_yuan"]), grouping

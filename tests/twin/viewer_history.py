@@ -68,12 +68,16 @@ class Served:
 
     # --- whom he follows [5]
 
-    def follow(self, creator: int) -> bool:
+    def is_follower_of(self, creator: int) -> bool:
         hashed = creator * 2654435761 % CIRCLE
         bits = 1 << (hashed >> 24) | 1 << (hashed >> 16 & 255)
-        if self.following & bits == bits:
+        return self.following & bits == bits
+
+    def follow(self, creator: int) -> bool:
+        if self.is_follower_of(creator):
             return False
-        self.following |= bits
+        hashed = creator * 2654435761 % CIRCLE
+        self.following |= 1 << (hashed >> 24) | 1 << (hashed >> 16 & 255)
         self.follows[self.followed % 12] = creator
         self.followed = 240 if self.followed == 251 else self.followed + 1
         return True
