@@ -54,11 +54,12 @@ def note(
 
 # --- counters of a video
 (
-    V_SHOWN, V_WATCH_MS, V_FINISHED, V_SKIPPED, V_LIKES, V_COMMENTS, V_SHARES, V_FOLLOWS, V_BOOSTED, V_WATCHED, V_FIT,
-) = range(11)  # fmt: skip
+    V_SHOWN, V_WATCH_MS, V_FINISHED, V_SKIPPED, V_LIKES, V_COMMENTS, V_SHARES, V_FOLLOWS, V_BOOSTED, V_WATCHED,
+    V_REACTED, V_FIT,
+) = range(12)  # fmt: skip
 VIDEO_COUNTS = (
     "shown", "watch_ms", "finished", "skipped", "likes", "comments", "shares", "follows", "boosted", "watched",
-    "fit",
+    "reacted", "fit",
 )  # fmt: skip
 
 # --- counters of a room
