@@ -26,7 +26,6 @@ from sim.core.event_log import (
     V_SHOWN,
     V_SKIPPED,
     V_WATCH_MS,
-    V_WATCHED,
 )
 from sim.core.randomness import PAST, draw, normal
 from sim.engine.initialisation import stock_life_ms, videos_at_start
@@ -144,7 +143,6 @@ def count_past(videos: Array, quality: Array, shown: Array, viewers: int, b: Row
         watch = min(scale * math.gamma(1.0 + 1.0 / b.shape), b.loops)
         watched = min(0.5 * watch + 0.5 * finished, 1.0)  # about the mean share of the video, at most all of it
         warm = exposures * math.exp(b.react_talent * quality[n]) * watched
-        counts[n, V_WATCHED] = int(1000.0 * exposures * watched)
         counts[n, V_SHOWN], counts[n, V_WATCH_MS] = exposures, int(exposures * watch * duration)
         counts[n, V_FINISHED], counts[n, V_SKIPPED] = int(exposures * finished), int(exposures * skipped)
         counts[n, V_LIKES], counts[n, V_COMMENTS] = int(b.like * warm + 0.5), int(b.comment * warm + 0.5)
