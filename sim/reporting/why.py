@@ -202,9 +202,7 @@ def _room_verdict(row: Row, rules: dict[str, Any]) -> str:
     if row["verdict"] == "up":
         return f"up to level {level + 1}: {best}, and it has held its level ({inside})"
     if row["verdict"] == "down":
-        why = (
-            worst if row["score"] < row["down_at"] else f"fewer people inside than the level below asks for ({inside})"
-        )
+        why = worst if row["score"] < row["down_at"] else f"too few people inside for the level ({inside})"
         return f"down to level {level - 1}: {why}"
     if up == "-":
         return f"kept at level {level}: there were no peers to compare it with"
