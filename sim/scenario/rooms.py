@@ -172,7 +172,7 @@ class Rooms(Fields):
         min_length=1,
     )
     posts_per_show: int = parameter(
-        16,
+        24,
         "videos",
         "posts by which a host announces a session, shortly before it and during it (引流短视频)",
         ge=0,

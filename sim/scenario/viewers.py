@@ -128,7 +128,7 @@ class InRoom(Fields):
         4.0, "-", "factor on entering a room whose host the viewer follows, or that a friend shared", ge=0, le=50
     )
     tap: float = parameter(
-        3.0,
+        4.0,
         "-",
         "chance to enter by the avatar of a host whose post was watched, over that to enter a room that is shown",
         "set by 18 % of a session's entries by video (22 selling rooms, 2021)",
