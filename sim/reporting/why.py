@@ -44,7 +44,8 @@ def _table(rows: Sequence[Row], kind: str, item: int, calendar: Calendar) -> Tab
     session = f", session {rows[0]['session']}" if kind == "room" else ""
     title = f"Reviews of {kind} {item}{session}: each term over the peers' mean × its weight"
     table = Table(title=title, title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("reviewed", no_wrap=True)
+    whens = [calendar.text(row["at_s"] * SECOND) for row in rows]
+    table.add_column("reviewed", no_wrap=True, min_width=max(map(len, whens), default=0))
     boosted, punished = _if_any(rows, "boosted", "{:,}".format), _if_any(rows, "penalty", _percent)
     if kind == "room":
         boosted["inside/hold"] = [f"{row['average']:.1f}/{row['to_hold']:.1f}" for row in rows]
@@ -54,7 +55,7 @@ def _table(rows: Sequence[Row], kind: str, item: int, calendar: Calendar) -> Tab
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for n, row in enumerate(rows):
-        place = (calendar.text(row["at_s"] * SECOND), f"{row['tier']}", f"{row['budget']:,}", f"{row['delivered']:,}")
+        place = (whens[n], f"{row['tier']}", f"{row['budget']:,}", f"{row['delivered']:,}")
         terms = [f"{_told(row[f'{term}_term'])}×{row[f'{term}_weight']:.2g}" for term in weighed]
         scores = [_told(row[name]) for name in ("score", "up_at", "down_at")]
         extra, penalties = ([cells[n] for cells in some.values()] for some in (boosted, punished))

@@ -97,7 +97,7 @@ def test_later_changes_come_on_top_of_earlier_ones() -> None:
         rules = world.rules_after(int(hour * 3_600_000))
         found.append((rules.weights.review.dwell, rules.feed.tags))
     assert found == [(1.0, 6), (1.0, 6), (2.0, 5), (3.0, 5)]
-    assert changed({"weights": {"dwell": 1.0}}, sets[:1], 0) == {"weights": {"dwell": 1.0}}
+    assert changed({"weights": {"dwell": 1.0}}, sets[:1], 0, world.calendar) == {"weights": {"dwell": 1.0}}
 
 
 def test_a_number_written_otherwise_is_the_same_world() -> None:

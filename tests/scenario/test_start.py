@@ -45,18 +45,24 @@ def test_campaigns_and_adoptions_take_dates() -> None:
     [
         (
             MARCH.replace("AT", "2021-04-01").removeprefix("start: 2021-03-30\n"),
-            "w.yaml:2:16: changes[0].at: a date needs the date of day 0, such as start: 2021-04-01; without it a moment "
-            "reads day 7 00:00, found '2021-04-01'",
+            (
+                "w.yaml:2:16: changes[0].at: a date needs the date of day 0, such as start: 2021-04-01; without it a "
+                "moment reads day 7 00:00, found '2021-04-01'"
+            ),
         ),
         (
             MARCH.replace("AT", "2012-04-01"),
-            "w.yaml:3:16: changes[0].at: must lie inside the run, from 2021-03-29 00:00 on and before 2021-04-03 00:00, "
-            "found '2012-04-01'",
+            (
+                "w.yaml:3:16: changes[0].at: must lie inside the run, from 2021-03-29 00:00 on and before "
+                "2021-04-03 00:00, found '2012-04-01'"
+            ),
         ),
         (
             "start: 2021-03-30\ncampaigns: [{at: 2021-03-31, boosts: {kind: best}}]",
-            "w.yaml:2:18: campaigns[0].at: must lie inside the run, from 2021-03-29 00:00 on and before "
-            "2021-03-31 00:00, found '2021-03-31'",
+            (
+                "w.yaml:2:18: campaigns[0].at: must lie inside the run, from 2021-03-29 00:00 on and before "
+                "2021-03-31 00:00, found '2021-03-31'"
+            ),
         ),
         (
             MARCH.replace("AT", "2021-04-31"),
