@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from sim.core.clock import MINUTE
-from sim.execution.run import resume, run
+from sim.execution.run import resume, start
 from sim.results.run_folder import open_run
 from sim.results.table_schemas import DATED, TABLES
 from sim.scenario.scenario import Scenario, load
@@ -24,7 +25,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     out = tmp_path_factory.mktemp("start")
     days = tiny(f"changes=[{{at: day 0 00:30, {SWITCH}}}]")
     dates = tiny(f"changes=[{{at: 2021-04-01 00:30, {SWITCH}}}]", "start=2021-04-01")
-    return tuple(run(one, out, "tiny", pictures=False) for one in (days, dates))
+    return tuple(start(one, "tiny", out, pictures=False) for one in (days, dates))
 
 
 def test_the_world_is_the_same_with_and_without_a_start(folders: tuple[Path, Path]) -> None:
@@ -57,14 +58,14 @@ def test_a_stopped_run_with_a_start_ends_in_the_same_bytes(folders: tuple[Path, 
     class StopError(Exception):
         pass
 
-    def stop(world: object, _: int) -> None:
-        if world.clock.now_ms >= 40 * MINUTE:  # type: ignore[attr-defined]
+    def stop(world: Any, _: int) -> None:
+        if world.clock.now_ms >= 40 * MINUTE:
             raise StopError
 
     dates = open_run(folders[1])
     scenario = Scenario.model_validate(dates.scenario)
     with pytest.raises(StopError):
-        run(scenario, tmp_path, "tiny", save_every_ms=20 * MINUTE, progress=stop, pictures=False)
+        start(scenario, "tiny", tmp_path, save_every_ms=20 * MINUTE, progress=stop, pictures=False)
     (partial,) = (tmp_path / "tiny").glob("*.partial")
     again = open_run(resume(partial, pictures=False))
     assert again.manifest["records_sha256"] == dates.manifest["records_sha256"]
