@@ -46,6 +46,6 @@ def hours_of(seed: int, room: int, day: int, rules: Variation) -> Hours:
 
 
 def form_of(seed: int, room: int, session: int, rules: Variation) -> Form:
-    """A session's form and goods; goods are of the usual appeal in the mean."""
+    """A session's form, which lies around the host's skill, and its goods, of the usual appeal in the mean."""
     host, goods = with_memory(seed, ROOM_SESSION, room, session, rules.memory)
     return Form(rules.form * host, rules.goods * goods - 0.5 * rules.goods**2)

@@ -251,15 +251,21 @@ def interest_in(viewer: Row, topic: int, segment: int, behaviour: Row) -> float:
 
 
 @rule
-def enters(u: float, readiness: float, affinity: float, skill: float, online: int, behaviour: Row) -> bool:
-    """Whether a viewer who is shown a room goes in (进入)."""
+def enter_chance(readiness: float, affinity: float, skill: float, online: int, behaviour: Row) -> float:
+    """The probability that a viewer who is shown a room goes in (进入)."""
     chance = (
         behaviour.enter
         * readiness
         * math.exp(behaviour.enter_taste * (affinity - 0.3) + 0.5 * skill)
         * social_proof(online, behaviour)
     )
-    return u < min(chance, MOST_ENTER)
+    return float(min(chance, MOST_ENTER))
+
+
+@rule
+def enters(u: float, readiness: float, affinity: float, skill: float, online: int, behaviour: Row) -> bool:
+    """Whether a viewer who is shown a room goes in."""
+    return u < enter_chance(readiness, affinity, skill, online, behaviour)
 
 
 @rule

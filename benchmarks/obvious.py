@@ -122,15 +122,21 @@ class Obvious(mesa.Model):
         self.tag_prior = TAG_PRIOR
 
     def _take_videos(self, world: World) -> None:
-        platform, open_items = self.platform, set(world.platform.open_videos.tolist())
+        platform, in_turn = self.platform, world.platform.in_turn.tolist()
+        open_items = set(world.platform.open_videos.tolist()) | set(in_turn)
         self.platform.videos = world.catalogue.published
         wanted = sorted(open_items | {int(n) for n in world.platform.snapshot.newest if n >= 0})
         made = {n: self._video(world, n) for n in wanted}
-        for n in world.platform.open_videos.tolist():
-            platform.open.append(made[n])
+        for n in in_turn:  # the part of the stock that is on offer; it has no other turn while this is measured
+            made[n].tier, made[n].budget, made[n].delivered = len(platform.ladder), *self._of_stock(world, n)
+        platform.open = sorted((made[n] for n in open_items), key=lambda video: video.ring)
         for creator, n in enumerate(world.platform.snapshot.newest.tolist()):
             if n >= 0:
                 platform.newest[creator] = made[n]
+
+    def _of_stock(self, world: World, n: int) -> tuple[int, int]:
+        wave = world.platform.waves[n]
+        return int(wave["budget"]), int(wave["delivered"])
 
     def _video(self, world: World, n: int) -> Video:
         row, wave, count = (

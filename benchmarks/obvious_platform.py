@@ -172,7 +172,7 @@ class Platform:
         shown = max(sum(self.seen), 1)
         ratio, acted, w, prior = sum(self.ratio) / shown, self.acted / shown, self.weights.rank, self.weights.prior
         top, size = len(self.ladder) - 1, self.categories
-        rings: list[list[Entry]] = [[] for _ in range(len(self.ladder) * size)]
+        rings: list[list[Entry]] = [[] for _ in range((len(self.ladder) + 1) * size)]  # the stock comes last
         keys: list[list[int]] = [[] for _ in rings]
         hot: list[Entry] = []
         hot_keys: list[int] = []
@@ -243,7 +243,11 @@ class Platform:
 
     def review_videos(self, now: float) -> None:
         """Judge the waves that are spent or out of time against their peers."""
-        closed = [video for video in self.open if video.delivered >= video.budget or video.closes <= now]
+        closed = [
+            video
+            for video in self.open
+            if video.tier < len(self.ladder) and (video.delivered >= video.budget or video.closes <= now)
+        ]
         if not closed:
             return
         bars = [self._bars(tier) for tier in range(len(self.ladder))]

@@ -170,7 +170,7 @@ class Viewer(mesa.Agent):
 
     def follow_creator(self, creator: int) -> None:
         if creator not in self.follows:
-            self.follows = [*self.follows[-3:], creator]
+            self.follows = [*self.follows[-11:], creator]
 
     # --- a page
 
@@ -273,7 +273,8 @@ class Viewer(mesa.Agent):
         keys, ring, reach = platform.hot
         start = bisect_left(keys, at)
         alone = [entry[-1] for entry in ring[start : start + reach] if not entry[0] & seen][:depth]
-        for creator in self.follows:
+        first = 4 * self.model.platform.pages % max(len(self.follows), 1)
+        for creator in (self.follows[first:] + self.follows[:first])[:4]:
             newest = platform.newest.get(creator)
             if newest is not None and newest.delivered < newest.budget and not newest.mask & seen:
                 alone.append(newest)

@@ -28,7 +28,7 @@ def compare(
         typer.Option(
             "--until",
             metavar="M:P%",
-            help="add seeds until a measure's effect is this sure, e.g. sales.gmv_adjusted_yuan:2%",
+            help="add seeds until a measure's effect is this sure, e.g. sales.expected_gmv_yuan:2%",
         ),
     ] = "",
     measures: Annotated[

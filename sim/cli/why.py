@@ -10,9 +10,14 @@ from sim.cli.progress import plain_errors
 
 def why(
     folder: Annotated[Path, typer.Argument(help="folder of a run", show_default=False)],
-    item: Annotated[str, typer.Argument(help="a video by its number, or a room such as room:3", show_default=False)],
+    item: Annotated[
+        str,
+        typer.Argument(
+            help="a video by its number, a room such as room:3, or a viewer such as viewer:7", show_default=False
+        ),
+    ],
 ) -> None:
-    """Say why a video or a room got the waves that it got: every review with every term."""
+    """Say why a video or a room got its waves, review by review; or what a viewer's tags are made of."""
     with plain_errors():
         from rich.console import Console
 

@@ -54,11 +54,12 @@ def note(
 
 # --- counters of a video
 (
-    V_SHOWN, V_WATCH_MS, V_FINISHED, V_SKIPPED, V_LIKES, V_COMMENTS, V_SHARES, V_FOLLOWS, V_BOOSTED, V_WATCHED, V_FIT,
-) = range(11)  # fmt: skip
+    V_SHOWN, V_WATCH_MS, V_FINISHED, V_SKIPPED, V_LIKES, V_COMMENTS, V_SHARES, V_FOLLOWS, V_BOOSTED, V_WATCHED,
+    V_REACTED, V_FIT,
+) = range(12)  # fmt: skip
 VIDEO_COUNTS = (
     "shown", "watch_ms", "finished", "skipped", "likes", "comments", "shares", "follows", "boosted", "watched",
-    "fit",
+    "reacted", "fit",
 )  # fmt: skip
 
 # --- counters of a room
@@ -108,19 +109,23 @@ class Counters(NamedTuple):
     followers: Array  # (creators,) who follow each
 
 
+EXPECTED = ("expected_entries", "expected_orders", "expected_gmv", "expected_gsv")
+"""What `sim.engine.expected_sales` finds, in this order."""
+
 # --- totals of a refresh
 TOTALS = (
     "video_exposures", "watch_ms", "finished", "skipped", "likes", "comments", "shares", "follows",
     "live_exposures", "entries", "leavings", "stay_ms", "room_likes", "room_comments", "room_follows", "clicks",
     "orders", "gmv_cents", "refused", "visits", "sessions", "session_ms", "empty_pages", "random_exposures",
-    "boosted_exposures", "entries_again", "buying_stays", "buying_stays_again", "control_variate",
-    "paid", "returned", "gsv_cents", "room_shares", *OF_SOURCES,
+    "boosted_exposures", "entries_again", "buying_stays", "buying_stays_again",
+    "paid", "returned", "gsv_cents", *EXPECTED, "room_shares", *OF_SOURCES,
 )  # fmt: skip
 (
     T_VIDEO, T_WATCH, T_FINISHED, T_SKIPPED, T_LIKES, T_COMMENTS, T_SHARES, T_FOLLOWS,
     T_LIVE, T_ENTRIES, T_LEAVINGS, T_STAY, T_ROOM_LIKES, T_ROOM_COMMENTS, T_ROOM_FOLLOWS, T_CLICKS,
     T_ORDERS, T_GMV, T_REFUSED, T_VISITS, T_SESSIONS, T_SESSION_MS, T_EMPTY, T_RANDOM, T_BOOSTED,
-    T_ENTRIES_AGAIN, T_BUYING_STAYS, T_BUYING_STAYS_AGAIN, T_LUCK, T_PAID, T_RETURNED, T_GSV,
+    T_ENTRIES_AGAIN, T_BUYING_STAYS, T_BUYING_STAYS_AGAIN, T_PAID, T_RETURNED, T_GSV,
+    T_EXPECTED, _, _, _,
     T_ROOM_SHARES, T_SOURCES,
 ) = range(len(TOTALS) - len(OF_SOURCES) + 1)  # fmt: skip
 

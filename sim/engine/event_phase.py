@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.core import event_log
 from sim.core.catalogue import Catalogue
+from sim.engine.expected_sales import as_they_came, counts_as_it_came
 from sim.engine.invitations import invitations
 from sim.engine.order_outcomes import pay_and_return
 from sim.engine.population import Population
@@ -35,9 +36,11 @@ class EventPhase:
     def settle(self, policy: PolicyInForce) -> OrderOutcome:
         """Fill orders in the order of time as long as there is stock (先到先得)."""
         orders, counts, books = self.population.orders(), self.platform.counters.totals, self.books
-        if self.scenario.records.control_variate:
-            counts[event_log.T_LUCK] = self.population.sales_control_variate(books.closed_ms)
-        products = self.catalogue.products
+        products, rooms = self.catalogue.products, self.catalogue.rooms
+        risky = counts_as_it_came(rooms, products)
+        expected = counts[event_log.T_EXPECTED : event_log.T_EXPECTED + len(event_log.EXPECTED)]
+        if self.scenario.records.expected_sales:
+            expected[:] = self.population.expected_sales(books.closed_ms, risky)
         outcome = settle(orders, products)
         if len(orders):
             self._keep(outcome)
@@ -52,6 +55,8 @@ class EventPhase:
             counts[event_log.T_RETURNED] = outcome.returned.sum()
             counts[event_log.T_GSV] = outcome.gsv.sum()
             count_sources(outcome, counts)
+            if self.scenario.records.expected_sales:
+                expected += as_they_came(outcome, risky)
         self._invite(policy)
         return outcome
 

@@ -141,7 +141,8 @@ def count_past(videos: Array, quality: Array, shown: Array, viewers: int, b: Row
         finished = math.exp(-((1.0 / scale) ** b.shape))
         skipped = 1.0 - math.exp(-((b.skip_ms / duration / scale) ** b.shape))
         watch = min(scale * math.gamma(1.0 + 1.0 / b.shape), b.loops)
-        warm = exposures * math.exp(b.react_talent * quality[n]) * min(0.5 * watch + 0.5 * finished, 1.0)
+        watched = min(0.5 * watch + 0.5 * finished, 1.0)  # about the mean share of the video, at most all of it
+        warm = exposures * math.exp(b.react_talent * quality[n]) * watched
         counts[n, V_SHOWN], counts[n, V_WATCH_MS] = exposures, int(exposures * watch * duration)
         counts[n, V_FINISHED], counts[n, V_SKIPPED] = int(exposures * finished), int(exposures * skipped)
         counts[n, V_LIKES], counts[n, V_COMMENTS] = int(b.like * warm + 0.5), int(b.comment * warm + 0.5)

@@ -4,7 +4,7 @@ from agents.creator import CREATOR_COLUMNS, how_many
 from sim.core.arrays import row_bytes
 from sim.core.catalogue import PRODUCT_COLUMNS, ROOM_COLUMNS, VIDEO_COLUMNS
 from sim.core.event_log import LOG_COLUMNS, VIDEO_COUNTS
-from sim.engine.initialisation import allocate_viewers, initial_log_capacity, videos_a_day
+from sim.engine.initialisation import allocate_viewers, initial_log_capacity, videos_a_day, videos_at_start
 from sim.recommender.boosted_slots import BOOST_COLUMNS
 from sim.recommender.budget_slices import SLICE_COLUMNS
 from sim.recommender.snapshot import bytes_per_place
@@ -48,7 +48,7 @@ def boosts_bytes(scenario: Scenario) -> int:
 def bytes_needed(scenario: Scenario) -> int:
     """Memory of the whole world at its end, before anything is allocated (bytes)."""
     s = scenario
-    videos = videos_a_day(s) * (s.days + s.warm_up) * 1.6
+    videos = (videos_a_day(s) * (s.days + s.warm_up) + videos_at_start(s)) * 1.6
     categories = len(s.categories)
     rooms = row_bytes(ROOM_COLUMNS, categories=categories) + row_bytes(LEVEL_COLUMNS) + 2_000
     products = s.rooms.count * (s.rooms.products + 1) * (row_bytes(PRODUCT_COLUMNS) + 8)

@@ -16,7 +16,7 @@ from sim.core.clock import SECOND
 from sim.engine.loop_context import People
 from sim.engine.viewer_view import TRAITS
 from sim.recommender.boosted_slots import NO_ITEM, STATES
-from sim.recommender.interest_tags import interest_profile
+from sim.recommender.interest_tags import KINDS, interest_profile, said_by_kinds
 from sim.recommender.scoring import CONVERSION, DWELL, ENTRY, INTERACTION, SALES, TERMS
 from sim.results.lazy_rows import Later
 from sim.traffic import room_levels, video_waves
@@ -327,10 +327,11 @@ def viewers(who: Array, found: People, seen: Observed, policy: PolicyInForce, ca
     """One row a sampled viewer, at the end: traits, tastes and tags."""
     v = found.viewers
     tag, taste = np.zeros((len(who), categories)), np.zeros((len(who), categories))
+    kinds, weights = np.zeros((len(who), len(KINDS), categories)), seen.platform.snapshot.usual.weights
     for row in range(len(who)):
-        interest_profile(
-            one(found.tags, row), now_ms, one(policy.tag_rules), seen.platform.snapshot.usual.weights, tag[row]
-        )
+        believed = one(found.tags, row), now_ms, one(policy.tag_rules), weights
+        interest_profile(*believed, tag[row])
+        said_by_kinds(*believed, kinds[row])
         for n in range(MOST_TASTES):
             taste[row, v["taste"][row, n]] = max(taste[row, v["taste"][row, n]], v["affinity"][row, n] / 255.0)
     factor = {name: [trait(int(x)) for x in v[name]] for name in TRAITS}
@@ -346,4 +347,5 @@ def viewers(who: Array, found: People, seen: Observed, policy: PolicyInForce, ca
         "pages": found.served["pages"],
         "taste": list(taste),
         "tag": list(tag),
+        **{f"tag_{kind}": list(kinds[:, n]) for n, kind in enumerate(KINDS)},
     }

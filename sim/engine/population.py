@@ -17,7 +17,7 @@ from sim.core.arrays import Array, blank, fill, handles
 from sim.core.catalogue import Catalogue
 from sim.core.event_log import LOG_COLUMNS, Counters
 from sim.engine import initialisation
-from sim.engine.control_variate import no_entries, sales_control_variate
+from sim.engine.expected_sales import Shop, asked_of, expected_sales
 from sim.engine.invitations import Invitations, deliver
 from sim.engine.loop_context import LoopContext, People
 from sim.engine.order_outcomes import feel_refusals, learn_orders
@@ -92,8 +92,8 @@ class Population(Protocol):
     def invite(self, invitations: Invitations) -> None:
         """Let viewers know of rooms that friends have shared with them."""
 
-    def sales_control_variate(self, closes_ms: Array) -> int:
-        """The control variate of the refresh's sales, before orders are filled (cents)."""
+    def expected_sales(self, closes_ms: Array, risky: Array) -> Array:
+        """What the refresh was expected to sell, before orders are filled; see `sim.engine.expected_sales`."""
 
     def learn(self, orders: Array, filled: Array, products: Array, host: Array) -> None:
         """Let viewers know which orders were filled; one row an order."""
@@ -144,7 +144,7 @@ class Population(Protocol):
 PopulationFactory = Callable[[Scenario, Array, int], Population]
 """Makes a population from a scenario, its creators and a number of threads."""
 
-ROWS = ("viewers", "tags", "served", "calendar", "on_trust", "likes", "entered_visit", "entered_rooms")
+ROWS = ("viewers", "tags", "served", "calendar", "on_trust", "likes", "asked")
 """All that must be saved of a population."""
 
 
@@ -180,7 +180,7 @@ class LocalPopulation:
         self.order_events = self.share_events = self.sampled_events = np.zeros((0, 2), np.int64)
         self.on_trust = np.zeros(high - self.low, np.uint8)  # whether the last entry was at a host ordered from before
         self.returns = np.zeros(len(event_log.TOTALS), np.int64)
-        self.entered_visit, self.entered_rooms = no_entries(high - self.low if s.records.control_variate else 0)
+        self.asked = asked_of(high - self.low if s.records.expected_sales else 0)
 
     def look(self, published: Published) -> None:
         """Take what the world holds out; its arrays are read at every refresh anew."""
@@ -247,21 +247,14 @@ class LocalPopulation:
         """Let viewers know of rooms that friends have shared with them."""
         deliver(self.served, self.low, *invitations)
 
-    def sales_control_variate(self, closes_ms: Array) -> int:
-        """The control variate of the interval's sales before orders are filled; `closes_ms`: when each room closes."""
-        w = self.published
-        told = (
-            self.log,
-            self.sizes,
-            self.low,
-            self.viewers,
-            w.rooms,
-            w.products,
-            w.room_truth.skill,
-            w.room_truth.appeal,
-        )
-        met = self.on_trust, self.entered_visit, self.entered_rooms
-        return int(sales_control_variate(*told, self.behaviour, closes_ms, *met, self.reaction_seed))
+    def expected_sales(self, closes_ms: Array, risky: Array) -> Array:
+        """What the events of the interval were expected to sell; called before orders are filled."""
+        s, w = self.scenario, self.published
+        returns = np.array([category.return_rate for category in s.categories])
+        truth = w.room_truth.skill, w.room_truth.appeal
+        shop = Shop(w.rooms, w.products, *truth, closes_ms, risky, s.rooms.payment_rate, returns)
+        people = self.low, self.viewers, self.asked
+        return np.asarray(expected_sales(self.log, self.sizes, *people, shop, self.behaviour, self.reaction_seed))
 
     def learn(self, orders: Array, filled: Array, products: Array, host: Array) -> None:
         """Let viewers know which of the orders were filled, and the platform learn from them.

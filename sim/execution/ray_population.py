@@ -151,8 +151,8 @@ class RayPopulation:
     def orders(self) -> Array:
         return np.concatenate([told.orders for told in self.answers])
 
-    def sales_control_variate(self, closes_ms: Array) -> int:
-        return sum(self._all("sales_control_variate", closes_ms))
+    def expected_sales(self, closes_ms: Array, risky: Array) -> Array:
+        return np.sum(self._all("expected_sales", closes_ms, risky), axis=0)
 
     def learn(self, orders: Array, filled: Array, products: Array, host: Array) -> None:
         """It is said with whatever is asked next."""

@@ -20,11 +20,11 @@ from sim.execution.batch import Done, run_many
 from sim.reporting.comparison import figures, page
 from sim.reporting.comparison.findings import Findings
 from sim.reporting.comparison.outcomes import (
-    GMV,
-    GMV_ADJUSTED,
+    EXPECTED,
     STANDARD,
     canonical,
     curves_of,
+    expectations_hold,
     groups_of,
     measures_of,
     provenance,
@@ -33,7 +33,7 @@ from sim.reporting.comparison.outcomes import (
 )
 from sim.reporting.html_page import write_page
 from sim.results.measures.lookup import UnknownMeasureError, named
-from sim.results.paired_statistics import CONFIDENCE, both_known, controlled, effect, holm, ratios, seeds_needed, slope
+from sim.results.paired_statistics import CONFIDENCE, both_known, effect, holm, ratios, seeds_needed
 from sim.results.run_folder import PARTIAL, RunError, open_run, write_json
 from sim.scenario.diff import changes
 from sim.scenario.errors import Place
@@ -197,7 +197,7 @@ def plan_of(
     fresh: int = FRESH_SEEDS,
 ) -> ComparisonPlan:
     """The plan of arms, each a scenario file and overrides; `words` are what follows `wavepool compare`."""
-    arms = {arm: load(file, [*sets, "records.control_variate=true"]) for arm, (file, sets) in files.items()}
+    arms = {arm: load(file, [*sets, "records.expected_sales=true"]) for arm, (file, sets) in files.items()}
     first = next(iter(arms.values())).seed
     same = {arm: one.model_copy(update={"seed": first}) for arm, one in arms.items()}
     must_agree(same)
@@ -293,8 +293,7 @@ def _more_seeds(values: pd.DataFrame, todo: ComparisonPlan, until: Goal) -> int:
     first, *others = todo.arms
     needed = 0
     for arm in others:
-        share = _control_slope(values, first, arm) if until.measure == GMV_ADJUSTED else 0.0
-        before, after = (_taken(values, one, until.measure, share) for one in (first, arm))
+        before, after = (_column(values, one, until.measure) for one in (first, arm))
         needed = max(needed, seeds_needed(before, after, until.half_width))
     return min(needed, 2 * todo.seeds, until.most)
 
@@ -337,40 +336,18 @@ def found(todo: ComparisonPlan, folders: Mapping[str, Path], values: pd.DataFram
 def effects_of(values: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
     """The effects of all arms against the first; see `Findings`."""
     rows, names = [], [str(name) for name in values if name not in ("arm", "seed", "folder")]
+    names = [name for name in names if name not in EXPECTED or expectations_hold(values, name)]
     for arm in arms[1:]:
-        share = _control_slope(values, arms[0], arm)
-        gmv, gmv_after = (_column(values, one, GMV) for one in (arms[0], arm))
-        control = _control(values, arm) - _control(values, arms[0])
         for name in names:
-            before, after = _taken(values, arms[0], name, share), _taken(values, arm, name, share)
+            before, after = _column(values, arms[0], name), _column(values, arm, name)
             if both_known(before, after).sum() < 2:
                 continue
-            fresh = _taken(values, None, name, share) if arm == arms[1] else None
-            found = controlled(gmv, gmv_after, control) if name == GMV_ADJUSTED else effect(before, after)
-            rows.append(
-                {"measure": name, "arm": arm, "unit": named(name).unit, **found, **ratios(before, after, fresh)}
-            )
+            fresh = _column(values, None, name) if arm == arms[1] else None
+            told = {"measure": name, "arm": arm, "unit": named(name).unit}
+            rows.append({**told, **effect(before, after), **ratios(before, after, fresh)})
     table = pd.DataFrame(rows)
     table["holm"] = holm(table["p"].to_numpy(), 1.0 - CONFIDENCE)
     return table
-
-
-def _control(values: pd.DataFrame, arm: str | None) -> Any:
-    """The control variate of an arm's sales (yuan)."""
-    return _column(values, arm, GMV) - _column(values, arm, GMV_ADJUSTED)
-
-
-def _control_slope(values: pd.DataFrame, first: str, arm: str) -> float:
-    """How much of the difference in GMV goes with each yuan of the control variate."""
-    gaps = _column(values, arm, GMV) - _column(values, first, GMV)
-    return slope(gaps, _control(values, arm) - _control(values, first))
-
-
-def _taken(values: pd.DataFrame, arm: str | None, measure: str, share: float) -> Any:
-    """A measure of an arm, seed by seed; GMV is adjusted by the given share of its control variate."""
-    if measure != GMV_ADJUSTED:
-        return _column(values, arm, measure)
-    return _column(values, arm, GMV) - share * _control(values, arm)
 
 
 def _column(values: pd.DataFrame, arm: str | None, measure: str) -> Any:

@@ -21,11 +21,8 @@ from sim.core.event_log import (
     U_LOG_STAY_SQUARED,
     U_ORDERS,
     U_SHOWN,
-    V_COMMENTS,
     V_FIT,
-    V_FOLLOWS,
-    V_LIKES,
-    V_SHARES,
+    V_REACTED,
     V_WATCHED,
 )
 from sim.recommender.interest_tags import growth, kinds_of
@@ -86,8 +83,8 @@ def expect_videos(out: Array, items: Array, videos: Array, counts: Array, classe
         fetch_ahead(videos, items, n)
         fetch_ahead(counts, items, n)
         item, row = items[n], counts[items[n]]
-        acted = row[V_LIKES] + row[V_COMMENTS] + row[V_SHARES] + row[V_FOLLOWS]
-        total, mean = row[V_WATCHED] / 1000.0 + reaction * acted, means[duration_class(videos[item].duration_ms)]
+        mean = means[duration_class(videos[item].duration_ms)]
+        total = row[V_WATCHED] / 1000.0 + reaction * row[V_REACTED]
         out[item] = smoothed(total, row[V_FIT] / 1000.0, mean, KNOWN_VIDEO)
 
 

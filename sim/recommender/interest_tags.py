@@ -214,6 +214,20 @@ def kinds_of(tags: Row, c: int, short: float, long: float, share: float) -> tupl
 
 
 @loop
+def said_by_kinds(tags: Row, now_ms: int, rules: Row, weights: Array, out: Array) -> None:
+    """What each kind of evidence adds to a viewer's value of each category, of which the ranking tag is made; `out` has
+    shape (3, categories).
+    """
+    short = 1.0 / growth(now_ms, rules.short_ms, tags.short_landmark)
+    long = 1.0 / growth(now_ms, rules.long_ms, tags.long_landmark)
+    for c in range(out.shape[1]):
+        videos, rooms, purchases = kinds_of(tags, c, short, long, min(rules.videos, 1.0))
+        out[VIDEOS, c] = rules.videos * weights[VIDEOS] * videos
+        out[ROOMS, c] = rules.rooms * weights[ROOMS] * rooms
+        out[PURCHASES, c] = rules.purchases * weights[PURCHASES] * purchases
+
+
+@loop
 def interest_profile(tags: Row, now_ms: int, rules: Row, weights: Array, out: Array) -> None:
     """The ranking tag: how far combined evidence for each category is above the viewer's mean over all, over the same
     of the strongest, from 0 (none) towards 1.

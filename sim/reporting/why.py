@@ -12,6 +12,7 @@ from sim.results.run_folder import Run, RunError
 
 TERMS = {"video": ("dwell", "interaction"), "room": ("dwell", "interaction", "entry", "conversion", "sales")}
 PLACE = {"video": "tier", "room": "level"}
+TAG_KINDS = ("videos", "rooms", "purchases")
 THRESHOLDS = {"video": ("promote at", "repeat at"), "room": ("up at", "down at")}
 
 DAY_S = DAY // SECOND
@@ -20,18 +21,27 @@ Row = dict[Any, Any]
 
 
 def parse_item(text: str) -> tuple[str, int]:
-    """`12` is a video, `room:3` a room."""
+    """`12` is a video, `room:3` a room, `viewer:7` a viewer."""
     kind, colon, number = text.strip().rpartition(":")
-    if (kind or "video") not in TERMS or (colon and not kind) or not (number.isascii() and number.isdigit()):
-        raise ValueError(f"{text!r}: say which video, such as 120, or which room, such as room:3")
+    if (
+        (kind or "video") not in (*TERMS, "viewer")
+        or (colon and not kind)
+        or not (number.isascii() and number.isdigit())
+    ):
+        raise ValueError(
+            f"{text!r}: say which video, such as 120, which room, such as room:3, or which viewer, such as viewer:7"
+        )
     return kind or "video", int(number)
 
 
 def why(run: Run, item: int, kind: str) -> list[Table | str]:
-    """A table of reviews (of a room: one a session), a sentence a boost, then one on what happened last.
+    """A table of reviews (of a room: one a session), a sentence a boost, then one on what happened last; of a viewer
+    what their tags are made of.
 
     Terms are relative to the peers' mean: 1 is average. A score is their mean, weighted.
     """
+    if kind == "viewer":
+        return [_viewer(run, item)]
     reviews = run.table("reviews")
     mine = reviews[(reviews["kind"] == kind) & (reviews["item"] == item)].sort_values("at_s")
     rows = mine.to_dict("records")
@@ -90,6 +100,29 @@ def _told(score: float) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * min(share, 1.0):g} %"
+
+
+# --- what the platform believes of a viewer
+
+
+def _viewer(run: Run, viewer: int) -> Table:
+    """A viewer's tags at the end, the strongest first: what each kind of evidence says, and what is true."""
+    rows = run.table("viewers")
+    mine = rows[rows["viewer"] == viewer].to_dict("records")
+    if not mine:
+        some = f"is not one of its {len(rows)} sampled viewers" if len(rows) else "is not there: it samples no viewers"
+        near = f", such as {rows['viewer'].iloc[0]}" if len(rows) else ""
+        raise RunError(f"{run.folder}: viewer {viewer} {some}{near}")
+    title = f"Tags of viewer {viewer} at the end: what evidence says, in shares of a video watched above the usual"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("category", no_wrap=True)
+    for name in (*TAG_KINDS, "tag", "true taste"):
+        table.add_column(name, justify="right", no_wrap=True)
+    me, names = mine[0], [category["name"] for category in run.scenario["categories"]]
+    for c in sorted(range(len(names)), key=lambda c: (-me["tag"][c], -me["taste"][c], c)):
+        said = [f"{me[f'tag_{kind}'][c]:+.3f}" for kind in TAG_KINDS]
+        table.add_row(names[c], *said, f"{me['tag'][c]:.2f}", f"{me['taste'][c]:.2f}")
+    return table
 
 
 # --- what happened last
@@ -172,9 +205,7 @@ def _room_verdict(row: Row, rules: dict[str, Any]) -> str:
     if row["verdict"] == "up":
         return f"up to level {level + 1}: {best}, and it has held its level ({inside})"
     if row["verdict"] == "down":
-        why = (
-            worst if row["score"] < row["down_at"] else f"fewer people inside than the level below asks for ({inside})"
-        )
+        why = worst if row["score"] < row["down_at"] else f"too few people inside for the level ({inside})"
         return f"down to level {level - 1}: {why}"
     if up == "-":
         return f"kept at level {level}: there were no peers to compare it with"

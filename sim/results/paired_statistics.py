@@ -1,4 +1,6 @@
-"""How sure a difference is: paired differences over seeds, what pairing bought, and Holm's correction."""
+"""How sure a difference is: paired differences over seeds, what pairing bought, Holm's correction, and
+whether expectations agree with what came.
+"""
 
 import math
 import statistics
@@ -8,9 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 CONFIDENCE = 0.95
-
-
-FEWEST = 4  # pairs for which a line is fitted
 
 
 class Interval(NamedTuple):
@@ -59,39 +58,41 @@ def effect(before: np.ndarray, after: np.ndarray) -> dict[str, float]:
     known = both_known(before, after)
     before, gaps, n = before[known], (after - before)[known], int(known.sum())
     error = float(gaps.std(ddof=1) / n**0.5) if n > 1 else math.nan
-    return _told(*((float(before.mean()), float(gaps.mean())) if n else (math.nan, math.nan)), error, n, 1)
+    return _told(*((float(before.mean()), float(gaps.mean())) if n else (math.nan, math.nan)), error, n)
 
 
-def slope(gaps: np.ndarray, control: np.ndarray) -> float:
-    """Least-squares slope of differences on those of the control variate; 0 where pairs are too few."""
-    if len(gaps) < FEWEST or not control.any() or np.ptp(control) == 0.0:
-        return 0.0
-    return float(np.cov(control, gaps)[0, 1] / control.var(ddof=1))
+class Agreement(NamedTuple):
+    """Whether what came agrees with what was expected, over runs."""
+
+    gap: float  # mean of what came less what was expected, over the mean of what came
+    error: float  # standard error of that
+    runs: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether the gap is within three standard errors; never where that could see nothing."""
+        return bool(abs(self.gap) <= 3.0 * self.error)
+
+    @property
+    def least_seen(self) -> float:
+        """The smallest bias that the check could have seen, as a share: three standard errors."""
+        return 3.0 * self.error
 
 
-def controlled(before: np.ndarray, after: np.ndarray, control: np.ndarray) -> dict[str, float]:
-    """The adjusted effect: the paired differences by a line fitted on `control`, where that is zero.
-
-    `control` is the difference of something whose mean is known to be zero, one a pair: a control variate (Lavenberg
-    and Welch, 1981). Its slope is fitted, so Student's interval has n - 2 degrees of freedom.
-    """
-    gaps, n = after - before, len(before)
-    share = slope(gaps, control)
-    if share == 0.0:
-        return effect(before, after)
-    left = gaps - share * control
-    spread = ((left - left.mean()) ** 2).sum() / (n - 2)
-    error = (spread * (1.0 / n + control.mean() ** 2 / ((control - control.mean()) ** 2).sum())) ** 0.5
-    return _told(float(before.mean()), float(left.mean()), float(error), n, 2)
+def agreement(came: np.ndarray, expected: np.ndarray) -> Agreement:
+    """Hold what came in some runs against what was expected there, one value a run."""
+    gaps, scale, n = came - expected, float(came.mean()) or math.nan, len(came)
+    error = float(gaps.std(ddof=1) / n**0.5) if n > 1 else math.nan
+    return Agreement(float(gaps.mean()) / scale, error / scale, n)
 
 
-def _told(base: float, mean: float, error: float, n: int, fitted: int) -> dict[str, float]:
-    """A mean difference from `base` and its interval, from `n` pairs and so many fitted numbers."""
+def _told(base: float, mean: float, error: float, n: int) -> dict[str, float]:
+    """A mean difference from `base` and its interval, from `n` pairs."""
     from scipy import stats
 
-    half = float(student(n + 1 - fitted)) * error
+    half = float(student(n)) * error
     scale = 1.0 / base if base else math.nan
-    p = float(2 * stats.t.sf(abs(mean) / error, n - fitted)) if error > 0 else float(mean == 0)
+    p = float(2 * stats.t.sf(abs(mean) / error, n - 1)) if error > 0 else float(mean == 0)
     p = math.nan if math.isnan(error) else p
     return {
         "before": base,

@@ -17,7 +17,12 @@ COUNT_UNITS = {
     **{name: "0.01 yuan" for name in ("gmv_cents", *OF_SOURCES) if name.startswith("gmv_cents")},
     "gsv_cents": "0.01 yuan",
     "held_ms": "ms",
-    "control_variate": "0.00001 yuan",
+    "watched": "0.001 videos",
+    "fit": "0.001 exposures",
+    "expected_entries": "0.001 entries",
+    "expected_orders": "0.001 orders",
+    "expected_gmv": "0.00001 yuan",
+    "expected_gsv": "0.00001 yuan",
 }
 
 
@@ -204,6 +209,14 @@ def _tables(tiers: int) -> dict[str, Spec]:
             "pages": ("int64", "pages", "pages asked for"),
             "taste": ("list", "share of the strongest", "true tastes by category"),
             "tag": ("list", "share of the strongest", "ranking tag by category"),
+            **{
+                f"tag_{kind}": (
+                    "list",
+                    "share of a video",
+                    f"what evidence from {kind} adds to it, before it is scaled",
+                )
+                for kind in ("videos", "rooms", "purchases")
+            },
         },
         "exposures": {
             "at_ms": ("int64", "ms", "simulated time since day 0, 00:00"),

@@ -32,7 +32,7 @@ class Creators(Fields):
     narrow: float = parameter(0.6, "share", "share of creators who keep to one topic", ge=0, le=1)
     talent: float = parameter(0.8, "units of quality", "spread of talent between creators", ge=0, le=5)
     practice: float = parameter(
-        0.5,
+        0.6,
         "-",
         "correlation of talent with the logarithm of the posting rate: who posts much is rather good at it",
         "set with the posting rate by 0.1 % of creators having 30 to 40 % of exposures (Douyin 2021)",

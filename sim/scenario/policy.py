@@ -137,11 +137,11 @@ class RoomWaves(Fields):
 class Expected(Fields):
     """What the platform expects of live rooms, all taken together."""
 
-    dwell: float = parameter(100.0, "s per entry", "time stayed", "the baseline's own", gt=0, le=1e6)
-    interaction: float = parameter(0.2, "per entry", "weighted interactions", "the baseline's own", gt=0, le=1e6)
-    entry: float = parameter(0.15, "per exposure", "entries", "trade norm", gt=0, le=1)
-    conversion: float = parameter(0.0125, "goods per entry", "goods sold", "the baseline's own", gt=0, le=1e6)
-    sales: float = parameter(900.0, "yuan per 1,000 entries", "sales (GPM)", "the baseline's own", gt=0, le=1e9)
+    dwell: float = parameter(95.0, "s per entry", "time stayed", "the baseline's own", gt=0, le=1e6)
+    interaction: float = parameter(0.45, "per entry", "weighted interactions", "the baseline's own", gt=0, le=1e6)
+    entry: float = parameter(0.17, "per exposure", "entries", "the baseline's own; trade norm 0.15", gt=0, le=1)
+    conversion: float = parameter(0.0165, "goods per entry", "goods sold", "the baseline's own", gt=0, le=1e6)
+    sales: float = parameter(1450.0, "yuan per 1,000 entries", "sales (GPM)", "the baseline's own", gt=0, le=1e9)
 
 
 class Entrances(Fields):
@@ -149,7 +149,7 @@ class Entrances(Fields):
 
     follow: bool = parameter(True, "-", "hosts whom a viewer follows are shown to them while they are live (关注)")
     follow_share: float = parameter(
-        0.05, "share", "share of places offered to followed hosts who are live, at most one a page", gt=0, le=0.5
+        0.1, "share", "share of places offered to followed hosts who are live, at most one a page", gt=0, le=0.5
     )
     video: bool = parameter(True, "-", "the posts of a host who is live lead to the room, by the avatar (头像直播中)")
     share: bool = parameter(True, "-", "a room that a viewer shares is shown next to their friends (分享)")

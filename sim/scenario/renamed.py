@@ -3,7 +3,8 @@
 NEW_NAMES = {
     "fresh_luck": "independent_reactions",  # of a comparison
     "luck": "reaction_seed",
-    "records.luck": "records.control_variate",
+    "records.control_variate": "records.expected_sales",
+    "records.luck": "records.expected_sales",
     "paid": "campaigns",
     "platform.paid": "platform.boosts",
     **{

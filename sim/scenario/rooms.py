@@ -67,7 +67,7 @@ class Variation(Fields):
     )
     opening_hours: float = parameter(0.5, "h", "spread of a day's opening around the usual hour", ge=0, le=6)
     length: float = parameter(
-        0.3,
+        0.6,
         "log units",
         "spread of a day's hours open",
         "assumed; with form set by sd 0.39 of log10 views a session within a host (top hosts 2021)",
@@ -75,10 +75,10 @@ class Variation(Fields):
         le=2,
     )
     form: float = parameter(
-        0.35, "log units", "spread of a host's form (状态) around their skill, by session", "assumed", ge=0, le=4
+        0.7, "log units", "spread of a host's form (状态) around their skill, by session", "assumed", ge=0, le=4
     )
     goods: float = parameter(
-        0.6,
+        1.2,
         "log units",
         "spread of the appeal of a session's goods (选品), all of them together",
         "with form set by sd 0.34 of log10 goods per entry within a host (top hosts 2021)",
@@ -161,7 +161,7 @@ class Rooms(Fields):
         min_length=1,
     )
     posts_per_show: int = parameter(
-        6,
+        16,
         "videos",
         "posts by which a host announces a session, shortly before it and during it (引流短视频)",
         ge=0,

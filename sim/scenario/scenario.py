@@ -85,8 +85,8 @@ class Records(Fields):
 
     exposures: float = parameter(0.01, "share of viewers", "viewers whose every exposure is kept", ge=0, le=1)
     viewers: float = parameter(0.01, "share of viewers", "viewers whose final state is kept", ge=0, le=1)
-    control_variate: bool = parameter(
-        False, "-", "whether the control variate of sales is computed, by which comparisons adjust GMV"
+    expected_sales: bool = parameter(
+        False, "-", "whether expected entries, orders, GMV and GSV are computed, by which comparisons judge rules"
     )
     precision_sample: int = parameter(
         500, "viewers", "viewers on whom tag precision is measured each hour", ge=1, le=1_000_000
@@ -155,7 +155,7 @@ class Scenario(Fields):
             when_ms = self.calendar.moment(at)
         except ValueError as error:
             return f"{error}, found {at!r}"
-        first, last = self.calendar.written(self.start_ms), self.calendar.written(self.end_ms)
+        first, last = map(self.calendar.written, (self.start_ms, self.end_ms))
         return (
             ""
             if self.start_ms <= when_ms < self.end_ms
@@ -202,7 +202,7 @@ class Scenario(Fields):
         for n, switch in enumerate(self.changes):
             at_ms = self.calendar.moment(switch.at)
             if not self.start_ms < at_ms < self.end_ms:
-                first, last = self.calendar.written(self.start_ms), self.calendar.written(self.end_ms)
+                first, last = map(self.calendar.written, (self.start_ms, self.end_ms))
                 where, why = "at", f"must lie inside the run, after {first} and before {last}"
             elif at_ms % self.refresh_ms:
                 where, why = "at", f"must be on a refresh, a whole number of {self.platform.refresh} s"

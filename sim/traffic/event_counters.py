@@ -83,6 +83,7 @@ from sim.core.event_log import (
     V_FIT,
     V_FOLLOWS,
     V_LIKES,
+    V_REACTED,
     V_SHARES,
     V_SHOWN,
     V_SKIPPED,
@@ -119,10 +120,12 @@ def add_video(row: Array, ms: int, duration_ms: int, fit: int, did: int) -> None
     row[V_FINISHED] += has(did, FINISHED)
     row[V_SKIPPED] += has(did, SKIPPED)
     if (did & REACTIONS) != 0:
-        row[V_LIKES] += has(did, LIKED)
-        row[V_COMMENTS] += has(did, COMMENTED)
-        row[V_SHARES] += has(did, SHARED)
-        row[V_FOLLOWS] += has(did, FOLLOWED)
+        likes, comments, shares, follows = has(did, LIKED), has(did, COMMENTED), has(did, SHARED), has(did, FOLLOWED)
+        row[V_REACTED] += likes + comments + shares + follows
+        row[V_LIKES] += likes
+        row[V_COMMENTS] += comments
+        row[V_SHARES] += shares
+        row[V_FOLLOWS] += follows
 
 
 @rule

@@ -158,12 +158,13 @@ def verdicts(
     """Up, keep or down.
 
     A room goes up when it has held its level for long enough and is among the best of its peers. It goes down when it
-    is among the worst, or has fewer people inside than the level below asks for; not while it is `free` of that: in its
+    is among the worst, or has fewer people inside than half-way, on a scale of ratios, between what its level and the
+    level below ask for; not while it is `free` of that: in its
     opening push, or too little shown to judge.
     """
-    (up_at, down_at), below = at, step[np.maximum(level - 1, 0)]
+    (up_at, down_at), least = at, np.sqrt(step[level] * step[np.maximum(level - 1, 0)])
     up = is_held & (score >= up_at) & (level < len(step) - 1)
-    down = ((score < down_at) | (average < below)) & (level > 0) & ~free
+    down = ((score < down_at) | (average < least)) & (level > 0) & ~free
     return np.where(up, UP, np.where(down, DOWN, KEEP))
 
 

@@ -189,6 +189,8 @@ def review_videos(
             mean_dwell[t], mean_interaction[t] = ring.dwell[t, :n].mean(), ring.interaction[t, :n].mean()
         ranked = in_order(ring.score[t, :n])
         promote_at[t] = threshold(ranked, shares[t, 0])
+        if t == tiers and n < ENOUGH_PEERS:
+            promote_at[t] = np.inf  # nothing is re-ignited for being average
         repeat_at[t] = min(threshold(ranked, shares[t, 0] + shares[t, 1]), promote_at[t])
     for row in range(len(items)):
         item = items[row]

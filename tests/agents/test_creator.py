@@ -12,6 +12,7 @@ from sim.core.randomness import NEVER, POSTING, draw, next_arrival
 from sim.world import World
 from tests.worlds import small
 
+NO_PAST = ("platform.stock.share=0", "rooms.posts_per_show=0")
 EVEN = np.ones(24)
 BUSY = np.repeat([0.5, 1.5], 12)
 
@@ -71,7 +72,7 @@ def test_creators_post_just_before_the_refresh_that_is_due() -> None:
 
 
 def test_each_refresh_takes_in_the_posts_since_the_last() -> None:
-    world = World(small())
+    world = World(small(*NO_PAST))
     for _ in range(200):
         before, since = world.catalogue.published, world.clock.now_ms
         world.step()
@@ -90,7 +91,7 @@ def test_no_creator_is_made_before_somebody_asks_for_agents() -> None:
 
 
 def test_a_creator_reads_its_row_at_this_moment() -> None:
-    world = World(small())
+    world = World(small(*NO_PAST))
     first = world.live_creators[0]
     assert first.per_day == world.catalogue.creators["per_day"][0]
     assert first.talent == world.catalogue.creators["talent"][0]
@@ -102,7 +103,7 @@ def test_a_creator_reads_its_row_at_this_moment() -> None:
 
 
 def test_mesa_collects_from_creators() -> None:
-    world, collector = World(small()), mesa.DataCollector(agenttype_reporters={Creator: {"posts": "posts"}})
+    world, collector = World(small(*NO_PAST)), mesa.DataCollector(agenttype_reporters={Creator: {"posts": "posts"}})
     for _ in range(50):
         world.step()
     collector.collect(world)

@@ -8,6 +8,7 @@ import pytest
 
 from agents.viewer import room_code
 from sim.core import event_log
+from sim.core.catalogue import HOLD, RELEASE
 from sim.scenario.scenario import Scenario
 from sim.world import World
 from tests.worlds import events, small, told
@@ -31,7 +32,7 @@ def market(*overrides: str, script: str = "hold_and_release") -> Scenario:
 @cache
 def lived(script: str) -> tuple[World, np.ndarray, list[tuple[int, ...]]]:
     """A world at its end, all counts of its rooms, and all events."""
-    world, every = World(market(script=script), audit=True), []
+    world, every = World(market("viewers.bargain_hunters=0.5", script=script), audit=True), []
     counts = np.zeros(len(event_log.ROOM_COUNTS), np.int64)
     while world.running:
         before = world.platform.counters.rooms.sum(axis=0)
@@ -93,8 +94,8 @@ def test_holding_lowers_the_prices_by_which_rooms_and_viewers_are_known() -> Non
     for script in ("plain", "hold_and_release"):
         world = lived(script)[0]
         rooms, viewers = world.catalogue.rooms["price"], world.population.served["price"]
-        assert (rooms > 0).all()
-        bands[script] = (np.median(rooms), np.median(viewers[viewers > 0]))
+        assert (rooms > 0).sum() > 3
+        bands[script] = (np.median(rooms[rooms > 0]), np.median(viewers[viewers > 0]))
     assert bands["hold_and_release"][0] < bands["plain"][0] - 4  # in eighths of a doubling
     assert bands["hold_and_release"][1] < bands["plain"][1] - 4
 
@@ -129,3 +130,71 @@ def test_a_penalty_bites_rooms_that_hold_and_no_others() -> None:
     assert np.mean([taken > 0 for taken, _ in punished["hold_and_release"]]) > 0.5
     level = [np.mean([level for _, level in found["hold_and_release"]]) for found in (free, punished)]
     assert level[1] < level[0] - 0.5
+
+
+# --- who is drawn by low prices, and how long people wait
+
+
+def audiences(price_match: float) -> tuple[float, float]:
+    """The mean price band of the viewers to whom holding rooms are shown, in eighths of a doubling, and the correlation
+    of the bands of rooms with those of the viewers to whom they are shown.
+    """
+    both = ("rooms.script_shares={plain: 1, hold_and_release: 1}", "rooms.count=10", "viewers.count=1500")
+    world = World(market(*both, "platform.feed.live_random=0", f"platform.feed.price_match={price_match}"))
+    shown = []
+    while world.running:
+        world.step()
+        viewers, rooms = world.population.served["price"], world.catalogue.rooms["price"]
+        for _, viewer, item, _, _, kind, _ in events(world):
+            if kind == event_log.SHOWN and viewers[viewer] and rooms[~item]:
+                holds = world.truth.live_rooms[~item].script == "hold_and_release"
+                shown.append((viewers[viewer], rooms[~item], holds))
+    viewer, room, holds = np.array(shown, float).T
+    return float(viewer[holds == 1].mean()), float(np.corrcoef(viewer, room)[0, 1])
+
+
+def test_ranking_by_price_bands_gives_holding_rooms_an_audience_used_to_low_prices() -> None:
+    (band, alike), (lower, more_alike) = audiences(0.0), audiences(3.0)
+    assert more_alike > alike + 0.05
+    assert lower < band - 1
+
+
+def stays_of_hunters(*overrides: str) -> float:
+    """Mean stay of bargain hunters in rooms that hold, in seconds, by all entries."""
+    world, ms, left = World(market("viewers.bargain_hunters=0.5", *overrides)), 0, 0
+    while world.running:
+        world.step()
+        for _, viewer, _, spent, _, kind, _ in events(world):
+            if kind == event_log.LEFT and world.population.viewers["bargain"][viewer]:
+                ms, left = ms + spent, left + 1
+    return ms / left / 1000
+
+
+def test_people_wait_as_long_as_a_bait_is_worth_it() -> None:
+    free = stays_of_hunters("viewers.in_room.waiting_cost=0")
+    dear = stays_of_hunters("viewers.in_room.waiting_cost=100000")
+    no_bargain = stays_of_hunters("viewers.in_room.waiting_cost=0", "rooms.bait_price_yuan=100000")
+    assert free > 1.2 * dear
+    assert free > 1.2 * no_bargain
+
+
+def test_a_release_puts_out_a_share_of_those_inside() -> None:
+    world = World(market("rooms.bait_share=0.5"))
+    each, sizes = world.scenario.rooms.products + 1, []
+    while world.running:
+        before = [(room.segment, room.shown) for room in world.truth.live_rooms]
+        inside, stock = (
+            world.catalogue.rooms["online"].copy(),
+            world.catalogue.products["stock"][each - 1 :: each].copy(),
+        )
+        world.step()
+        now = world.catalogue.products["stock"][each - 1 :: each]
+        outcome = world.outcome.orders["item"][world.outcome.filled]
+        for room, (segment, shown) in zip(world.truth.live_rooms, before, strict=True):
+            r, bait = room.row, room.row * each + each - 1
+            if (room.segment, room.shown) == (RELEASE, shown + 1) and segment == HOLD:
+                put_out = now[r] - stock[r] + int((outcome == bait).sum())
+                assert put_out == max(1, int(0.5 * inside[r] + 0.5))
+                sizes.append(put_out)
+    assert max(sizes) > 3
+    assert len(set(sizes)) > 2

@@ -49,6 +49,9 @@ class Stall:
     def release(self, product: int, pieces: int) -> None:
         self.products["stock"][product] += pieces
 
+    def announce(self, room: int, session: int, at_ms: list[int]) -> None:
+        pass
+
     def notice(self, room: int) -> None:
         self.noticed.append(room)
 

@@ -131,9 +131,18 @@ def test_videos_are_counted_by_hand() -> None:
         "likes": 1,
         "shares": 1,
         "watched": 1_250,
+        "reacted": 2,
         "fit": 2_000,
     }
-    assert books.video(0) == {"shown": 1, "watch_ms": 4_000, "comments": 1, "follows": 1, "watched": 400, "fit": 1_000}
+    assert books.video(0) == {
+        "shown": 1,
+        "watch_ms": 4_000,
+        "comments": 1,
+        "follows": 1,
+        "watched": 400,
+        "reacted": 2,
+        "fit": 1_000,
+    }
     assert books.video(2) == {}
     assert books.totals() == {
         "video_exposures": 3, "watch_ms": 18_500, "finished": 1, "skipped": 1, "likes": 1, "comments": 1, "shares": 1,

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 from scipy import integrate, stats
+from sim.engine.control_variate import UNIT, capped_mean, no_entries, sales_control_variate
 
 from sim.core import event_log
 from sim.core.arrays import blank, one
-from sim.engine.control_variate import UNIT, capped_mean, no_entries, sales_control_variate
 from sim.world import World
 from tests.worlds import same, small
 
@@ -19,7 +19,7 @@ SHOP = (
     "viewers.in_room.click=100",
     "viewers.in_room.enter=0.3",
     "viewers.in_room.stay_spread=1.0",
-    "records.control_variate=true",
+    "records.expected_sales=true",
 )
 
 
@@ -70,7 +70,7 @@ def test_the_control_variate_has_mean_zero_and_taking_it_out_narrows_gmv() -> No
 
 def test_recording_the_control_variate_changes_nothing_else() -> None:
     def events(reckoned: str) -> list[np.ndarray]:
-        world = World(small(f"records.control_variate={reckoned}"))
+        world = World(small(f"records.expected_sales={reckoned}"))
         while world.running:
             world.step()
         kept = [name for name in range(len(event_log.TOTALS)) if name != event_log.T_LUCK]

@@ -135,7 +135,7 @@ BUSY = (
     "viewers.in_room.order=0.9",
     "viewers.in_room.click=200",
     "viewers.in_room.share=5",
-    "records={exposures: 0.5, viewers: 0.5, control_variate: true}",
+    "records={exposures: 0.5, viewers: 0.5, expected_sales: true}",
     "platform.shards=5",
     "changes=[{at: day 0 00:30, set: {platform.tags.short_half_life: 1.0, platform.weights.review.conversion: 3}}]",
 )

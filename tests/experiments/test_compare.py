@@ -237,7 +237,7 @@ def test_a_scenario_alone_is_not_a_comparison(question: Path) -> None:
 
 
 def test_a_goal_is_a_measure_and_a_percentage() -> None:
-    assert goal("sales.gmv_adjusted_yuan:2%", None) == Goal("sales.gmv_adjusted_yuan", 0.02, compare.MOST_SEEDS)
+    assert goal("sales.expected_gmv_yuan:2%", None) == Goal("sales.expected_gmv_yuan", 0.02, compare.MOST_SEEDS)
     assert goal("sales.gmv_yuan:2%", None).measure == "sales.gmv_yuan"
     assert goal("viewers.sessions: 0.5 %", 7) == Goal("viewers.sessions", 0.005, 7)
     for text in [f"sales.gmv_yuan{width}" for width in ("", ":2", ":-2%", ":x%", ":0%")]:
@@ -276,7 +276,7 @@ def test_a_comparison_end_to_end(question: Path, monkeypatch: pytest.MonkeyPatch
     mine = (result.curves["arm"] == row["arm"]) & (result.curves["seed"] == row["seed"])
     so_far = result.curves[mine & (result.curves["curve"] == "gmv")]["value"]
     assert so_far.iloc[-1] == pytest.approx(series["gmv_cents"].sum() / 100 - series["control_variate"].sum() / 1e5)
-    assert row["sales.gmv_adjusted_yuan"] == pytest.approx(so_far.iloc[-1])
+    assert row["sales.expected_gmv_yuan"] == pytest.approx(so_far.iloc[-1])
     for grouping, whole in result.groups[result.groups["seed"] == row["seed"]].groupby("grouping"):
         got = whole[whole["arm"] == row["arm"]]
         assert got["gmv_yuan"].sum() == pytest.approx(row["sales.gmv_yuan"]), grouping
@@ -329,3 +329,12 @@ def test_the_old_name_of_a_field_is_answered_with_the_new_one(question: Path) ->
     question.write_text(question.read_text().replace("independent_reactions:", "fresh_luck:"))
     with pytest.raises(ScenarioError, match=r"fresh_luck is now called independent_reactions$"):
         read_comparison(question)
+
+
+def test_arms_must_have_the_same_date_of_day_0(tmp_path: Path) -> None:
+    base = Path("scenarios/tiny.yaml").resolve()
+    file = tmp_path / "c.yaml"
+    file.write_text(f"base: {base}\narms: {{a: {{start: 2021-04-01}}, b: {{start: 2021-04-02}}}}\n")
+    with pytest.raises(RunError, match="start must be the same to be compared, found 2021-04-01 and 2021-04-02"):
+        compare.read_comparison(file)
+    assert compare.read_comparison(Path("scenarios/policy_switch.yaml")).arms["never"].start is not None

@@ -19,7 +19,7 @@ from sim.core.event_log import (
     U_ORDERS,
     U_SHOWN,
     V_FIT,
-    V_LIKES,
+    V_REACTED,
     V_WATCHED,
     VIDEO_COUNTS,
 )
@@ -54,7 +54,7 @@ def expected(shown: int, watched: int, likes: int, classes: Array, reaction: flo
     """What a video of 15 s is expected to bring."""
     videos, counts = blank(VIDEO_COLUMNS, 2), np.zeros((2, len(VIDEO_COUNTS)), np.int64)
     videos["duration_ms"] = 15_000
-    counts[1, V_FIT], counts[1, V_WATCHED], counts[1, V_LIKES] = shown, watched, likes
+    counts[1, V_FIT], counts[1, V_WATCHED], counts[1, V_REACTED] = shown, watched, likes
     out = np.zeros(2, np.float32)
     expect_videos(out, np.array([1]), videos, counts, classes, reaction)
     assert out[0] == 0.0

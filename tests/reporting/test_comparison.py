@@ -208,16 +208,16 @@ def test_curves_mark_when_the_rules_of_an_arm_change() -> None:
 def test_the_curve_of_gmv_is_adjusted_as_its_effect_is() -> None:
     made = findings(seeds=5)
     late = made.curves["at_s"] == TIMES[-1]
-    for name, measure in (("gmv", "sales.gmv_adjusted_yuan"), (AS_SOLD, "sales.gmv_yuan")):
+    for name, measure in (("gmv", "sales.expected_gmv_yuan"), (AS_SOLD, "sales.gmv_yuan")):
         for arm in made.arms:
             mine = late & (made.curves["curve"] == name) & (made.curves["arm"] == arm)
             made.curves.loc[mine, "value"] = made.by_seed(measure, arm)
-    found = made.effect("sales.gmv_adjusted_yuan", "with")
+    found = made.effect("sales.expected_gmv_yuan", "with")
     assert gaps_of(made, "gmv", "with")[1][:, -1].mean() == pytest.approx(found["absolute"])
 
 
 def test_trade_offs_stand_where_the_effects_do() -> None:
     made = findings(seeds=5)
-    for measure in ("sales.gmv_adjusted_yuan", "viewers.sessions"):
+    for measure in ("sales.expected_gmv_yuan", "viewers.sessions"):
         found = made.effect(measure, "with")
         assert share_gaps(made, measure, "with").mean() == pytest.approx(found["relative"])

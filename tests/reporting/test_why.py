@@ -243,7 +243,7 @@ def test_items_are_read(text: str, expected: tuple[str, int]) -> None:
 
 @pytest.mark.parametrize("text", ["", "room", "room:", "room:x", "-1", ":3", "creator:3", "1.5", "room:1:2", "٣"])
 def test_what_is_no_item_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(ValueError, match="such as 120, or which room, such as room:3"):
+    with pytest.raises(ValueError, match="such as 120, which room, such as room:3, or which viewer, such as viewer:7"):
         parse_item(text)
 
 
@@ -268,3 +268,19 @@ def test_a_boosted_video_tells_what_was_paid(run: Run) -> None:
 def test_a_natural_video_says_nothing_of_it(run: Run) -> None:
     assert "boosted" not in cells(run, 0)
     assert not any("DOU+" in str(part) for part in why(run, 0, "video"))
+
+
+def test_a_viewers_tags_are_told_by_kind(tmp_path: Path) -> None:
+    folder, write = tmp_path / "seed1-bbbbbbbbbb", Writer(tmp_path / "seed1-bbbbbbbbbb", tiers=3)
+    tags = {"tag": [0.0, 0.8], "taste": [0.3, 1.0], "tag_videos": [-0.05, 0.12], "tag_rooms": [0.0, 0.01]}
+    write("viewers", rows("viewers", [{"viewer": 7, **tags, "tag_purchases": [0.0, 0.02]}]))
+    write.finish(folder)
+    (folder / "scenario.json").write_text(json.dumps({"categories": [{"name": "food"}, {"name": "pets"}]}))
+    (folder / "manifest.json").write_text("{}")
+    (table,) = printed(open_run(folder), 7, "viewer")
+    assert [line.split() for line in table[-2:]] == [
+        ["pets", "+0.120", "+0.010", "+0.020", "0.80", "1.00"],
+        ["food", "-0.050", "+0.000", "+0.000", "0.00", "0.30"],
+    ]
+    with pytest.raises(RunError, match="viewer 8 is not one of its 1 sampled viewers, such as 7"):
+        why(open_run(folder), 8, "viewer")

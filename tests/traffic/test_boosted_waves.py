@@ -269,6 +269,21 @@ def before_day_0(items: dict[str, np.ndarray]) -> int:
     return shown
 
 
+def test_what_a_rooms_boosts_cost_is_in_the_books_of_its_session() -> None:
+    scenario = boosted(order("kind: room, room: 0", yuan=20))
+    world = World(scenario, audit=True)
+    while world.running:
+        world.step()
+    (row,) = world.boosts.rows
+    assert row["delivered"] > 0
+    spent = 100 * row["delivered"] / scenario.platform.boosts.entries_per_yuan
+    costs = world.books.boost_cents
+    assert costs[0] == pytest.approx(spent)
+    assert not costs[1:].any()
+    profit = world.books.margin_cents[0] - world.books.bait_loss_cents[0] - round(spent)
+    assert world.books.profit_cents(np.array([0]))[0] == profit
+
+
 def test_reviews_tell_how_much_was_paid_meanwhile() -> None:
     paid = defaultdict(int)
     for rows in tables(True)["reviews"]:

@@ -297,9 +297,10 @@ def test_nobody_goes_up_without_having_held_the_level() -> None:
     assert reviewed(rows).verdict.tolist() == [DOWN] * 3 + [KEEP] * 7
 
 
-def test_a_room_with_fewer_people_than_the_level_below_asks_for_goes_down() -> None:
+def test_a_room_with_too_few_people_for_its_level_goes_down() -> None:
     rows = rooms_with(list(range(1, 11)), [1] * 10)
-    average = np.where(np.arange(10) == 5, 19.9, 20.0)
+    # half-way between 20 and 50 is the root of 1,000, 31.6
+    average = np.where(np.arange(10) == 5, 31.6, 31.7)
     found = reviewed(rows, average=average)
     assert found.verdict.tolist() == [DOWN] * 3 + [KEEP, KEEP, DOWN] + [KEEP] * 4
     assert reviewed(rows, average=average, pushed=[5]).verdict[5] == KEEP

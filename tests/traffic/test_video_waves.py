@@ -20,7 +20,7 @@ from sim.core.event_log import (
 from sim.recommender.budget_slices import SLICE_COLUMNS, cut, left_of, release, slice_of
 from sim.recommender.scoring import weights_row
 from sim.recommender.video_index import predicted, recent_means
-from sim.scenario.scenario import Weights
+from sim.scenario.scenario import ReviewWeights, Weights
 from sim.traffic.video_waves import (
     ENOUGH_PEERS,
     FADE,
@@ -51,7 +51,7 @@ from sim.traffic.video_waves import (
     verdict,
 )
 
-WEIGHTS = weights_row(Weights(dwell=2, interaction=1, like=1, comment=2, share=3, follow=5, prior=100))
+WEIGHTS = weights_row(Weights(review=ReviewWeights(dwell=2), like=1, comment=2, share=3, follow=5, prior=100))
 
 
 BEST = np.zeros(3, np.int8)
@@ -193,7 +193,7 @@ def test_verdicts_have_names() -> None:
 
 
 def lots(seed: int, waves: range) -> list[float]:
-    blind = weights_row(Weights(dwell=0, interaction=0))[0]
+    blind = weights_row(Weights(review=ReviewWeights(dwell=0, interaction=0)))[0]
     return [judged(1.9, 0.1, blind, item, wave, seed) for item in range(500) for wave in waves]
 
 
@@ -205,7 +205,7 @@ def test_a_review_that_weighs_nothing_draws_lots() -> None:
 
 
 def test_a_review_that_weighs_something_draws_none() -> None:
-    only_dwell = weights_row(Weights(interaction=0))[0]
+    only_dwell = weights_row(Weights(review=ReviewWeights(interaction=0)))[0]
     assert judged(1.9, 0.1, only_dwell, 0, 1, 1) == judged(1.9, 0.1, only_dwell, 5, 2, 9) == pytest.approx(1.9)
 
 

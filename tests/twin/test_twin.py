@@ -214,7 +214,7 @@ def kept_of(world: World, row: int) -> dict[str, Any]:
 def kept_by(me: Viewer) -> dict[str, Any]:
     """The same of the twin's viewer."""
     own = dict(vars(me), follow=me.follow_trait, page=me.page[: me.length], marks=me.match_source[: me.length])
-    for name in ("row", "s", "rules", "categories", "rhythm", "half", "follow_trait", "match_source", "now", "host"):
+    for name in ("row", "s", "rules", "categories", "rhythm", "half", "follow_trait", "match_source", "now", "hosts"):
         own.pop(name, None)
     return own
 
@@ -265,10 +265,10 @@ def lived(name: str) -> Counter[tuple[str, int, int]]:
         two.settle(inventory, mine, world.population.order_events.tolist(), world.outcome.filled.tolist())
         if any(scenario.calendar.moment(one.at) == world.clock.now_ms for one in scenario.changes):
             two.change(scenario.rules_after(world.clock.now_ms))
-        assert two.lessons == world.population.lessons.sum(axis=0).tolist(), f"refresh {refresh_index}"
         theirs = events(world)
         for place, (left, right) in enumerate(zip_longest((event for shard in mine for event in shard), theirs)):
             assert left == right, f"refresh {refresh_index}, event {place}"
+        assert two.lessons == world.population.lessons.sum(axis=0).tolist(), f"refresh {refresh_index}"
         assert_first_come_first_served(theirs, world)
         assert_paid_and_returned_as_drawn(inventory, world)
         for *_, did, kind, mark in theirs:

@@ -68,12 +68,16 @@ class Served:
 
     # --- whom he follows [5]
 
-    def follow(self, creator: int) -> bool:
+    def is_follower_of(self, creator: int) -> bool:
         hashed = creator * 2654435761 % CIRCLE
         bits = 1 << (hashed >> 24) | 1 << (hashed >> 16 & 255)
-        if self.following & bits == bits:
+        return self.following & bits == bits
+
+    def follow(self, creator: int) -> bool:
+        if self.is_follower_of(creator):
             return False
-        self.following |= bits
+        hashed = creator * 2654435761 % CIRCLE
+        self.following |= 1 << (hashed >> 24) | 1 << (hashed >> 16 & 255)
         self.follows[self.followed % 12] = creator
         self.followed = 240 if self.followed == 251 else self.followed + 1
         return True
@@ -181,7 +185,7 @@ class Served:
         room = (
             self.choose_room(strongest, interest_profile, at_random, int(at_room * CIRCLE)) if live_place >= 0 else None
         )
-        self.host = -1 if room is None else inventory.host[room]
+        self.hosts = [inventory.host[r] for r in (room, followed) if r is not None and r >= 0]
         first, avoid = int(u * 1048576.0) % p, self.topic if feed.spacing else NO_TOPIC
         self.page, self.match_source = [], []
         for place in range(p):
@@ -282,8 +286,8 @@ class Served:
             if item >= 0 and item in inventory.slices and not self.has_seen(item):
                 s = match_bucket(inventory.match_of_video(interest_profile, item))
                 value = (
-                    weights.rank.dwell * inventory.lift[LIFT_DWELL][s]
-                    + weights.rank.interaction * inventory.lift[LIFT_INTERACTION][s]
+                    weights.dwell * inventory.lift[LIFT_DWELL][s]
+                    + weights.interaction * inventory.lift[LIFT_INTERACTION][s]
                 )
                 out.append(Candidate(False, item, inventory.topic[item], feed.follow_bonus * value, s | FOLLOW << 4))
         return out
@@ -335,7 +339,7 @@ class Served:
         """Whether a video may join the page."""
         if not self.s.platform.feed.one_author:
             return item not in self.page
-        return self.author(item) not in [self.host, *map(self.author, self.page)]
+        return self.author(item) not in [*self.hosts, *map(self.author, self.page)]
 
     def remember(self, item: int) -> None:
         if self.seen_count >= 160:

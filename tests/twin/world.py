@@ -330,7 +330,7 @@ class Viewer(Served):
         self.stay_ms += ms
         did = self.deeds(r, ms, segment, product, interest)
         if did & ORDERED:
-            follower = FOLLOWED if inventory.host[r] in self.follows else 0
+            follower = FOLLOWED if self.is_follower_of(inventory.host[r]) else 0
             self.note(now + ms, product, 0, ORDERED | follower, ORDER, self.entry_match_source)
         self.did |= did
         self.note(now, ~r, ms, did, INSIDE, self.entry_match_source)

@@ -23,14 +23,10 @@ def paths(findings: Findings, curve: str, arm: str) -> tuple[np.ndarray, np.ndar
 
 
 def gaps_of(findings: Findings, curve: str, arm: str) -> tuple[np.ndarray, np.ndarray]:
-    """Times, and differences of an arm's curves from the first arm's; GMV is adjusted as in its effect."""
-    at, after = paths(findings, curve, arm)
-    gaps = after - paths(findings, curve, findings.first)[1]
-    if curve != "gmv":
-        return at, gaps
-    share = findings.control_slope(arm)
-    sold = paths(findings, AS_SOLD, arm)[1] - paths(findings, AS_SOLD, findings.first)[1]
-    return at, sold - share * (sold - gaps)
+    """Times, and differences of an arm's curves from the first arm's; of GMV as it was expected, if that holds."""
+    of = AS_SOLD if curve == "gmv" and not findings.is_expected else curve
+    at, after = paths(findings, of, arm)
+    return at, after - paths(findings, of, findings.first)[1]
 
 
 def levels(ax: Axes, findings: Findings, curve: str) -> None:
@@ -42,7 +38,7 @@ def levels(ax: Axes, findings: Findings, curve: str) -> None:
     ax.set_ylim(bottom=min(0, ax.get_ylim()[0]))
     _numbers(ax, curve)
     ax.legend(loc="upper left")
-    as_sold = ", unadjusted" if curve == "gmv" and findings.is_adjusted else ""
+    as_sold = ", as sold" if curve == "gmv" and findings.is_expected else ""
     ax.set_title(f"{CURVES[curve].words}{as_sold},\nmean of {len(findings.seeds)} seeds")
 
 
@@ -63,8 +59,8 @@ def differences(ax: Axes, findings: Findings, curve: str, *, each: bool = False)
 
 
 def what_differs(findings: Findings, curve: str) -> str:
-    """What a curve of differences is of: GMV is adjusted where there are seeds enough."""
-    return CURVES[curve].words + (", adjusted" if curve == "gmv" and findings.is_adjusted else "")
+    """What a curve of differences is of."""
+    return ("expected " if curve == "gmv" and findings.is_expected else "") + CURVES[curve].words
 
 
 def _difference(findings: Findings) -> str:

@@ -8,16 +8,16 @@ from matplotlib.figure import Figure
 
 from sim.reporting.comparison.axes import Size, colour, share_axis, usual_band, wrapped
 from sim.reporting.comparison.findings import Findings
-from sim.reporting.comparison.outcomes import GMV, GMV_ADJUSTED
+from sim.reporting.comparison.outcomes import GMV_EXPECTED
 from sim.reporting.figures.style import BLACK, Settled, styled
 from sim.reporting.html_page import NARROW, WIDE
 from sim.results.measures.lookup import named
 from sim.results.paired_statistics import both_known, interval
 
 TRADE_OFFS = (
-    ("viewers.minutes_per_day", GMV_ADJUSTED),
-    ("viewers.sessions", GMV_ADJUSTED),
-    ("viewers.next_day_return", GMV_ADJUSTED),
+    ("viewers.minutes_per_day", GMV_EXPECTED),
+    ("viewers.sessions", GMV_EXPECTED),
+    ("viewers.next_day_return", GMV_EXPECTED),
     ("sales.refused_orders", "sales.buyers"),
 )
 """Pairs of measures, across and up."""
@@ -96,13 +96,9 @@ def _trade_off(ax: Axes, findings: Findings, across: str, up: str) -> None:
 
 
 def share_gaps(findings: Findings, measure: str, arm: str) -> np.ndarray:
-    """Differences from the first arm over its mean, seed by seed; GMV is adjusted as in the effects."""
+    """Differences from the first arm over its mean, seed by seed."""
     before = findings.by_seed(measure, findings.first)
     gaps = findings.by_seed(measure, arm) - before
-    if measure == GMV_ADJUSTED:
-        before = findings.by_seed(GMV, findings.first)
-        sold = findings.by_seed(GMV, arm) - before
-        gaps = sold - findings.control_slope(arm) * (sold - gaps)
     return gaps / before[both_known(before, gaps)].mean()
 
 

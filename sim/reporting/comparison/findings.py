@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from sim.core.calendar import Calendar, is_date
-from sim.reporting.comparison.outcomes import GMV, GMV_ADJUSTED
+from sim.reporting.comparison.outcomes import EXPECTED, GMV_EXPECTED, agreements
 from sim.results.measures.lookup import named
-from sim.results.paired_statistics import CONFIDENCE, slope
+from sim.results.paired_statistics import CONFIDENCE
 
 
 class Findings(NamedTuple):
@@ -88,15 +88,22 @@ class Findings(NamedTuple):
         mine = self.values[self.values["arm"] == arm].set_index("seed")
         return np.asarray(mine.loc[self.seeds, measure], float)
 
-    def control_slope(self, arm: str) -> float:
-        """How much of the difference in GMV from the first arm goes with each yuan of the control variate."""
-        gaps, less = (self.by_seed(name, arm) - self.by_seed(name, self.first) for name in (GMV, GMV_ADJUSTED))
-        return slope(gaps, gaps - less)
+    @property
+    def is_expected(self) -> bool:
+        """Whether GMV is told as it was to be expected: only where that agrees with what came."""
+        return GMV_EXPECTED in set(self.effects["measure"])
 
     @property
-    def is_adjusted(self) -> bool:
-        """Whether differences in GMV are adjusted by the control variate."""
-        return any(map(self.control_slope, self.others))
+    def checks(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """By expected measure and arm, whether it agrees with what came, and the smallest bias that would show."""
+        names = [name for name in EXPECTED if name in self.values]
+        return {
+            name: {
+                arm: {**one._asdict(), "holds": one.holds, "least_seen": one.least_seen}
+                for arm, one in agreements(self.values, name).items()
+            }
+            for name in names
+        }
 
     def to_json(self) -> dict[str, Any]:
         """The result as plain data."""
@@ -110,6 +117,7 @@ class Findings(NamedTuple):
             "confidence": CONFIDENCE,
             "interval": "Student t over seeds, paired differences from the first arm",
             **self.about,
+            "checks": self.checks,
             "effects": plain(self.effects),
         }
 

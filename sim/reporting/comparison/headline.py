@@ -3,22 +3,20 @@
 from typing import Any
 
 from sim.reporting.comparison.findings import Findings
-from sim.reporting.comparison.outcomes import GMV, GMV_ADJUSTED
+from sim.reporting.comparison.outcomes import GMV, GMV_EXPECTED
 from sim.reporting.html_page import Markup, strong, tag
 from sim.reporting.number_format import amount, listed, percent, percents
 from sim.results.measures.lookup import named
 
-HEADLINES = ("paid.natural", GMV_ADJUSTED, "live.exposures", "viewers.minutes_per_day")
+HEADLINES = ("paid.natural", GMV_EXPECTED, GMV, "live.exposures", "viewers.minutes_per_day")
 """What the first sentence is about: the first of these of which there is any."""
-IN_SHORT = {GMV_ADJUSTED: "GMV"}
-ADJUSTED = "adjusted by a control variate"
 
 
 def headline(findings: Findings) -> str:
     """The measure that the first sentence is about."""
     values, told = findings.values, [set(rows["measure"]) for _, rows in findings.effects.groupby("arm")]
     named_in_all = [name for name in HEADLINES if all(name in names for names in told)]
-    return next(name for name in named_in_all if values[GMV if name == GMV_ADJUSTED else name].any())
+    return next(name for name in named_in_all if values[name].any())
 
 
 def first_sentences(findings: Findings) -> list[Markup]:
@@ -29,7 +27,7 @@ def first_sentences(findings: Findings) -> list[Markup]:
 def what_changed(findings: Findings) -> Markup:
     """What was set, and what that did to the headline measure."""
     name = headline(findings)
-    words, unit = IN_SHORT.get(name, named(name).words), named(name).unit
+    words, unit = named(name).words, named(name).unit
     rows = [(arm, findings.effect(name, arm)) for arm in findings.others]
     pieces: list[Any] = []
     for arm, row in rows:
@@ -68,11 +66,9 @@ def how_sure(findings: Findings) -> Markup:
     sure = [row["low"] > 0 or row["high"] < 0 for row in rows]
     verdict = "That is clear of no effect" if all(sure) else "That is not sure" if not any(sure) else "Not all is sure"
     holds = int(findings.effects["holm"].sum())
-    adjusted = name == GMV_ADJUSTED and findings.is_adjusted
     return tag(
         "span",
         f"{verdict}: over {len(findings.seeds)} seeds of the same people with the same random draws",
-        f", {ADJUSTED}," if adjusted else "",
         " the 95 % interval is ",
         strong(listed(told_each)),
         f", and {holds} of {len(findings.effects)} effects are significant after Holm's correction.",

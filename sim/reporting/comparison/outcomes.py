@@ -14,17 +14,26 @@ from sim.reporting.figures.style import HOUR_S
 from sim.reporting.figures.traffic_curves import BINS_S
 from sim.results.measures.lookup import named, numbers
 from sim.results.measures.run_data import Evidence
-from sim.results.measures.sales import LUCK_PER_YUAN
+from sim.results.measures.sales import CENTS_PER_YUAN, PARTS
+from sim.results.paired_statistics import Agreement, agreement
 from sim.results.run_folder import Run
 from sim.scenario.scenario import Scenario
 
 MOST_POINTS = 100  # of a curve
-GMV, GMV_ADJUSTED = "sales.gmv_yuan", "sales.gmv_adjusted_yuan"
-AS_SOLD = "gmv_as_sold"  # the curve that is adjusted by the slope of the differences
+ALL_ARMS = "all arms"
+GMV, GMV_EXPECTED = "sales.gmv_yuan", "sales.expected_gmv_yuan"
+EXPECTED = {
+    GMV_EXPECTED: GMV,
+    "sales.expected_gsv_yuan": "sales.gsv_yuan",
+    "sales.expected_orders": "sales.orders",
+    "sales.expected_entries": "live.entries",
+}
+"""Measures that are expectations, and what they expect."""
+AS_SOLD = "gmv_as_sold"  # the curve of GMV as it came
 
 
 STANDARD = (
-    GMV_ADJUSTED,
+    *EXPECTED,
     GMV,
     "sales.gsv_yuan",
     "sales.orders",
@@ -98,12 +107,30 @@ def canonical(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named(name).name for name in names))
 
 
+def agreements(values: pd.DataFrame, expected: str) -> dict[str, Agreement]:
+    """For each arm, and for all of them, how far what came is from what was expected.
+
+    Arms with the same seed share their reactions, so that of all arms together the mean of each seed counts once.
+    """
+    came, found = EXPECTED[expected], {}
+    paired = values[values["arm"].notna()]
+    for arm, mine in paired.groupby("arm", sort=False):
+        found[str(arm)] = agreement(mine[came].to_numpy(float), mine[expected].to_numpy(float))
+    by_seed = paired.groupby("seed")[[came, expected]].mean()
+    return found | {ALL_ARMS: agreement(by_seed[came].to_numpy(float), by_seed[expected].to_numpy(float))}
+
+
+def expectations_hold(values: pd.DataFrame, expected: str) -> bool:
+    """Whether an expected measure agrees with what came in every arm and over all; one that does not is not quoted."""
+    return all(one.holds for one in agreements(values, expected).values())
+
+
 # --- curves
 
 
 def curves_of(run: Run) -> pd.DataFrame:
     """The curves of one run, in at most 100 points; columns `curve`, `at_s`, `value`."""
-    columns = ["at_s", "live_exposures", "gmv_cents", "control_variate", "online", "tag_cosine"]
+    columns = ["at_s", "live_exposures", "gmv_cents", "expected_gmv", "online", "tag_cosine"]
     series = run.table("series", columns)
     span = int(series["at_s"].iloc[-1])
     refresh = int(run.scenario["platform"]["refresh"])
@@ -111,7 +138,7 @@ def curves_of(run: Run) -> pd.DataFrame:
     bins = series.groupby((-(-series["at_s"] // width) * width).rename("at_s"))
     values = {
         "exposures": bins["live_exposures"].sum() / (bins.size() * refresh / HOUR_S),
-        "gmv": (bins["gmv_cents"].sum() / 100.0 - bins["control_variate"].sum() / LUCK_PER_YUAN).cumsum(),
+        "gmv": (bins["expected_gmv"].sum() / (PARTS * CENTS_PER_YUAN)).cumsum(),
         AS_SOLD: (bins["gmv_cents"].sum() / 100.0).cumsum(),
         "online": bins["online"].mean(),
         "precision": bins["tag_cosine"].last(),

@@ -12,9 +12,9 @@ from sim.reporting.comparison.curves import difference, main, what_differs
 from sim.reporting.comparison.effect_figures import TRADE_OFFS, possible
 from sim.reporting.comparison.findings import Findings
 from sim.reporting.comparison.groups import group, group_effects
-from sim.reporting.comparison.headline import ADJUSTED, first_sentences
+from sim.reporting.comparison.headline import first_sentences
 from sim.reporting.comparison.outcomes import CURVES, GROUPINGS
-from sim.reporting.comparison.pairing import control_variate, pairing
+from sim.reporting.comparison.pairing import expectations, pairing
 from sim.reporting.html_page import (
     NARROW,
     Markup,
@@ -46,7 +46,7 @@ def comparison_page(findings: Findings) -> str:
             Section("Over time", curves_section(findings)),
             Section("Rooms and viewers", groups_section(findings)),
             Section("Who gained and who lost", gained_section(findings)),
-            Section("What pairing bought", [*pairing(findings), *control_variate(findings)]),
+            Section("What pairing bought", [*pairing(findings), *expectations(findings)]),
             Section("How to repeat it", again_section(findings)),
         ],
         foot=f"wavepool {findings.about['wavepool']}: a simulation; what it says of a real platform is no more "
@@ -59,12 +59,12 @@ def comparison_page(findings: Findings) -> str:
 
 def main_curve(findings: Findings) -> Markup:
     """GMV so far, and its difference."""
-    taken = f", {ADJUSTED}" if findings.is_adjusted else ""
+    expected = "expected " if findings.is_expected else ""
     return drawing(
         main(findings),
         f"GMV so far in {listed(list(findings.arms))}, and its difference from {findings.first} with a 95 % band",
-        f"GMV over the recorded time, and its difference{taken}: a thin line for each seed, their mean, and the 95 % "
-        "band of the mean (Student's t over seeds, point by point).",
+        f"GMV as sold over the recorded time, and the difference in {expected}GMV: a thin line for each seed, their "
+        "mean, and the 95 % band of the mean (Student's t over seeds, point by point).",
         narrow=main(findings, NARROW),
     )
 

@@ -118,7 +118,7 @@ def growth_age_exponent(run: Evidence) -> float:
                        for age in ages])  # fmt: skip
     rate = np.diff(np.log(np.maximum(so_far, 1.0)), axis=0).mean(axis=1)
     if not (rate > 0).all():
-        raise NothingToMeasureError("the cohort's best videos were no longer shown")
+        raise NothingToMeasureError("the cohort's best videos were no longer shown: everybody has seen them")
     middle = np.sqrt(ages[:-1] * ages[1:])
     return float(np.polyfit(np.log(middle), np.log(rate), 1)[0])
 

@@ -27,10 +27,10 @@ def click_to_order_by_product(run: Evidence) -> Array:
 @number("products.return_rate", unit="share", words="paid orders that came back")
 def return_rate(run: Evidence, category: str) -> float:
     """Returned / paid orders of a category, by its name (退货率)."""
-    names = [one["name"] for one in run.scenario["categories"]]
+    products, names = run.products, [one["name"] for one in run.scenario.get("categories", ())]
     if category not in names:
         raise NothingToMeasureError(f"no category {category!r}")
-    mine = run.products[run.products["topic"] == names.index(category)]
+    mine = products[products["topic"] == names.index(category)]
     return ratio(mine["returned"].sum(), mine["paid"].sum(), f"paid order of {category}")
 
 

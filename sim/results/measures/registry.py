@@ -39,8 +39,9 @@ class Measure(NamedTuple):
 MEASURES: dict[str, Measure] = {}
 
 RENAMED = {
-    "gmv": "sales.gmv_adjusted_yuan",
-    "gmv_less_luck": "sales.gmv_adjusted_yuan",
+    "gmv": "sales.expected_gmv_yuan",
+    "gmv_less_luck": "sales.expected_gmv_yuan",
+    "sales.gmv_adjusted_yuan": "sales.expected_gmv_yuan",
     "gmv_yuan": "sales.gmv_yuan",
     "orders": "sales.orders",
     "buyers": "sales.buyers",

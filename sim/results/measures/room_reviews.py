@@ -8,7 +8,7 @@ from sim.results.measures.inequality import ratio
 from sim.results.measures.registry import number, values
 from sim.results.measures.run_data import Evidence, NothingToMeasureError, some
 
-FEWEST_ROOMS = 5  # of which a rank correlation is taken
+FEWEST = 5  # sessions of which a rank correlation is taken
 
 
 @values("reviews.goods_remembered", unit="goods", words="goods that a room's review remembers")
@@ -40,17 +40,14 @@ def level_share(run: Evidence, step: int) -> float:
 
 @number("rooms.skill_traffic_correlation", unit="rank correlation", words="skill of hosts and traffic of rooms")
 def skill_traffic_correlation(run: Evidence) -> float:
-    """Rank correlation (Spearman) of the true skill of hosts and the exposures of their rooms per hour open."""
-    return _spearman(*_by_room(run))
-
-
-def _by_room(run: Evidence) -> tuple["pd.Series[float]", "pd.Series[float]"]:
-    sessions = run.sessions.assign(hours=(run.sessions["closed_s"] - run.sessions["opened_s"]) / 3600.0)
-    rooms = sessions.groupby("room").agg(skill=("skill", "first"), shown=("shown", "sum"), hours=("hours", "sum"))
-    return rooms["skill"], rooms["shown"] / rooms["hours"]
+    """Rank correlation (Spearman), over sessions, of a host's true skill in the form of the day and the exposures of
+    the room per hour open.
+    """
+    hours = (run.sessions["closed_s"] - run.sessions["opened_s"]) / 3600.0
+    return _spearman(run.sessions["skill"] + run.sessions["form"], run.sessions["shown"] / hours)
 
 
 def _spearman(one: "pd.Series[float]", other: "pd.Series[float]") -> float:
-    if len(one) < FEWEST_ROOMS or one.nunique() < 2 or other.nunique() < 2:
-        raise NothingToMeasureError(f"a rank correlation takes {FEWEST_ROOMS} rooms that differ")
+    if len(one) < FEWEST or one.nunique() < 2 or other.nunique() < 2:
+        raise NothingToMeasureError(f"a rank correlation takes {FEWEST} sessions that differ")
     return float(np.corrcoef(one.rank(), other.rank())[0, 1])

@@ -5,7 +5,7 @@ from sim.results.measures.registry import number
 from sim.results.measures.run_data import Evidence, NothingToMeasureError
 
 CENTS_PER_YUAN = 100
-LUCK_PER_YUAN = 100_000  # the series count luck in thousandths of a cent
+PARTS = 1000  # expectations are counted in thousandths: of an entry, of an order, of a cent
 
 
 @number("sales.gmv_yuan", unit="yuan", words="GMV")
@@ -20,12 +20,35 @@ def gsv_yuan(run: Evidence) -> float:
     return float(run.totals["gsv_cents"] / CENTS_PER_YUAN)
 
 
-@number("sales.gmv_adjusted_yuan", unit="yuan", words="GMV less luck in sales")
-def gmv_adjusted_yuan(run: Evidence) -> float:
-    """GMV less what stays, clicks and orders brought beyond their known means; see `sim.engine.control_variate`."""
-    if not run.scenario["records"]["control_variate"]:
-        raise NothingToMeasureError("no record of the control variate; run it with --set records.control_variate=true")
-    return gmv_yuan(run) - float(run.totals["control_variate"]) / LUCK_PER_YUAN
+@number("sales.expected_gmv_yuan", unit="yuan", words="expected GMV")
+def expected_gmv_yuan(run: Evidence) -> float:
+    """GMV with the chance taken out of entries, stays, clicks and orders; see `sim.engine.expected_sales`."""
+    return expected(run, "gmv") / CENTS_PER_YUAN
+
+
+@number("sales.expected_gsv_yuan", unit="yuan", words="expected GSV")
+def expected_gsv_yuan(run: Evidence) -> float:
+    """GSV with the chance taken out of entries, stays, clicks, orders, payments and returns."""
+    return expected(run, "gsv") / CENTS_PER_YUAN
+
+
+@number("sales.expected_orders", unit="orders", words="expected orders")
+def expected_orders(run: Evidence) -> float:
+    """Orders with the chance taken out of entries, stays, clicks and orders."""
+    return expected(run, "orders")
+
+
+@number("sales.expected_entries", unit="entries", words="expected room entries")
+def expected_entries(run: Evidence) -> float:
+    """Room entries with the chance taken out."""
+    return expected(run, "entries")
+
+
+def expected(run: Evidence, what: str) -> float:
+    """A sum over the run of what was expected, if it was recorded."""
+    if not run.scenario["records"]["expected_sales"]:
+        raise NothingToMeasureError("no record of expected sales; run it with --set records.expected_sales=true")
+    return float(run.totals[f"expected_{what}"]) / PARTS
 
 
 @number("sales.orders", unit="orders", words="orders filled")

@@ -100,6 +100,8 @@ def test_what_a_run_holds_nothing_of_is_not_a_number() -> None:
 
 
 ARGUMENTS = {
+    "category": "womenswear",
+    "yuan": 50,
     "q": 0.1,
     "days": 0,
     "hours": 2,
@@ -120,7 +122,7 @@ COUNTS = {
         "live.entries_by",
         "viewers.sessions",
     ),
-    *("sales.gmv_yuan", "sales.gmv_adjusted_yuan", "sales.orders", "sales.refused_orders", "sales.buyers"),
+    *("sales.gmv_yuan", "sales.expected_gmv_yuan", "sales.orders", "sales.refused_orders", "sales.buyers"),
 }
 
 

@@ -1,8 +1,8 @@
 """Measures of sales, against records made by hand."""
 
 import pytest
-
 from sim.engine.control_variate import UNIT
+
 from sim.results.measures.run_data import NothingToMeasureError
 from sim.results.measures.sales import CENTS_PER_YUAN, LUCK_PER_YUAN
 from tests.results.measures.records import evidence, measured, table
@@ -23,7 +23,7 @@ ORDERS = table("orders", viewer=[1, 1, 2, 3], filled=[True, True, True, False])
     ("name", "value"),
     [
         ("sales.gmv_yuan", 50.0),
-        ("sales.gmv_adjusted_yuan", 48.0),
+        ("sales.expected_gmv_yuan", 48.0),
         ("sales.orders", 4),
         ("sales.refused_orders", 2),
         ("sales.buyers", 2),
@@ -38,7 +38,7 @@ def test_sales_by_hand(name: str, value: float) -> None:
 
 def test_luck_is_taken_out_only_where_it_is_recorded() -> None:
     with pytest.raises(NothingToMeasureError, match="no record of the control variate"):
-        measured(evidence({"records": {"control_variate": False}}, series=SERIES), "sales.gmv_adjusted_yuan")
+        measured(evidence({"records": {"control_variate": False}}, series=SERIES), "sales.expected_gmv_yuan")
 
 
 def test_luck_is_counted_as_the_run_counts_it() -> None:

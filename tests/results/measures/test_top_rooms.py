@@ -92,3 +92,48 @@ def test_one_session_a_host_says_nothing_of_elasticities() -> None:
         measured(shows(1), "top_rooms.gmv_elasticity", "views")
     with pytest.raises(UnknownMeasureError, match="x must be one of views, mean_stay, duration"):
         measured(shows(), "top_rooms.gmv_elasticity", "likes")
+
+
+def test_views_and_gmv_of_top_sessions_are_unequal() -> None:
+    run = evidence(
+        sessions=table(
+            "sessions", host=[1, 2, 3, 4], gmv_cents=[100, 100, 100, 700], entered=[10, 10, 10, 10], orders=1
+        )
+    )
+    assert measured(run, "top_rooms.views_gini") == pytest.approx(0.0)
+    assert measured(run, "top_rooms.gmv_top_share", 0.25) == pytest.approx(0.7)
+    assert measured(run, "top_rooms.value_per_entry.median") == pytest.approx(0.1)  # 1 yuan over 10 entries
+
+
+def test_spreads_within_a_host() -> None:
+    # two hosts of five sessions, each host on a level of its own: log10 entries of 1, 2, 3, 2, 2 and 3, 4, 5, 4, 4
+    entered = [10, 100, 1_000, 100, 100, 1_000, 10_000, 100_000, 10_000, 10_000]
+    orders = [n for n in (25, 25, 25, 250, 25) for _ in range(2)]
+    sessions = table(
+        "sessions", host=[1] * 5 + [2] * 5, gmv_cents=[100] * 10, entered=entered, orders=[10 * n for n in orders]
+    )
+    run = evidence(sessions=sessions)
+    assert measured(run, "top_rooms.views_within_sd") == pytest.approx((4 / 8) ** 0.5)
+    even = sessions.assign(orders=[n // 10 * 25 for n in entered])  # 2.5 orders an entry in every session
+    noise = 0.19 / even["orders"].mean()
+    assert measured(evidence(sessions=even), "top_rooms.conversion_within_sd") == pytest.approx(0.0, abs=noise)
+    # four sessions of 20 orders and more are too few
+    few = sessions.assign(orders=[20, 20, 20, 20, 19] * 2)
+    with pytest.raises(NothingToMeasureError, match="5 such sessions"):
+        measured(evidence(sessions=few), "top_rooms.conversion_within_sd")
+
+
+def test_conversion_varies_by_more_than_chance() -> None:
+    # goods per entry of 0.1 and 1.0 in turn: deviations of half a decade, less the noise of 0.19 over the mean orders
+    orders = [100, 1_000, 100, 1_000, 100, 1_000]
+    sessions = table("sessions", host=[1] * 6, gmv_cents=[100] * 6, entered=[1_000] * 6, orders=orders)
+    expected = (6 * 0.25 / 5 - 0.19 / 550) ** 0.5
+    assert measured(evidence(sessions=sessions), "top_rooms.conversion_within_sd") == pytest.approx(expected)
+
+
+def test_orders_by_followers() -> None:
+    sessions = table("sessions", host=[1], room=[7], session=[3], gmv_cents=[100], entered=[5])
+    follows = [True, True, False, True]
+    orders = table("orders", room=[7, 7, 7, 8], session=[3] * 4, filled=[True] * 4, follows_host=follows)
+    run = evidence(sessions=sessions, orders=orders)
+    assert measured(run, "top_rooms.orders_by_followers_share") == pytest.approx(2 / 3)
