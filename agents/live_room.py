@@ -20,6 +20,7 @@ from agents.scripts import (
     shows_bait,
 )
 from sim.core.arrays import Array
+from sim.core.calendar import Calendar
 from sim.core.catalogue import CLOSED
 from sim.core.clock import DAY, HOUR, MINUTE, SECOND, Clock, Life
 from sim.core.compiler import compiled
@@ -163,6 +164,8 @@ class Venue(Protocol):
     def seed(self) -> int: ...
     @property
     def rules(self) -> RoomRules: ...
+    @property
+    def calendar(self) -> Calendar: ...
 
     def restock(self, room: int, session: int) -> None:
         """Fill the shelves for a session."""
@@ -272,6 +275,11 @@ class LiveRoom(NumberedAgent):
         return adoption(self.venue.rules.adopt, draw(self.venue.seed, ADOPT, self.row, 0, 0)[0])
 
     @property
+    def adopts_ms(self) -> int | None:
+        """When it does."""
+        return self.venue.calendar.moment(self.adopts.at) if self.adopts else None
+
+    @property
     def breadths(self) -> tuple[int, ...]:
         """The breadths among which the room chooses: one category or several, if it learns that, else its own."""
         rules = self.venue.rules
@@ -291,7 +299,7 @@ class LiveRoom(NumberedAgent):
         The first show of a room that learns, before any has brought something, is given.
         """
         rules, taken_up, earned = self.venue.rules, self.adopts, self.venue.earned(self.row)
-        if taken_up is not None and taken_up.at_ms <= self.opens_ms:
+        if taken_up is not None and self.venue.calendar.moment(taken_up.at) <= self.opens_ms:
             self.script, self.chosen = taken_up.script, ADOPTED
         elif self.learns and not all(math.isnan(one) for one in earned):
             u, v, _, _ = draw(self.venue.seed, LEARN, self.row, self.session, 1)

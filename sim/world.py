@@ -110,7 +110,7 @@ class World(MesaModel):
         self.observer.refresh(outcome, policy, now_ms)
         self.datacollector.collect(self)
         self.platform.decay(now_ms)
-        if any(change.at_ms == now_ms for change in self.scenario.changes):
+        if any(self.scenario.calendar.moment(change.at) == now_ms for change in self.scenario.changes):
             self.change_policy(now_ms)
         self.refresh_index += 1
         self.publish()  # the next snapshot

@@ -61,7 +61,6 @@ def progress_of(scenario: "Scenario | None") -> Iterator[Any]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from sim.core.clock import moment_text
     from sim.core.compiler import is_warm
 
     console = Console(stderr=True)
@@ -86,7 +85,7 @@ def progress_of(scenario: "Scenario | None") -> Iterator[Any]:
                 bar.update(
                     task,
                     completed=world.clock.now_ms - world.scenario.start_ms,
-                    description=moment_text(world.clock.now_ms)[:-3],
+                    description=world.scenario.calendar.short(world.clock.now_ms),
                     seen=f"{exposures:,} exposures, {rate:,.0f}/s",
                 )
 

@@ -194,7 +194,7 @@ def sessions(rooms: Array, seen: Observed) -> Table:
         "topic": seen.catalogue.rooms["main"][rooms].astype(np.int64),
         "host": seen.catalogue.rooms["host"][rooms].astype(np.int64),
         "followers": seen.platform.counters.followers[seen.catalogue.rooms["host"][rooms]],
-        "adopts_s": [math.nan if agent.adopts is None else agent.adopts.at_ms / SECOND for agent in agents],
+        "adopts_s": [math.nan if agent.adopts_ms is None else agent.adopts_ms / SECOND for agent in agents],
         "skill": seen.truth.lasting.skill[rooms],
         "form": seen.truth.host_form[rooms],
         "goods": seen.truth.session_goods[rooms],
@@ -250,7 +250,7 @@ def campaigns(which: Array, seen: Observed, policy: PolicyInForce, now_ms: int) 
     rows, rules = seen.boosts.rows[which], policy.rules.boosts
     orders = [seen.boosts.orders[n] for n in rows["order"]]
     begun, rooms = rows["item"] != NO_ITEM, np.array([order.is_of_a_room for order in orders])
-    item, at_ms = np.where(begun, rows["item"], 0), np.array([order.at_ms for order in orders])
+    item, at_ms = np.where(begun, rows["item"], 0), seen.boosts.due_ms[rows["order"]]
     tier = np.where(rooms, seen.platform.levels["level"][~item * rooms], seen.platform.waves["tier"][item * ~rooms])
     table: Table = {
         "at_s": np.full(len(rows), now_ms // SECOND),

@@ -7,7 +7,6 @@ import numpy as np
 
 from agents.viewer import INSIDE, MOST_TASTES, PHASES, trait
 from sim.core.arrays import Array, one
-from sim.core.clock import moment_text
 from sim.engine.population import Population
 from sim.recommender.interest_tags import interest_profile
 from sim.scenario.scenario import Scenario
@@ -74,7 +73,7 @@ class Viewers:
             traits={name: trait(getattr(row, name)) for name in TRAITS},
             tastes=_strongest_first(tastes),
             tags=_strongest_first({name: float(value) for name, value in zip(names, tag, strict=True) if value > 0}),
-            acts_next=moment_text(row.due_ms),
+            acts_next=self._scenario.calendar.text(row.due_ms),
             room=row.room if row.phase == INSIDE else None,
             follows=[int(creator) for creator in one(found.served).follows if creator >= 0],
         )

@@ -122,7 +122,7 @@ def reduced(scenario: Scenario, viewers: int, days: float) -> Scenario:
     share = viewers / scenario.viewers.count
     rooms = max(1, round(scenario.rooms.count * share)) if scenario.rooms.count else 0
     fields = {"viewers.count": viewers, "rooms.count": rooms, "days": days, "warm_up": 0.0}
-    return with_fields(scenario, fields | {"campaigns": [], "changes": []})
+    return with_fields(scenario, fields | {"campaigns": [], "changes": [], "rooms.adopt": []})
 
 
 def samples(scenario: Scenario, threads: int, viewers: int = VIEWERS) -> tuple[Sample, Sample]:

@@ -115,7 +115,7 @@ def start(
         disk.sync(out)
         world = World(scenario, threads=threads, audit=audit, population=population)
         files = {name: disk.fingerprint(partial / name) for name in SCENARIO}
-        world.observer.record = writer = Writer(partial, len(world.policy.ladder), files)
+        world.observer.record = writer = Writer(partial, len(world.policy.ladder), files, start=scenario.start)
         return _finish(world, writer, partial, final, save_every_ms, progress, 0.0, pictures)
 
 
@@ -165,7 +165,9 @@ def _go_on(
         return _end(partial, final, _whole(partial), pictures)
     world, extra = World.load(partial / SAVED, threads=threads, population=population)
     _refuse_if_damaged(partial, extra["files"])
-    world.observer.record = writer = Writer(partial, len(world.policy.ladder), extra["files"], extra["part"])
+    world.observer.record = writer = Writer(
+        partial, len(world.policy.ladder), extra["files"], extra["part"], world.scenario.start
+    )
     every = save_every_ms or extra["save_every_ms"]
     return _finish(world, writer, partial, final, every, progress, extra["wall_seconds"], pictures)
 

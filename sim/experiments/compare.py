@@ -208,7 +208,7 @@ def must_agree(arms: Mapping[str, Scenario]) -> None:
     """Refuse arms that cannot be compared moment by moment and room by room."""
     first, *others = arms
     for arm in others:
-        for field in ("days", "platform.refresh", "rooms.count"):
+        for field in ("start", "days", "platform.refresh", "rooms.count"):
             mine, theirs = (attrgetter(field)(arms[one]) for one in (first, arm))
             if mine != theirs:
                 raise RunError(

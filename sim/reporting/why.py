@@ -6,7 +6,8 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from sim.core.clock import DAY, SECOND, moment_text
+from sim.core.calendar import Calendar
+from sim.core.clock import DAY, SECOND
 from sim.results.run_folder import Run, RunError
 
 TERMS = {"video": ("dwell", "interaction"), "room": ("dwell", "interaction", "entry", "conversion", "sales")}
@@ -46,14 +47,15 @@ def why(run: Run, item: int, kind: str) -> list[Table | str]:
     rows = mine.to_dict("records")
     last = _video_end(run, item, rows) if kind == "video" else _room_end(run, item, rows)
     sessions = [[row for row in rows if row["session"] == n] for n in dict.fromkeys(row["session"] for row in rows)]
-    return [*(_table(some, kind, item) for some in sessions), *_boosts(run, item, kind), last]
+    return [*(_table(some, kind, item, run.calendar) for some in sessions), *_boosts(run, item, kind), last]
 
 
-def _table(rows: Sequence[Row], kind: str, item: int) -> Table:
+def _table(rows: Sequence[Row], kind: str, item: int, calendar: Calendar) -> Table:
     session = f", session {rows[0]['session']}" if kind == "room" else ""
     title = f"Reviews of {kind} {item}{session}: each term over the peers' mean × its weight"
     table = Table(title=title, title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("reviewed", no_wrap=True)
+    whens = [calendar.text(row["at_s"] * SECOND) for row in rows]
+    table.add_column("reviewed", no_wrap=True, min_width=max(map(len, whens), default=0))
     boosted, punished = _if_any(rows, "boosted", "{:,}".format), _if_any(rows, "penalty", _percent)
     if kind == "room":
         boosted["inside/hold"] = [f"{row['average']:.1f}/{row['to_hold']:.1f}" for row in rows]
@@ -63,7 +65,7 @@ def _table(rows: Sequence[Row], kind: str, item: int) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for n, row in enumerate(rows):
-        place = (moment_text(row["at_s"] * SECOND), f"{row['tier']}", f"{row['budget']:,}", f"{row['delivered']:,}")
+        place = (whens[n], f"{row['tier']}", f"{row['budget']:,}", f"{row['delivered']:,}")
         terms = [f"{_told(row[f'{term}_term'])}×{row[f'{term}_weight']:.2g}" for term in weighed]
         scores = [_told(row[name]) for name in ("score", "up_at", "down_at")]
         extra, penalties = ([cells[n] for cells in some.values()] for some in (boosted, punished))
@@ -83,9 +85,10 @@ def _boosts(run: Run, item: int, kind: str) -> list[str]:
     counted = "counted" if run.scenario["platform"]["boosts"]["counts"] else "did not count"
     unit = "exposures" if kind == "video" else "entries"
     return [
-        f"Order {row['order']} (DOU+, from {moment_text(row['opened_s'] * SECOND)}) paid for {row['delivered']:,} of "
-        f"{row['budget']:,} {unit} for {row['target']} and is {row['state']}; natural exposures since: "
-        f"{row['natural']:,}, before: {row['before']:,}. Reactions to boosted exposures {counted} in reviews."
+        f"Order {row['order']} (DOU+, from {run.calendar.text(row['opened_s'] * SECOND)}) paid for "
+        f"{row['delivered']:,} of {row['budget']:,} {unit} for {row['target']} and is {row['state']}; "
+        f"natural exposures since: {row['natural']:,}, before: {row['before']:,}. "
+        f"Reactions to boosted exposures {counted} in reviews."
         for row in rows.groupby("boost").last().to_dict("records")
     ]
 
@@ -141,7 +144,7 @@ def _video_end(run: Run, item: int, rows: Sequence[Row]) -> str:
     if last["verdict"] not in ("fade", "keep") and not coming:
         said = f"would have been {said}; no other wave followed: {no_other_wave(run, video['published_s'], last)}"
     now = coming or where.get(video["tier"], "")
-    return f"Video {item}, last reviewed on {moment_text(last['at_s'] * SECOND)}: {said}.{now}"
+    return f"Video {item}, last reviewed on {run.calendar.full(last['at_s'] * SECOND)}: {said}.{now}"
 
 
 def before_day_0(item: int) -> str:
@@ -187,7 +190,7 @@ def _room_end(run: Run, room: int, rows: Sequence[Row]) -> str:
         what = "was never reviewed" if 0 <= room < count else f"is not there; this run has {some}"
         raise RunError(f"{run.folder}: room {room} {what}")
     verdict = _room_verdict(rows[-1], run.rules(rows[-1]["at_s"])["rooms"])
-    return f"Room {room}, last reviewed on {moment_text(rows[-1]['at_s'] * SECOND)}: {verdict}."
+    return f"Room {room}, last reviewed on {run.calendar.full(rows[-1]['at_s'] * SECOND)}: {verdict}."
 
 
 def _room_verdict(row: Row, rules: dict[str, Any]) -> str:

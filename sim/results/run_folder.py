@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,10 +18,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sim.core.calendar import Calendar, is_date
 from sim.core.clock import SECOND
 from sim.core.disk import Fingerprint, fingerprint, put
 from sim.results.lazy_rows import joined
-from sim.results.table_schemas import TABLES, schema
+from sim.results.table_schemas import TABLES, dated, schema
 from sim.scenario.policy_changes import changed
 
 PARTIAL = ".partial"
@@ -45,10 +47,19 @@ class Writer:
         What the folder holds so far, by name; parts that are not in it, left by a run that was killed, do not count.
     part
         Number of the next part.
+    start
+        The date of day 0, if the scenario gives one.
     """
 
-    def __init__(self, folder: Path, tiers: int, files: Mapping[str, Fingerprint] | None = None, part: int = 0) -> None:
-        self.folder, self.tiers, self.part = folder, tiers, part
+    def __init__(
+        self,
+        folder: Path,
+        tiers: int,
+        files: Mapping[str, Fingerprint] | None = None,
+        part: int = 0,
+        start: date | None = None,
+    ) -> None:
+        self.folder, self.tiers, self.part, self.start = folder, tiers, part, start
         self.files = dict(files or {})
         self.schemas = {table: schema(table, tiers) for table in TABLES}
         self.rows: dict[str, list[Mapping[str, Any]]] = {table: [] for table in TABLES}
@@ -84,6 +95,7 @@ class Writer:
             if self.rows[table]:
                 parts.append(_table(self.rows[table], self.schemas[table]))
             whole = pa.concat_tables(parts or [self.schemas[table].empty_table()]).combine_chunks()
+            whole = dated(whole, table, self.start) if self.start else whole
             put_table(folder / f"{table}.parquet", whole, row_group_size=ROW_GROUP, compression="zstd")
 
 
@@ -154,7 +166,13 @@ class Run(NamedTuple):
 
     def rules(self, at_s: int) -> dict[str, Any]:
         """The platform's rules by which reviews went at a moment; those that changed at it came after them."""
-        return changed(self.scenario["platform"], self.scenario.get("changes", ()), at_s * SECOND - 1)
+        return changed(self.scenario["platform"], self.scenario.get("changes", ()), at_s * SECOND - 1, self.calendar)
+
+    @property
+    def calendar(self) -> Calendar:
+        """How moments read in this run."""
+        start = self.scenario.get("start")
+        return Calendar(is_date(start) if start else None)
 
     @property
     def name(self) -> str:

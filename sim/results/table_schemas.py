@@ -1,6 +1,9 @@
 """The tables of a run: each column's type, unit and meaning."""
 
+from datetime import UTC, date, datetime, time
+
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sim.core.event_log import DEEDS, OF_SOURCES, PAID_COUNTS, PRODUCT_COUNTS, ROOM_COUNTS, TOTALS, VIDEO_COUNTS
 
@@ -246,3 +249,21 @@ def schema(table: str, tiers: int) -> pa.Schema:
             for name, (kind, unit, meaning) in _tables(tiers)[table].items()
         ]
     )
+
+
+DATED = {"rooms": ("at_s", "at"), "sessions": ("opened_s", "opened")}
+"""Tables that are small enough to tell dates too: from which column, in which."""
+
+
+def dated(rows: pa.Table, table: str, start: date) -> pa.Table:
+    """The table, with a column of dates and times without a time zone if it is one that has it."""
+    if table not in DATED:
+        return rows
+    seconds, name = DATED[table]
+    day_0_s = int(datetime.combine(start, time(), UTC).timestamp())
+    moments = pc.add(rows[seconds], day_0_s).cast(pa.timestamp("s"))
+    meaning = {
+        "unit": "date and time",
+        "meaning": f"{seconds} as a date and time of day",
+    }
+    return rows.append_column(pa.field(name, moments.type, metadata=meaning), moments)

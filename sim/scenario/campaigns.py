@@ -4,10 +4,10 @@ import difflib
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from sim.core.clock import HOUR, moment
-from sim.scenario.parameters import Fields, parameter
+from sim.core.clock import HOUR
+from sim.scenario.parameters import Fields, Moment, parameter
 
 # --- what is boosted
 
@@ -125,7 +125,7 @@ EVERYBODY = Everybody(kind="everybody")
 class Campaign(Fields):
     """One order: each item that it boosts has a boosted wave of its own."""
 
-    at: str = Field(description="when it begins: a moment such as day 0 20:00")
+    at: Moment = Field(description="when it begins: a moment such as day 0 20:00, or a date if there is `start`")
     boosts: What = Field(description="what is boosted")
     budget_yuan: float = parameter(
         100.0, "yuan", "budget for each item", "100 yuan is the least that can be ordered (1984nian.com)", gt=0, le=1e9
@@ -134,16 +134,6 @@ class Campaign(Fields):
         6.0, "h", "time in which it is to be spent", "2, 6, 12 or 24 h are on offer (1984nian.com)", ge=2, le=24
     )
     target: Target = Field(EVERYBODY, description="who is to see it")
-
-    @field_validator("at")
-    @classmethod
-    def _is_a_moment(cls, at: str) -> str:
-        moment(at)
-        return at
-
-    @property
-    def at_ms(self) -> int:
-        return moment(self.at)
 
     @property
     def lasts_ms(self) -> int:

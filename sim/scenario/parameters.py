@@ -1,9 +1,14 @@
 """What a field of a scenario is: its default, unit, meaning, source and range."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from sim.core.calendar import is_moment
+
+Moment = Annotated[str, AfterValidator(is_moment)]
+"""A moment in days or dates; `Calendar.moment` says when that is."""
 
 
 class Fields(BaseModel):

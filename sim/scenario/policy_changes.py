@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import Field, ValidationError, field_validator
 from pydantic_core import InitErrorDetails
 
-from sim.core.clock import moment
-from sim.scenario.parameters import Fields, fault
+from sim.core.calendar import Calendar
+from sim.scenario.parameters import Fields, Moment, fault
 from sim.scenario.paths import set_at
 from sim.scenario.policy import Platform
 from sim.scenario.renamed import renamed
@@ -42,18 +42,12 @@ FIELDS = {path: kind for path, kind in _fields(Platform, "platform") if path not
 class PolicyChange(Fields):
     """New rules from a moment on: the refresh at that moment is the last under the old ones."""
 
-    at: str = Field(description="when: a moment on a refresh, such as day 7 00:00")
+    at: Moment = Field(description="when: a moment on a refresh, such as day 7 00:00, or a date if there is `start`")
     set: dict[str, Any] = Field(
         description="new values of the platform's fields, by dotted path",
         min_length=1,
         json_schema_extra={"propertyNames": {"enum": list(FIELDS)}},
     )
-
-    @field_validator("at")
-    @classmethod
-    def _is_a_moment(cls, at: str) -> str:
-        moment(at)
-        return at
 
     @field_validator("set")
     @classmethod
@@ -63,10 +57,6 @@ class PolicyChange(Fields):
         if found:
             raise ValidationError.from_exception_data("set", found)
         return fitting
-
-    @property
-    def at_ms(self) -> int:
-        return moment(self.at)
 
 
 def _fitting(path: str, value: Any, found: list[InitErrorDetails]) -> Any:
@@ -99,10 +89,12 @@ def _why_not(path: str) -> str:
     return f"unknown field; did you mean '{close[0]}'?" if close else "unknown field"
 
 
-def changed(platform: Mapping[str, Any], switches: Sequence[Mapping[str, Any]], until_ms: int) -> dict[str, Any]:
+def changed(
+    platform: Mapping[str, Any], switches: Sequence[Mapping[str, Any]], until_ms: int, calendar: Calendar
+) -> dict[str, Any]:
     """The platform's rules after a moment, as plain data: what the switches up to then have set."""
     rules = {"platform": copy.deepcopy(dict(platform))}
-    for switch in sorted(switches, key=lambda one: moment(one["at"])):
-        for path, value in switch["set"].items() if moment(switch["at"]) <= until_ms else ():
+    for switch in sorted(switches, key=lambda one: calendar.moment(one["at"])):
+        for path, value in switch["set"].items() if calendar.moment(switch["at"]) <= until_ms else ():
             set_at(rules, path, value)
     return rules["platform"]

@@ -2,11 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from sim.core.clock import moment
 from sim.scenario.distributions import NonNegative, Positive, Uniform, lognormal
-from sim.scenario.parameters import Fields, parameter, section
+from sim.scenario.parameters import Fields, Moment, parameter, section
 
 
 class Segment(Fields):
@@ -92,18 +91,8 @@ class Adoption(Fields):
     """Rooms that take up a script at a date, whatever it brings: from their first session after it on."""
 
     share: float = parameter(0.5, "share of rooms", "how many take it up; no room does so twice", ge=0, le=1)
-    at: str = Field(description="when: a moment such as day 14 00:00")
+    at: Moment = Field(description="when: a moment such as day 14 00:00, or a date if there is `start`")
     script: str = Field(description="the script")
-
-    @field_validator("at")
-    @classmethod
-    def _is_a_moment(cls, at: str) -> str:
-        moment(at)
-        return at
-
-    @property
-    def at_ms(self) -> int:
-        return moment(self.at)
 
 
 class Rooms(Fields):

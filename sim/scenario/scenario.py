@@ -2,13 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
-from sim.core.clock import DAY, moment_text
+from sim.core.calendar import Calendar, is_date
+from sim.core.clock import DAY
 from sim.scenario.campaigns import Campaign
 from sim.scenario.categories import CATEGORIES, Category
 from sim.scenario.creators import Creators
@@ -104,6 +106,12 @@ class Scenario(Fields):
         ge=0,
         le=2**63 - 1,
     )
+    start: Annotated[date, BeforeValidator(is_date)] | None = parameter(
+        None,
+        "date",
+        "the date of day 0, such as 2021-04-01: files may then give moments as dates, and reports tell dates",
+        "none unless given; the world is the same with and without it",
+    )
     days: float = parameter(1.0, "days", "time that is recorded", gt=0, le=3650)
     warm_up: float = parameter(
         1.0, "days", "time before it, not recorded, in which tags and catalogue form", ge=0, le=365
@@ -125,6 +133,34 @@ class Scenario(Fields):
         if self.viewers.most_tastes > len(names):
             raise ValueError("viewers.most_tastes exceeds the number of categories")
         return self
+
+    @model_validator(mode="after")
+    def _dates_fit(self) -> "Scenario":
+        faults = [fault(why, *where) for at, where in self._moments() if (why := self._wrong_date(at))]
+        if faults:
+            raise ValidationError.from_exception_data("moments", faults)
+        return self
+
+    def _moments(self) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+        """Every moment that the scenario gives, and in which field."""
+        yield from ((one.at, ("campaigns", n, "at")) for n, one in enumerate(self.campaigns))
+        yield from ((one.at, ("changes", n, "at")) for n, one in enumerate(self.changes))
+        yield from ((one.at, ("rooms", "adopt", n, "at")) for n, one in enumerate(self.rooms.adopt))
+
+    def _wrong_date(self, at: str) -> str:
+        """What is wrong with a moment that is given as a date, if anything: a wrong year is soon written."""
+        if at.split()[0] == "day":
+            return ""
+        try:
+            when_ms = self.calendar.moment(at)
+        except ValueError as error:
+            return f"{error}, found {at!r}"
+        first, last = map(self.calendar.written, (self.start_ms, self.end_ms))
+        return (
+            ""
+            if self.start_ms <= when_ms < self.end_ms
+            else f"must lie inside the run, from {first} on and before {last}, found {at!r}"
+        )
 
     @model_validator(mode="after")
     def _campaigns_fit(self) -> "Scenario":
@@ -156,21 +192,22 @@ class Scenario(Fields):
     @model_validator(mode="after")
     def _adoptions_fit(self) -> "Scenario":
         for n, one in enumerate(self.rooms.adopt):
-            if one.at_ms >= self.end_ms:
-                why = f"must lie before the end of the run, {moment_text(self.end_ms)}"
+            if self.calendar.moment(one.at) >= self.end_ms:
+                why = f"must lie before the end of the run, {self.calendar.written(self.end_ms)}"
                 raise ValidationError.from_exception_data("rooms", [fault(why, "rooms", "adopt", n, "at")])
         return self
 
     @model_validator(mode="after")
     def _changes_fit(self) -> "Scenario":
         for n, switch in enumerate(self.changes):
-            if not self.start_ms < switch.at_ms < self.end_ms:
-                first, last = moment_text(self.start_ms), moment_text(self.end_ms)
+            at_ms = self.calendar.moment(switch.at)
+            if not self.start_ms < at_ms < self.end_ms:
+                first, last = map(self.calendar.written, (self.start_ms, self.end_ms))
                 where, why = "at", f"must lie inside the run, after {first} and before {last}"
-            elif switch.at_ms % self.refresh_ms:
+            elif at_ms % self.refresh_ms:
                 where, why = "at", f"must be on a refresh, a whole number of {self.platform.refresh} s"
             else:
-                where, why = "set", self._misfit(switch.at_ms)
+                where, why = "set", self._misfit(at_ms)
             if why:
                 raise ValidationError.from_exception_data("changes", [fault(why, "changes", n, where)])
         return self
@@ -194,7 +231,12 @@ class Scenario(Fields):
         if not self.changes:
             return self.platform
         switches = [switch.model_dump() for switch in self.changes]
-        return Platform.model_validate(changed(self.platform.model_dump(mode="json"), switches, now_ms))
+        return Platform.model_validate(changed(self.platform.model_dump(mode="json"), switches, now_ms, self.calendar))
+
+    @property
+    def calendar(self) -> Calendar:
+        """How moments read in this world."""
+        return Calendar(self.start)
 
     @property
     def start_ms(self) -> int:

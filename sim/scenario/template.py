@@ -17,7 +17,7 @@ EXTENDS = {
     "source": "none unless given",
 }
 FIRST = (
-    ("", ("title", "seed", "days", "warm_up")),
+    ("", ("title", "seed", "start", "days", "warm_up")),
     ("viewers", ("count",)),
     ("creators", ("videos_per_viewer_day",)),
     ("rooms", ("count", "narrow", "script_shares")),

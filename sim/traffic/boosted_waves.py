@@ -38,7 +38,7 @@ class BoostedWaves:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario, self.orders = scenario, scenario.campaigns
-        self.due_ms = np.array([order.at_ms for order in scenario.campaigns], np.int64)
+        self.due_ms = np.array([scenario.calendar.moment(order.at) for order in scenario.campaigns], np.int64)
         counts = [order.boosts.count for order in scenario.campaigns]
         targeted = sum(
             n for order, n in zip(scenario.campaigns, counts, strict=True) if not isinstance(order.target, Everybody)

@@ -244,7 +244,7 @@ def test_early_and_late_movers_take_up_a_script_from_their_dates_on() -> None:
         " {share: 0.3, at: day 0 02:00, script: hold_and_release}]"
     )
     world, rows = sessions(small(*EVENING, movers, "rooms.count=20", "days=0.2"))
-    dates = {room.row: room.adopts.at_ms if room.adopts else None for room in world.truth.live_rooms}
+    dates = {room.row: room.adopts_ms for room in world.truth.live_rooms}
     assert {None, 1_800_000, 7_200_000} == set(dates.values())
     for row in rows:
         date = dates[row["room"]]

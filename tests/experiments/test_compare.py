@@ -329,3 +329,12 @@ def test_the_old_name_of_a_field_is_answered_with_the_new_one(question: Path) ->
     question.write_text(question.read_text().replace("independent_reactions:", "fresh_luck:"))
     with pytest.raises(ScenarioError, match=r"fresh_luck is now called independent_reactions$"):
         read_comparison(question)
+
+
+def test_arms_must_have_the_same_date_of_day_0(tmp_path: Path) -> None:
+    base = Path("scenarios/tiny.yaml").resolve()
+    file = tmp_path / "c.yaml"
+    file.write_text(f"base: {base}\narms: {{a: {{start: 2021-04-01}}, b: {{start: 2021-04-02}}}}\n")
+    with pytest.raises(RunError, match="start must be the same to be compared, found 2021-04-01 and 2021-04-02"):
+        compare.read_comparison(file)
+    assert compare.read_comparison(Path("scenarios/policy_switch.yaml")).arms["never"].start is not None

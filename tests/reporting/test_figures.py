@@ -211,6 +211,16 @@ def test_time_is_told_as_days_and_hours(run: Run) -> None:
     assert len(shown) <= 10
 
 
+def test_time_is_told_in_dates_where_all_runs_have_the_same(run: Run) -> None:
+    dated = run._replace(scenario=run.scenario | {"start": "2021-04-01"})
+    switch = {"at": "2021-04-01 06:00", "set": {"platform.feed.tags": 3}}
+    axes = traffic_curves.traffic([dated._replace(scenario=dated.scenario | {"changes": [switch]})]).axes
+    assert "Thu 1 Apr\n06:00" in ticks(axes[-1])
+    assert axes[-1].get_xlabel().endswith(", 2021")
+    assert [int(np.ravel(line.get_xdata())[0]) for line in axes[0].lines][-1] == 6 * HOUR_S
+    assert "day 0 06:00" in ticks(traffic_curves.traffic([run, dated]).axes[-1])
+
+
 def test_paid_exposures_have_curves_of_their_own_only_if_there_are_any(tmp_path: Path) -> None:
     figure = traffic_curves.traffic([make(tmp_path, paid=2)])
     assert y_labels(figure)[2:4] == [

@@ -35,7 +35,7 @@ def test_what_is_no_moment_is_refused(text: str) -> None:
 
 def test_an_order_has_defaults() -> None:
     order = Campaign.model_validate({"at": "day 0 20:00", "boosts": {"kind": "best"}})
-    assert (order.at_ms, order.lasts_ms, order.budget_yuan) == (20 * HOUR, 6 * HOUR, 100.0)
+    assert (moment(order.at), order.lasts_ms, order.budget_yuan) == (20 * HOUR, 6 * HOUR, 100.0)
     assert (order.boosts.count, order.target.kind, order.is_of_a_room) == (1, "everybody", False)
 
 
@@ -55,7 +55,10 @@ def test_an_order_has_defaults() -> None:
             "{at: day 0 08:00, boosts: {kind: best}, target: {kind: lookalikes, of: buyers}}",
             "campaigns[0].target.of: only a room has buyers; a video has engagers",
         ),
-        ("{at: noon, boosts: {kind: best}}", "campaigns[0].at: must be a moment such as day 7 00:00, found 'noon'"),
+        (
+            "{at: noon, boosts: {kind: best}}",
+            "campaigns[0].at: must be a moment such as day 7 00:00 or 2021-04-15 00:00, found 'noon'",
+        ),
         ("{at: day 0 08:00, boosts: {kind: best}, hours: 1}", "campaigns[0].hours: must be greater than or equal to 2"),
         ("{at: day 0 08:00, boosts: {kind: best}, budget_yuan: 0}", "campaigns[0].budget_yuan: must be greater than 0"),
         (

@@ -68,7 +68,21 @@ def test_everything_else_is_text_or_a_group_and_says_what_it_is() -> None:
     others = [(path, field, found) for path, field, found in EVERYTHING if not is_number(found)]
     assert all(field.description for _, field, _ in others)
     text = {path.rpartition(".")[2] for path, _, found in others if not any(issubclass(kind, Fields) for kind in found)}
-    assert text == {"title", "name", "zh", "sector", "kind", "do", "of", "categories", "at", "set", "script"}
+    assert text == {
+        "title",
+        "name",
+        "zh",
+        "sector",
+        "kind",
+        "do",
+        "of",
+        "categories",
+        "at",
+        "set",
+        "script",
+        "objective",
+        "start",
+    }
 
 
 def test_a_parameter_without_a_source_is_noticed() -> None:

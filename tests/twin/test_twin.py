@@ -263,7 +263,7 @@ def lived(name: str) -> Counter[tuple[str, int, int]]:
         mine = two.act(inventory)
         world.step()
         two.settle(inventory, mine, world.population.order_events.tolist(), world.outcome.filled.tolist())
-        if any(one.at_ms == world.clock.now_ms for one in scenario.changes):
+        if any(scenario.calendar.moment(one.at) == world.clock.now_ms for one in scenario.changes):
             two.change(scenario.rules_after(world.clock.now_ms))
         theirs = events(world)
         for place, (left, right) in enumerate(zip_longest((event for shard in mine for event in shard), theirs)):

@@ -5,7 +5,8 @@ import textwrap
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
-from sim.core.clock import SECOND, moment_text
+from sim.core.calendar import Calendar
+from sim.core.clock import SECOND
 from sim.reporting.comparison.findings import Findings
 from sim.reporting.figures.style import BLACK, LINES, TICKS_S
 
@@ -25,19 +26,26 @@ def wrapped(text: str, width: int = 50) -> str:
     return textwrap.fill(text, width)
 
 
-def time_axis(ax: Axes, most: int) -> None:
+def time_axis(ax: Axes, most: int, calendar: Calendar) -> None:
     """Simulated time along x, with at most so many marks."""
     low, high = ax.get_xlim()
     step = next((step for step in TICKS_S if (high - low) / step <= most), TICKS_S[-1])
     days = high - low > 1.5 * 86_400
     ax.xaxis.set_major_locator(MultipleLocator(step))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda s, _: _at(s, days)))
-    ax.set_xlabel("simulated time" if days else "time of day")
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda s, _: _at(s, days, calendar)))
+    ax.set_xlabel(calendar.titled("simulated time") if days else _time_of_day(calendar))
 
 
-def _at(seconds: float, days: bool) -> str:
-    words = moment_text(round(seconds) * SECOND)[:-3]
-    return words if days else "24:00" if round(seconds) == 86_400 else words.rsplit(" ", 1)[-1]
+def _time_of_day(calendar: Calendar) -> str:
+    """The name of an axis of the hours of day 0, with its date if that is known."""
+    return f"time of day, {calendar.full(0).rsplit(' ', 1)[0]}" if calendar.start else "time of day"
+
+
+def _at(seconds: float, days: bool, calendar: Calendar) -> str:
+    words = calendar.short(round(seconds) * SECOND)
+    if days:
+        return "\n".join(words.rsplit(" ", 1)) if calendar.start else words
+    return "24:00" if round(seconds) == 86_400 else words.rsplit(" ", 1)[-1]
 
 
 def share_axis(axis: str, ax: Axes) -> None:

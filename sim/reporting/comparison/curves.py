@@ -86,8 +86,8 @@ def _over_time(findings: Findings, size: Size, *drawn: Callable[[Axes], None], a
 def _finish(ax: Axes, findings: Findings) -> None:
     """Time from the start to the end, and where the rules of an arm change."""
     ax.set_xlim(0, findings.curves["at_s"].max())
-    time_axis(ax, most=6)
-    mark_changes([ax], findings.about.get("switches", ()))
+    time_axis(ax, 6, findings.calendar)
+    mark_changes([ax], findings.about.get("switches", ()), findings.calendar)
 
 
 @styled

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from sim.core.calendar import Calendar, is_date
 from sim.reporting.comparison.outcomes import EXPECTED, GMV_EXPECTED, agreements
 from sim.results.measures.lookup import named
 from sim.results.paired_statistics import CONFIDENCE
@@ -54,6 +55,12 @@ class Findings(NamedTuple):
     def others(self) -> list[str]:
         """The arms that are compared with the first."""
         return list(self.arms)[1:]
+
+    @property
+    def calendar(self) -> Calendar:
+        """How moments read in all arms."""
+        start = self.about.get("start")
+        return Calendar(is_date(start) if start else None)
 
     @property
     def fresh_seeds(self) -> int:

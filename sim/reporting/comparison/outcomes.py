@@ -262,6 +262,7 @@ def provenance(run: Run) -> dict[str, Any]:
         "packages": manifest["packages"],
         "viewers": manifest["viewers"],
         "rooms": run.scenario["rooms"]["count"],
+        "start": run.scenario.get("start"),
         "days": manifest["days"],
         "warm_up": run.scenario["warm_up"],
     }

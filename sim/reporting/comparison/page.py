@@ -285,7 +285,8 @@ def again_section(findings: Findings) -> list[Markup]:
         for arm, own in findings.arms.items()
     ]
     people = f"{about['viewers']:,} viewers, {about['rooms']:,} rooms"
-    world = f"{people}, {about['days']:g} days after {about['warm_up']:g} days of warm-up"
+    first = f" from {findings.calendar.full(0)} on" if about.get("start") else ""
+    world = f"{people}, {about['days']:g} days{first} after {about['warm_up']:g} days of warm-up"
     hashes = [(f"scenario of “{arm}”, SHA-256", digest) for arm, digest in about["scenario_sha256"].items()]
     return [
         code(about["command"]),

@@ -2,7 +2,6 @@
 
 from rich.console import RenderableType
 
-from sim.core.clock import moment_text
 from sim.reporting.explain.layout import table, words
 from sim.scenario.scenario import Scenario
 from sim.traffic.campaign_accounts import bought
@@ -14,7 +13,8 @@ def boosted_waves(s: Scenario) -> list[RenderableType]:
         return []
     rules, rows = s.platform.boosts, []
     for order in s.campaigns:
-        at = moment_text(order.at_ms)[:-3] + ("" if order.at_ms < s.end_ms else ", never")
+        at_ms = s.calendar.moment(order.at)
+        at = s.calendar.short(at_ms) + ("" if at_ms < s.end_ms else ", never")
         units = f"{bought(order, rules):,} {'entries' if order.is_of_a_room else 'exposures'}"
         many = f" x {order.boosts.count}" if order.boosts.count > 1 else ""
         rows.append(

@@ -2,7 +2,6 @@
 
 from rich.console import RenderableType
 
-from sim.core.clock import moment_text
 from sim.reporting.explain.layout import table, words
 from sim.scenario.diff import changes, parent_of
 from sim.scenario.scenario import Scenario
@@ -12,11 +11,9 @@ from sim.scenario.yaml_reader import Source
 def what_changes(s: Scenario) -> list[RenderableType]:
     """The rules that change in mid-run; nothing where none do."""
     rows = []
-    for switch in sorted(s.changes, key=lambda one: one.at_ms):
-        before, after = s.rules_after(switch.at_ms - 1), s.rules_after(switch.at_ms)
-        rows += [
-            (moment_text(switch.at_ms), f"platform.{one.field}", one.parent, one.here) for one in changes(after, before)
-        ]
+    for at_ms in sorted(s.calendar.moment(switch.at) for switch in s.changes):
+        before, after, when = s.rules_after(at_ms - 1), s.rules_after(at_ms), s.calendar.text(at_ms)
+        rows += [(when, f"platform.{one.field}", one.parent, one.here) for one in changes(after, before)]
     known = words("All that is said above is of the world before them.")
     return [table(["after the refresh at", "field", "before", "from then on"], rows), known] if rows else []
 

@@ -4,7 +4,6 @@ from rich.console import Group, RenderableType
 from rich.rule import Rule
 from rich.text import Text
 
-from sim.core.clock import moment_text
 from sim.reporting import forecast
 from sim.reporting.explain.campaigns import boosted_waves
 from sim.reporting.explain.cost import what_it_takes
@@ -47,6 +46,7 @@ def explain(scenario: Scenario, source: Source | None = None) -> Group:
 def heading(s: Scenario, source: Source | None) -> RenderableType:
     """The title, and when the run begins and ends."""
     name = s.title or (source.files[0].name if source else "A world without a title")
-    run = f"{moment_text(s.start_ms)} to {moment_text(s.end_ms)}, recorded from {moment_text(0)}"
+    told = s.calendar
+    run = f"{told.full(s.start_ms)} to {told.text(s.end_ms)}, recorded from {told.text(0)}"
     said = f"Seed {s.seed}; {run}; {forecast.refreshes(s):,} refreshes of {s.platform.refresh} s."
     return Group(Text(name, "bold"), Text(said))

@@ -7,7 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.core.clock import SECOND, moment_text
+from sim.core.calendar import Calendar
+from sim.core.clock import SECOND
 from sim.core.event_log import ROOM_SOURCES
 from sim.reporting.figures.style import (
     BLACK,
@@ -49,7 +50,15 @@ def room_curve(run: Run, room: int) -> Figure:
     widths = [max(span, least) for span in spans]
     grid = figure.subplots(len(ROOM_PANELS), len(parts), sharex="col", sharey="row", width_ratios=widths, squeeze=False)
     for column, part, width in zip(grid.T, parts, widths, strict=True):
-        _session(column, part, wave_s, top, most=max(2, int(10 * width / sum(widths))), last=part is parts[-1])
+        _session(
+            column,
+            part,
+            wave_s,
+            top,
+            most=max(2, int(10 * width / sum(widths))),
+            last=part is parts[-1],
+            calendar=run.calendar,
+        )
         show_changes(column, [run])
     for ax, name in zip(grid[:, 0], ROOM_PANELS, strict=True):
         number_axis(ax, name.format(wave_s / 60))
@@ -76,10 +85,12 @@ ROOM_PANELS = (
 )
 
 
-def _session(column: Iterable[Axes], part: pd.DataFrame, wave_s: int, top: int, *, most: int, last: bool) -> None:
+def _session(
+    column: Iterable[Axes], part: pd.DataFrame, wave_s: int, top: int, *, most: int, last: bool, calendar: Calendar
+) -> None:
     people, exposures, entries, sales, gpm = column
     edges, middle = [part["at_s"].iloc[0] - wave_s, *part["at_s"]], part["at_s"] - wave_s / 2
-    opened, closed = (moment_text(int(edge) * SECOND).split()[-1][:-3] for edge in (edges[0], edges[-1]))
+    opened, closed = (calendar.short(int(edge) * SECOND).split()[-1] for edge in (edges[0], edges[-1]))
     people.set_title(f"session {part['session'].iloc[0]}\n{opened} to {closed}")
     level = people.twinx()
     level.stairs(part["level"], edges, fill=True, color=YELLOW, alpha=0.35, lw=0)
@@ -100,7 +111,7 @@ def _session(column: Iterable[Axes], part: pd.DataFrame, wave_s: int, top: int, 
     sales.bar(middle, part["gsv_cents"] / 100, wave_s, color=GREEN, label="of it paid and kept (GSV)")
     gpm.plot(part["at_s"], 10 * part["gmv_cents"].cumsum() / part["entered"].cumsum().clip(lower=1), color=PURPLE)
     gpm.set_xlim(edges[0], edges[-1])
-    time_axis(gpm, most=most, stacked=True)
+    time_axis(gpm, calendar, most=most, stacked=True)
 
 
 def _entries_by_source(entries: Axes, part: pd.DataFrame, edges: list[float]) -> None:

@@ -3,7 +3,7 @@
 Figures are built without pyplot, in a style and font of their own, so that the same run gives the same file anywhere.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator, NullLocator
 from matplotlib.transforms import Bbox
 
-from sim.core.clock import SECOND, moment, moment_text
+from sim.core.calendar import Calendar
+from sim.core.clock import SECOND
 from sim.core.disk import put
 from sim.results.run_folder import Run
 
@@ -74,16 +75,24 @@ def save(figure: Figure, folder: Path, name: str, formats: Iterable[str] = ("png
     ]
 
 
-def time_axis(ax: Axes, what: str = "simulated time", *, most: int = 8, stacked: bool = False) -> None:
-    """Simulated time along x, as `day 0 06:00`."""
+def time_axis(
+    ax: Axes, calendar: Calendar, what: str = "simulated time", *, most: int = 8, stacked: bool = False
+) -> None:
+    """Simulated time along x, as `day 0 06:00`; a date stands above its time."""
     low, high = ax.get_xlim()
     step = next((step for step in TICKS_S if (high - low) / step <= most), TICKS_S[-1])
-    mark = "\n" if stacked else " "
+    mark = "\n" if stacked or calendar.start else " "
     ax.xaxis.set_major_locator(MultipleLocator(step))
     ax.xaxis.set_major_formatter(
-        FuncFormatter(lambda s, _: mark.join(moment_text(round(s) * SECOND)[:-3].rsplit(" ", 1)))
+        FuncFormatter(lambda s, _: mark.join(calendar.short(round(s) * SECOND).rsplit(" ", 1)))
     )
-    ax.set_xlabel(what)
+    ax.set_xlabel(calendar.titled(what))
+
+
+def shared(runs: Sequence[Run]) -> Calendar:
+    """The calendar of all runs; days since day 0 if they have not the same."""
+    first, *others = dict.fromkeys(run.calendar for run in runs)
+    return Calendar() if others else first
 
 
 def number_axis(ax: Axes, label: str, *, log: tuple[float, float] | None = None) -> None:
@@ -120,12 +129,20 @@ def labels(runs: Sequence[Run]) -> list[str]:
 
 def show_changes(axes: Sequence[Axes], runs: Iterable[Run]) -> None:
     """A line down all axes where the platform's rules changed, and above the first of them what changed."""
-    mark_changes(axes, (switch for run in runs for switch in run.scenario.get("changes", ())))
+    _mark(axes, {one for run in runs for one in _told(run.scenario.get("changes", ()), run.calendar)})
 
 
-def mark_changes(axes: Sequence[Axes], switches: Iterable[Mapping[str, Any]]) -> None:
+def mark_changes(axes: Sequence[Axes], switches: Iterable[Mapping[str, Any]], calendar: Calendar) -> None:
     """The same for switches as a scenario has them: when, and what they set."""
-    for at_s, sets in sorted({(moment(one["at"]) // SECOND, _set(one)) for one in switches}):
+    _mark(axes, set(_told(switches, calendar)))
+
+
+def _told(switches: Iterable[Mapping[str, Any]], calendar: Calendar) -> Iterator[tuple[int, str]]:
+    return ((calendar.moment(one["at"]) // SECOND, _set(one)) for one in switches)
+
+
+def _mark(axes: Sequence[Axes], switches: Collection[tuple[int, str]]) -> None:
+    for at_s, sets in sorted(switches):
         for ax in axes:
             if ax.get_xlim()[0] <= at_s <= ax.get_xlim()[1]:
                 ax.axvline(at_s, color=BLACK, ls=(0, (1, 2)), lw=1.2)

@@ -13,6 +13,7 @@ from sim.reporting.figures.style import (
     Settled,
     labels,
     number_axis,
+    shared,
     short,
     show_changes,
     styled,
@@ -77,7 +78,7 @@ def traffic(runs: Sequence[Run]) -> Figure:
                 ax.plot(curve.index, curve["stays"], ":", color=LINES[k % 7])
         number_axis(ax, PANELS[panel])
     axes[-1].set_xlim(0, longest["at_s"].iloc[-1])
-    time_axis(axes[-1], f"simulated time (each point stands for {width / 60:g} min)")
+    time_axis(axes[-1], shared(runs), f"simulated time (each point stands for {width / 60:g} min)")
     show_changes(list(axes), runs)
     axes[0].set_title(f"The traffic of {names[0]}" if len(runs) == 1 else f"The traffic of {len(runs)} runs")
     if len(runs) > 1:

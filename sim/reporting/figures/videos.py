@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.core.clock import SECOND, moment_text
+from sim.core.clock import SECOND
 from sim.reporting.figures.style import (
     BLACK,
     DASHES,
@@ -81,7 +81,7 @@ def _fate(run: Run, row: dict[Any, Any], waves: pd.DataFrame) -> str:
         return f"{had}, and the stock since"
     if last["verdict"] == "open":
         return "its first wave is still open" if n == 1 else f"{had}, the last still open"
-    at = moment_text(int(last["at_s"]) * SECOND)[:-3]
+    at = run.calendar.short(int(last["at_s"]) * SECOND)
     if last["verdict"] == "fade":
         return f"{had}, until it faded on {at}"
     return f"{had}, the last until {at}; no other followed:\n{no_other_wave(run, row['published_s'], last.to_dict())}"
@@ -106,7 +106,7 @@ def item_curve(run: Run, item: int) -> Figure:
     _markers(above, waves, before, BLACK)
     number_axis(above, "exposures so far")
     above.set_xlim(waves["opened_s"].min(), waves["at_s"].max())
-    time_axis(above, BETWEEN)
+    time_axis(above, run.calendar, BETWEEN)
     show_changes([above], [run])
     budgets = waves.groupby("tier")["budget"].max()
     shades = [
@@ -191,7 +191,7 @@ def top_items(run: Run, n: int) -> Figure:
             lowest, highest = min(lowest, so_far[1]), max(highest, so_far[-1])
             seen.append(waves)
     number_axis(ax, "exposures so far (log)", log=(max(min(lowest, highest) / 3, 1), max(2 * highest, 10)))
-    time_axis(ax, BETWEEN)
+    time_axis(ax, run.calendar, BETWEEN)
     ax.set_title(f"The {len(best)} videos of {labels([run])[0]} with most exposures, and how each of their waves ended")
     if seen:
         ends = _legend_of_verdicts(pd.concat(seen))

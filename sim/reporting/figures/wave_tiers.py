@@ -53,7 +53,7 @@ def _flow(ax: Axes, series: pd.DataFrame, tiers: list[int], run: Run) -> None:
     ax.stackplot(rates.index, heights, labels=names, colors=colours, ec="white", lw=0.3)
     ax.set_xlim(0, series["at_s"].iloc[-1])
     number_axis(ax, "video exposures per minute")
-    time_axis(ax, f"simulated time (each point stands for {width / 60:g} min)")
+    time_axis(ax, run.calendar, f"simulated time (each point stands for {width / 60:g} min)")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, borderaxespad=0)
     title = f"Video exposures of {labels([run])[0]} by the tier of the wave that they belong to"
     ax.set_title(title, pad=22 if len(tiers) <= 4 else 38)
