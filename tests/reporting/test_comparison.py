@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from sim.experiments.compare import effects_of
 from sim.reporting.comparison import figures
 from sim.reporting.comparison.axes import share_axis
-from sim.reporting.comparison.curves import curves, difference, gaps_of, main, paths
+from sim.reporting.comparison.curves import curves, difference, gaps_of, paths
 from sim.reporting.comparison.effect_figures import possible, share_gaps
 from sim.reporting.comparison.findings import Findings
 from sim.reporting.comparison.groups import group_effects
@@ -127,13 +127,19 @@ def titles(figure: Figure) -> list[str]:
     return [ax.get_title(loc="left") for ax in figure.axes]
 
 
-def test_gmv_is_said_to_be_adjusted_only_where_it_is() -> None:
-    assert "GMV so far, adjusted:\nwith − without" in titles(curves(findings(seeds=4)))
-    few = findings(seeds=3)
-    assert "GMV so far:\nwith − without" in titles(curves(few))
-    assert not any("adjusted" in title for title in titles(main(few)))
-    assert "adjusted by a control variate" in words(comparison_page(findings(seeds=4)))
-    assert "adjusted by a control variate" not in words(comparison_page(few))
+def test_expected_gmv_is_quoted_only_where_it_agrees_with_what_was_sold() -> None:
+    agrees = findings(seeds=4)
+    assert agrees.is_expected
+    assert "expected GMV so far:\nwith − without" in titles(curves(agrees))
+    assert "They do." in words(comparison_page(agrees))
+    values = agrees.values.copy()
+    values.loc[values["arm"] == "with", "sales.gmv_yuan"] *= 1.3
+    apart = agrees._replace(values=values, effects=effects_of(values, list(agrees.arms)))
+    assert not apart.is_expected
+    assert "GMV so far:\nwith − without" in titles(curves(apart))
+    told = words(comparison_page(apart))
+    assert "expected GMV are not quoted" in told
+    assert not apart.checks["sales.expected_gmv_yuan"]["with"]["holds"]
 
 
 def test_long_names_of_arms_stay_inside_the_picture() -> None:
@@ -205,7 +211,7 @@ def test_curves_mark_when_the_rules_of_an_arm_change() -> None:
     assert "weights.review.conversion: 1" in [text.get_text() for text in ax.texts]
 
 
-def test_the_curve_of_gmv_is_adjusted_as_its_effect_is() -> None:
+def test_the_curve_of_gmv_ends_at_its_effect() -> None:
     made = findings(seeds=5)
     late = made.curves["at_s"] == TIMES[-1]
     for name, measure in (("gmv", "sales.expected_gmv_yuan"), (AS_SOLD, "sales.gmv_yuan")):

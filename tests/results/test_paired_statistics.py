@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 
 from sim.results.paired_statistics import (
+    agreement,
     band,
-    controlled,
     effect,
     holm,
     interval,
     ratios,
     seeds_needed,
-    slope,
     student,
 )
 
@@ -103,31 +102,12 @@ def test_seeds_needed_bring_the_interval_down() -> None:
     assert seeds_needed(np.zeros(4), after, 0.01) == 4  # no share of nothing will ever be sure
 
 
-def test_luck_that_goes_with_the_difference_is_taken_out() -> None:
-    # differences 3, 1, 6, 2 lie on 2 + luck but for 0, 0, 1, -1; luck 1, -1, 3, 1
-    before, after = np.full(4, 10.0), 10.0 + np.array([3.0, 1.0, 6.0, 2.0])
-    luck = np.array([1.0, -1.0, 3.0, 1.0])
-    # mean luck 1, squares about it 0, 4, 4, 0: slope (2 * 2 + 2 * 3) / 8 = 5/4, so at no luck 3 - 5/4 = 7/4
-    found = controlled(before, after, luck)
-    assert slope(after - before, luck) == pytest.approx(1.25)
-    assert found["absolute"] == pytest.approx(1.75)
-    # what is left: 0, 1/2, 1/2, -1 about the line, squares 1.5, over 2; error from 1/4 + 1/8
-    error = (0.75 * 0.375) ** 0.5
-    assert (found["high"] - found["low"]) / 2 == pytest.approx(4.302653 * error)
-    assert found["seeds"] == 4
-
-
-def test_without_luck_or_with_few_pairs_nothing_is_taken_out() -> None:
-    before, after = np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 4.0])
-    assert controlled(before, after, np.array([1.0, 2.0, 1.0])) == effect(before, after)
-    more, most = np.append(before, 1.0), np.append(after, 2.0)
-    assert controlled(more, most, np.zeros(4)) == effect(more, most)
-
-
-def test_an_interval_with_luck_taken_out_holds_as_often_as_it_says() -> None:
-    sets, chance = 1000, np.random.default_rng(1)
-    hits = 0
-    for luck, noise in chance.normal(size=(sets, 2, 10)):
-        found = controlled(np.full(10, 50.0), 53.0 + 2.0 * luck + noise, luck)
-        hits += found["low"] <= 3.0 <= found["high"]
-    assert abs(hits / sets - 0.95) < 3.5 * (0.95 * 0.05 / sets) ** 0.5
+def test_what_came_agrees_with_what_was_expected_within_three_errors() -> None:
+    # gaps 1, -1, 3, 1 of 10 on average: mean 1, standard deviation 1.633, error 0.816
+    came, expected = np.array([11.0, 9.0, 10.0, 10.0]), np.array([10.0, 10.0, 7.0, 9.0])
+    found = agreement(came, expected)
+    assert (found.gap, found.error, found.runs) == (pytest.approx(0.1), pytest.approx(0.0816497, rel=1e-4), 4)
+    assert found.holds
+    assert found.least_seen == pytest.approx(0.244949, rel=1e-4)
+    assert not agreement(came + 2.0, expected).holds  # 3 and 0.816
+    assert not agreement(came[:1], expected[:1]).holds  # one run shows nothing

@@ -141,7 +141,7 @@ def test_several_choices_are_written_with_a_plus_between_them() -> None:
 
 def test_a_rate_of_nothing_is_missing_and_a_count_of_nothing_is_zero() -> None:
     nobody = {"count": 0, "sessions_per_day": {"kind": "constant", "value": 1}, "bored_skip": 0.5}
-    records = {"exposures": 0.01, "viewers": 0.01, "control_variate": True}
+    records = {"exposures": 0.01, "viewers": 0.01, "expected_sales": True}
     empty = evidence({"rooms": {"count": 0}, "viewers": nobody, "records": records})
     for name, one in MEASURES.items():
         if name in ("tags.hits", "tags.cosine"):  # are recorded as they are
