@@ -26,17 +26,8 @@ def findings(
     values["sales.refused_orders"] = 0.0
     values[["paid.natural(6)", "paid.natural"]] = np.nan  # nothing was boosted
     if not sold:
-        sold_none = [
-            "gmv_yuan",
-            "gsv_yuan",
-            "expected_gmv_yuan",
-            "expected_gsv_yuan",
-            "orders",
-            "expected_orders",
-            "buyers",
-            "gpm_yuan",
-            "orders_per_entry",
-        ]
+        sold_none = ["gmv_yuan", "gsv_yuan", "orders", "buyers", "gpm_yuan", "orders_per_entry"]
+        sold_none += ["expected_gmv_yuan", "expected_gsv_yuan", "expected_orders"]
         values[[f"sales.{name}" for name in sold_none]] = 0.0
     return Result(
         title=title,
