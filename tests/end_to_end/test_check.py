@@ -56,7 +56,7 @@ def test_check_as_json(runs: list[Path], facts: Path) -> None:
 def test_check_against_the_figures_that_come_along(runs: list[Path]) -> None:
     done = typed("check", runs[0], "--json")
     assert done.returncode == 0, done.stderr
-    assert len(json.loads(done.stdout)["facts"]) == 24
+    assert len(json.loads(done.stdout)["facts"]) == 32
 
 
 def test_check_lists_names() -> None:

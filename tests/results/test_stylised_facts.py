@@ -30,7 +30,7 @@ def written(folder: Path, text: str) -> Path:
 
 def test_the_figures_that_come_along_are_whole() -> None:
     facts = read_facts()
-    assert len(facts) == 27
+    assert len(facts) == 32
     assert all(one.source and one.grade in "ABC" and one.band[0] <= one.value <= one.band[1] for one in facts)
     assert len({one.label for one in facts}) == len(facts)
     assert all(measure(one.name, one.arguments) for one in facts)
