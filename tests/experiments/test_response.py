@@ -47,4 +47,5 @@ def test_the_orders_are_the_only_difference() -> None:
 
 def test_without_an_open_room_there_is_nothing_to_ask() -> None:
     with pytest.raises(NothingToMeasureError, match="no room is open at 4 h"):
-        responses(market("rooms.opens={kind: constant, value: 12}"), hour=4.0)
+        hours = "rooms.opens={kind: constant, value: 12}", "rooms.hours_open={kind: constant, value: 1}"
+        responses(market(*hours), hour=4.0)
