@@ -192,7 +192,7 @@ def test_traffic_draws_the_numbers_of_the_series(run: Run) -> None:
         "videos (exposures per minute)",
         "live rooms (exposures per minute)",
         "people in live rooms (viewers)",
-        "sales so far (yuan)",
+        "GMV, dotted GSV so far (yuan)",
     ]
     video, live, online, sales = (lines(ax)[0] for ax in figure.axes)
     width = traffic_curves.bin_s(series)
