@@ -46,5 +46,6 @@ def test_the_orders_are_the_only_difference() -> None:
 
 
 def test_without_an_open_room_there_is_nothing_to_ask() -> None:
+    closed = market("rooms.opens={kind: constant, value: 12}", "rooms.hours_open={kind: constant, value: 1}")
     with pytest.raises(NothingToMeasureError, match="no room is open at 4 h"):
-        responses(market("rooms.opens={kind: constant, value: 12}"), hour=4.0)
+        responses(closed, hour=4.0)
