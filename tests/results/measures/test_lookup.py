@@ -125,6 +125,7 @@ COUNTS = {
         "viewers.sessions",
     ),
     *("sales.gmv_yuan", "sales.expected_gmv_yuan", "sales.orders", "sales.refused_orders", "sales.buyers"),
+    *("sales.gsv_yuan", "sales.expected_gsv_yuan", "sales.expected_orders", "sales.expected_entries"),
 }
 
 
