@@ -20,7 +20,7 @@ from agents.scripts import (
     shows_bait,
 )
 from sim.core.arrays import Array
-from sim.core.calendar import Calendar
+from sim.core.run_calendar import Calendar
 from sim.core.catalogue import CLOSED
 from sim.core.clock import DAY, HOUR, MINUTE, SECOND, Clock, Life
 from sim.core.compiler import compiled

@@ -313,10 +313,10 @@ def test_lists_of_names_are_as_long_as_their_codes() -> None:
     assert len(event_log.KINDS) == event_log.EMPTY + 1
     assert len(event_log.DEEDS) == event_log.REFUSED.bit_length()
     assert len(event_log.SOURCES) == event_log.BOOSTED + 1
-    assert len(event_log.VIDEO_COUNTS) == event_log.V_BOOSTED + 1
+    assert len(event_log.VIDEO_COUNTS) == event_log.V_FIT + 1
     assert len(event_log.ROOM_COUNTS) == event_log.R_SOURCES + len(event_log.OF_SOURCES)
     assert len(event_log.TOTALS) == event_log.T_SOURCES + len(event_log.OF_SOURCES)
-    assert len(video_waves.VERDICTS) == video_waves.FADE + 1
+    assert len(video_waves.VERDICTS) == video_waves.REIGNITE + 1
     assert (clock.DAY, viewer_history.NO_TOPIC) == (86_400_000, 255)
 
 

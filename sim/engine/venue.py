@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.creator import FIRST_TEASER, Posting
 from agents.live_room import LiveRoom, drawn
-from sim.core.calendar import Calendar
+from sim.core.run_calendar import Calendar
 from sim.core.catalogue import Catalogue
 from sim.core.randomness import PRODUCT, draw
 from sim.scenario.scenario import Rooms, Scenario

@@ -6,7 +6,7 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from sim.core.calendar import Calendar
+from sim.core.run_calendar import Calendar
 from sim.core.clock import DAY, SECOND
 from sim.results.run_folder import Run, RunError
 

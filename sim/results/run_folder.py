@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.core.calendar import Calendar, is_date
+from sim.core.run_calendar import Calendar, is_date
 from sim.core.clock import SECOND
 from sim.core.disk import Fingerprint, fingerprint, put
 from sim.results.lazy_rows import joined

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from sim.core.calendar import is_moment
+from sim.core.run_calendar import is_moment
 
 Moment = Annotated[str, AfterValidator(is_moment)]
 """A moment in days or dates; `Calendar.moment` says when that is."""

@@ -319,6 +319,8 @@ class Platform(Fields):
 
     @model_validator(mode="after")
     def _fits(self) -> "Platform":
+        if DAY % (self.refresh * 1000):
+            raise ValueError("refresh must divide a day")
         if self.rooms.review_minutes * 60 % self.refresh:
             raise ValueError("rooms.review_minutes must be a whole number of refreshes")
         if self.rooms.start_level >= len(self.rooms.levels):
@@ -327,6 +329,4 @@ class Platform(Fields):
             raise ValueError("feed.fresh and feed.random together must fit on a page")
         if self.stock.part_minutes * 60 % self.refresh:
             raise ValueError("stock.part_minutes must be a whole number of refreshes")
-        if DAY % (self.refresh * 1000):
-            raise ValueError("refresh must divide a day")
         return self

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field, ValidationError, field_validator
 from pydantic_core import InitErrorDetails
 
-from sim.core.calendar import Calendar
+from sim.core.run_calendar import Calendar
 from sim.scenario.parameters import Fields, Moment, fault
 from sim.scenario.paths import set_at
 from sim.scenario.policy import Platform

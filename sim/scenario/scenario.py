@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
-from sim.core.calendar import Calendar, is_date
+from sim.core.run_calendar import Calendar, is_date
 from sim.core.clock import DAY
 from sim.scenario.campaigns import Campaign
 from sim.scenario.categories import CATEGORIES, Category

@@ -22,7 +22,7 @@ def findings(
         for seed in range(1, seeds + 1)
     )
     for expected, came in EXPECTED.items():  # what came varies about what was expected
-        values[came] = values[expected] * (1.0 + 0.01 * noise.normal(size=len(values)))
+        values[came] = values[expected] * (1.0 + 0.01 * (-1.0) ** values["seed"])
     values["sales.refused_orders"] = 0.0
     values[["paid.natural(6)", "paid.natural"]] = np.nan  # nothing was boosted
     if not sold:

@@ -77,7 +77,8 @@ platform:
 def test_a_world_in_numbers() -> None:
     text = flat(loads(PINNED))
     assert "50,000 viewers, each with 3 to 6 tastes out of 24 categories" in text
-    assert "5,002 creators publish 7,500 videos a day, 1.50 each" in text
+    # 7,500 by viewers, and 24 before each of 200 shows
+    assert "5,002 creators publish 12,300 videos a day, 2.46 each" in text
     assert "Tiers: 3; 1 more would exceed the population." in text
     assert "room score = (1 x dwell + 1 x interaction + 1 x entry + 2 x conversion) / 5" in text
     assert "dwell +0.20, interaction +0.20, entry +0.20, conversion +0.40" in text

@@ -55,6 +55,7 @@ ROOM = {
     "average": [1.5, 2.5, 2.0, 4.5, 0.25],
     "peak": [3, 4, 4, 7, 1],
     "gmv_cents": [0, 5_000, 1_000, 20_000, 0],
+    "gsv_cents": [0, 4_000, 500, 16_000, 0],
 }
 
 
@@ -192,7 +193,7 @@ def test_traffic_draws_the_numbers_of_the_series(run: Run) -> None:
         "videos (exposures per minute)",
         "live rooms (exposures per minute)",
         "people in live rooms (viewers)",
-        "sales so far (yuan)",
+        "GMV, dotted GSV so far (yuan)",
     ]
     video, live, online, sales = (lines(ax)[0] for ax in figure.axes)
     width = traffic_curves.bin_s(series)
@@ -248,7 +249,8 @@ def test_legend_tells_runs_apart_by_what_differs(
     figure = traffic_curves.traffic(runs)
     (legend,) = figure.legends
     assert [text.get_text().split(":")[0] for text in legend.get_texts()] == expected
-    assert all(len(ax.lines) == len(runs) for ax in figure.axes)
+    *others_of, sales = (len(ax.lines) for ax in figure.axes)
+    assert (set(others_of), sales) == ({len(runs)}, 2 * len(runs))  # GMV and GSV
     assert len({(line.get_color(), line.get_linestyle()) for line in figure.axes[0].lines}) == len(runs)
 
 
@@ -313,7 +315,7 @@ def test_a_rooms_sessions_stand_side_by_side(run: Run) -> None:
     assert list(on_top["entries: recommended"].values) == [5, 15, 20]
     assert list(on_top["entries: video"].baseline) == [5, 15, 20]
     assert list(on_top["entries: boosted"].values) == [10, 20, 20]  # all entries
-    assert [bar.get_height() for bar in grid[3, 0].patches] == [0, 50, 10]
+    assert [bar.get_height() for bar in grid[3, 0].patches] == [0, 50, 10, 0, 40, 5]  # GMV, then GSV
     assert lines(grid[4, 0])[0][1] == pytest.approx([0, 50_000 / 30, 60_000 / 50])
     levels = [ax for ax in figure.axes[10:] if ax.patches]
     assert [list(ax.patches[0].get_data().values) for ax in levels] == [[1, 2, 2], [3, 2]]

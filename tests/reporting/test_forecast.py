@@ -20,7 +20,7 @@ creators:
   duration_seconds: {kind: constant, value: 10}
 rooms: {count: 0}
 platform:
-  waves: {ladder: [100, 500, 5000], promote: 0.2, repeat: 0.2}
+  waves: {ladder: [100, 500, 5000], hours: 6, promote: 0.2, repeat: 0.2}
 """
 
 
@@ -113,8 +113,8 @@ def test_capped_mean_of_a_log_normal_number() -> None:
 
 
 def test_prices_of_the_defaults_have_the_quantiles_of_their_distribution() -> None:
-    spread = math.exp(1.28155 * 0.9)
-    assert forecast.price_range(loads("seed: 1").rooms) == pytest.approx((66 / spread, 66, 66 * spread), rel=0.01)
+    spread = math.exp(1.28155 * 1.62)
+    assert forecast.price_range(loads("seed: 1").rooms) == pytest.approx((85 / spread, 85, 85 * spread), rel=0.01)
 
 
 def test_rooms_are_open_in_their_hours_past_midnight_too() -> None:

@@ -57,7 +57,7 @@ def test_the_schema_is_current() -> None:
 
 def test_the_baseline_names_its_world() -> None:
     base = load(FOLDER / "baseline.yaml")
-    assert (base.viewers.count, base.rooms.count, base.days, base.warm_up) == (50_000, 200, 1.0, 1.0)
+    assert (base.viewers.count, base.rooms.count, base.days, base.warm_up) == (100_000, 65, 1.0, 1.0)
     assert base.categories == CATEGORIES
     assert all(category.zh for category in base.categories)
 

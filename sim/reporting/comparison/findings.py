@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.core.calendar import Calendar, is_date
+from sim.core.run_calendar import Calendar, is_date
 from sim.reporting.comparison.outcomes import EXPECTED, GMV_EXPECTED, agreements
 from sim.results.measures.lookup import named
 from sim.results.paired_statistics import CONFIDENCE

@@ -16,7 +16,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator, NullLocator
 from matplotlib.transforms import Bbox
 
-from sim.core.calendar import Calendar
+from sim.core.run_calendar import Calendar
 from sim.core.clock import SECOND
 from sim.core.disk import put
 from sim.results.run_folder import Run

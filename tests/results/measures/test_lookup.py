@@ -38,6 +38,7 @@ def test_every_measure_has_a_definition_and_a_name_with_a_subject() -> None:
             "paid",
             "shows",
             "breadth",
+            "reviews",
             "sales",
         )
 
@@ -111,6 +112,7 @@ ARGUMENTS = {
     "mean_exposures": 29,
     "first_day": 0,
     "last_day": 0,
+    "step": 1,
 }
 COUNTS = {
     *(
@@ -123,6 +125,7 @@ COUNTS = {
         "viewers.sessions",
     ),
     *("sales.gmv_yuan", "sales.expected_gmv_yuan", "sales.orders", "sales.refused_orders", "sales.buyers"),
+    *("sales.gsv_yuan", "sales.expected_gsv_yuan", "sales.expected_orders", "sales.expected_entries"),
 }
 
 
