@@ -36,7 +36,7 @@ rooms: {count: 0}
 platform:
   refresh: 30
   feed: {use_tags: false}
-  waves: {ladder: [%d], promote: 0, repeat: 0, minimum_sample: 1}
+  waves: {ladder: [%d], promote: 0, repeat: 0, minimum_sample: 1, pace: 0}
   first_wave: {explore: 1, reach: 0}
   stock: {share: 0}
 warm_up: 0.02
