@@ -13,7 +13,7 @@ import numpy as np
 from agents.creator import make_videos
 from agents.truth import HiddenTruth
 from agents.viewer import behaviour
-from sim.core.arrays import Array, Row, blank
+from sim.core.arrays import Array, Row, blank, handles
 from sim.core.catalogue import VIDEO_COLUMNS, Catalogue
 from sim.core.clock import DAY, HOUR
 from sim.core.compiler import compiled, loop, rule
@@ -223,6 +223,7 @@ def begin(
     for until_ms in [*range(now_ms - life_ms + DAY, now_ms, DAY), now_ms]:
         new = posted(scenario, policy, catalogue, truth, platform, until_ms)
         both = new if kept is None else Past(*map(np.concatenate, zip(kept, new, strict=True)))
+        both = both._replace(videos=handles(both.videos))  # which rows put together from several have lost
         kept = most_worth(both, most, viewers, now_ms, fade, lasts_of(policy))
     assert kept is not None
     offer, rate = policy.rules.stock.share * FIRST_ASKED * viewers, 0.0

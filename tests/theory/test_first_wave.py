@@ -15,12 +15,15 @@ from sim.results.lazy_rows import Table
 from sim.scenario.scenario import Scenario, loads
 from sim.world import World
 
-# every feedback off: nothing but chance lengthens or shortens watching, tags are not used, nothing is ever promoted
+# every feedback off: nothing but chance lengthens or shortens watching, tags are not used, nothing is ever promoted,
+# no creator earns a larger first wave, there are no past posts, and viewers come equally often
 SCENARIO = """
 seed: 21
 viewers:
   count: 2000
   bored_skip: 0
+  activity_tail: 0
+  own_hours: 0
   sessions_per_day: {kind: constant, value: 40}
   rhythm: %s
   watching: {ratio: 0.88, shape: 1.25, taste: 0, talent: 0, duration_fade: 0, spread: 0, activity_fade: 0}
@@ -33,7 +36,9 @@ rooms: {count: 0}
 platform:
   refresh: 30
   feed: {use_tags: false}
-  waves: {ladder: [%d], promote: 0, repeat: 0, minimum_sample: 1}
+  waves: {ladder: [%d], promote: 0, repeat: 0, minimum_sample: 1, pace: 0}
+  first_wave: {explore: 1, reach: 0}
+  stock: {share: 0}
 warm_up: 0.02
 days: 0.2
 """
