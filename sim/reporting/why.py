@@ -6,8 +6,8 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from sim.core.run_calendar import Calendar
 from sim.core.clock import DAY, SECOND
+from sim.core.run_calendar import Calendar
 from sim.results.run_folder import Run, RunError
 
 TERMS = {"video": ("dwell", "interaction"), "room": ("dwell", "interaction", "entry", "conversion", "sales")}
