@@ -20,7 +20,6 @@ from agents.scripts import (
     shows_bait,
 )
 from sim.core.arrays import Array
-from sim.core.run_calendar import Calendar
 from sim.core.catalogue import CLOSED
 from sim.core.clock import DAY, HOUR, MINUTE, SECOND, Clock, Life
 from sim.core.compiler import compiled
@@ -37,6 +36,7 @@ from sim.core.randomness import (
     pick,
     sample,
 )
+from sim.core.run_calendar import Calendar
 from sim.scenario.distributions import Distribution
 from sim.scenario.scenario import Adoption
 from sim.scenario.scenario import Rooms as RoomRules

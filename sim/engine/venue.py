@@ -6,9 +6,9 @@ import numpy as np
 
 from agents.creator import FIRST_TEASER, Posting
 from agents.live_room import LiveRoom, drawn
-from sim.core.run_calendar import Calendar
 from sim.core.catalogue import Catalogue
 from sim.core.randomness import PRODUCT, draw
+from sim.core.run_calendar import Calendar
 from sim.scenario.scenario import Rooms, Scenario
 from sim.traffic.platform_state import PlatformState
 from sim.traffic.room_books import RoomBooks

@@ -6,8 +6,8 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from sim.core.run_calendar import Calendar
 from sim.core.clock import DAY, SECOND
+from sim.core.run_calendar import Calendar
 from sim.results.run_folder import Run, RunError
 
 TERMS = {"video": ("dwell", "interaction"), "room": ("dwell", "interaction", "entry", "conversion", "sales")}
@@ -53,7 +53,7 @@ def why(run: Run, item: int, kind: str) -> list[Table | str]:
 def _table(rows: Sequence[Row], kind: str, item: int, calendar: Calendar) -> Table:
     session = f", session {rows[0]['session']}" if kind == "room" else ""
     title = f"Reviews of {kind} {item}{session}: each term over the peers' mean × its weight"
-    table = Table(title=title, title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
+    table = Table(title=title, title_justify="left", box=box.SIMPLE, padding=0, pad_edge=False)
     whens = [calendar.text(row["at_s"] * SECOND) for row in rows]
     table.add_column("reviewed", no_wrap=True, min_width=max(map(len, whens), default=0))
     boosted, punished = _if_any(rows, "boosted", "{:,}".format), _if_any(rows, "penalty", _percent)

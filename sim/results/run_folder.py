@@ -18,9 +18,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.core.run_calendar import Calendar, is_date
 from sim.core.clock import SECOND
 from sim.core.disk import Fingerprint, fingerprint, put
+from sim.core.run_calendar import Calendar, is_date
 from sim.results.lazy_rows import joined
 from sim.results.table_schemas import TABLES, dated, schema
 from sim.scenario.policy_changes import changed

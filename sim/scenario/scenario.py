@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
-from sim.core.run_calendar import Calendar, is_date
 from sim.core.clock import DAY
+from sim.core.run_calendar import Calendar, is_date
 from sim.scenario.campaigns import Campaign
 from sim.scenario.categories import CATEGORIES, Category
 from sim.scenario.creators import Creators

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.core.run_calendar import YEARS, Calendar, is_date, is_moment
 from sim.core.clock import DAY, HOUR, MINUTE, SECOND
+from sim.core.run_calendar import YEARS, Calendar, is_date, is_moment
 
 APRIL = Calendar(date(2021, 4, 1))
 

@@ -33,7 +33,7 @@ def test_two_sentences_say_what_changed_and_how_sure() -> None:
     assert changed.startswith("With platform.weights.review.conversion at 1 instead of 0, expected GMV was ")
     assert re.search(r"was [\d.]+ % higher \([\d.]+ instead of [\d.]+ yuan a run\)\.$", changed)
     assert sure.startswith("That is clear of no effect: over 4 seeds of the same people with the same random draws")
-    assert re.search(r"95 % interval is \+[\d.]+ % to \+[\d.]+ %, and \d+ of 20 effects are significant", sure)
+    assert re.search(r"95 % interval is \+[\d.]+ % to \+[\d.]+ %, and \d+ of 23 effects are significant", sure)
 
 
 def test_where_items_are_boosted_that_is_what_the_first_sentence_is_about() -> None:

@@ -319,7 +319,7 @@ def test_a_rooms_sessions_stand_side_by_side(run: Run) -> None:
     assert lines(grid[4, 0])[0][1] == pytest.approx([0, 50_000 / 30, 60_000 / 50])
     levels = [ax for ax in figure.axes[10:] if ax.patches]
     assert [list(ax.patches[0].get_data().values) for ax in levels] == [[1, 2, 2], [3, 2]]
-    assert "260 yuan to 100 entries in 2 sessions" in figure.get_suptitle()
+    assert "260 yuan (205 paid and kept) to 100 entries in 2 sessions" in figure.get_suptitle()
 
 
 def test_best_room_sells_most(run: Run, tmp_path: Path) -> None:

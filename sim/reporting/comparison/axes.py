@@ -5,8 +5,8 @@ import textwrap
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
-from sim.core.run_calendar import Calendar
 from sim.core.clock import SECOND
+from sim.core.run_calendar import Calendar
 from sim.reporting.comparison.findings import Findings
 from sim.reporting.figures.style import BLACK, LINES, TICKS_S
 

@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.core.run_calendar import Calendar
 from sim.core.clock import SECOND
 from sim.core.event_log import ROOM_SOURCES
+from sim.core.run_calendar import Calendar
 from sim.reporting.figures.style import (
     BLACK,
     BLUE,

@@ -16,9 +16,9 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator, NullLocator
 from matplotlib.transforms import Bbox
 
-from sim.core.run_calendar import Calendar
 from sim.core.clock import SECOND
 from sim.core.disk import put
+from sim.core.run_calendar import Calendar
 from sim.results.run_folder import Run
 
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
