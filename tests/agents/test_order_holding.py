@@ -174,9 +174,10 @@ def stays_of_hunters(*overrides: str) -> float:
 
 
 def test_people_wait_as_long_as_a_bait_is_worth_it() -> None:
-    free = stays_of_hunters("viewers.in_room.waiting_cost=0")
-    dear = stays_of_hunters("viewers.in_room.waiting_cost=100000")
-    no_bargain = stays_of_hunters("viewers.in_room.waiting_cost=0", "rooms.bait_price_yuan=100000")
+    slowly = "viewers.in_room.wait_pace=0.05"  # so that waiting is seen in whole stays
+    free = stays_of_hunters(slowly, "viewers.in_room.waiting_cost=0")
+    dear = stays_of_hunters(slowly, "viewers.in_room.waiting_cost=100000")
+    no_bargain = stays_of_hunters(slowly, "viewers.in_room.waiting_cost=0", "rooms.bait_price_yuan=100000")
     assert free > 1.2 * dear
     assert free > 1.2 * no_bargain
 
