@@ -141,7 +141,9 @@ def audiences(price_match: float) -> tuple[float, float]:
     """
     both = ("rooms.script_shares={plain: 1, hold_and_release: 1}", "rooms.count=10", "viewers.count=1500")
     by_ranking_alone = [f"viewers.in_room.{name}=0" for name in ("tap", "share", "follow")]
-    world = World(market(*both, *by_ranking_alone, "platform.feed.live_random=0", f"platform.feed.price_match={price_match}"))
+    world = World(
+        market(*both, *by_ranking_alone, "platform.feed.live_random=0", f"platform.feed.price_match={price_match}")
+    )
     shown = []
     while world.running:
         world.step()

@@ -32,7 +32,9 @@ LARGE = Sample(
 
 
 def world() -> Scenario:
-    return loads("viewers: {count: 50000}\ndays: 1\nwarm_up: 1\ncreators: {videos_per_viewer_day: 0.1}\nrooms: {posts_per_show: 0}")
+    return loads(
+        "viewers: {count: 50000}\ndays: 1\nwarm_up: 1\ncreators: {videos_per_viewer_day: 0.1}\nrooms: {posts_per_show: 0}"
+    )
 
 
 def test_a_line_goes_through_two_points_and_is_never_negative() -> None:
