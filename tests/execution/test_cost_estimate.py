@@ -33,7 +33,8 @@ LARGE = Sample(
 
 def world() -> Scenario:
     return loads(
-        "viewers: {count: 50000}\ndays: 1\nwarm_up: 1\ncreators: {videos_per_viewer_day: 0.1}\nrooms: {posts_per_show: 0}"
+        "viewers: {count: 50000}\ndays: 1\nwarm_up: 1\n"
+        "creators: {videos_per_viewer_day: 0.1}\nrooms: {posts_per_show: 0}"
     )
 
 
