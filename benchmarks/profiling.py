@@ -129,7 +129,7 @@ def watches() -> list[Any]:
         Watch("sim.engine.viewer_loop", "begin_session", "a session begins", ""),
         Watch("sim.engine.viewer_loop", "end_session", "a session ends", ""),
         Watch("sim.engine.viewer_loop", "brought_forward", "tags: brought forward", ""),
-        Watch("sim.engine.viewer_loop", "interest_profile", "tags: interest profile", ""),
+        Watch("sim.engine.entrances", "interest_profile", "tags: interest profile", ""),
         Watch("sim.engine.viewer_loop", "request_page", "a page: what else", ""),
         Watch("sim.recommender.feed", "draw", "a page: its draw", "request_page"),
         Watch("sim.recommender.feed", "weigh", "a page: tags weighed", "request_page"),

@@ -162,9 +162,12 @@ def test_ranking_by_price_bands_gives_holding_rooms_an_audience_used_to_low_pric
     assert lower < band - 1
 
 
+ALIKE = ("rooms.skill=0", "rooms.variation={opening_hours: 0, length: 0, form: 0, goods: 0}")
+
+
 def stays_of_hunters(*overrides: str) -> float:
-    """Mean stay of bargain hunters in rooms that hold, in seconds, by all entries."""
-    world, ms, left = World(market("viewers.bargain_hunters=0.5", *overrides)), 0, 0
+    """Mean stay of bargain hunters in rooms that hold and are alike, in seconds, by all entries."""
+    world, ms, left = World(market("viewers.bargain_hunters=0.5", *ALIKE, *overrides)), 0, 0
     while world.running:
         world.step()
         for _, viewer, _, spent, _, kind, _ in events(world):
