@@ -1,4 +1,4 @@
-"""An agent of Mesa's that is told its number."""
+"""A Mesa agent whose number the world chooses."""
 
 import mesa
 

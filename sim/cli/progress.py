@@ -47,7 +47,7 @@ def greet() -> bool:
 
     cold = not is_warm()
     if cold:
-        say("compiling the viewers' loop: once on this machine, 15 to 30 s; later starts load it")
+        say("compiling the viewers' loop: once on this machine, about a minute; later starts load it")
     return cold
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.core import event_log
+from sim.core.arrays import Array
 from sim.core.catalogue import Catalogue
 from sim.engine.expected_sales import as_they_came, counts_as_it_came
 from sim.engine.invitations import invitations
@@ -36,11 +37,8 @@ class EventPhase:
     def settle(self, policy: PolicyInForce) -> OrderOutcome:
         """Fill orders in the order of time as long as there is stock (先到先得)."""
         orders, counts, books = self.population.orders(), self.platform.counters.totals, self.books
-        products, rooms = self.catalogue.products, self.catalogue.rooms
-        risky = counts_as_it_came(rooms, products)
-        expected = counts[event_log.T_EXPECTED : event_log.T_EXPECTED + len(event_log.EXPECTED)]
-        if self.scenario.records.expected_sales:
-            expected[:] = self.population.expected_sales(books.closed_ms, risky)
+        products = self.catalogue.products
+        risky = self._expect() if self.scenario.records.expected_sales else None
         outcome = settle(orders, products)
         if len(orders):
             self._keep(outcome)
@@ -55,10 +53,21 @@ class EventPhase:
             counts[event_log.T_RETURNED] = outcome.returned.sum()
             counts[event_log.T_GSV] = outcome.gsv.sum()
             count_sources(outcome, counts)
-            if self.scenario.records.expected_sales:
-                expected += as_they_came(outcome, risky)
+            if risky is not None:
+                self._expected[:] += as_they_came(outcome, risky)
         self._invite(policy)
         return outcome
+
+    @property
+    def _expected(self) -> Array:
+        """Where the totals of a refresh have what was expected."""
+        return self.platform.counters.totals[event_log.T_EXPECTED : event_log.T_EXPECTED + len(event_log.EXPECTED)]
+
+    def _expect(self) -> Array:
+        """Count what the refresh was expected to sell; returns the rooms whose orders are to count as they came."""
+        risky = counts_as_it_came(self.catalogue.rooms, self.catalogue.products)
+        self._expected[:] = self.population.expected_sales(self.books.closed_ms, risky)
+        return risky
 
     def _keep(self, outcome: OrderOutcome) -> None:
         """Decide which orders are paid, and which of these come back."""
