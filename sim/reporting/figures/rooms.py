@@ -64,7 +64,7 @@ def room_curve(run: Run, room: int) -> Figure:
         number_axis(ax, name.format(wave_s / 60))
     for ax in grid[:-1].flat:
         ax.tick_params(labelbottom=False)
-    named = [pair for ax in grid[:3, 0] for pair in zip(*ax.get_legend_handles_labels(), strict=True)]
+    named = [pair for ax in grid[:4, 0] for pair in zip(*ax.get_legend_handles_labels(), strict=True)]
     figure.legend(*zip(*named, strict=True), loc="outside lower center", ncols=4)
     figure.align_ylabels(list(grid[:, 0]))
     which = f"{len(every)} session{'s' * (len(every) > 1)}"
